@@ -1,0 +1,139 @@
+"""The authorization request and the check of its redirect (RFC 6749 section 4.1, RFC 9207)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hmac import compare_digest
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from myid_notebook.errors import IssuerMismatch, RedirectRefused, SignInDenied
+from myid_notebook.oauth.outside_text import outside_text
+from myid_notebook.oauth.pkce import CODE_CHALLENGE_METHOD, code_challenge
+from myid_notebook.oauth.query import RepeatedParameterError, parse_query
+from myid_notebook.secret import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationRequest:
+    """One authorization request; the only door to an authorization code.
+
+    Args:
+        authorize_url: the authorization endpoint.
+        client_id: as registered at MyID.
+        redirect_uri: as registered at MyID, character for character.
+        scope: space-separated scopes.
+        state: fresh and unguessable, one per sign-in (RFC 6749 section 10.12).
+        code_verifier: fresh and unguessable, one per sign-in (RFC 7636 section 4.1).
+        issuer: the issuer an ``iss`` in the redirect must equal (RFC 9207). None where it is not
+            known: then an ``iss`` must be a leading part of the authorization endpoint.
+    """
+
+    authorize_url: str
+    client_id: str
+    redirect_uri: str
+    scope: str
+    state: str = field(repr=False)
+    code_verifier: str = field(repr=False)
+    issuer: str | None
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters of the request (RFC 6749 section 4.1.1, RFC 7636 section 4.3)."""
+        return {
+            "response_type": "code",
+            "client_id": self.client_id,
+            "redirect_uri": self.redirect_uri,
+            "scope": self.scope,
+            "state": self.state,
+            "code_challenge": code_challenge(self.code_verifier),
+            "code_challenge_method": CODE_CHALLENGE_METHOD,
+        }
+
+    @property
+    def url(self) -> str:
+        """The link that starts the sign-in; a query of the endpoint's own is kept."""
+        parts = urlsplit(self.authorize_url)
+        own = parse_qsl(parts.query, keep_blank_values=True)
+        query = urlencode([*own, *self.parameters.items()])
+        return urlunsplit(parts._replace(query=query))
+
+    def parse_redirect(self, query: str) -> Secret:
+        """Return the authorization code of a redirect, after every check, in a fixed order.
+
+        Args:
+            query: the query string of the redirect; extra parameters are ignored.
+
+        Raises:
+            RedirectRefused: a repeated parameter, a wrong or missing state, or no code. The
+                sign-in is untouched.
+            IssuerMismatch: ``iss`` names another server (RFC 9207 section 2.4).
+            SignInDenied: MyID sent an error (RFC 6749 section 4.1.2.1).
+        """
+        parameters = _parse(query)
+        self._check_state(parameters)
+        self._check_issuer(parameters)
+        _check_error(parameters)
+        code = parameters.get("code")
+        if not code:
+            raise RedirectRefused(
+                "MyID sent neither a code nor an error. The sign-in is still waiting: open the "
+                "link in the notebook again."
+            )
+        return Secret(code)
+
+    def _check_state(self, parameters: dict[str, str]) -> None:
+        state = parameters.get("state", "")
+        # Compared as bytes: compare_digest refuses text that is not ASCII.
+        if not compare_digest(state.encode(), self.state.encode()):
+            raise RedirectRefused(
+                "This answer belongs to another sign-in, or to none: its state does not match. "
+                "Open the link in the notebook again."
+            )
+
+    def _check_issuer(self, parameters: dict[str, str]) -> None:
+        if "iss" in parameters and not self._is_own_issuer(parameters["iss"]):
+            expected = self.issuer or "the server of the authorize URL"
+            raise IssuerMismatch(
+                f"The answer came from {outside_text(parameters['iss'])!r}, but the sign-in was "
+                f"sent to {expected}. Nothing was sent there. If both are your MyID, set the "
+                "issuer (MYID_ISSUER) to the first one; otherwise tell your MyID administrator."
+            )
+
+    def _is_own_issuer(self, issuer: str) -> bool:
+        if self.issuer is not None:
+            return issuer == self.issuer
+        return bool(issuer) and f"{self.authorize_url}/".startswith(issuer.rstrip("/") + "/")
+
+
+def _parse(query: str) -> dict[str, str]:
+    try:
+        return parse_query(query)
+    except RepeatedParameterError:
+        raise RedirectRefused(
+            "The answer repeats a parameter, which no MyID does. It was ignored; the sign-in is "
+            "still waiting: open the link in the notebook again."
+        ) from None
+    except ValueError:
+        raise RedirectRefused(
+            "The answer is malformed. It was ignored; the sign-in is still waiting: open the link "
+            "in the notebook again."
+        ) from None
+
+
+def _check_error(parameters: dict[str, str]) -> None:
+    if "error" not in parameters:
+        return
+    error = outside_text(parameters["error"]) or "an empty error"
+    description = outside_text(parameters.get("error_description", ""))
+    said = f"{error} ({description})" if description else error
+    if error == "access_denied":
+        raise SignInDenied(
+            error,
+            f"MyID did not sign you in: {said}. The sign-in was cancelled or refused there. Run "
+            "%myid_login to try again; if you did not cancel, ask your MyID administrator.",
+        )
+    raise SignInDenied(
+        error,
+        f"MyID did not sign you in: {said}. Run %myid_login to try again; if it stays, show this "
+        "to your MyID administrator.",
+    )

@@ -1,0 +1,138 @@
+"""The answer of the token endpoint (RFC 6749 sections 5.1 and 5.2)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from math import isfinite
+
+from myid_notebook.errors import TokenEndpointError, TokenRefused
+from myid_notebook.oauth.access_token import claims
+from myid_notebook.oauth.outside_text import outside_text
+from myid_notebook.secret import Secret
+
+_REMEDIES = {
+    "invalid_client": (
+        "MyID does not know this client id, or the client secret is wrong or missing. Check "
+        "MYID_CLIENT_ID and MYID_CLIENT_SECRET (the plain secret, not its hash)."
+    ),
+    "invalid_grant": (
+        "The code was already used or has expired, or the redirect URI differs. A code is good "
+        "once, so this one is spent."
+    ),
+    "unauthorized_client": (
+        "The client is not allowed to use this grant: your MyID administrator must allow "
+        "authorization_code in its AllowedGrantTypes."
+    ),
+    "invalid_scope": "MyID does not allow this client the scope; check MYID_SCOPE.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenResponse:
+    """A bearer token and what is known of it.
+
+    Args:
+        access_token: for the ``Authorization`` header, and nothing else.
+        expires_at: seconds since 1970 UTC by this machine's clock; None where unknown.
+        subject: who signed in (the MyID id of a person); None where the token does not say.
+    """
+
+    access_token: Secret = field(repr=False)
+    expires_at: float | None
+    subject: str | None
+
+
+def parse_token_response(status: int, body: bytes, requested_at: float) -> TokenResponse:
+    """Return the token of an answer, or raise what the answer says.
+
+    Tolerant where servers differ (``token_type`` in any case, no ``scope``, no ``expires_in``, an
+    unasked ``refresh_token``, errors as 400, 401, 403 or any other status), strict on what
+    matters: an ``access_token`` and a bearer type (RFC 6749 section 7.1).
+
+    Args:
+        status: HTTP status.
+        body: the whole body.
+        requested_at: when the request was sent, in seconds since 1970 UTC; the lifetime counts
+            from there, so that a slow answer never makes a token look fresher than it is.
+
+    Raises:
+        TokenRefused: an OAuth error answer.
+        TokenEndpointError: anything that is not an answer of a token endpoint.
+    """
+    members = _members(body)
+    if members is not None and isinstance(members.get("error"), str):
+        raise _refusal(status, members)
+    if members is None or not 200 <= status < 300:  # noqa: PLR2004 - HTTP's success range
+        raise TokenEndpointError(_not_a_token_endpoint(status, body))
+    token, token_type = members.get("access_token"), members.get("token_type")
+    if not isinstance(token, str) or not token:
+        raise TokenEndpointError(
+            "MyID's answer to the token request holds no access token." + _AGAIN
+        )
+    if not isinstance(token_type, str) or token_type.lower() != "bearer":
+        raise TokenEndpointError("MyID's answer is not a bearer token (RFC 6749 7.1)." + _AGAIN)
+    if not (token.isascii() and token.isprintable() and " " not in token):
+        raise TokenEndpointError("MyID's access token holds characters no token has." + _AGAIN)
+    said = claims(token)
+    subject = said.get("sub")
+    return TokenResponse(
+        access_token=Secret(token),
+        expires_at=_expiry(members.get("expires_in"), said.get("exp"), requested_at),
+        subject=subject if isinstance(subject, str) and subject else None,
+    )
+
+
+_AGAIN = " The code is spent: run %myid_login again, and if it stays, tell your MyID administrator."
+
+
+def _members(body: bytes) -> dict[str, object] | None:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _refusal(status: int, members: dict[str, object]) -> TokenRefused:
+    error = outside_text(str(members["error"])) or "an empty error"
+    description = members.get("error_description")
+    said = f"{error} ({outside_text(description)})" if isinstance(description, str) else error
+    remedy = _REMEDIES.get(error, "If it stays, show this to your MyID administrator.")
+    return TokenRefused(
+        error,
+        status,
+        f"MyID refused the token request: {said}, HTTP {status}. {remedy} Then run %myid_login "
+        "again.",
+    )
+
+
+def _not_a_token_endpoint(status: int, body: bytes) -> str:
+    kind = "an empty body" if not body.strip() else "something that is not a JSON object"
+    return (
+        f"The token URL answered HTTP {status} with {kind}, not like MyID's token endpoint. "
+        f"Check MYID_SERVER (and MYID_TOKEN_URL, if set).{_AGAIN}"
+    )
+
+
+def _expiry(expires_in: object, exp: object, requested_at: float) -> float | None:
+    lifetime = _number(expires_in)
+    if lifetime is not None:
+        return requested_at + lifetime
+    # Without expires_in the token's own word is the best there is.
+    return _number(exp)
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, str) and value.strip().isdecimal():
+        value = int(value) if len(value) < 20 else None  # noqa: PLR2004 - no lifetime is longer
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if isfinite(number) and 0 <= number < _YEAR_9999 else None
+
+
+_YEAR_9999 = 253_402_300_799.0
