@@ -1,0 +1,5 @@
+"""The token endpoint over HTTP; no ``requests`` exception leaves this layer untranslated."""
+
+from myid_notebook.client.token_endpoint import TokenEndpoint as TokenEndpoint
+
+__all__ = ["TokenEndpoint"]

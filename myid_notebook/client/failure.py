@@ -1,0 +1,69 @@
+"""What a failed HTTP request to the token endpoint means, in words for people."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import requests
+
+from myid_notebook.errors import CertificateNotTrusted, TokenEndpointError
+
+_SPENT = "The code is spent, so run %myid_login again"
+
+
+def translate(error: requests.RequestException, url: str) -> TokenEndpointError:
+    """Return this package's error for an exception of ``requests``.
+
+    Args:
+        error: as ``requests`` raised it; its text is not used, for it may echo what was sent.
+        url: the token endpoint.
+    """
+    host = urlsplit(url).netloc
+    if isinstance(error, requests.exceptions.SSLError):
+        return CertificateNotTrusted(
+            f"The TLS certificate of {host} is not trusted on this machine ({_tls_reason(error)}). "
+            "If your organisation has its own CA, ask your MyID administrator for its certificate "
+            "(a PEM file) and give it with %myid_login --ca-bundle FILE or MYID_CA_BUNDLE. "
+            f"{_SPENT} then."
+        )
+    if isinstance(error, requests.exceptions.ProxyError):
+        return TokenEndpointError(
+            f"The proxy on the way to {host} did not pass the token request on. Check HTTPS_PROXY "
+            f"and NO_PROXY where this kernel runs. {_SPENT} then."
+        )
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        reason = "did not accept a connection in time"
+    elif isinstance(error, requests.exceptions.Timeout):
+        reason = "did not answer the token request in time"
+    elif isinstance(error, requests.exceptions.ConnectionError) and _never_connected(error):
+        reason = "cannot be reached from where this kernel runs"
+    else:
+        reason = "broke off the connection before it had answered the token request"
+    return TokenEndpointError(
+        f"{host} {reason}. Check the network (VPN?) and MYID_SERVER; the browser reaching MyID "
+        f"does not mean that the kernel does. {_SPENT}."
+    )
+
+
+def _never_connected(error: requests.ConnectionError) -> bool:
+    names = {type(link).__name__ for link in _chain(error)}
+    return bool(names & {"NewConnectionError", "NameResolutionError"})
+
+
+def _tls_reason(error: requests.exceptions.SSLError) -> str:
+    for link in _chain(error):
+        reason = getattr(link, "verify_message", "")
+        if reason:
+            return str(reason)
+    return "TLS handshake failed"
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    links: list[BaseException] = []
+    queue: list[object] = [error]
+    while queue:
+        link = queue.pop()
+        if isinstance(link, BaseException) and link not in links:
+            links.append(link)
+            queue += [*link.args, getattr(link, "reason", None), link.__cause__, link.__context__]
+    return links

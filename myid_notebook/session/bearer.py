@@ -1,0 +1,122 @@
+"""The bearer token of a session (RFC 6750 section 2.1)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, NoReturn
+
+import requests
+from requests.auth import AuthBase
+
+from myid_notebook.errors import NotSignedIn, SessionExpired
+from myid_notebook.oauth.token_response import TokenResponse
+from myid_notebook.secret import Secret
+from myid_notebook.settings.urls import origin
+
+LEEWAY = 5.0
+"""Seconds before its expiry at which a token counts as expired, so that it outlives the request."""
+
+
+class BearerAuth(AuthBase):
+    """Puts the token on requests to the API's own origin, and on no other.
+
+    An ``AuthBase`` and not a header of the session: ``~/.netrc`` silently replaces a header.
+
+    Args:
+        api_url: any URL of the API; its origin is the only one the token goes to.
+        command: what signs in again, for messages, such as ``"%myid_login"``.
+        clock: seconds since 1970 UTC.
+    """
+
+    def __init__(self, api_url: str, command: str, clock: Callable[[], float] = time.time) -> None:
+        self._origin = origin(api_url)
+        self._command = command
+        self._clock = clock
+        self._token: TokenResponse | None = None
+        self._refused = False
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Authorize one request.
+
+        Raises:
+            NotSignedIn: there is no token. Not raised for another origin.
+            SessionExpired: the token has expired, or the API refused it. Not raised for another
+                origin.
+        """
+        if not self.covers(request.url):
+            return request
+        token = self._usable_token()
+        request.headers["Authorization"] = Secret(f"Bearer {token.access_token}")
+        request.register_hook("response", self._note_refusal)
+        return request
+
+    def covers(self, url: str | None) -> bool:
+        """Return whether the token may go to a URL.
+
+        Args:
+            url: absolute.
+        """
+        try:
+            return url is not None and origin(url) == self._origin
+        except ValueError:
+            return False
+
+    @property
+    def token(self) -> TokenResponse | None:
+        """The token, expired or not; None when signed out."""
+        return self._token
+
+    @token.setter
+    def token(self, token: TokenResponse | None) -> None:
+        self._token = token
+        self._refused = False
+
+    @property
+    def expires_in(self) -> float | None:
+        """Seconds the token is still good for, at least 0; None where MyID did not say."""
+        if self._token is None:
+            return 0.0
+        if self._token.expires_at is None:
+            return None
+        return max(0.0, self._token.expires_at - self._clock())
+
+    @property
+    def usable(self) -> bool:
+        """Whether a request would go out with a token that should work."""
+        left = self.expires_in
+        return self._token is not None and not self._refused and (left is None or left > LEEWAY)
+
+    def _usable_token(self) -> TokenResponse:
+        if self._token is None:
+            raise NotSignedIn(f"Nobody is signed in to MyID. Run {self._command} first.")
+        if self._refused:
+            raise SessionExpired(
+                "MyID does not accept this session's token any more. Run "
+                f"{self._command} to sign in again; this session then goes on working."
+            )
+        if not self.usable:
+            raise SessionExpired(
+                f"The MyID session has expired. Run {self._command} to sign in again; this session "
+                "then goes on working."
+            )
+        return self._token
+
+    def _note_refusal(self, response: requests.Response, **_: Any) -> None:  # noqa: ANN401 - requests' hook signature
+        challenge = response.headers.get("WWW-Authenticate", "")
+        if response.status_code == HTTPStatus.UNAUTHORIZED and "invalid_token" in challenge:
+            self._refused = self._sent_current_token(response.request)
+
+    def _sent_current_token(self, request: requests.PreparedRequest) -> bool:
+        sent = request.headers.get("Authorization", "")
+        return self._token is not None and sent == f"Bearer {self._token.access_token}"
+
+    def __repr__(self) -> str:
+        return f"<BearerAuth {'with' if self.usable else 'without'} a usable token>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "A MyID session cannot be pickled or copied, for its token must not leave this "
+            "process. Sign in where it is needed, or pass on the data instead."
+        )

@@ -1,0 +1,149 @@
+"""The authenticated ``requests`` session."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+from urllib.parse import urljoin, urlsplit
+
+import requests
+
+from myid_notebook.oauth.token_response import TokenResponse
+from myid_notebook.session.bearer import BearerAuth
+from myid_notebook.session.frames import without_inner_frames
+from myid_notebook.session.operator import Operator
+from myid_notebook.transport import CONNECT_TIMEOUT, TrustAdapter, trust
+
+READ_TIMEOUT = 60.0
+"""Seconds to wait for the next bytes of an answer."""
+
+
+class MyIDSession(requests.Session):
+    """A ``requests.Session`` signed in to MyID.
+
+    Relative paths join the API base: ``myid.get("people", params={"q": "jo*"})``. The token goes
+    only to the API's own origin, every request has a timeout, and once the token has expired a
+    request raises ``SessionExpired`` before it goes out. Signing in again renews this object.
+
+    Args:
+        api_url: the API base, ending in a slash.
+        ca_bundle: path of a PEM file to trust instead of the system's store.
+        command: what signs in again, for messages.
+
+    Attributes:
+        api_url: the API base.
+        operator: who signed in; None when nobody did.
+        timeout: seconds to connect and seconds between bytes, where a call gives none.
+    """
+
+    def __init__(
+        self, api_url: str, *, ca_bundle: str | None = None, command: str = "%myid_login"
+    ) -> None:
+        super().__init__()
+        self.api_url = api_url
+        self.operator: Operator | None = None
+        self.timeout: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT)
+        self._bearer = BearerAuth(api_url, command)
+        self.auth = self._bearer
+        self.headers["Accept"] = "application/json"
+        self.trust(ca_bundle)
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether a request would go out with a token that should work."""
+        return self._bearer.usable
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the token expires, in local time; None where signed out or where MyID did not say."""
+        token = self._bearer.token
+        if token is None or token.expires_at is None:
+            return None
+        return datetime.fromtimestamp(token.expires_at, UTC).astimezone()
+
+    @property
+    def expires_in(self) -> float | None:
+        """Seconds the token is still good for, at least 0; None where MyID did not say."""
+        return self._bearer.expires_in
+
+    def sign_in(self, token: TokenResponse) -> None:
+        """Use a new token; whoever holds this session keeps it.
+
+        Args:
+            token: from the token endpoint.
+        """
+        self._bearer.token = token
+        self.operator = Operator(id=token.subject)
+
+    def sign_out(self) -> None:
+        """Forget the token. MyID documents no way to revoke it, so it dies at its expiry."""
+        self._bearer.token = None
+        self.operator = None
+        self.cookies.clear()
+
+    def trust(self, ca_bundle: str | None) -> None:
+        """Choose which TLS certificates to trust.
+
+        Args:
+            ca_bundle: path of a PEM file to trust instead of the system's store.
+
+        Raises:
+            SettingError: the file holds no certificate.
+        """
+        adapter = TrustAdapter(trust(ca_bundle))
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """Join a relative path to the API base, then prepare as ``requests`` does.
+
+        Raises:
+            NotSignedIn: there is no token.
+            SessionExpired: the token has expired.
+        """
+        request.url = self._absolute(str(request.url))
+        return super().prepare_request(request)
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - requests' own signature
+        """Send a prepared request, with a timeout; ``timeout=None`` means the default one.
+
+        Raises:
+            requests.RequestException: as ``requests`` raises it, without inner frames: those hold
+                the token, and ``%xmode Verbose`` would show it.
+        """
+        if kwargs.get("timeout") is None:
+            kwargs["timeout"] = self.timeout
+        try:
+            return super().send(request, **kwargs)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it goes on below
+            failure = error
+        raise without_inner_frames(failure)
+
+    def rebuild_auth(
+        self, prepared_request: requests.PreparedRequest, response: requests.Response
+    ) -> None:
+        """Keep the token on a redirect within the API's origin, drop it on any other."""
+        if not self._bearer.covers(prepared_request.url):
+            super().rebuild_auth(prepared_request, response)
+            prepared_request.headers.pop("Authorization", None)
+
+    def _absolute(self, url: str) -> str:
+        if urlsplit(url).scheme in {"http", "https"}:
+            return url
+        path = urlsplit(self.api_url).path
+        if url.lower().startswith(path.lower()):
+            return urljoin(self.api_url, url)
+        # "/people" and "people" mean the same; hrefs in answers come without the slash.
+        return self.api_url + url.lstrip("/")
+
+    def __repr__(self) -> str:
+        if not self.signed_in:
+            return f"<MyIDSession {self.api_url}: not signed in>"
+        until = f" until {self.expires_at:%H:%M}" if self.expires_at else ""
+        return f"<MyIDSession {self.api_url}: signed in as {self.operator}{until}>"
+
+    def __reduce__(self) -> NoReturn:
+        self._bearer.__reduce__()
+
+    def __getstate__(self) -> NoReturn:
+        self._bearer.__reduce__()

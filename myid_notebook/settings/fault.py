@@ -1,0 +1,34 @@
+"""The errors of settings: which one, what is wrong, and every place to set it."""
+
+from __future__ import annotations
+
+from myid_notebook.errors import SettingError
+from myid_notebook.settings.source import SETTINGS
+
+
+def missing(name: str) -> SettingError:
+    """Return the error for a setting that nothing sets.
+
+    Args:
+        name: a key of ``SETTINGS``.
+    """
+    source = SETTINGS[name]
+    return SettingError(
+        name,
+        f"The setting {name} is missing: {source.meaning}. Set it with {source.places}. To try "
+        "everything without a MyID, run %myid_login --sandbox.",
+    )
+
+
+def malformed(name: str, value: str, fault: str) -> SettingError:
+    """Return the error for a value that cannot be right.
+
+    Args:
+        name: a key of ``SETTINGS``.
+        value: what was given; never shown for a secret.
+        fault: what is wrong, in words that complete "it …".
+    """
+    source = SETTINGS[name]
+    shown = "" if name in {"client_secret", "access_token"} else f" is {value!r}: it"
+    joint = shown or " is not usable: it"
+    return SettingError(name, f"The setting {name}{joint} {fault}. Change it in {source.places}.")

@@ -1,0 +1,131 @@
+"""From what was given in four places to checked settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from myid_notebook.secret import Secret
+from myid_notebook.settings import endpoints
+from myid_notebook.settings.fault import malformed, missing
+from myid_notebook.settings.redirect_uri import check_redirect_uri
+from myid_notebook.settings.settings import Settings
+from myid_notebook.settings.source import SETTINGS
+
+AUTHENTICATION_METHODS = ("client_secret_post", "client_secret_basic", "none")
+_MAX_LENGTHS = {"client_id": 100, "client_secret": 100, "scope": 300}  # IdentityServer's
+
+
+def resolve(
+    options: Mapping[str, str | None],
+    environ: Mapping[str, str],
+    configuration: Mapping[str, str | None],
+    find_secret: Callable[[str], str | None],
+) -> Settings:
+    """Return the settings of one sign-in: option, then environment, configuration, default.
+
+    Args:
+        options: setting name to value, from a magic or a call; None where not given.
+        environ: the environment variables.
+        configuration: trait name to value, from IPython's configuration; None where not set.
+        find_secret: asked with the client id for the client secret when nothing sets it, after
+            every other setting was found right; None when it has none.
+
+    Raises:
+        SettingError: a setting is missing or malformed; it names the setting and its places.
+    """
+    values, sources = _gather(options, environ, configuration)
+    token = values["access_token"]
+    return Settings(
+        authorize_url=endpoints.endpoint(values, "authorize_url") if not token else "",
+        token_url=endpoints.endpoint(values, "token_url") if not token else "",
+        api_url=endpoints.endpoint(values, "api_url").rstrip("/") + "/",
+        issuer=endpoints.issuer(values),
+        client_id=_text(values, "client_id") if not token else values["client_id"] or "",
+        client_authentication=_client_authentication(values),
+        redirect_uri=_redirect_uri(values),
+        scope=_text(values, "scope"),
+        ca_bundle=_ca_bundle(values),
+        access_token=Secret(token) if token else None,
+        client_secret=_client_secret(values, find_secret) if not token else None,
+        sources=sources,
+    )
+
+
+def _gather(
+    options: Mapping[str, str | None],
+    environ: Mapping[str, str],
+    configuration: Mapping[str, str | None],
+) -> tuple[dict[str, str | None], dict[str, str]]:
+    values: dict[str, str | None] = {}
+    sources: dict[str, str] = {}
+    for name, source in SETTINGS.items():
+        candidates = (
+            (source.option or "argument", options.get(name)),
+            (source.environment, environ.get(source.environment)),
+            (f"c.MyIDMagics.{name}", configuration.get(name)),
+            ("default", source.default),
+        )
+        # An empty value is no value, but for the secret, where it means a public client.
+        is_secret = name == "client_secret"
+        given = (
+            (place, value if is_secret else value.strip())
+            for place, value in candidates
+            if value is not None and (is_secret or value.strip())
+        )
+        sources[name], values[name] = next(given, ("not set", None))
+    return values, sources
+
+
+def _text(values: Mapping[str, str | None], name: str) -> str:
+    value = values[name]
+    if value is None:
+        raise missing(name)
+    if not value.isascii() or not value.isprintable():
+        raise malformed(name, value, "holds characters that MyID does not take")
+    if len(value) > _MAX_LENGTHS[name]:
+        raise malformed(name, value, f"is longer than {_MAX_LENGTHS[name]} characters")
+    return value
+
+
+def _client_authentication(values: Mapping[str, str | None]) -> str:
+    value = values["client_authentication"] or ""
+    if value not in AUTHENTICATION_METHODS:
+        methods = ", ".join(AUTHENTICATION_METHODS)
+        raise malformed("client_authentication", value, f"is none of {methods}")
+    return value
+
+
+def _redirect_uri(values: Mapping[str, str | None]) -> str | None:
+    value = values["redirect_uri"]
+    if value is not None:
+        try:
+            check_redirect_uri(value)
+        except ValueError as fault:
+            raise malformed("redirect_uri", value, str(fault)) from None
+    return value
+
+
+def _ca_bundle(values: Mapping[str, str | None]) -> str | None:
+    value = values["ca_bundle"]
+    if value is None:
+        return None
+    path = Path(value).expanduser()
+    if not path.is_file():
+        raise malformed("ca_bundle", value, "is not a file")
+    return str(path)
+
+
+def _client_secret(
+    values: Mapping[str, str | None], find_secret: Callable[[str], str | None]
+) -> Secret | None:
+    if values["client_authentication"] == "none":
+        return None
+    value = values["client_secret"]
+    if value is None:
+        value = find_secret(values["client_id"] or "")
+    if value is None:
+        raise missing("client_secret")
+    if len(value) > _MAX_LENGTHS["client_secret"]:
+        raise malformed("client_secret", value, "is longer than the 100 characters MyID takes")
+    return Secret(value) if value else None

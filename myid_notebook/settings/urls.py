@@ -1,0 +1,72 @@
+"""What a URL of a setting must look like: https, or http to this machine only."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_UNPRINTABLE = re.compile(r"[^!-~]")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def is_loopback(host: str | None) -> bool:
+    """Return whether a host name stands for this machine alone (RFC 8252 section 7.3).
+
+    Args:
+        host: as ``urlsplit(...).hostname`` gives it.
+    """
+    if host is None:
+        return False
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Return scheme, host and port of a URL, with the default port made plain (RFC 6454).
+
+    Args:
+        url: an absolute http(s) URL.
+
+    Raises:
+        ValueError: the URL has no host or a port that is none.
+    """
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    if not parts.hostname or scheme not in _DEFAULT_PORTS:
+        raise ValueError("not an absolute http(s) URL")
+    # A fully qualified name may end in a dot; it is the same host.
+    host = parts.hostname.lower().rstrip(".")
+    return scheme, host, parts.port or _DEFAULT_PORTS[scheme]
+
+
+def check_endpoint(url: str) -> SplitResult:
+    """Return the parts of a URL that secrets may be sent to.
+
+    Args:
+        url: an absolute URL.
+
+    Raises:
+        ValueError: what is wrong with it, in words that complete "it …".
+    """
+    if _UNPRINTABLE.search(url):
+        raise ValueError("holds a blank or a character that no URL has")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ValueError("has a host or port that is none") from None
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or port == 0:
+        raise ValueError("is not an absolute URL such as https://myid.example.com")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("holds a user name or password")
+    if parts.fragment or url.endswith("#"):
+        raise ValueError("holds a fragment (#…)")
+    if ":" not in parts.hostname and not _HOST.fullmatch(parts.hostname.lower()):
+        raise ValueError("has a host name with characters that host names do not have")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError("is http; only https is safe beyond this machine")
+    return parts
