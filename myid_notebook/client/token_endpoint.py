@@ -7,17 +7,11 @@ from collections.abc import Callable
 
 import requests
 
-from myid_notebook.client.abortable import AbortableAdapter
+from myid_notebook.client.bounded_client import AnswerTooLargeError, BoundedClient
 from myid_notebook.client.failure import translate
 from myid_notebook.errors import TokenEndpointError
 from myid_notebook.oauth.token_request import TokenRequest
 from myid_notebook.oauth.token_response import TokenResponse, parse_token_response
-from myid_notebook.transport import CONNECT_TIMEOUT, trust
-
-MAX_ANSWER = 1_000_000
-"""Bytes; a token answer is a few thousand, anything beyond this is not read."""
-
-_PIECE = 16_384
 
 
 class TokenEndpoint:
@@ -39,7 +33,7 @@ class TokenEndpoint:
     ) -> None:
         self._url = url
         self._clock = clock
-        self._adapter = AbortableAdapter(trust(ca_bundle))
+        self._http = BoundedClient(ca_bundle)
 
     def request(self, token_request: TokenRequest, timeout: float) -> TokenResponse:
         """Send the request and return its token.
@@ -55,50 +49,27 @@ class TokenEndpoint:
         """
         requested_at = self._clock()
         try:
-            status, body = self._post(token_request, timeout)
+            answer = self._http.send(
+                "POST",
+                self._url,
+                timeout=timeout,
+                headers=token_request.headers,
+                form=token_request.form,
+            )
         except requests.RequestException as error:
             failure = translate(error, self._url)
+        except AnswerTooLargeError:
+            failure = TokenEndpointError(
+                "The token URL answered with more than a megabyte, not like MyID's token "
+                "endpoint. Check MYID_SERVER (and MYID_TOKEN_URL, if set). The code is spent: run "
+                "%myid_login again."
+            )
         else:
-            return parse_token_response(status, body, requested_at)
-        # Raised outside the handler, so that the exception does not drag along frames that hold
+            return parse_token_response(answer.status, answer.body, requested_at)
+        # Raised outside the handlers, so that the exception does not drag along frames that hold
         # what was sent.
         raise failure
 
     def abort(self) -> None:
         """End the request under way, from any thread."""
-        self._adapter.abort()
-
-    def _post(self, token_request: TokenRequest, timeout: float) -> tuple[int, bytes]:
-        with requests.Session() as http:
-            http.mount("https://", self._adapter)
-            http.mount("http://", self._adapter)
-            # No .netrc: its entry would replace the client's own authentication.
-            http.auth = _keep_headers
-            response = http.post(
-                self._url,
-                data=token_request.form,
-                headers=token_request.headers,
-                timeout=(min(CONNECT_TIMEOUT, timeout), timeout),
-                # A redirect would carry the secret to an address nobody configured.
-                allow_redirects=False,
-                stream=True,
-            )
-            with response:
-                return response.status_code, _body(response)
-
-
-def _keep_headers(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
-
-
-def _body(response: requests.Response) -> bytes:
-    body = bytearray()
-    for piece in response.iter_content(_PIECE):
-        body += piece
-        if len(body) > MAX_ANSWER:
-            raise TokenEndpointError(
-                "The token URL answered with more than a megabyte, not like MyID's token "
-                "endpoint. Check MYID_SERVER (and MYID_TOKEN_URL, if set). The code is spent: run "
-                "%myid_login again."
-            )
-    return bytes(body)
+        self._http.abort()

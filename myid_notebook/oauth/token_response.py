@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 
 from myid_notebook.errors import TokenEndpointError, TokenRefused
@@ -72,13 +72,31 @@ def parse_token_response(status: int, body: bytes, requested_at: float) -> Token
         )
     if not isinstance(token_type, str) or token_type.lower() != "bearer":
         raise TokenEndpointError("MyID's answer is not a bearer token (RFC 6749 7.1)." + _AGAIN)
-    if not (token.isascii() and token.isprintable() and " " not in token):
-        raise TokenEndpointError("MyID's access token holds characters no token has." + _AGAIN)
-    said = claims(token)
+    try:
+        read = token_from_elsewhere(token)
+    except ValueError:
+        raise TokenEndpointError("MyID's access token is malformed." + _AGAIN) from None
+    lifetime = _number(members.get("expires_in"))
+    # Without expires_in the token's own word is the best there is.
+    return read if lifetime is None else replace(read, expires_at=requested_at + lifetime)
+
+
+def token_from_elsewhere(access_token: str) -> TokenResponse:
+    """Return a token with what it says of itself.
+
+    Args:
+        access_token: alone, without the answer it came in.
+
+    Raises:
+        ValueError: it holds characters that no token has (RFC 6750 section 2.1).
+    """
+    if not access_token or not all("!" <= character <= "~" for character in access_token):
+        raise ValueError("not a token")
+    said = claims(access_token)
     subject = said.get("sub")
     return TokenResponse(
-        access_token=Secret(token),
-        expires_at=_expiry(members.get("expires_in"), said.get("exp"), requested_at),
+        access_token=Secret(access_token),
+        expires_at=_number(said.get("exp")),
         subject=subject if isinstance(subject, str) and subject else None,
     )
 
@@ -113,14 +131,6 @@ def _not_a_token_endpoint(status: int, body: bytes) -> str:
         f"The token URL answered HTTP {status} with {kind}, not like MyID's token endpoint. "
         f"Check MYID_SERVER (and MYID_TOKEN_URL, if set).{_AGAIN}"
     )
-
-
-def _expiry(expires_in: object, exp: object, requested_at: float) -> float | None:
-    lifetime = _number(expires_in)
-    if lifetime is not None:
-        return requested_at + lifetime
-    # Without expires_in the token's own word is the best there is.
-    return _number(exp)
 
 
 def _number(value: object) -> float | None:

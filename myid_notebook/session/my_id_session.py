@@ -49,13 +49,18 @@ class MyIDSession(requests.Session):
         self.trust(ca_bundle)
 
     @property
+    def bearer(self) -> BearerAuth:
+        """What puts the token on requests; does not show it."""
+        return self._bearer
+
+    @property
     def signed_in(self) -> bool:
         """Whether a request would go out with a token that should work."""
         return self._bearer.usable
 
     @property
     def expires_at(self) -> datetime | None:
-        """When the token expires, in local time; None where signed out or where MyID did not say."""
+        """When the token expires, in local time; None where that is not known."""
         token = self._bearer.token
         if token is None or token.expires_at is None:
             return None

@@ -1,0 +1,106 @@
+"""HTTP requests that end: by size, by silence, or because somebody ends them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import requests
+
+from myid_notebook.client.abortable import AbortableAdapter
+from myid_notebook.transport import CONNECT_TIMEOUT, trust
+
+MAX_ANSWER = 1_000_000
+"""Bytes of an answer; token answers and person records are a few thousand."""
+
+_PIECE = 16_384
+
+Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+
+
+class Answer(NamedTuple):
+    """The answer to a request.
+
+    Args:
+        status: HTTP status.
+        body: the whole body.
+    """
+
+    status: int
+    body: bytes
+
+
+class AnswerTooLargeError(Exception):
+    """The answer is longer than ``MAX_ANSWER``; the rest was not read."""
+
+
+class BoundedClient:
+    """Sends requests one at a time; another thread may end the one under way.
+
+    Args:
+        ca_bundle: path of a PEM file to trust instead of the system's store.
+
+    Raises:
+        SettingError: the CA bundle holds no certificate.
+    """
+
+    def __init__(self, ca_bundle: str | None) -> None:
+        self._adapter = AbortableAdapter(trust(ca_bundle))
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        timeout: float,
+        headers: Mapping[str, str],
+        form: Mapping[str, str] | None = None,
+        auth: Auth | None = None,
+    ) -> Answer:
+        """Send one request and return its answer; a redirect is an answer, and is not followed.
+
+        Args:
+            method: HTTP method.
+            url: absolute.
+            timeout: seconds to connect, and seconds between bytes.
+            headers: beside those of any request.
+            form: the body, as form fields.
+            auth: authorizes the request; without one, the headers stand as they are (a ``.netrc``
+                entry would replace them).
+
+        Raises:
+            AnswerTooLargeError: see there.
+            requests.RequestException: anything else.
+        """
+        with requests.Session() as http:
+            http.mount("https://", self._adapter)
+            http.mount("http://", self._adapter)
+            response = http.request(
+                method,
+                url,
+                data=form,
+                headers=headers,
+                auth=auth or _as_it_is,
+                timeout=(min(CONNECT_TIMEOUT, timeout), timeout),
+                allow_redirects=False,
+                stream=True,
+            )
+            with response:
+                return Answer(response.status_code, _body(response))
+
+    def abort(self) -> None:
+        """End the request under way, from any thread."""
+        self._adapter.abort()
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _body(response: requests.Response) -> bytes:
+    body = bytearray()
+    for piece in response.iter_content(_PIECE):
+        body += piece
+        if len(body) > MAX_ANSWER:
+            raise AnswerTooLargeError
+    return bytes(body)

@@ -1,0 +1,63 @@
+"""The name of the person who signed in (``GET people/{id}``, MyID Core API guide 5.1)."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from urllib.parse import quote
+
+import requests
+
+from myid_notebook.client.bounded_client import AnswerTooLargeError, Auth, BoundedClient
+from myid_notebook.errors import MyIDError
+from myid_notebook.oauth.outside_text import outside_text
+
+
+class PersonLookup:
+    """Asks MyID for one person's name; a courtesy, so every failure means "no name".
+
+    Args:
+        api_url: the API base, ending in a slash.
+        ca_bundle: path of a PEM file to trust instead of the system's store.
+    """
+
+    def __init__(self, api_url: str, ca_bundle: str | None) -> None:
+        self._api_url = api_url
+        self._http = BoundedClient(ca_bundle)
+
+    def name(self, person_id: str, auth: Auth, timeout: float) -> str | None:
+        """Return the full name, or None where MyID does not tell it.
+
+        Args:
+            person_id: the token's ``sub``.
+            auth: puts the token on the request.
+            timeout: seconds to connect, and seconds between bytes.
+        """
+        url = f"{self._api_url}people/{quote(person_id, safe='')}"
+        headers = {"Accept": "application/json"}
+        try:
+            answer = self._http.send("GET", url, timeout=timeout, headers=headers, auth=auth)
+            record = json.loads(answer.body) if answer.status == HTTPStatus.OK else None
+        except (
+            requests.RequestException,
+            AnswerTooLargeError,
+            MyIDError,
+            ValueError,
+            RecursionError,
+        ):
+            return None
+        return _full_name(record)
+
+    def abort(self) -> None:
+        """End the request under way, from any thread."""
+        self._http.abort()
+
+
+def _full_name(record: object) -> str | None:
+    if not isinstance(record, dict):
+        return None
+    name = record.get("name")
+    parts = name if isinstance(name, dict) else {}
+    first_and_last = " ".join(str(parts[key]) for key in ("first", "last") if parts.get(key))
+    full_name = parts.get("fullName") or first_and_last or record.get("logonName")
+    return outside_text(str(full_name)) if full_name else None

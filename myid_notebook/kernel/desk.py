@@ -1,0 +1,171 @@
+"""The sessions and pending sign-ins of this kernel, by name."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import webbrowser
+from collections.abc import Callable
+
+from myid_notebook.errors import NobodyToSignIn, SettingError
+from myid_notebook.kernel.attempt import Attempt
+from myid_notebook.kernel.client_secret import find_client_secret
+from myid_notebook.kernel.front_end import can_open_browser, current_shell, has_a_person
+from myid_notebook.kernel.options import LoginOptions
+from myid_notebook.kernel.sandbox_process import SandboxProcess
+from myid_notebook.kernel.view import View, announce
+from myid_notebook.login import Login
+from myid_notebook.login.endings import logged_out, shut_down, superseded
+from myid_notebook.login.given_token import sign_in_with_given_token
+from myid_notebook.redirects.choice import open_door
+from myid_notebook.redirects.default_uri import default_redirect_uri
+from myid_notebook.session import MyIDSession
+from myid_notebook.settings import Settings, resolve
+
+MAX_TIMEOUT = 24 * 3600.0
+"""Seconds; longer waits are refused."""
+
+Deliver = Callable[[MyIDSession], None]
+
+
+class Desk:
+    """Begins sign-ins and remembers what came of them; one in a kernel."""
+
+    def __init__(self) -> None:
+        self.sessions: dict[str, MyIDSession] = {}
+        self.pending: dict[str, Login] = {}
+        self._sandbox = SandboxProcess()
+        atexit.register(self.close)
+
+    def begin(self, name: str, options: LoginOptions, deliver: Deliver) -> Attempt:
+        """Begin a sign-in, unless the session of that name is still good.
+
+        Args:
+            name: the variable that holds, or will hold, the session.
+            options: what the user asked for.
+            deliver: told of the session as soon as it works; for a pending sign-in, in its thread.
+
+        Raises:
+            SettingError: a setting is missing or malformed.
+            NobodyToSignIn: nobody could click the link, and nobody asked for a wait.
+            SandboxUnavailable: the sandbox was asked for and does not start.
+        """
+        _check_timeout(options.seconds)
+        settings = self._settings(options)
+        session = self._session(name, settings)
+        if session.signed_in and not options.force and settings.access_token is None:
+            return self._already(session, deliver)
+        if settings.access_token is not None:
+            sign_in_with_given_token(session, settings)
+            return self._already(session, deliver)
+        if not options.told_to_wait and options.wait is None and not has_a_person(current_shell()):
+            raise NobodyToSignIn(_NOBODY)
+        return self._sign_in(name, settings, session, options, deliver)
+
+    def log_out(self, name: str) -> bool:
+        """Forget the token of a session and end its pending sign-in.
+
+        Args:
+            name: the variable that holds it.
+
+        Returns:
+            Whether there was anything to forget.
+        """
+        login, session = self.pending.pop(name, None), self.sessions.get(name)
+        if login is not None and not login.done:
+            login.cancel(logged_out())
+        known = session is not None and (session.signed_in or session.operator is not None)
+        if session is not None:
+            session.sign_out()
+        return known or login is not None
+
+    def end_pending(self) -> None:
+        """End every pending sign-in; the sessions stay."""
+        for login in self.pending.values():
+            login.cancel(shut_down())
+        self.pending.clear()
+
+    def close(self) -> None:
+        """End every pending sign-in, and the sandbox if this kernel started one."""
+        self.end_pending()
+        self._sandbox.stop()
+
+    def _settings(self, options: LoginOptions) -> Settings:
+        given = dict(options.settings)
+        if options.sandbox:
+            uri = given.get("redirect_uri") or os.environ.get("MYID_REDIRECT_URI")
+            given |= self._sandbox.settings(uri or default_redirect_uri(os.environ))
+        return resolve(given, os.environ, options.configuration, find_client_secret)
+
+    def _session(self, name: str, settings: Settings) -> MyIDSession:
+        session = self.sessions.get(name)
+        if session is None or session.api_url != settings.api_url:
+            command = "%myid_login" if name == "myid" else f"%myid_login {name}"
+            session = MyIDSession(settings.api_url, ca_bundle=settings.ca_bundle, command=command)
+            self.sessions[name] = session
+        else:
+            session.trust(settings.ca_bundle)
+        return session
+
+    def _already(self, session: MyIDSession, deliver: Deliver) -> Attempt:
+        deliver(session)
+        announce(session)
+        return Attempt(session=session)
+
+    def _sign_in(
+        self,
+        name: str,
+        settings: Settings,
+        session: MyIDSession,
+        options: LoginOptions,
+        deliver: Deliver,
+    ) -> Attempt:
+        older = self.pending.pop(name, None)
+        if older is not None:
+            older.cancel(superseded())
+        door = open_door(settings.redirect_uri, os.environ, paste=options.paste)
+        view = View(options.seconds, post=options.post, tell_error=options.wait is False)
+        login = Login(
+            settings,
+            door,
+            session,
+            timeout=options.seconds,
+            deliver=lambda login: deliver(login.session),
+            observe=view.observe,
+        )
+        self.pending[name] = login
+        login.start()
+        if options.wait is False:
+            deliver(session)
+        if options.sandbox:
+            self._sandbox.tell_user()
+        view.show(login)
+        if (
+            door.kind is not DoorKind.JUPYTER
+            and login.request
+            and can_open_browser(current_shell())
+        ):
+            webbrowser.open(login.request.url)
+        return Attempt(session=session, login=login, ask=has_a_person(current_shell()))
+
+
+_NOBODY = (
+    "This notebook runs without a person who could click a link (nbclient, papermill, a scheduled "
+    "job). Put a token into the environment variable MYID_ACCESS_TOKEN, or, if somebody does watch, "
+    "run %myid_login --wait."
+)
+
+
+def _open_browser(login: Login) -> None:
+    request = login.request
+    if request is not None and can_open_browser(current_shell()):
+        webbrowser.open(request.url)
+
+
+def _check_timeout(seconds: float) -> None:
+    if not 0 < seconds <= MAX_TIMEOUT:
+        raise SettingError(
+            "timeout",
+            f"The timeout is {seconds:g} seconds; it must be more than 0 and at most "
+            f"{MAX_TIMEOUT:.0f}. Change it in %myid_login --timeout SECONDS.",
+        )

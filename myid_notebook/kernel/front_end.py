@@ -1,0 +1,54 @@
+"""What kind of front end this kernel talks to."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+
+def current_shell() -> InteractiveShell | None:
+    """Return the running IPython shell, or None in plain Python."""
+    if "IPython" not in sys.modules:
+        return None
+    from IPython.core.getipython import get_ipython  # noqa: PLC0415 - plain Python need not have it
+
+    shell: InteractiveShell | None = get_ipython()
+    return shell
+
+
+def is_kernel(shell: InteractiveShell | None) -> bool:
+    """Return whether the shell runs in a Jupyter kernel, not in a terminal.
+
+    Args:
+        shell: from ``current_shell``.
+    """
+    return getattr(shell, "kernel", None) is not None
+
+
+def has_a_person(shell: InteractiveShell | None) -> bool:
+    """Return whether somebody is there to click a link and to answer a prompt.
+
+    nbclient and papermill execute cells without standard input; a script has no terminal.
+
+    Args:
+        shell: from ``current_shell``.
+    """
+    kernel = getattr(shell, "kernel", None)
+    if kernel is not None:
+        return bool(getattr(kernel, "_allow_stdin", True))
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def can_open_browser(shell: InteractiveShell | None) -> bool:
+    """Return whether a browser opened from here would be the user's own.
+
+    Args:
+        shell: from ``current_shell``.
+    """
+    if is_kernel(shell) or not has_a_person(shell):
+        return False
+    return not (os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))

@@ -1,0 +1,90 @@
+"""What the magics do; apart from them because its imports are heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from keyword import iskeyword
+from typing import Any
+
+from myid_notebook.errors import NameTaken
+from myid_notebook.kernel import markup
+from myid_notebook.kernel.login_call import desk, options_from
+from myid_notebook.kernel.view import publish
+from myid_notebook.session import MyIDSession
+
+
+def log_in(
+    namespace: dict[str, Any],
+    name: str,
+    settings: dict[str, Any],
+    configuration: dict[str, str | None],
+) -> None:
+    """Sign in and leave the session in a variable; without waiting where that is asked for.
+
+    Args:
+        namespace: gets the variable.
+        name: the variable.
+        settings: as for ``login``.
+        configuration: trait name to value.
+
+    Raises:
+        MyIDError: as ``login`` does.
+        NameTaken: the name is no variable's, or the variable holds something else.
+    """
+    _check_name(namespace, name)
+    options = options_from(settings, configuration)
+    attempt = desk.begin(name, options, deliver=_putter(namespace, name))
+    if options.wait is not False:
+        attempt.finish()
+
+
+def log_out(name: str) -> None:
+    """Forget the token of a session and end its pending sign-in.
+
+    Args:
+        name: the variable that holds it.
+    """
+    text = "Signed out." if desk.log_out(name) else f"Nobody was signed in as {name}."
+    publish({"text/plain": text})
+
+
+def status() -> None:
+    """Show every session and pending sign-in of this kernel."""
+    names = sorted({*desk.sessions, *desk.pending})
+    lines = [f"{name}: {_describe(name)}" for name in names]
+    publish({"text/plain": "\n".join(lines) or "Nobody is signed in. Run %myid_login."})
+
+
+def _describe(name: str) -> str:
+    session, login = desk.sessions.get(name), desk.pending.get(name)
+    pending = login is not None and not login.done
+    if session is not None and session.signed_in:
+        line = markup.signed_in_line(session)
+        line += f" at {session.api_url}"
+    elif session is not None and session.operator is not None:
+        line = "the session has expired; run %myid_login again"
+    else:
+        line = "not signed in"
+    if pending and login is not None:
+        line += f". {markup.waiting_line(login, login.seconds_left)} {login.door.reason}"
+    return line
+
+
+def _putter(namespace: dict[str, Any], name: str) -> Callable[[MyIDSession], None]:
+    def put(session: MyIDSession) -> None:
+        namespace[name] = session
+
+    return put
+
+
+def _check_name(namespace: dict[str, Any], name: str) -> None:
+    if not name.isidentifier() or iskeyword(name):
+        raise NameTaken(
+            f"{name!r} cannot be the name of a variable. Choose another: %myid_login NAME."
+        )
+    held = namespace.get(name)
+    if held is not None and not isinstance(held, MyIDSession):
+        raise NameTaken(
+            f"The variable {name} holds a {type(held).__name__} of yours. Choose another name "
+            f"(%myid_login NAME), or delete it (del {name})."
+        )

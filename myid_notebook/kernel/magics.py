@@ -1,0 +1,127 @@
+"""``%myid_login``, ``%myid_status`` and ``%myid_logout``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, line_magic, magics_class
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from traitlets import Unicode
+
+from myid_notebook.kernel.secret_trait import SecretTrait
+from myid_notebook.settings.source import SETTINGS
+
+
+def _setting(name: str) -> Unicode[Any, Any]:
+    return Unicode(None, allow_none=True, help=SETTINGS[name].meaning).tag(config=True)
+
+
+@magics_class
+class MyIDMagics(Magics):
+    """Sign in to MyID; settings for everybody who uses this IPython.
+
+    Set here, in ``ipython_config.py`` (``c.MyIDMagics.server = "https://myid.example.com"``), or
+    with ``%config MyIDMagics.server = "…"``. Options of ``%myid_login`` and environment variables
+    come first.
+    """
+
+    server = _setting("server")
+    client_id = _setting("client_id")
+    client_secret = SecretTrait(None, allow_none=True, help=SETTINGS["client_secret"].meaning).tag(
+        config=True
+    )
+    redirect_uri = _setting("redirect_uri")
+    scope = _setting("scope")
+    ca_bundle = _setting("ca_bundle")
+    access_token = SecretTrait(None, allow_none=True, help=SETTINGS["access_token"].meaning).tag(
+        config=True
+    )
+    authorize_url = _setting("authorize_url")
+    token_url = _setting("token_url")
+    api_url = _setting("api_url")
+    issuer = _setting("issuer")
+    client_authentication = _setting("client_authentication")
+
+    @magic_arguments()
+    @argument("name", nargs="?", default="myid", help="The variable that gets the session.")
+    @argument("--server", help="The MyID server, such as https://myid.example.com.")
+    @argument("--client-id", help="The client id registered at MyID.")
+    @argument("--redirect-uri", help="The redirect URI registered at MyID.")
+    @argument("--scope", help="The scopes to ask for; default myid.rest.basic.")
+    @argument("--ca-bundle", help="A PEM file of CA certificates to trust.")
+    @argument("--timeout", type=float, help="Seconds to wait; default 300.")
+    @argument("--no-wait", dest="wait", action="store_false", default=None, help="Return at once.")
+    @argument("--wait", dest="wait", action="store_true", help="Wait even if nobody may be there.")
+    @argument("--paste", action="store_true", help="Paste the address of the last page yourself.")
+    @argument("--force", action="store_true", help="Sign in again while still signed in.")
+    @argument("--post", action="store_true", help="Send the request as a form, not as a link.")
+    @argument("--sandbox", action="store_true", help="Sign in to the sandbox, to try it all out.")
+    @line_magic
+    def myid_login(self, line: str) -> None:
+        """Sign in to MyID: shows a link, waits, and leaves a session in a variable.
+
+        Examples::
+
+            %myid_login --sandbox               try it without a MyID
+            %myid_login                         with settings from the environment
+            %myid_login --server https://myid.example.com --client-id myid.notebook
+            %myid_login audit --timeout 600     a second session, as the variable audit
+            %myid_login --no-wait               go on; the variable works once you have signed in
+            %myid_login --paste                 the browser's last page does not open? paste its
+                                                address
+
+            myid.get("people", params={"q": "jo*"}).json()["results"]
+
+        The variable holds a requests session: paths join MyID's API, the token goes along, and
+        myid.expires_at says until when. While it is valid, %myid_login does not ask again. When it
+        has expired, %myid_login renews the same object. Interrupt the kernel to give up waiting.
+
+        Settings come from these options, from MYID_SERVER, MYID_CLIENT_ID, MYID_CLIENT_SECRET,
+        MYID_REDIRECT_URI, MYID_SCOPE, MYID_CA_BUNDLE, or from c.MyIDMagics in ipython_config.py.
+        The client secret is never an option: it comes from the environment, the configuration, the
+        keyring, or a hidden prompt. MYID_ACCESS_TOKEN replaces signing in.
+        """
+        from myid_notebook.kernel import magic_commands  # noqa: PLC0415 - requests and ipywidgets are heavy
+
+        arguments = vars(parse_argstring(self.myid_login, line))
+        name = arguments.pop("name")
+        magic_commands.log_in(self.shell.user_ns, name, arguments, self.configuration())
+
+    @line_magic
+    def myid_status(self, _line: str) -> None:
+        """Show every session of this kernel: who is signed in, until when, what is pending."""
+        from myid_notebook.kernel import magic_commands  # noqa: PLC0415 - the same
+
+        magic_commands.status()
+
+    @magic_arguments()
+    @argument("name", nargs="?", default="myid", help="The variable that holds the session.")
+    @line_magic
+    def myid_logout(self, line: str) -> None:
+        """Forget the token, and end a pending sign-in.
+
+        The variable stays and can be renewed with %myid_login. MyID documents no way to revoke a
+        token, so the token itself dies at its expiry.
+        """
+        from myid_notebook.kernel import magic_commands  # noqa: PLC0415 - the same
+
+        magic_commands.log_out(parse_argstring(self.myid_logout, line).name)
+
+    def configuration(self) -> dict[str, str | None]:
+        """Return the settings of IPython's configuration: trait name to value."""
+        return {name: getattr(self, name) for name in SETTINGS}
+
+    @classmethod
+    def unload(cls, shell: InteractiveShell) -> None:
+        """Remove the magics from a shell and end every pending sign-in.
+
+        Args:
+            shell: the shell they were registered in.
+        """
+        from myid_notebook.kernel.login_call import desk  # noqa: PLC0415 - the same
+
+        desk.end_pending()
+        for name in ("myid_login", "myid_status", "myid_logout"):
+            shell.magics_manager.magics["line"].pop(name, None)
+        shell.magics_manager.registry.pop(cls.__name__, None)

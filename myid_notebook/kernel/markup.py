@@ -1,0 +1,105 @@
+"""The words and the HTML of a sign-in, as values: nothing is displayed here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from html import escape
+
+from myid_notebook.login import Login, Phase
+from myid_notebook.login.endings import CAUSES
+from myid_notebook.oauth.authorization import AuthorizationRequest
+from myid_notebook.session import MyIDSession
+
+_BUTTON = (
+    "display:inline-block;padding:.45em 1.1em;border-radius:6px;border:0;background:#0b5cad;"
+    "color:#fff;font:600 1em/1.4 system-ui,sans-serif;text-decoration:none;cursor:pointer"
+)
+
+HINT_AFTER = 30.0
+"""Seconds of silence after which the waiting line names the causes."""
+
+
+def button(request: AuthorizationRequest, *, post: bool) -> str:
+    """Return the link that starts the sign-in, as HTML; as a form where POST is wanted.
+
+    Args:
+        request: what to ask MyID for.
+        post: send it as a form, as MyID's guide does (MyID Core API guide 13.3).
+    """
+    if not post:
+        return (
+            f'<a href="{escape(request.url)}" target="_blank" rel="noopener noreferrer" '
+            f'style="{_BUTTON}">Sign in to MyID</a>'
+        )
+    fields = "".join(
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+        for name, value in request.parameters.items()
+    )
+    return (
+        f'<form action="{escape(request.authorize_url)}" method="post" target="_blank" '
+        f'rel="noopener noreferrer" style="margin:0">{fields}'
+        f'<button type="submit" style="{_BUTTON}">Sign in to MyID</button></form>'
+    )
+
+
+def waiting_line(login: Login, timeout: float) -> str:
+    """Return what a pending sign-in is doing, with the time left.
+
+    Args:
+        login: pending.
+        timeout: seconds it had at the start.
+    """
+    if login.phase is Phase.EXCHANGING:
+        return "MyID answered; exchanging the code for a token…"
+    left = round(login.seconds_left)
+    line = f"Waiting for you to sign in: {left // 60}:{left % 60:02d} left."
+    if timeout - left >= HINT_AFTER:
+        line += f" Nothing comes back? {CAUSES}."
+    return line
+
+
+def signed_in_line(session: MyIDSession) -> str:
+    """Return who is signed in and until when.
+
+    Args:
+        session: signed in.
+    """
+    return f"Signed in as {session.operator}{_until(session.expires_at)}"
+
+
+def plain_text(request: AuthorizationRequest, reason: str, timeout: float) -> str:
+    """Return the pending sign-in for front ends that show text only.
+
+    Args:
+        request: what to ask MyID for.
+        reason: which door, and why.
+        timeout: seconds until it gives up.
+    """
+    return f"Sign in to MyID within {_duration(timeout)} at:\n{request.url}\n{reason}"
+
+
+def html(request: AuthorizationRequest, reason: str, timeout: float, *, post: bool) -> str:
+    """Return the pending sign-in for front ends without widgets.
+
+    Args:
+        request: what to ask MyID for.
+        reason: which door, and why.
+        timeout: seconds until it gives up.
+        post: send it as a form.
+    """
+    return (
+        f"{button(request, post=post)}"
+        f"<div>The link works for {_duration(timeout)}. {escape(reason)}</div>"
+    )
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes} minutes" if minutes > 1 else f"{seconds:.0f} seconds"
+
+
+def _until(expires_at: datetime | None) -> str:
+    if expires_at is None:
+        return ""
+    today = datetime.now(expires_at.tzinfo).date() == expires_at.date()
+    return f" until {expires_at:%H:%M}" if today else f" until {expires_at:%Y-%m-%d %H:%M}"

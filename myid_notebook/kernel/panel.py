@@ -1,0 +1,69 @@
+"""The widget of a pending sign-in, of stock ipywidgets controls."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import ipywidgets
+
+from myid_notebook.kernel import markup
+from myid_notebook.login import Login
+from myid_notebook.login.endings import cancelled
+
+
+class Panel:
+    """Link, time left and door in words, with a Cancel button.
+
+    The button is a bonus: while a cell waits, its message reaches the kernel with some front ends
+    only. Interrupting the kernel always works.
+
+    Args:
+        login: started.
+        post: send the authorization request as a form.
+    """
+
+    def __init__(self, login: Login, *, post: bool) -> None:
+        request = login.request
+        link = markup.button(request, post=post) if request is not None else ""
+        self._login = login
+        self._status = ipywidgets.HTML(markup.waiting_line(login, login.seconds_left))
+        cancel = ipywidgets.Button(description="Cancel", tooltip="End this sign-in")
+        cancel.on_click(self._on_cancel)
+        self._children = [
+            ipywidgets.HTML(link),
+            self._status,
+            ipywidgets.HTML(f"<small>{escape(login.door.reason)}</small>"),
+            cancel,
+        ]
+        self._box = ipywidgets.VBox(self._children)
+
+    @property
+    def mimebundle(self) -> dict[str, Any]:
+        """The view of the widget, without its ``text/plain``: that keeps the link for ever."""
+        return {
+            "application/vnd.jupyter.widget-view+json": {
+                "version_major": 2,
+                "version_minor": 0,
+                "model_id": self._box.model_id,
+            }
+        }
+
+    def status(self, line: str) -> None:
+        """Show another line of status; the link above stays as it is, so it can be copied.
+
+        Args:
+            line: text.
+        """
+        self._status.value = escape(line)
+
+    def close(self) -> None:
+        """Remove the widget, so that its state is not saved with the notebook."""
+        for widget in (*self._children, self._box):
+            layout, style = getattr(widget, "layout", None), getattr(widget, "style", None)
+            for part in (widget, layout, style):
+                if isinstance(part, ipywidgets.Widget):
+                    part.close()
+
+    def _on_cancel(self, _: ipywidgets.Button) -> None:
+        self._login.cancel(cancelled())

@@ -1,0 +1,39 @@
+"""Asking for the address of the page the browser ended on."""
+
+from __future__ import annotations
+
+from getpass import getpass
+
+from myid_notebook.errors import RedirectRefused, SignInInterrupted
+from myid_notebook.kernel.view import publish
+from myid_notebook.login import Login
+from myid_notebook.login.endings import cancelled
+
+PROMPT = "Paste the address of the page the browser ended on (it stays hidden), then Enter: "
+
+
+def ask_for_address(login: Login) -> None:
+    """Ask until the sign-in has ended; what is refused is asked for again.
+
+    The prompt is a hidden one: front ends write what is typed into a plain prompt into the
+    notebook, and the address holds the code.
+
+    Args:
+        login: pending.
+
+    Raises:
+        SignInInterrupted: the user interrupted the kernel; the sign-in has ended.
+    """
+    while not login.done:
+        try:
+            address = getpass(PROMPT)
+        except (KeyboardInterrupt, EOFError):
+            login.cancel(cancelled())
+            raise SignInInterrupted(
+                "You interrupted the sign-in; it has ended. Run %myid_login to start another."
+            ) from None
+        try:
+            if address.strip():
+                login.paste(address)
+        except RedirectRefused as refused:
+            publish({"text/plain": str(refused)})

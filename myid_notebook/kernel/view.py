@@ -1,0 +1,111 @@
+"""What a cell shows of a sign-in: a widget, and the same as HTML and text."""
+
+from __future__ import annotations
+
+import uuid
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from myid_notebook.kernel import markup
+from myid_notebook.kernel.front_end import current_shell, is_kernel
+from myid_notebook.login import Login
+from myid_notebook.session import MyIDSession
+
+if TYPE_CHECKING:
+    from myid_notebook.kernel.panel import Panel
+
+
+class View:
+    """The output of one sign-in: shown while pending, one line without a link afterwards.
+
+    Args:
+        timeout: seconds the sign-in has.
+        post: send the authorization request as a form.
+        tell_error: whether the last line says why a sign-in failed (nobody raises the error).
+    """
+
+    def __init__(self, timeout: float, *, post: bool, tell_error: bool) -> None:
+        self._timeout = timeout
+        self._post = post
+        self._tell_error = tell_error
+        self._panel: Panel | None = None
+        self._display_id = uuid.uuid4().hex
+        self._shell = current_shell()
+
+    def show(self, login: Login) -> None:
+        """Show the link.
+
+        Args:
+            login: started.
+        """
+        request, reason = login.request, login.door.reason
+        if request is None:  # it ended before it could be shown
+            return
+        bundle = {"text/plain": markup.plain_text(request, reason, self._timeout)}
+        if is_kernel(self._shell):
+            bundle["text/html"] = markup.html(request, reason, self._timeout, post=self._post)
+            self._panel = _panel(login, post=self._post)
+        if self._panel is not None:
+            bundle.update(self._panel.mimebundle)
+        self._publish(bundle)
+
+    def observe(self, login: Login) -> None:
+        """Follow the sign-in; called in its thread, every second and at the end.
+
+        Args:
+            login: the one shown.
+        """
+        if login.phase.pending:
+            if self._panel is not None:
+                self._panel.status(markup.waiting_line(login, self._timeout))
+            return
+        if self._panel is not None:
+            self._panel.close()
+        self._publish(_line(self._last_words(login)), update=True)
+
+    def _last_words(self, login: Login) -> str:
+        if login.error is None:
+            return markup.signed_in_line(login.session)
+        return f"Not signed in. {login.error}" if self._tell_error else "Not signed in."
+
+    def _publish(self, bundle: dict[str, Any], *, update: bool = False) -> None:
+        publish(bundle, display_id=self._display_id, update=update)
+
+
+def announce(session: MyIDSession) -> None:
+    """Show who is signed in, where no sign-in was needed.
+
+    Args:
+        session: signed in.
+    """
+    publish(_line(markup.signed_in_line(session)))
+
+
+def publish(bundle: dict[str, Any], *, display_id: str | None = None, update: bool = False) -> None:
+    """Show a MIME bundle in the front end, or its text in plain Python.
+
+    Args:
+        bundle: MIME type to content.
+        display_id: names the output, so that it can be replaced.
+        update: whether it replaces the output of that name.
+    """
+    if current_shell() is None:
+        print(bundle["text/plain"], flush=True)  # noqa: T201 - plain Python has no other front end
+        return
+    from IPython.display import display  # noqa: PLC0415 - plain Python need not have it
+
+    extra = {} if display_id is None else {"display_id": display_id, "update": update}
+    display(bundle, raw=True, **extra)
+
+
+def _line(text: str) -> dict[str, Any]:
+    return {"text/plain": text, "text/html": f"<div>{escape(text)}</div>"}
+
+
+def _panel(login: Login, *, post: bool) -> Panel | None:
+    try:
+        from myid_notebook.kernel.panel import Panel  # noqa: PLC0415 - ipywidgets is heavy
+
+        return Panel(login, post=post)
+    except Exception:  # noqa: BLE001 - without widgets the same link is in text/html
+        return None

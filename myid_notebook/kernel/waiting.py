@@ -1,0 +1,109 @@
+"""Waiting for a sign-in without stopping what else runs in the kernel."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
+
+from myid_notebook.errors import SignInInterrupted
+from myid_notebook.login import Login
+from myid_notebook.login.endings import cancelled
+
+GLANCE = 1.0
+"""Seconds between looks at pending signals, which on Windows do not end a wait."""
+
+
+def wait_in_cell(login: Login) -> None:
+    """Wait for the end of a sign-in; the user's own asyncio tasks go on meanwhile.
+
+    Args:
+        login: started.
+
+    Raises:
+        SignInInterrupted: the user interrupted the kernel; the sign-in has ended.
+    """
+    loop = _nestable_loop()
+    try:
+        if loop is None:
+            while not login.wait(GLANCE):
+                pass
+        else:
+            loop.run_until_complete(_watch(login))
+    except KeyboardInterrupt:
+        login.cancel(cancelled())
+        raise SignInInterrupted(
+            "You interrupted the sign-in; it has ended. Run %myid_login to start another."
+        ) from None
+
+
+async def wait_async(login: Login) -> None:
+    """Wait for the end of a sign-in; a cancelled wait ends it.
+
+    Args:
+        login: started.
+    """
+    ended = _ended_event(login)
+    try:
+        await ended.wait()
+    except asyncio.CancelledError:
+        login.cancel(cancelled())
+        raise
+
+
+async def _watch(login: Login) -> None:
+    ended = _ended_event(login)
+    loop = asyncio.get_running_loop()
+    interrupted = threading.Event()
+
+    def on_interrupt() -> None:
+        # Not raised here: it would hit whichever of the user's tasks happens to run.
+        interrupted.set()
+        loop.call_soon_threadsafe(ended.set)
+
+    with _interrupts_call(on_interrupt):
+        while not ended.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), GLANCE)
+    if interrupted.is_set():
+        raise KeyboardInterrupt
+
+
+def _ended_event(login: Login) -> asyncio.Event:
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+
+    def tell() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
+            loop.call_soon_threadsafe(ended.set)
+
+    login.when_done(tell)
+    return ended
+
+
+@contextlib.contextmanager
+def _interrupts_call(call: Callable[[], None]) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread has signals
+        return
+    previous = signal.signal(signal.SIGINT, lambda *_: call())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL if previous is None else previous)
+
+
+def _nestable_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+    import nest_asyncio2  # noqa: PLC0415 - patches asyncio, so only when a cell really waits
+
+    try:
+        nest_asyncio2.apply(loop)
+    except ValueError:  # a loop of another make, such as uvloop's
+        return None
+    return loop

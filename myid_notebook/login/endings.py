@@ -1,0 +1,52 @@
+"""Why a sign-in ended that nobody finished, in words."""
+
+from __future__ import annotations
+
+from myid_notebook.errors import SignInCancelled, SignInTimeout
+from myid_notebook.login.phase import Phase
+
+CAUSES = (
+    "MyID keeps most errors on its own page: an unknown client id, a redirect URI that is not "
+    "registered exactly so, a scope it does not allow. Look there"
+)
+"""Why nothing may come back from MyID."""
+
+
+def too_late(phase: Phase, timeout: float, redirect_uri: str) -> SignInTimeout:
+    """Return the error for a sign-in whose time is over.
+
+    Args:
+        phase: where it stood.
+        timeout: seconds it had.
+        redirect_uri: where the answer should have come.
+    """
+    if phase is Phase.EXCHANGING:
+        return SignInTimeout(
+            f"MyID's token endpoint did not answer within the {timeout:.0f} seconds of this "
+            "sign-in. Run %myid_login to try again; if it stays, tell your MyID administrator."
+        )
+    return SignInTimeout(
+        f"Nobody finished signing in within {timeout:.0f} seconds. Run %myid_login to try again "
+        f"(--timeout SECONDS gives more time). If you did sign in at MyID: {CAUSES}; the answer "
+        f"was expected at {redirect_uri}."
+    )
+
+
+def superseded() -> SignInCancelled:
+    """Return the error for a sign-in that a newer one replaced."""
+    return SignInCancelled("A newer %myid_login took the place of this sign-in.")
+
+
+def logged_out() -> SignInCancelled:
+    """Return the error for a sign-in that ``%myid_logout`` ended."""
+    return SignInCancelled("The sign-in was ended by %myid_logout.")
+
+
+def cancelled() -> SignInCancelled:
+    """Return the error for a sign-in that the user gave up."""
+    return SignInCancelled("The sign-in was cancelled. Run %myid_login to start another.")
+
+
+def shut_down() -> SignInCancelled:
+    """Return the error for a sign-in that ended with its kernel."""
+    return SignInCancelled("The sign-in ended with its kernel.")

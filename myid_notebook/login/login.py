@@ -1,0 +1,261 @@
+"""One sign-in, from the link to the session."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from myid_notebook.errors import MyIDError, RedirectRefused, SignInFailed
+from myid_notebook.login.endings import shut_down, too_late
+from myid_notebook.login.exchange import Exchange
+from myid_notebook.login.in_thread import in_thread
+from myid_notebook.login.introduction import introduce
+from myid_notebook.login.pasted import query_of
+from myid_notebook.login.phase import Phase
+from myid_notebook.oauth.authorization import AuthorizationRequest
+from myid_notebook.redirects.door import Door
+from myid_notebook.redirects.reception import Reception
+from myid_notebook.redirects.verdict import Outcome, Verdict
+from myid_notebook.secret import Secret
+from myid_notebook.session import MyIDSession
+from myid_notebook.settings import Settings
+
+DEFAULT_TIMEOUT = 300.0
+"""Seconds for waiting and exchange together; a code of MyID lives as long."""
+
+ENTROPY = 32
+"""Random bytes of a state and of a code verifier: 256 bits each (RFC 7636 section 7.1)."""
+
+TICK = 1.0
+"""Seconds between reports of the time left."""
+
+GRACE = 0.5
+"""Seconds that the last page may take after the end."""
+
+Observer = Callable[["Login"], None]
+
+_log = logging.getLogger(__name__)
+
+
+class Login:
+    """A sign-in under way, in one thread of its own; no user interface.
+
+    Args:
+        settings: checked.
+        door: the way back of the redirect.
+        session: signed in at the end; the same object may have been signed in before.
+        timeout: seconds until it gives up.
+        deliver: told of success at once, before anybody is asked for the operator's name.
+        observe: told every second while pending, and once at the end; in the login's thread.
+
+    Attributes:
+        session: as given.
+        phase: where the sign-in stands.
+        error: why it failed; None otherwise.
+
+    Raises:
+        SettingError: the CA bundle holds no certificate.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        door: Door,
+        session: MyIDSession,
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        deliver: Observer | None = None,
+        observe: Observer | None = None,
+    ) -> None:
+        self.session = session
+        self.phase = Phase.WAITING
+        self.error: MyIDError | None = None
+        self._ca_bundle = settings.ca_bundle
+        self._timeout = timeout
+        self._deliver = deliver
+        self._observe = observe
+        self._exchange = Exchange(settings)
+        state = Secret(secrets.token_urlsafe(ENTROPY))
+        self._request: AuthorizationRequest | None = AuthorizationRequest(
+            authorize_url=settings.authorize_url,
+            client_id=settings.client_id,
+            redirect_uri=door.redirect_uri,
+            scope=settings.scope,
+            state=state,
+            code_verifier=Secret(secrets.token_urlsafe(ENTROPY)),
+            issuer=settings.issuer,
+        )
+        self._deadline = time.monotonic() + timeout
+        self._reception = Reception(door, state, timeout, self._answer)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._settled = asyncio.Event()
+        self._started = threading.Event()
+        self._done: Future[None] = Future()
+        self._thread = threading.Thread(target=self._run, name="myid-login", daemon=True)
+
+    @property
+    def request(self) -> AuthorizationRequest | None:
+        """The authorization request whose link starts the sign-in; None once it has ended."""
+        return self._request
+
+    @property
+    def door(self) -> Door:
+        """The way back of the redirect."""
+        return self._reception.door
+
+    @property
+    def seconds_left(self) -> float:
+        """Seconds until the deadline, at least 0."""
+        return max(0.0, self._deadline - time.monotonic())
+
+    @property
+    def done(self) -> bool:
+        """Whether the sign-in has ended and left nothing behind."""
+        return self._done.done()
+
+    def start(self) -> None:
+        """Receive redirects from now on; when this returns, the link may be followed."""
+        self._thread.start()
+        self._started.wait()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the end, and return whether it came.
+
+        Args:
+            timeout: seconds; None for as long as it takes.
+        """
+        with contextlib.suppress(TimeoutError):
+            self._done.result(timeout)
+        return self.done
+
+    def when_done(self, call: Callable[[], None]) -> None:
+        """Call something at the end: in the login's thread, or at once where it has ended.
+
+        Args:
+            call: takes nothing, does not block.
+        """
+        self._done.add_done_callback(lambda _: call())
+
+    def result(self) -> MyIDSession:
+        """Return the session of a sign-in that has ended.
+
+        Raises:
+            SignInFailed: why it ended without a token.
+        """
+        if self.error is not None:
+            raise self.error
+        return self.session
+
+    def cancel(self, why: SignInFailed) -> None:
+        """End the sign-in from another thread, and wait for the end; harmless after it.
+
+        Args:
+            why: what ``result`` then raises.
+        """
+        if self._loop is not None and not self.done:
+            with contextlib.suppress(RuntimeError):  # the loop ended this very moment
+                self._loop.call_soon_threadsafe(self._fail, why)
+            self.wait()
+
+    def paste(self, address: str) -> None:
+        """Take the address of the page the browser ended on; same checks as for a redirect.
+
+        Args:
+            address: as copied from the address bar.
+
+        Raises:
+            RedirectRefused: it does not belong to this sign-in, which goes on waiting.
+        """
+        query = query_of(address)
+        if self._loop is None or self.done:
+            return
+        verdict = asyncio.run_coroutine_threadsafe(self._answer(query), self._loop).result()
+        if verdict.outcome is Outcome.REFUSED:
+            raise RedirectRefused(verdict.detail)
+        self.wait()
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner() as runner:
+                runner.run(self._live())
+        finally:
+            self._fail(shut_down())
+            self._started.set()
+            self._done.set_result(None)
+
+    async def _live(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        await self._reception.serve()
+        ticking = asyncio.create_task(self._tick())
+        self._started.set()
+        try:
+            async with asyncio.timeout(self.seconds_left):
+                await self._settled.wait()
+        except TimeoutError:
+            self._fail(too_late(self.phase, self._timeout, self.door.redirect_uri))
+        ticking.cancel()
+        self._exchange.abort()
+        self._request = None
+        await asyncio.gather(self._reception.close(GRACE), self._introduce())
+        self._tell(self._observe)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            self._tell(self._observe)
+
+    async def _answer(self, query: str) -> Verdict:
+        request = self._request
+        if request is None:
+            return _ALREADY_ANSWERED
+        try:
+            code = request.parse_redirect(query)
+        except RedirectRefused as error:
+            return Verdict(outcome=Outcome.REFUSED, detail=str(error))
+        except SignInFailed as error:
+            # An error after the code: a second answer changes nothing.
+            return self._fail(error) if self.phase is Phase.WAITING else _ALREADY_ANSWERED
+        if self.phase is not Phase.WAITING:
+            return _ALREADY_ANSWERED
+        self.phase = Phase.EXCHANGING
+        return await self._redeem(request, code)
+
+    async def _redeem(self, request: AuthorizationRequest, code: Secret) -> Verdict:
+        try:
+            token = await self._exchange.redeem(request, code, self.seconds_left)
+        except SignInFailed as error:
+            return self._fail(error)
+        if self.phase is Phase.EXCHANGING:
+            self.session.sign_in(token)
+            self.phase = Phase.SIGNED_IN
+            self._tell(self._deliver)
+            self._settled.set()
+            return Verdict(outcome=Outcome.SIGNED_IN)
+        return Verdict(outcome=Outcome.FAILED, detail=str(self.error or ""))
+
+    def _fail(self, error: SignInFailed) -> Verdict:
+        if self.phase.pending:
+            self.phase = Phase.FAILED
+            self.error = error
+            self._settled.set()
+        return Verdict(outcome=Outcome.FAILED, detail=str(self.error or ""))
+
+    async def _introduce(self) -> None:
+        if self.phase is Phase.SIGNED_IN:
+            await in_thread(lambda: introduce(self.session, self._ca_bundle))
+
+    def _tell(self, observer: Observer | None) -> None:
+        if observer is not None:
+            try:
+                observer(self)
+            except Exception:  # noqa: BLE001 - a front end that fails must not end a sign-in
+                _log.warning("A front end could not show the state of a sign-in", exc_info=True)
+
+
+_ALREADY_ANSWERED = Verdict(outcome=Outcome.ALREADY_ANSWERED)

@@ -1,0 +1,1 @@
+"""How the redirect finds its kernel: listener, rendezvous, relay, page, choice of door."""

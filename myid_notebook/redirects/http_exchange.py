@@ -1,0 +1,81 @@
+"""As much of HTTP/1.1 as a listener on loopback needs (RFC 9112), on asyncio streams."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+MAX_HEAD = 32_768
+"""Bytes of request line and headers together."""
+
+HEAD_TIMEOUT = 5.0
+"""Seconds a client may take to send them."""
+
+
+class BadRequestError(ValueError):
+    """What came is not an HTTP request this listener takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """The head of a request; bodies are never read.
+
+    Args:
+        method: such as ``GET``.
+        path: before the ``?``, as sent.
+        query: behind the ``?``, as sent.
+        headers: names in lower case.
+    """
+
+    method: str
+    path: str
+    query: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+
+
+async def read_request(reader: asyncio.StreamReader) -> Request:
+    """Return the next request's head.
+
+    Args:
+        reader: made with ``limit=MAX_HEAD``.
+
+    Raises:
+        BadRequestError: not HTTP, too long, too slow, or broken off.
+    """
+    try:
+        async with asyncio.timeout(HEAD_TIMEOUT):
+            head = await reader.readuntil(b"\r\n\r\n")
+    except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
+        raise BadRequestError("no complete request head came") from None
+    try:
+        request_line, *lines = head.decode("ascii").rstrip("\r\n").split("\r\n")
+        method, target, version = request_line.split(" ")
+        pairs = [line.split(":", 1) for line in lines]
+        headers = {name.lower(): value.strip() for name, value in pairs}
+        parts = urlsplit(target)
+    except ValueError:
+        raise BadRequestError("the request head is malformed") from None
+    if (
+        not version.startswith("HTTP/1.")
+        or not target.startswith("/")
+        or len(headers) != len(pairs)
+    ):
+        raise BadRequestError("the request head is malformed")
+    return Request(method=method, path=parts.path, query=parts.query, headers=headers)
+
+
+def response(status: HTTPStatus, headers: Mapping[str, str], body: bytes) -> bytes:
+    """Return a whole response, as one piece: two small writes would wait for each other.
+
+    Args:
+        status: HTTP status.
+        headers: beside those of length and connection.
+        body: the content.
+    """
+    lines = [f"HTTP/1.1 {status.value} {status.phrase}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    lines += [f"Content-Length: {len(body)}", "Connection: close", "", ""]
+    return "\r\n".join(lines).encode("ascii") + body

@@ -1,0 +1,74 @@
+"""What the page says for each outcome."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import NamedTuple
+
+from myid_notebook.redirects.verdict import Outcome
+
+
+class PageText(NamedTuple):
+    """The words of one page.
+
+    Args:
+        status: HTTP status of the page.
+        mark: one character to see at a glance.
+        title: what happened.
+        advice: what to do now.
+    """
+
+    status: HTTPStatus
+    mark: str
+    title: str
+    advice: str
+
+
+_SIGNED_IN = "Go back to your notebook; it goes on by itself. You can close this tab."
+_FAILED = "The sign-in has ended. Go back to your notebook and run %myid_login to start another."
+_REFUSED = "Nothing was changed, and the sign-in in your notebook is still waiting."
+_ALREADY_ANSWERED = "A link works once. Nothing was changed; your notebook shows how it ended."
+_UNKNOWN = """\
+It was already finished, it has expired, or it was started somewhere this Jupyter server cannot \
+see (another user, another machine). Nothing was changed. If your notebook says you are signed in, \
+close this tab. If it is still waiting, copy this page's address and paste it there (run \
+%myid_login --paste)."""
+_NO_STATE = """\
+MyID sends the browser here at the end of a sign-in, with a state; this address has none, or more \
+than one. Start in your notebook: run %myid_login and use its link."""
+_KERNEL_GONE = """\
+Its kernel was stopped or restarted after the link was made. Nobody was signed in. Run %myid_login \
+again."""
+_OTHER_MACHINE = """\
+This Jupyter server cannot reach its kernel. Copy this page's address and paste it in the \
+notebook: run %myid_login --paste, or press Paste there."""
+_NO_JUPYTER_LOGIN = """\
+MyID's answer arrived, but this browser is not signed in to Jupyter at this address, so the answer \
+was not passed on. The sign-in in your notebook is still waiting."""
+_NOT_FOUND = "This address only takes the answer of a MyID sign-in."
+
+TEXTS: dict[Outcome, PageText] = {
+    Outcome.SIGNED_IN: PageText(HTTPStatus.OK, "✓", "Signed in to MyID", _SIGNED_IN),
+    Outcome.FAILED: PageText(HTTPStatus.OK, "✕", "Not signed in", _FAILED),
+    Outcome.REFUSED: PageText(HTTPStatus.BAD_REQUEST, "✕", "This answer was refused", _REFUSED),
+    Outcome.ALREADY_ANSWERED: PageText(
+        HTTPStatus.CONFLICT, "•", "This sign-in was already answered", _ALREADY_ANSWERED
+    ),
+    Outcome.UNKNOWN: PageText(
+        HTTPStatus.NOT_FOUND, "?", "No sign-in is waiting for this answer", _UNKNOWN
+    ),
+    Outcome.NO_STATE: PageText(
+        HTTPStatus.BAD_REQUEST, "?", "This is not an answer from MyID", _NO_STATE
+    ),
+    Outcome.KERNEL_GONE: PageText(
+        HTTPStatus.GONE, "✕", "The notebook is not waiting any more", _KERNEL_GONE
+    ),
+    Outcome.OTHER_MACHINE: PageText(
+        HTTPStatus.CONFLICT, "?", "The notebook waits on another machine", _OTHER_MACHINE
+    ),
+    Outcome.NO_JUPYTER_LOGIN: PageText(
+        HTTPStatus.FORBIDDEN, "!", "Sign in to Jupyter in this browser first", _NO_JUPYTER_LOGIN
+    ),
+    Outcome.NOT_FOUND: PageText(HTTPStatus.NOT_FOUND, "?", "There is nothing here", _NOT_FOUND),
+}
+"""What the page says for each outcome."""

@@ -1,0 +1,22 @@
+"""Which program holds a TCP port."""
+
+from __future__ import annotations
+
+import contextlib
+
+
+def port_holder(port: int) -> str:
+    """Return the program that listens on a port, in words; as much as the system tells.
+
+    Args:
+        port: TCP port on this machine.
+    """
+    with contextlib.suppress(ImportError):
+        import psutil  # noqa: PLC0415 - comes with ipykernel; a plain Python may not have it
+
+        with contextlib.suppress(psutil.Error, OSError):
+            for connection in psutil.net_connections("tcp"):
+                listens = connection.status == psutil.CONN_LISTEN
+                if listens and connection.laddr.port == port and connection.pid:
+                    return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
+    return "another program"

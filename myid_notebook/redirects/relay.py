@@ -1,0 +1,82 @@
+"""Handing a redirect on to the listener that waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+
+from myid_notebook.oauth.query import parse_query
+from myid_notebook.redirects import rendezvous
+from myid_notebook.redirects.rendezvous import Rendezvous
+from myid_notebook.redirects.verdict import Outcome, Verdict
+
+PATH = "/relay"
+"""Where listeners take relayed redirects."""
+
+KEY_HEADER = "x-myid-relay-key"
+"""The header that carries the relay key."""
+
+GRACE = 2.0
+"""Seconds beyond a sign-in's expiry to wait for its verdict."""
+
+_MAX_VERDICT = 65_536
+
+
+def machine_name() -> str:
+    """Return the name by which rendezvous files tell machines apart."""
+    return socket.gethostname()
+
+
+def state_of(query: str) -> str | None:
+    """Return the state of a redirect, or None where there is not exactly one.
+
+    Args:
+        query: the query string of the redirect.
+    """
+    try:
+        return parse_query(query).get("state") or None
+    except ValueError:
+        return None
+
+
+async def relay(query: str) -> Verdict:
+    """Pass a redirect on to the kernel that waits for it, and return that kernel's verdict.
+
+    Keeps nothing and knows nothing: whose the state is stands in the rendezvous file.
+
+    Args:
+        query: the query string of the redirect, as it came.
+    """
+    state = state_of(query)
+    if state is None:
+        return Verdict(outcome=Outcome.NO_STATE)
+    found = rendezvous.find(state)
+    if found is None or found.expired:
+        return Verdict(outcome=Outcome.UNKNOWN)
+    if found.host != machine_name():
+        return Verdict(outcome=Outcome.OTHER_MACHINE)
+    try:
+        async with asyncio.timeout(found.expires_at - time.time() + GRACE):
+            return await _ask(found, query)
+    except (OSError, ValueError, TimeoutError, asyncio.IncompleteReadError):
+        return Verdict(outcome=Outcome.KERNEL_GONE)
+
+
+async def _ask(found: Rendezvous, query: str) -> Verdict:
+    reader, writer = await asyncio.open_connection("127.0.0.1", found.port, limit=_MAX_VERDICT)
+    try:
+        head = (
+            f"GET {PATH}?{query} HTTP/1.1\r\nHost: 127.0.0.1:{found.port}\r\n"
+            f"{KEY_HEADER}: {found.relay_key}\r\n\r\n"
+        )
+        writer.write(head.encode("ascii"))
+        await writer.drain()
+        status_line = await reader.readuntil(b"\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        body = await reader.read(_MAX_VERDICT)
+    finally:
+        writer.close()
+    if b" 200 " not in status_line:
+        raise ValueError("the listener did not take the relay")
+    return Verdict.from_json(body)

@@ -1,0 +1,43 @@
+"""The Jupyter server extension: takes redirects, passes them on, shows what happened."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from jupyter_server.utils import url_path_join
+
+from myid_notebook.redirects.jupyter_servers import CALLBACK_PATH, CALLBACK_URL_VARIABLE
+from myid_notebook.server.handlers import handlers
+
+if TYPE_CHECKING:
+    from jupyter_server.serverapp import ServerApp
+
+
+def load(server: ServerApp) -> None:
+    """Add the handlers.
+
+    Args:
+        server: the server that loads the extension.
+    """
+    base_url = server.web_app.settings["base_url"]
+    routes = [(url_path_join(base_url, path), handler) for path, handler in handlers]
+    server.web_app.add_handlers(".*$", routes)  # type: ignore[no-untyped-call] # tornado's own
+
+
+def start(server: ServerApp) -> None:
+    """Tell the kernels of this server, through their environment, where the callback is.
+
+    Called when the server listens, for only then its port is final.
+
+    Args:
+        server: the server that has started.
+    """
+    parts = urlsplit(server.connection_url)
+    if server.ip in _ALL_ADDRESSES:
+        parts = parts._replace(netloc=f"localhost:{server.port}")
+    os.environ[CALLBACK_URL_VARIABLE] = url_path_join(parts.geturl(), CALLBACK_PATH)
+
+
+_ALL_ADDRESSES = {"", "*", "0.0.0.0", "::"}  # noqa: S104 - recognised here, not bound
