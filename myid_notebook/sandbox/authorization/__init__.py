@@ -1,0 +1,1 @@
+"""MyID's authorization server, ``/web.oauth2``: an IdentityServer with MyID's sign-in page."""

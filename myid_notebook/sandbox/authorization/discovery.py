@@ -1,0 +1,36 @@
+"""The discovery document and the keys (assumption: MyID's guides do not name them)."""
+
+from fastapi import APIRouter, Request
+
+from myid_notebook.sandbox.installation import Installed
+
+router = APIRouter(prefix="/web.oauth2/.well-known", tags=["web.oauth2"])
+
+
+def issuer_of(request: Request) -> str:
+    """Return the issuer, which IdentityServer takes from the address it was asked at."""
+    return f"{request.base_url}web.oauth2"
+
+
+@router.get("/openid-configuration", summary="Discovery document")
+async def configuration(request: Request) -> dict[str, object]:
+    """Describe the authorization server (RFC 8414)."""
+    issuer = issuer_of(request)
+    return {
+        "issuer": issuer,
+        "jwks_uri": f"{issuer}/.well-known/openid-configuration/jwks",
+        "authorization_endpoint": f"{issuer}/connect/authorize",
+        "token_endpoint": f"{issuer}/connect/token",
+        "scopes_supported": ["myid.rest.basic"],
+        "grant_types_supported": ["authorization_code", "client_credentials"],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "code_challenge_methods_supported": ["S256"],
+    }
+
+
+@router.get("/openid-configuration/jwks", summary="Public keys of access tokens")
+async def keys(installation: Installed) -> dict[str, object]:
+    """Return the public key that access tokens are signed with (RFC 7517)."""
+    return {"keys": [installation.signer.public_key]}

@@ -1,0 +1,1 @@
+"""The sandbox's own endpoints, which MyID does not have: ``/sandbox/``."""

@@ -1,0 +1,1 @@
+"""MyID's Core API, ``/rest.core/api``, over invented people."""

@@ -1,0 +1,108 @@
+"""Who calls the Core API: the person that the token stands for, with permission and scope."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from myid_notebook.sandbox.core_api.problem import ProblemError, UnauthorizedError, not_found
+from myid_notebook.sandbox.installation import Installation, Installed
+from myid_notebook.sandbox.population.device import Device
+from myid_notebook.sandbox.population.directory import Directory
+from myid_notebook.sandbox.population.person import Person
+from myid_notebook.sandbox.population.role import Permission
+
+REQUIRED_SCOPE = "myid.rest.basic"
+"""The OAuth scope that a token needs for the Core API."""
+
+_bearer = HTTPBearer(auto_error=False, description="An access token of /web.oauth2/connect/token")
+
+
+class Operator:
+    """A signed-in person, and the part of the directory that this person may see."""
+
+    def __init__(self, person: Person, directory: Directory) -> None:
+        self.person = person
+        self.directory = directory
+
+    def require(self, permission: Permission) -> None:
+        """Check a permission.
+
+        Raises:
+            ProblemError: 403, no role of the operator gives it.
+        """
+        if not self.person.may(permission):
+            raise ProblemError(HTTPStatus.FORBIDDEN, "Your roles do not permit this operation")
+
+    def visible_people(self) -> list[Person]:
+        """Return the people in scope."""
+        return [each for each in self.directory.people.values() if self.person.reaches(each)]
+
+    def find_person(self, person_id: str) -> Person:
+        """Return a person in scope.
+
+        Raises:
+            ProblemError: 404, there is no such person or out of scope.
+        """
+        found = self.directory.people.get(person_id.upper())
+        if found is None or not self.person.reaches(found):
+            raise not_found("Person")
+        return found
+
+    def visible_devices(self) -> list[Device]:
+        """Return the devices whose owners are in scope."""
+        visible = {person.id for person in self.visible_people()}
+        return [each for each in self.directory.devices.values() if each.owner_id in visible]
+
+    def find_device(self, device_id: str) -> Device:
+        """Return a device whose owner is in scope.
+
+        Raises:
+            ProblemError: 404, there is no such device or out of scope.
+        """
+        found = self.directory.devices.get(device_id.upper())
+        if found is None or not self.person.reaches(self.directory.people[found.owner_id]):
+            raise not_found("Device")
+        return found
+
+
+def _person_of(claims: dict[str, object], installation: Installation) -> Person | None:
+    subject = claims.get("sub")
+    if subject is not None:
+        return installation.directory.people.get(str(subject))
+    client = installation.clients.get(str(claims.get("client_id")))
+    return installation.directory.by_logon_name(client.logon_name) if client else None
+
+
+async def _operator(
+    installation: Installed,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Operator:
+    if credentials is None:
+        raise UnauthorizedError("Bearer")
+    claims = installation.signer.claims_of(credentials.credentials)
+    person = _person_of(claims, installation) if claims else None
+    if claims is None or person is None or not person.enabled:
+        raise UnauthorizedError('Bearer error="invalid_token"')
+    scopes = claims.get("scope")
+    if not isinstance(scopes, list) or REQUIRED_SCOPE not in scopes:
+        raise ProblemError(HTTPStatus.FORBIDDEN, "The token is not for this API")
+    return Operator(person, installation.directory)
+
+
+def _reader(operator: Annotated[Operator, Depends(_operator)]) -> Operator:
+    operator.require(Permission.READ)
+    return operator
+
+
+def _writer(operator: Annotated[Operator, Depends(_operator)]) -> Operator:
+    operator.require(Permission.WRITE)
+    return operator
+
+
+Reader = Annotated[Operator, Depends(_reader)]
+"""The parameter type of a route that reads: 401 and 403 are dealt with."""
+
+Writer = Annotated[Operator, Depends(_writer)]
+"""The parameter type of a route that writes: 401 and 403 are dealt with."""

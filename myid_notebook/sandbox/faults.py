@@ -1,0 +1,58 @@
+"""Switches that make the sandbox misbehave on purpose."""
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Faults(BaseModel):
+    """What is switched on; every member off is how MyID behaves.
+
+    Authorize side: ``denied`` redirects ``access_denied`` at once; ``server_error_redirect`` is an
+    error code redirected at once; ``iss`` is sent in every redirect ("own" = the right issuer);
+    ``extra_parameters`` are added to the redirect; ``repeat`` names a parameter to send twice;
+    ``auto_sign_in`` is a user who is signed in without any page.
+
+    Token side: delays and lifetimes are in seconds; ``token_hang`` never answers; ``token_drop``
+    closes the connection without a byte; ``token_status`` answers that status with ``token_error``.
+
+    API side: ``api_status`` is the answer to every call, ``api_delay`` comes before each.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    denied: bool = False
+    server_error_redirect: str | None = None
+    iss: str | None = None
+    extra_parameters: dict[str, str] = Field(default_factory=dict)
+    repeat: str | None = None
+    redirect_mismatch_code: Literal["unauthorized_client", "invalid_request"] = (
+        "unauthorized_client"
+    )
+    auto_sign_in: str | None = None
+
+    token_delay: float = Field(default=0, ge=0, allow_inf_nan=False)
+    token_hang: bool = False
+    token_drop: bool = False
+    token_redirect: str | None = None
+    token_status: int | None = Field(default=None, ge=200, le=599)
+    token_error: str | None = None
+    token_body: Literal["html", "empty", "huge", "drip", "list", "invalid"] | None = None
+    token_type: str | None = "Bearer"  # noqa: S105 - a type, not a token
+    no_expires_in: bool = False
+    token_lifetime: int | None = None
+    refresh_token: bool = False
+    omit_scope: bool = False
+    code_lifetime: float = Field(default=300, ge=0, allow_inf_nan=False)
+    error_description: str | None = None
+
+    api_status: int | None = Field(default=None, ge=200, le=599)
+    api_delay: float = Field(default=0, ge=0, allow_inf_nan=False)
+
+    def merged(self, switches: dict[str, object]) -> Self:
+        """Return these faults with ``switches`` set as well.
+
+        Raises:
+            pydantic.ValidationError: a switch is unknown or has an impossible value.
+        """
+        return self.model_validate({**self.model_dump(exclude_unset=True), **switches})

@@ -1,0 +1,1 @@
+"""The invented people of the sandbox, their departments, devices and certificates."""

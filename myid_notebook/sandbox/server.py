@@ -1,0 +1,92 @@
+"""Running the application in this process until it is told to stop."""
+
+import os
+import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+
+import uvicorn
+
+from myid_notebook.sandbox.application import create_application
+from myid_notebook.sandbox.installation import Installation
+
+_GRACE = 2
+"""How long requests in progress may take when the sandbox ends, in seconds."""
+
+_INVITATION = """\
+MyID sandbox ready at {url}
+  Sign in with Security Questions as jane.doe; the answers are blue and rover.
+  Everybody in it is invented. Stop it with Ctrl-C.
+"""
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it is ready and lets waiting requests go when it ends."""
+
+    def __init__(self, config: uvicorn.Config, installation: Installation, url: str) -> None:
+        super().__init__(config)
+        self._installation = installation
+        self._url = url
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        with suppress(OSError, ValueError):  # nobody may be reading
+            sys.stdout.write(_INVITATION.format(url=self._url))
+            sys.stdout.flush()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._installation.closing.set()
+        await super().shutdown(sockets)
+
+
+def serve(
+    installation: Installation,
+    listener: socket.socket,
+    *,
+    certfile: Path | None,
+    keyfile: Path | None,
+    exit_with_stdin: bool,
+) -> None:
+    """Serve until Ctrl-C or, if asked, until standard input ends.
+
+    Args:
+        installation: the state to serve.
+        listener: the listening socket.
+        certfile: the TLS certificate; None serves plain HTTP.
+        keyfile: the private key, unless it is in ``certfile``.
+        exit_with_stdin: whether the end of standard input ends the sandbox.
+    """
+    config = uvicorn.Config(
+        create_application(installation),
+        http=installation.connections.protocol(),
+        loop="asyncio",
+        ws="none",
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ssl_certfile=certfile,
+        ssl_keyfile=keyfile,
+        timeout_graceful_shutdown=_GRACE,
+    )
+    server = _Server(config, installation, _url(listener, tls=certfile is not None))
+    if exit_with_stdin:
+        Thread(target=_stop_at_end_of_stdin, args=(server,), daemon=True).start()
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+
+
+def _url(listener: socket.socket, *, tls: bool) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _stop_at_end_of_stdin(server: uvicorn.Server) -> None:
+    # os.read and not sys.stdin: a thread that holds the lock of sys.stdin breaks the
+    # interpreter's own end.
+    with suppress(OSError):
+        while os.read(0, 4096):
+            pass
+    server.should_exit = True

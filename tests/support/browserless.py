@@ -1,0 +1,152 @@
+"""Signing in at the sandbox without a browser."""
+
+from collections.abc import Mapping, Sequence
+from html.parser import HTMLParser
+from urllib.parse import urljoin
+
+import requests
+
+JANES_ANSWERS = ("blue", "rover")
+"""What jane.doe answers, in the order in which the page asks."""
+
+
+class SignInStoppedError(Exception):
+    """The page showed a warning instead of going on; the message is that warning."""
+
+
+class LoginPage(HTMLParser):
+    """What a browser sees of a sign-in page: form, labels, warning.
+
+    Args:
+        html: the page.
+    """
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.action = ""
+        self.hidden: dict[str, str] = {}
+        self.inputs: list[str] = []
+        self.labels: dict[str, str] = {}
+        self.buttons: dict[str, dict[str, str]] = {}
+        self.alert = ""
+        self._target: tuple[str, str] = ("", "")
+        self._button: dict[str, str] = {}
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note forms, inputs, labels, buttons and warnings."""
+        attributes = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.action = attributes["action"]
+        elif tag == "input" and attributes["type"] == "hidden":
+            self.hidden[attributes["name"]] = attributes["value"]
+        elif tag == "input":
+            self.inputs.append(attributes["name"])
+        elif tag == "label":
+            self._target = ("label", attributes["for"])
+        elif tag == "button":
+            self._target = ("button", "")
+            self._button = {attributes["name"]: attributes["value"]}
+        elif attributes.get("role") == "alert":
+            self._target = ("alert", "")
+
+    def handle_endtag(self, tag: str) -> None:
+        """End the text of a label, a button or a warning."""
+        if tag in {"label", "button", "p"}:
+            self._target = ("", "")
+
+    def handle_data(self, data: str) -> None:
+        """Take the text of labels, buttons and warnings."""
+        kind, name = self._target
+        if kind == "label":
+            self.labels[name] = data
+        elif kind == "button":
+            self.buttons[data] = self._button
+        elif kind == "alert":
+            self.alert += data
+
+
+class BrowserlessVisit:
+    """A visit to the sign-in pages, one page after the other.
+
+    Args:
+        authorize_url: the link a browser would open.
+        verify: the CA bundle to trust when the sandbox serves TLS.
+
+    Attributes:
+        response: the last answer; a redirect to the client is not followed.
+    """
+
+    def __init__(self, authorize_url: str, *, verify: str | bool = True) -> None:
+        self._verify = verify
+        self.response = self._ask("GET", authorize_url)
+
+    def _ask(
+        self, method: str, url: str, form: Mapping[str, str] | None = None
+    ) -> requests.Response:
+        with requests.Session() as http:
+            http.trust_env = False
+            return http.request(
+                method, url, data=form, verify=self._verify, allow_redirects=False, timeout=30
+            )
+
+    @property
+    def page(self) -> LoginPage:
+        """The page that is shown now."""
+        return LoginPage(self.response.text)
+
+    @property
+    def location(self) -> str:
+        """The address that the client is redirected to, or empty."""
+        return self.response.headers.get("Location", "")
+
+    def press(self, button: str, **fields: str) -> LoginPage:
+        """Fill in ``fields``, press ``button`` and return the page that follows."""
+        page = self.page
+        url = urljoin(self.response.url, page.action)
+        form = {**page.hidden, **fields, **page.buttons[button]}
+        self.response = self._ask("POST", url, form)
+        return self.page
+
+
+def sign_in(
+    authorize_url: str,
+    username: str = "jane.doe",
+    answers: Sequence[str] | Mapping[str, str] = JANES_ANSWERS,
+    *,
+    cancel: bool = False,
+    verify: str | bool = True,
+) -> str:
+    """Walk through the sign-in pages and return the address of the final redirect.
+
+    Args:
+        authorize_url: the link a browser would open.
+        username: who signs in.
+        answers: in the order of the page, or by question.
+        cancel: press Cancel on the first page instead.
+        verify: the CA bundle to trust when the sandbox serves TLS.
+
+    Raises:
+        SignInStoppedError: a page showed a warning, or MyID its error page.
+    """
+    visit = BrowserlessVisit(authorize_url, verify=verify)
+    if not visit.location and cancel:
+        visit.press("Cancel")
+    if not visit.location:
+        _go_on(visit, "Security Questions")
+        _go_on(visit, "Next", username=username)
+        asked = visit.page
+        if isinstance(answers, Mapping):
+            given = [answers[asked.labels[name]] for name in asked.inputs]
+        else:
+            given = list(answers)
+        _go_on(visit, "Sign In", **dict(zip(asked.inputs, given, strict=False)))
+    return visit.location
+
+
+def _go_on(visit: BrowserlessVisit, button: str, **fields: str) -> None:
+    if visit.page.alert:
+        raise SignInStoppedError(visit.page.alert)
+    visit.press(button, **fields)
+    if visit.page.alert:
+        raise SignInStoppedError(visit.page.alert)

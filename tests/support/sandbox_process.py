@@ -1,0 +1,146 @@
+"""The sandbox as a process of its own, for tests of every kind."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, cast
+
+import requests
+
+_START = 30
+_STOP = 10
+"""How long the sandbox may take to start and to stop, in seconds."""
+
+
+class SandboxProcess:
+    """A running ``python -m myid_notebook.sandbox``, to be used as a context manager.
+
+    The process ends with its standard input, so it cannot outlive the tests, whatever ends them.
+
+    Args:
+        arguments: further command line arguments, for instance ``["--clients", folder]``.
+        port: the TCP port; 0 takes any free one.
+        verify: the CA bundle to trust when the sandbox serves TLS.
+    """
+
+    def __init__(
+        self, arguments: Sequence[str] = (), *, port: int = 0, verify: str | bool = True
+    ) -> None:
+        self._arguments = [
+            *(sys.executable, "-m", "myid_notebook.sandbox"),
+            *("--port", str(port), "--exit-with-stdin", *arguments),
+        ]
+        self._verify = verify
+        self._process: subprocess.Popen[str] | None = None
+        self._http = requests.Session()
+        self._http.trust_env = False
+        self.url = ""
+
+    @classmethod
+    def start(
+        cls, arguments: Sequence[str] = (), *, port: int = 0, verify: str | bool = True
+    ) -> Self:
+        """Return a sandbox that accepts connections.
+
+        Raises:
+            RuntimeError: it ended instead; the message is what it wrote to standard error.
+        """
+        sandbox = cls(arguments, port=port, verify=verify)
+        sandbox._run()
+        return sandbox
+
+    def _run(self) -> None:
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
+            self._process = subprocess.Popen(
+                self._arguments,
+                cwd=Path(__file__).parents[2],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+            line = self._pipe("stdout").readline()
+            if " ready at " not in line:
+                self.stop()
+                errors.seek(0)
+                raise RuntimeError(f"the sandbox did not start: {line}{errors.read()}")
+        self.url = line.split(" ready at ")[1].strip()
+
+    def _pipe(self, name: str) -> Any:  # noqa: ANN401 - the type of Popen's pipes is Any too
+        return getattr(self._process, name)
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return cast("subprocess.Popen[str]", self._process).pid
+
+    def control(
+        self, method: str, path: str, json: Mapping[str, object] | None = None
+    ) -> requests.Response:
+        """Ask one of the sandbox's control endpoints.
+
+        Args:
+            method: the HTTP method.
+            path: the path below ``/sandbox/``.
+            json: the body.
+
+        Raises:
+            requests.HTTPError: the sandbox refused.
+        """
+        response = self._http.request(
+            method,
+            f"{self.url}/sandbox/{path}",
+            json=json,
+            headers={"X-Sandbox-Control": "1"},
+            verify=self._verify,
+            timeout=30,
+        )
+        response.raise_for_status()
+        return response
+
+    def faults(self, **switches: object) -> None:
+        """Switch faults on; see ``myid_notebook/sandbox/faults.py``."""
+        self.control("PUT", "faults", switches)
+
+    def reset(self) -> None:
+        """Drop locks, counts, faults, codes; restore the people; keep the clients."""
+        self.control("POST", "reset")
+
+    def status(self) -> dict[str, Any]:
+        """Return what the sandbox tells of itself and its counts."""
+        return cast("dict[str, Any]", self.control("GET", "status").json())
+
+    def register(self, client_entry: Mapping[str, object]) -> None:
+        """Register a client, or replace the one of that ``ClientId``."""
+        self.control("PUT", f"clients/{client_entry['ClientId']}", client_entry)
+
+    def stop(self) -> None:
+        """End the process and wait for its end."""
+        self._http.close()
+        process = self._process
+        if process is None:
+            return
+        self._pipe("stdin").close()
+        try:
+            process.wait(_STOP)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(_STOP)
+        self._pipe("stdout").close()
+        self._process = None
+
+    def __enter__(self) -> Self:
+        if self._process is None:
+            self._run()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
