@@ -140,19 +140,14 @@ class Desk:
         if options.sandbox:
             self._sandbox.tell_user()
         view.show(login)
-        if (
-            door.kind is not DoorKind.JUPYTER
-            and login.request
-            and can_open_browser(current_shell())
-        ):
-            webbrowser.open(login.request.url)
+        _open_browser(login)
         return Attempt(session=session, login=login, ask=has_a_person(current_shell()))
 
 
 _NOBODY = (
     "This notebook runs without a person who could click a link (nbclient, papermill, a scheduled "
-    "job). Put a token into the environment variable MYID_ACCESS_TOKEN, or, if somebody does watch, "
-    "run %myid_login --wait."
+    "job). Put a token into the environment variable MYID_ACCESS_TOKEN, or, if somebody does "
+    "watch, run %myid_login --wait."
 )
 
 

@@ -86,6 +86,7 @@ class MyIDMagics(Magics):
 
         arguments = vars(parse_argstring(self.myid_login, line))
         name = arguments.pop("name")
+        assert self.shell is not None  # noqa: S101 - a magic runs in a shell
         magic_commands.log_in(self.shell.user_ns, name, arguments, self.configuration())
 
     @line_magic
