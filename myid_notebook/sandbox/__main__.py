@@ -2,11 +2,20 @@
 
 import sys
 
-if __name__ == "__main__":
+
+def _run() -> int:
     try:
-        from myid_notebook.sandbox.command_line import main
+        from myid_notebook.sandbox.command_line import main  # noqa: PLC0415 - it may be missing
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("myid_notebook"):
             raise
-        sys.exit(f"The sandbox needs {error.name}: pip install 'myid-notebook[sandbox]'")
-    sys.exit(main())
+        sys.stderr.write(f"The sandbox needs {error.name}: install myid-notebook[sandbox]\n")
+        return 2
+    return main()
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(_run())
+    except KeyboardInterrupt:
+        sys.exit(0)

@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from myid_notebook.sandbox.assumptions import ASSUMPTIONS
 from myid_notebook.sandbox.authorization import authorize_endpoint, discovery, token_endpoint
 from myid_notebook.sandbox.control import endpoints as control
-from myid_notebook.sandbox.core_api import people
+from myid_notebook.sandbox.core_api import catalogue, devices, people, people_changes, requests
 from myid_notebook.sandbox.core_api.api_faults import suffer_api_faults
 from myid_notebook.sandbox.core_api.caseless_paths import CaselessPaths
 from myid_notebook.sandbox.core_api.problem import (
@@ -26,7 +26,13 @@ _DESCRIPTION = (
     "A stand-in for Intercede MyID with invented people. Paths marked *assumed path* are not "
     "documented by MyID. Assumed:\n\n" + "\n".join(f"- {each}" for each in ASSUMPTIONS)
 )
-_API_ROUTERS = (people.router,)
+_API_ROUTERS = (
+    people.router,
+    people_changes.router,
+    requests.router,
+    devices.router,
+    catalogue.router,
+)
 
 
 def create_application(installation: Installation) -> FastAPI:

@@ -1,8 +1,18 @@
 """Switches that make the sandbox misbehave on purpose."""
 
-from typing import Literal, Self
+from http import HTTPStatus
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+def _has_body(status: int) -> int:
+    if status in {HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT, HTTPStatus.NOT_MODIFIED}:
+        raise ValueError("an answer of this status has no body")
+    return status
+
+
+_Status = Annotated[int, Field(ge=200, le=599), AfterValidator(_has_body)]
 
 
 class Faults(BaseModel):
@@ -35,7 +45,7 @@ class Faults(BaseModel):
     token_hang: bool = False
     token_drop: bool = False
     token_redirect: str | None = None
-    token_status: int | None = Field(default=None, ge=200, le=599)
+    token_status: _Status | None = None
     token_error: str | None = None
     token_body: Literal["html", "empty", "huge", "drip", "list", "invalid"] | None = None
     token_type: str | None = "Bearer"  # noqa: S105 - a type, not a token
@@ -46,7 +56,7 @@ class Faults(BaseModel):
     code_lifetime: float = Field(default=300, ge=0, allow_inf_nan=False)
     error_description: str | None = None
 
-    api_status: int | None = Field(default=None, ge=200, le=599)
+    api_status: _Status | None = None
     api_delay: float = Field(default=0, ge=0, allow_inf_nan=False)
 
     def merged(self, switches: dict[str, object]) -> Self:

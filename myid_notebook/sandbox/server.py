@@ -18,7 +18,7 @@ _GRACE = 2
 _INVITATION = """\
 MyID sandbox ready at {url}
   Sign in with Security Questions as jane.doe; the answers are blue and rover.
-  Everybody in it is invented. Stop it with Ctrl-C.
+  Clients: {clients}. Everybody here is invented. Stop it with Ctrl-C.
 """
 
 
@@ -32,8 +32,9 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        clients = sorted(self._installation.clients) or ["none"]
         with suppress(OSError, ValueError):  # nobody may be reading
-            sys.stdout.write(_INVITATION.format(url=self._url))
+            sys.stdout.write(_INVITATION.format(url=self._url, clients=", ".join(clients)))
             sys.stdout.flush()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -12,6 +12,7 @@ from myid_notebook.sandbox.authorization.discovery import issuer_of
 from myid_notebook.sandbox.authorization.lockout import Mechanism
 from myid_notebook.sandbox.authorization.login import Login
 from myid_notebook.sandbox.authorization.login_page import LOGIN_PATH, login_page
+from myid_notebook.sandbox.authorization.openapi import AUTHORIZE_FORM, AUTHORIZE_QUERY
 from myid_notebook.sandbox.authorization.page import error_page
 from myid_notebook.sandbox.authorization.parameters import (
     ParametersError,
@@ -26,8 +27,8 @@ from myid_notebook.sandbox.population.person import Person
 router = APIRouter(prefix="/web.oauth2", tags=["web.oauth2"])
 
 
-@router.get("/connect/authorize", summary="Begin a sign-in")
-@router.post("/connect/authorize", summary="Begin a sign-in with a form")
+@router.get("/connect/authorize", openapi_extra=AUTHORIZE_QUERY)
+@router.post("/connect/authorize", openapi_extra=AUTHORIZE_FORM)
 async def authorize(request: Request, installation: Installed) -> Response:
     """Show the sign-in page, or MyID's error page, which does not redirect."""
     installation.counts.authorize_requests += 1

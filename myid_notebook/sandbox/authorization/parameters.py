@@ -4,6 +4,7 @@ from http import HTTPStatus
 from urllib.parse import parse_qsl
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 
 FORM = "application/x-www-form-urlencoded"
 MAX_FORM = 65_536
@@ -55,8 +56,11 @@ async def read_form(request: Request) -> dict[str, str]:
     if content_type != FORM:
         raise ParametersError("not a form", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_FORM:
-            raise ParametersError("too long", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_FORM:
+                raise ParametersError("too long", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    except ClientDisconnect as error:
+        raise ParametersError("cut off") from error
     return parse_parameters(body.decode("utf-8", errors="replace"))

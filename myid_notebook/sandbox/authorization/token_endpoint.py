@@ -10,6 +10,7 @@ from myid_notebook.sandbox.authorization.client_authentication import authentica
 from myid_notebook.sandbox.authorization.discovery import issuer_of
 from myid_notebook.sandbox.authorization.grants import Granted, own_account, redeem_code
 from myid_notebook.sandbox.authorization.lockout import Mechanism
+from myid_notebook.sandbox.authorization.openapi import TOKEN_FORM
 from myid_notebook.sandbox.authorization.parameters import ParametersError, read_form
 from myid_notebook.sandbox.authorization.token_error import TokenError
 from myid_notebook.sandbox.authorization.token_faults import faulty_answer
@@ -18,7 +19,7 @@ from myid_notebook.sandbox.installation import Installation, Installed
 
 router = APIRouter(prefix="/web.oauth2", tags=["web.oauth2"])
 
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+_WRONG_METHODS = ["GET", "PUT", "PATCH", "DELETE"]
 _AUTHENTICATION_METHODS = {Mechanism.QUESTIONS: "pwd", Mechanism.CODE: "otp"}
 _KNOWN_GRANTS = {"authorization_code", "client_credentials", "refresh_token"}
 
@@ -33,7 +34,8 @@ class TokenResponse(JSONResponse):
         super().__init__(content, status_code, headers)
 
 
-@router.api_route("/connect/token", methods=_METHODS, include_in_schema=False)
+@router.post("/connect/token", openapi_extra=TOKEN_FORM)
+@router.api_route("/connect/token", methods=_WRONG_METHODS, include_in_schema=False)
 async def token(request: Request, installation: Installed) -> Response:
     """Answer a token request; every refusal is HTTP 400 with an ``error``."""
     installation.counts.token_requests += 1

@@ -1,7 +1,5 @@
 """The faults of the Core API, before anything else is looked at."""
 
-from http import HTTPStatus
-
 from myid_notebook.sandbox.core_api.problem import ProblemError
 from myid_notebook.sandbox.installation import Installed
 
@@ -15,4 +13,4 @@ async def suffer_api_faults(installation: Installed) -> None:
     faults = installation.faults
     await installation.pause(faults.api_delay)
     if faults.api_status is not None:
-        raise ProblemError(HTTPStatus(faults.api_status), "The sandbox was told to answer this")
+        raise ProblemError(faults.api_status, "The sandbox was told to answer this")

@@ -10,11 +10,11 @@ class ProblemError(Exception):
     """A call that failed; ``message`` is for a person to read.
 
     Attributes:
-        status: the HTTP status of the answer.
+        status: the HTTP status of the answer; any number, since a fault may ask for any.
         message: what was wrong.
     """
 
-    def __init__(self, status: HTTPStatus, message: str) -> None:
+    def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
