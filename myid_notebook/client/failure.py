@@ -8,15 +8,14 @@ import requests
 
 from myid_notebook.errors import CertificateNotTrusted, TokenEndpointError
 
-_SPENT = "The code is spent, so run %myid_login again"
 
-
-def translate(error: requests.RequestException, url: str) -> TokenEndpointError:
+def translate(error: requests.RequestException, url: str, again: str) -> TokenEndpointError:
     """Return this package's error for an exception of ``requests``.
 
     Args:
         error: as ``requests`` raised it; its text is not used, for it may echo what was sent.
         url: the token endpoint.
+        again: what a person does after a failure, as a sentence.
     """
     host = urlsplit(url).netloc
     if isinstance(error, requests.exceptions.SSLError):
@@ -24,12 +23,12 @@ def translate(error: requests.RequestException, url: str) -> TokenEndpointError:
             f"The TLS certificate of {host} is not trusted on this machine ({_tls_reason(error)}). "
             "If your organisation has its own CA, ask your MyID administrator for its certificate "
             "(a PEM file) and give it with %myid_login --ca-bundle FILE or MYID_CA_BUNDLE. "
-            f"{_SPENT} then."
+            f"{again}"
         )
     if isinstance(error, requests.exceptions.ProxyError):
         return TokenEndpointError(
             f"The proxy on the way to {host} did not pass the token request on. Check HTTPS_PROXY "
-            f"and NO_PROXY where this kernel runs. {_SPENT} then."
+            f"and NO_PROXY where this kernel runs. {again}"
         )
     if isinstance(error, requests.exceptions.ConnectTimeout):
         reason = "did not accept a connection in time"
@@ -41,7 +40,7 @@ def translate(error: requests.RequestException, url: str) -> TokenEndpointError:
         reason = "broke off the connection before it had answered the token request"
     return TokenEndpointError(
         f"{host} {reason}. Check the network (VPN?) and MYID_SERVER; the browser reaching MyID "
-        f"does not mean that the kernel does. {_SPENT}."
+        f"does not mean that the kernel does. {again}"
     )
 
 

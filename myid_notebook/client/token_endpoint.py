@@ -57,15 +57,16 @@ class TokenEndpoint:
                 form=token_request.form,
             )
         except requests.RequestException as error:
-            failure = translate(error, self._url)
+            failure = translate(error, self._url, token_request.again)
         except AnswerTooLargeError:
             failure = TokenEndpointError(
                 "The token URL answered with more than a megabyte, not like MyID's token "
-                "endpoint. Check MYID_SERVER (and MYID_TOKEN_URL, if set). The code is spent: run "
-                "%myid_login again."
+                f"endpoint. Check MYID_SERVER (and MYID_TOKEN_URL, if set). {token_request.again}"
             )
         else:
-            return parse_token_response(answer.status, answer.body, requested_at)
+            return parse_token_response(
+                answer.status, answer.body, requested_at, token_request.again
+            )
         # Raised outside the handlers, so that the exception does not drag along frames that hold
         # what was sent.
         raise failure

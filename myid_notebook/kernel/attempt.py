@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from myid_notebook.kernel.paste import ask_for_address
+from myid_notebook.kernel.paste_request import PasteRequest
 from myid_notebook.kernel.waiting import wait_async, wait_in_cell
 from myid_notebook.login import Login
-from myid_notebook.redirects.door import DoorKind
 from myid_notebook.session import MyIDSession
 
 
@@ -18,12 +18,12 @@ class Attempt:
     Args:
         session: signed in already, or at the end of ``login``.
         login: pending; None where the session was signed in already.
-        ask: whether the user can be asked for a pasted address.
+        paste: the wish to paste an address, which may come while waiting.
     """
 
     session: MyIDSession
     login: Login | None = None
-    ask: bool = False
+    paste: PasteRequest = field(default_factory=PasteRequest)
 
     def finish(self) -> MyIDSession:
         """Wait for the end and return the session.
@@ -34,9 +34,10 @@ class Attempt:
         """
         if self.login is None:
             return self.session
-        if self.login.door.kind is DoorKind.PASTE and self.ask:
+        if not self.paste.wanted:
+            wait_in_cell(self.login, self.paste)
+        if not self.login.done:
             ask_for_address(self.login)
-        wait_in_cell(self.login)
         return self.login.result()
 
     async def finish_async(self) -> MyIDSession:

@@ -12,13 +12,16 @@ from myid_notebook.kernel.attempt import Attempt
 from myid_notebook.kernel.client_secret import find_client_secret
 from myid_notebook.kernel.front_end import can_open_browser, current_shell, has_a_person
 from myid_notebook.kernel.options import LoginOptions
+from myid_notebook.kernel.paste_request import PasteRequest
 from myid_notebook.kernel.sandbox_process import SandboxProcess
 from myid_notebook.kernel.view import View, announce
 from myid_notebook.login import Login
+from myid_notebook.login.client_credentials import sign_in_as_client
 from myid_notebook.login.endings import logged_out, shut_down, superseded
 from myid_notebook.login.given_token import sign_in_with_given_token
 from myid_notebook.redirects.choice import open_door
 from myid_notebook.redirects.default_uri import default_redirect_uri
+from myid_notebook.redirects.door import DoorKind
 from myid_notebook.session import MyIDSession
 from myid_notebook.settings import Settings, resolve
 
@@ -58,6 +61,12 @@ class Desk:
         if settings.access_token is not None:
             sign_in_with_given_token(session, settings)
             return self._already(session, deliver)
+        if options.client_credentials:
+            sign_in_as_client(session, settings, options.seconds)
+            return self._already(session, deliver)
+        pending = self.pending.get(name)
+        if options.paste and pending is not None and not pending.done and not options.force:
+            return Attempt(session=session, login=pending, paste=PasteRequest(wanted=True))
         if not options.told_to_wait and options.wait is None and not has_a_person(current_shell()):
             raise NobodyToSignIn(_NOBODY)
         return self._sign_in(name, settings, session, options, deliver)
@@ -124,7 +133,8 @@ class Desk:
         if older is not None:
             older.cancel(superseded())
         door = open_door(settings.redirect_uri, os.environ, paste=options.paste)
-        view = View(options.seconds, post=options.post, tell_error=options.wait is False)
+        paste = PasteRequest(wanted=door.kind is DoorKind.PASTE and has_a_person(current_shell()))
+        view = View(options, paste)
         login = Login(
             settings,
             door,
@@ -141,7 +151,7 @@ class Desk:
             self._sandbox.tell_user()
         view.show(login)
         _open_browser(login)
-        return Attempt(session=session, login=login, ask=has_a_person(current_shell()))
+        return Attempt(session=session, login=login, paste=paste)
 
 
 _NOBODY = (

@@ -27,8 +27,8 @@ def login(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 -
             ``scope``, ``ca_bundle``, ``access_token``, ``authorize_url``, ``token_url``,
             ``api_url``, ``issuer``, ``client_authentication`` (text; see the README), and
             ``timeout`` (seconds, default 300), ``wait`` (True: wait although nobody may be
-            there), ``paste``, ``force``, ``post``, ``sandbox`` (booleans, as the options of
-            ``%myid_login``).
+            there), ``paste``, ``force``, ``post``, ``sandbox``, ``client_credentials``
+            (booleans, as the options of ``%myid_login``).
 
     Raises:
         SettingError: a setting is missing or malformed; nothing was shown yet.

@@ -57,6 +57,7 @@ class MyIDMagics(Magics):
     @argument("--force", action="store_true", help="Sign in again while still signed in.")
     @argument("--post", action="store_true", help="Send the request as a form, not as a link.")
     @argument("--sandbox", action="store_true", help="Sign in to the sandbox, to try it all out.")
+    @argument("--client-credentials", action="store_true", help="Sign in as the client itself.")
     @line_magic
     def myid_login(self, line: str) -> None:
         """Sign in to MyID: shows a link, waits, and leaves a session in a variable.
@@ -70,6 +71,8 @@ class MyIDMagics(Magics):
             %myid_login --no-wait               go on; the variable works once you have signed in
             %myid_login --paste                 the browser's last page does not open? paste its
                                                 address
+            %myid_login --client-credentials    no person: the client's own account at MyID, for
+                                                scheduled notebooks
 
             myid.get("people", params={"q": "jo*"}).json()["results"]
 

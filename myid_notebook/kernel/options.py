@@ -21,6 +21,7 @@ class LoginOptions:
         force: sign in again although the token is still valid.
         post: send the authorization request as a form.
         sandbox: sign in to the sandbox instead of a MyID.
+        client_credentials: sign in as the client itself, without a person.
     """
 
     settings: Mapping[str, str | None] = field(default_factory=dict, repr=False)
@@ -31,6 +32,7 @@ class LoginOptions:
     force: bool = False
     post: bool = False
     sandbox: bool = False
+    client_credentials: bool = False
 
     @property
     def seconds(self) -> float:

@@ -8,33 +8,36 @@ from typing import Any
 import ipywidgets
 
 from myid_notebook.kernel import markup
+from myid_notebook.kernel.paste_request import PasteRequest
 from myid_notebook.login import Login
 from myid_notebook.login.endings import cancelled
 
 
 class Panel:
-    """Link, time left and door in words, with a Cancel button.
+    """Link, time left and door in words, with buttons to cancel and to paste.
 
-    The button is a bonus: while a cell waits, its message reaches the kernel with some front ends
-    only. Interrupting the kernel always works.
+    The buttons are a bonus: while a cell waits, their messages reach the kernel with some front
+    ends only. Interrupting the kernel always works.
 
     Args:
         login: started.
         post: send the authorization request as a form.
+        paste: the wish its Paste button makes; None where no cell waits to heed it.
     """
 
-    def __init__(self, login: Login, *, post: bool) -> None:
+    def __init__(self, login: Login, *, post: bool, paste: PasteRequest | None) -> None:
         request = login.request
         link = markup.button(request, post=post) if request is not None else ""
         self._login = login
         self._status = ipywidgets.HTML(markup.waiting_line(login, login.seconds_left))
         cancel = ipywidgets.Button(description="Cancel", tooltip="End this sign-in")
         cancel.on_click(self._on_cancel)
+        self._buttons = [cancel, *_paste_buttons(paste)]
         self._children = [
             ipywidgets.HTML(link),
             self._status,
             ipywidgets.HTML(f"<small>{escape(login.door.reason)}</small>"),
-            cancel,
+            ipywidgets.HBox(self._buttons),
         ]
         self._box = ipywidgets.VBox(self._children)
 
@@ -59,7 +62,7 @@ class Panel:
 
     def close(self) -> None:
         """Remove the widget, so that its state is not saved with the notebook."""
-        for widget in (*self._children, self._box):
+        for widget in (*self._buttons, *self._children, self._box):
             layout, style = getattr(widget, "layout", None), getattr(widget, "style", None)
             for part in (widget, layout, style):
                 if isinstance(part, ipywidgets.Widget):
@@ -67,3 +70,12 @@ class Panel:
 
     def _on_cancel(self, _: ipywidgets.Button) -> None:
         self._login.cancel(cancelled())
+
+
+def _paste_buttons(paste: PasteRequest | None) -> list[ipywidgets.Button]:
+    if paste is None:
+        return []
+    tooltip = "The last page of the sign-in does not open? Paste its address into this cell"
+    button = ipywidgets.Button(description="Paste address…", tooltip=tooltip)
+    button.on_click(lambda _: paste.make())
+    return [button]

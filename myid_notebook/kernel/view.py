@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from myid_notebook.kernel import markup
 from myid_notebook.kernel.front_end import current_shell, is_kernel
+from myid_notebook.kernel.options import LoginOptions
+from myid_notebook.kernel.paste_request import PasteRequest
 from myid_notebook.login import Login
 from myid_notebook.session import MyIDSession
 
@@ -19,15 +21,15 @@ class View:
     """The output of one sign-in: shown while pending, one line without a link afterwards.
 
     Args:
-        timeout: seconds the sign-in has.
-        post: send the authorization request as a form.
-        tell_error: whether the last line says why a sign-in failed (nobody raises the error).
+        options: what the user asked for.
+        paste: the wish to paste an address, for the button that makes it.
     """
 
-    def __init__(self, timeout: float, *, post: bool, tell_error: bool) -> None:
-        self._timeout = timeout
-        self._post = post
-        self._tell_error = tell_error
+    def __init__(self, options: LoginOptions, paste: PasteRequest) -> None:
+        self._timeout = options.seconds
+        self._post = options.post
+        self._waits = options.wait is not False
+        self._paste = paste
         self._panel: Panel | None = None
         self._display_id = uuid.uuid4().hex
         self._shell = current_shell()
@@ -44,7 +46,7 @@ class View:
         bundle = {"text/plain": markup.plain_text(request, reason, self._timeout)}
         if is_kernel(self._shell):
             bundle["text/html"] = markup.html(request, reason, self._timeout, post=self._post)
-            self._panel = _panel(login, post=self._post)
+            self._panel = self._make_panel(login)
         if self._panel is not None:
             bundle.update(self._panel.mimebundle)
         self._publish(bundle)
@@ -66,7 +68,16 @@ class View:
     def _last_words(self, login: Login) -> str:
         if login.error is None:
             return markup.signed_in_line(login.session)
-        return f"Not signed in. {login.error}" if self._tell_error else "Not signed in."
+        # A cell that waits shows the error itself.
+        return "Not signed in." if self._waits else f"Not signed in. {login.error}"
+
+    def _make_panel(self, login: Login) -> Panel | None:
+        try:
+            from myid_notebook.kernel.panel import Panel  # noqa: PLC0415 - ipywidgets is heavy
+
+            return Panel(login, post=self._post, paste=self._paste if self._waits else None)
+        except Exception:  # noqa: BLE001 - without widgets the same link is in text/html
+            return None
 
     def _publish(self, bundle: dict[str, Any], *, update: bool = False) -> None:
         publish(bundle, display_id=self._display_id, update=update)
@@ -100,12 +111,3 @@ def publish(bundle: dict[str, Any], *, display_id: str | None = None, update: bo
 
 def _line(text: str) -> dict[str, Any]:
     return {"text/plain": text, "text/html": f"<div>{escape(text)}</div>"}
-
-
-def _panel(login: Login, *, post: bool) -> Panel | None:
-    try:
-        from myid_notebook.kernel.panel import Panel  # noqa: PLC0415 - ipywidgets is heavy
-
-        return Panel(login, post=post)
-    except Exception:  # noqa: BLE001 - without widgets the same link is in text/html
-        return None

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 from myid_notebook.errors import SignInInterrupted
+from myid_notebook.kernel.paste_request import PasteRequest
 from myid_notebook.login import Login
 from myid_notebook.login.endings import cancelled
 
@@ -16,11 +17,12 @@ GLANCE = 1.0
 """Seconds between looks at pending signals, which on Windows do not end a wait."""
 
 
-def wait_in_cell(login: Login) -> None:
-    """Wait for the end of a sign-in; the user's own asyncio tasks go on meanwhile.
+def wait_in_cell(login: Login, paste: PasteRequest) -> None:
+    """Wait for the end of a sign-in, or for the wish to paste; the user's asyncio tasks go on.
 
     Args:
         login: started.
+        paste: ends the wait when it is made.
 
     Raises:
         SignInInterrupted: the user interrupted the kernel; the sign-in has ended.
@@ -28,10 +30,10 @@ def wait_in_cell(login: Login) -> None:
     loop = _nestable_loop()
     try:
         if loop is None:
-            while not login.wait(GLANCE):
+            while not login.wait(GLANCE) and not paste.wanted:
                 pass
         else:
-            loop.run_until_complete(_watch(login))
+            loop.run_until_complete(_watch(login, paste))
     except KeyboardInterrupt:
         login.cancel(cancelled())
         raise SignInInterrupted(
@@ -53,9 +55,10 @@ async def wait_async(login: Login) -> None:
         raise
 
 
-async def _watch(login: Login) -> None:
+async def _watch(login: Login, paste: PasteRequest) -> None:
     ended = _ended_event(login)
     loop = asyncio.get_running_loop()
+    paste.when_wanted(lambda: loop.call_soon_threadsafe(ended.set))
     interrupted = threading.Event()
 
     def on_interrupt() -> None:

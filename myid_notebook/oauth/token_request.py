@@ -6,6 +6,7 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from urllib.parse import quote_plus
 
+from myid_notebook.oauth.token_response import CODE_SPENT
 from myid_notebook.secret import Secret
 
 
@@ -59,6 +60,13 @@ class TokenRequest:
     authentication: ClientAuthentication
 
     @property
+    def again(self) -> str:
+        """What a person does after a failure, as a sentence."""
+        if "code" in self.grant:
+            return CODE_SPENT
+        return "Run %myid_login --client-credentials again."
+
+    @property
     def form(self) -> dict[str, str]:
         """The body, as form fields."""
         return {**self.grant, **self.authentication.form}
@@ -83,3 +91,12 @@ def authorization_code_grant(code: str, redirect_uri: str, code_verifier: str) -
         "redirect_uri": redirect_uri,
         "code_verifier": code_verifier,
     }
+
+
+def client_credentials_grant(scope: str) -> dict[str, str]:
+    """Return the grant fields of a client that acts for itself (RFC 6749 section 4.4.2).
+
+    Args:
+        scope: space-separated scopes.
+    """
+    return {"grant_type": "client_credentials", "scope": scope}

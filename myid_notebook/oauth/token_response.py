@@ -11,18 +11,18 @@ from myid_notebook.oauth.access_token import claims
 from myid_notebook.oauth.outside_text import outside_text
 from myid_notebook.secret import Secret
 
+CODE_SPENT = "The code is spent, so run %myid_login again."
+"""What a person does after a failed exchange: presenting a code spends it."""
+
 _REMEDIES = {
     "invalid_client": (
-        "MyID does not know this client id, or the client secret is wrong or missing. Check "
+        "It does not know this client id, or the client secret is wrong or missing: check "
         "MYID_CLIENT_ID and MYID_CLIENT_SECRET (the plain secret, not its hash)."
     ),
-    "invalid_grant": (
-        "The code was already used or has expired, or the redirect URI differs. A code is good "
-        "once, so this one is spent."
-    ),
+    "invalid_grant": "The code was already used or has expired, or the redirect URI differs.",
     "unauthorized_client": (
-        "The client is not allowed to use this grant: your MyID administrator must allow "
-        "authorization_code in its AllowedGrantTypes."
+        "The client may not use this grant: your MyID administrator must add it to the client's "
+        "AllowedGrantTypes."
     ),
     "invalid_scope": "MyID does not allow this client the scope; check MYID_SCOPE.",
 }
@@ -43,7 +43,9 @@ class TokenResponse:
     subject: str | None
 
 
-def parse_token_response(status: int, body: bytes, requested_at: float) -> TokenResponse:
+def parse_token_response(
+    status: int, body: bytes, requested_at: float, again: str = CODE_SPENT
+) -> TokenResponse:
     """Return the token of an answer, or raise what the answer says.
 
     Tolerant where servers differ (``token_type`` in any case, no ``scope``, no ``expires_in``, an
@@ -55,6 +57,7 @@ def parse_token_response(status: int, body: bytes, requested_at: float) -> Token
         body: the whole body.
         requested_at: when the request was sent, in seconds since 1970 UTC; the lifetime counts
             from there, so that a slow answer never makes a token look fresher than it is.
+        again: what a person does after a failure, as a sentence.
 
     Raises:
         TokenRefused: an OAuth error answer.
@@ -62,20 +65,20 @@ def parse_token_response(status: int, body: bytes, requested_at: float) -> Token
     """
     members = _members(body)
     if members is not None and isinstance(members.get("error"), str):
-        raise _refusal(status, members)
+        raise _refusal(status, members, again)
     if members is None or not 200 <= status < 300:  # noqa: PLR2004 - HTTP's success range
-        raise TokenEndpointError(_not_a_token_endpoint(status, body))
+        raise TokenEndpointError(f"{_not_a_token_endpoint(status, body)} {again}")
     token, token_type = members.get("access_token"), members.get("token_type")
     if not isinstance(token, str) or not token:
         raise TokenEndpointError(
-            "MyID's answer to the token request holds no access token." + _AGAIN
+            f"MyID's answer to the token request holds no access token. {again}"
         )
     if not isinstance(token_type, str) or token_type.lower() != "bearer":
-        raise TokenEndpointError("MyID's answer is not a bearer token (RFC 6749 7.1)." + _AGAIN)
+        raise TokenEndpointError(f"MyID's answer is not a bearer token (RFC 6749 7.1). {again}")
     try:
         read = token_from_elsewhere(token)
     except ValueError:
-        raise TokenEndpointError("MyID's access token is malformed." + _AGAIN) from None
+        raise TokenEndpointError(f"MyID's access token is malformed. {again}") from None
     lifetime = _number(members.get("expires_in"))
     # Without expires_in the token's own word is the best there is.
     return read if lifetime is None else replace(read, expires_at=requested_at + lifetime)
@@ -101,9 +104,6 @@ def token_from_elsewhere(access_token: str) -> TokenResponse:
     )
 
 
-_AGAIN = " The code is spent: run %myid_login again, and if it stays, tell your MyID administrator."
-
-
 def _members(body: bytes) -> dict[str, object] | None:
     try:
         value = json.loads(body)
@@ -112,7 +112,7 @@ def _members(body: bytes) -> dict[str, object] | None:
     return value if isinstance(value, dict) else None
 
 
-def _refusal(status: int, members: dict[str, object]) -> TokenRefused:
+def _refusal(status: int, members: dict[str, object], again: str) -> TokenRefused:
     error = outside_text(str(members["error"])) or "an empty error"
     description = members.get("error_description")
     said = f"{error} ({outside_text(description)})" if isinstance(description, str) else error
@@ -120,8 +120,7 @@ def _refusal(status: int, members: dict[str, object]) -> TokenRefused:
     return TokenRefused(
         error,
         status,
-        f"MyID refused the token request: {said}, HTTP {status}. {remedy} Then run %myid_login "
-        "again.",
+        f"MyID refused the token request: {said}, HTTP {status}. {remedy} {again}",
     )
 
 
@@ -129,7 +128,7 @@ def _not_a_token_endpoint(status: int, body: bytes) -> str:
     kind = "an empty body" if not body.strip() else "something that is not a JSON object"
     return (
         f"The token URL answered HTTP {status} with {kind}, not like MyID's token endpoint. "
-        f"Check MYID_SERVER (and MYID_TOKEN_URL, if set).{_AGAIN}"
+        "Check MYID_SERVER (and MYID_TOKEN_URL, if set)."
     )
 
 
