@@ -1,0 +1,132 @@
+"""A front end of a real kernel, without the front end."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import zmq
+from jupyter_client.blocking.client import BlockingKernelClient
+from support.cell import Cell, Outputs
+
+_READY = 60
+"""How long a kernel may take to start, in seconds."""
+
+
+class KernelClient:
+    """Executes cells in a kernel that runs already, as a context manager.
+
+    Args:
+        connection_file: of the kernel.
+        on_input: answers what a cell asks for; None where nobody is there to ask.
+    """
+
+    def __init__(
+        self, connection_file: Path, *, on_input: Callable[[str], str] | None = None
+    ) -> None:
+        self.connection_file = connection_file
+        self.on_input = on_input
+        self._cells: dict[str, Cell] = {}
+        self._client = BlockingKernelClient()
+
+    def connect(self) -> None:
+        """Open the channels and wait until the kernel answers."""
+        self._client = BlockingKernelClient()
+        self._client.load_connection_file(str(self.connection_file))
+        self._client.start_channels()
+        self._client.wait_for_ready(timeout=_READY)
+
+    def submit(self, code: str, *, allow_stdin: bool = True) -> Cell:
+        """Send a cell to the kernel and return at once.
+
+        Args:
+            code: of the cell.
+            allow_stdin: whether a person is there; nbclient and papermill say no.
+        """
+        message_id = self._client.execute(code, allow_stdin=allow_stdin, stop_on_error=False)
+        cell = self._cells[message_id] = Cell(message_id, self._pump)
+        return cell
+
+    def execute(
+        self,
+        code: str,
+        *,
+        on_output: Callable[[Outputs], object] | None = None,
+        allow_stdin: bool = True,
+        timeout: float = 60,
+    ) -> Outputs:
+        """Execute a cell to its end and return what it put out.
+
+        Args:
+            code: of the cell.
+            on_output: told after every message; may act upon it.
+            allow_stdin: whether a person is there; nbclient and papermill say no.
+            timeout: seconds.
+        """
+        cell = self.submit(code, allow_stdin=allow_stdin)
+
+        def done() -> bool:
+            if on_output is not None:
+                on_output(cell.outputs)
+            return cell.done
+
+        cell.wait_for(done, timeout)
+        return cell.outputs
+
+    def value(self, expression: str) -> str:
+        """Return the text of an expression's ``print``.
+
+        Args:
+            expression: evaluated in the kernel.
+
+        Raises:
+            AssertionError: it raised.
+        """
+        outputs = self.execute(f"print({expression})")
+        assert outputs.errors == [], outputs.traceback
+        return outputs.text.removesuffix("\n")
+
+    def close(self) -> None:
+        """Close the channels; the kernel goes on."""
+        self._client.stop_channels()
+
+    def _pump(self, seconds: float) -> None:
+        channels = (
+            self._client.iopub_channel,
+            self._client.shell_channel,
+            self._client.stdin_channel,
+        )
+        poller = zmq.Poller()
+        for channel in channels:
+            poller.register(channel.socket, zmq.POLLIN)
+        ready = dict(poller.poll(seconds * 1000))
+        for channel in channels:
+            if channel.socket in ready:
+                self._take(channel.get_msg(timeout=1))
+
+    def _take(self, message: dict[str, Any]) -> None:
+        cell = self._cells.get(message["parent_header"].get("msg_id", ""))
+        kind = message["header"]["msg_type"]
+        if kind == "input_request":
+            answer = self.on_input(message["content"]["prompt"]) if self.on_input else ""
+            self._client.input(answer)
+        elif cell is None:
+            return
+        elif kind == "execute_reply":
+            cell.replied = True
+        elif kind == "status":
+            cell.idle = cell.idle or message["content"]["execution_state"] == "idle"
+        else:
+            cell.outputs.take(message)
+
+    def __enter__(self) -> Self:
+        self.connect()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
