@@ -44,7 +44,7 @@ def __dir__() -> list[str]:
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Register ``%myid_login``, ``%myid_status`` and ``%myid_logout``.
+    """Register ``%myid_login``, ``%myid_status``, ``%myid_logout`` and ``%myid_doctor``.
 
     Args:
         shell: the shell that runs ``%load_ext myid_notebook``.

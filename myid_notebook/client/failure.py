@@ -30,18 +30,29 @@ def translate(error: requests.RequestException, url: str, again: str) -> TokenEn
             f"The proxy on the way to {host} did not pass the token request on. Check HTTPS_PROXY "
             f"and NO_PROXY where this kernel runs. {again}"
         )
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        reason = "did not accept a connection in time"
-    elif isinstance(error, requests.exceptions.Timeout):
-        reason = "did not answer the token request in time"
-    elif isinstance(error, requests.exceptions.ConnectionError) and _never_connected(error):
-        reason = "cannot be reached from where this kernel runs"
-    else:
-        reason = "broke off the connection before it had answered the token request"
     return TokenEndpointError(
-        f"{host} {reason}. Check the network (VPN?) and MYID_SERVER; the browser reaching MyID "
-        f"does not mean that the kernel does. {again}"
+        f"{host} {reason_of(error)}. Check the network (VPN?) and MYID_SERVER; the browser "
+        f"reaching MyID does not mean that the kernel does. {again}"
     )
+
+
+def reason_of(error: requests.RequestException) -> str:
+    """Return what happened, in words that complete "the server …".
+
+    Args:
+        error: as ``requests`` raised it.
+    """
+    if isinstance(error, requests.exceptions.SSLError):
+        return f"has a TLS certificate that is not trusted here ({_tls_reason(error)})"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "cannot be reached through the proxy"
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return "did not accept a connection in time"
+    if isinstance(error, requests.exceptions.Timeout):
+        return "did not answer in time"
+    if isinstance(error, requests.exceptions.ConnectionError) and _never_connected(error):
+        return "cannot be reached from where this kernel runs"
+    return "broke off the connection before it had answered"
 
 
 def _never_connected(error: requests.ConnectionError) -> bool:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from getpass import getpass
-from importlib import import_module
 
 from myid_notebook.kernel.front_end import current_shell, has_a_person
-
-KEYRING_SERVICE = "myid-notebook"
-"""The service name under which the keyring holds client secrets; the user name is the client id."""
+from myid_notebook.settings.keyring_secret import keyring_secret
 
 
 def find_client_secret(client_id: str) -> str | None:
@@ -21,17 +17,9 @@ def find_client_secret(client_id: str) -> str | None:
     Returns:
         The secret, empty for a public client; None where there is nobody to ask.
     """
-    secret = _from_keyring(client_id)
+    secret = keyring_secret(client_id)
     if secret is not None:
         return secret
     if not has_a_person(current_shell()):
         return None
     return getpass(f"Client secret of {client_id} (hidden; empty if it has none): ").strip()
-
-
-def _from_keyring(client_id: str) -> str | None:
-    # keyring is optional, and its backends raise what they like.
-    with contextlib.suppress(Exception):
-        secret = import_module("keyring").get_password(KEYRING_SERVICE, client_id)
-        return secret if isinstance(secret, str) else None
-    return None

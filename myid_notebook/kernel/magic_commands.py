@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from keyword import iskeyword
 from typing import Any
 
+from myid_notebook.diagnosis import examine
+from myid_notebook.diagnosis.place import Place
+from myid_notebook.diagnosis.table import to_html, to_text
 from myid_notebook.errors import NameTaken
 from myid_notebook.kernel import markup
+from myid_notebook.kernel.front_end import current_shell, is_kernel
 from myid_notebook.kernel.login_call import desk, options_from
 from myid_notebook.kernel.view import publish
 from myid_notebook.session import MyIDSession
@@ -53,6 +58,23 @@ def status() -> None:
     names = sorted({*desk.sessions, *desk.pending})
     lines = [f"{name}: {_describe(name)}" for name in names]
     publish({"text/plain": "\n".join(lines) or "Nobody is signed in. Run %myid_login."})
+
+
+def diagnose(options: dict[str, str | None], configuration: dict[str, str | None]) -> None:
+    """Show what is right and wrong with this place.
+
+    Args:
+        options: setting name to value.
+        configuration: trait name to value.
+    """
+    place = Place(
+        options=options,
+        environ=os.environ,
+        configuration=configuration,
+        in_kernel=is_kernel(current_shell()),
+    )
+    report = examine(place)
+    publish({"text/plain": to_text(report), "text/html": to_html(report)})
 
 
 def _describe(name: str) -> str:

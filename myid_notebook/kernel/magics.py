@@ -1,4 +1,4 @@
-"""``%myid_login``, ``%myid_status`` and ``%myid_logout``."""
+"""The magics: ``%myid_login``, ``%myid_status``, ``%myid_logout`` and ``%myid_doctor``."""
 
 from __future__ import annotations
 
@@ -100,6 +100,24 @@ class MyIDMagics(Magics):
         magic_commands.status()
 
     @magic_arguments()
+    @argument("--server", help="The MyID server, such as https://myid.example.com.")
+    @argument("--client-id", help="The client id registered at MyID.")
+    @argument("--redirect-uri", help="The redirect URI registered at MyID.")
+    @argument("--scope", help="The scopes to ask for.")
+    @argument("--ca-bundle", help="A PEM file of CA certificates to trust.")
+    @line_magic
+    def myid_doctor(self, line: str) -> None:
+        """Look for what keeps a sign-in from working; signs nobody in.
+
+        Shows every setting and where it comes from, whether MyID's server answers as it should,
+        which way the answer comes back, and what an administrator has to register.
+        """
+        from myid_notebook.kernel import magic_commands  # noqa: PLC0415 - the same
+
+        options = vars(parse_argstring(self.myid_doctor, line))
+        magic_commands.diagnose(options, self.configuration())
+
+    @magic_arguments()
     @argument("name", nargs="?", default="myid", help="The variable that holds the session.")
     @line_magic
     def myid_logout(self, line: str) -> None:
@@ -126,6 +144,6 @@ class MyIDMagics(Magics):
         from myid_notebook.kernel.login_call import desk  # noqa: PLC0415 - the same
 
         desk.end_pending()
-        for name in ("myid_login", "myid_status", "myid_logout"):
+        for name in ("myid_login", "myid_status", "myid_logout", "myid_doctor"):
             shell.magics_manager.magics["line"].pop(name, None)
         shell.magics_manager.registry.pop(cls.__name__, None)

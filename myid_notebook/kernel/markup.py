@@ -54,7 +54,7 @@ def waiting_line(login: Login, timeout: float) -> str:
     left = round(login.seconds_left)
     line = f"Waiting for you to sign in: {left // 60}:{left % 60:02d} left."
     if timeout - left >= HINT_AFTER:
-        line += f" Nothing comes back? {CAUSES}."
+        line += f" Nothing comes back? {CAUSES}, or run %myid_doctor."
     return line
 
 

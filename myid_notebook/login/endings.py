@@ -28,7 +28,7 @@ def too_late(phase: Phase, timeout: float, redirect_uri: str) -> SignInTimeout:
     return SignInTimeout(
         f"Nobody finished signing in within {timeout:.0f} seconds. Run %myid_login to try again "
         f"(--timeout SECONDS gives more time). If you did sign in at MyID: {CAUSES}; the answer "
-        f"was expected at {redirect_uri}."
+        f"was expected at {redirect_uri}. %myid_doctor looks for the cause."
     )
 
 

@@ -34,7 +34,7 @@ def resolve(
     Raises:
         SettingError: a setting is missing or malformed; it names the setting and its places.
     """
-    values, sources = _gather(options, environ, configuration)
+    values, sources = gather(options, environ, configuration)
     token = values["access_token"]
     return Settings(
         authorize_url=endpoints.endpoint(values, "authorize_url") if not token else "",
@@ -52,11 +52,18 @@ def resolve(
     )
 
 
-def _gather(
+def gather(
     options: Mapping[str, str | None],
     environ: Mapping[str, str],
     configuration: Mapping[str, str | None],
 ) -> tuple[dict[str, str | None], dict[str, str]]:
+    """Return every setting as given, unchecked, and in words where it came from.
+
+    Args:
+        options: setting name to value, from a magic or a call; None where not given.
+        environ: the environment variables.
+        configuration: trait name to value, from IPython's configuration; None where not set.
+    """
     values: dict[str, str | None] = {}
     sources: dict[str, str] = {}
     for name, source in SETTINGS.items():

@@ -1,0 +1,43 @@
+"""The command line: ``myid-notebook doctor``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+import myid_notebook
+from myid_notebook.diagnosis import examine
+from myid_notebook.diagnosis.place import Place
+from myid_notebook.diagnosis.table import to_text
+from myid_notebook.settings import SETTINGS
+
+_OPTIONS = {name: source for name, source in SETTINGS.items() if source.option}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code: 0, or 1 where the doctor found a fault.
+
+    Args:
+        arguments: without the program's name; None for those of the process.
+    """
+    given = _parser().parse_args(arguments)
+    options = {name: getattr(given, name) for name in _OPTIONS}
+    report = examine(Place(options=options, environ=os.environ))
+    sys.stdout.write(to_text(report) + "\n")
+    return 0 if report.healthy else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="myid-notebook", description="MyID from notebooks.")
+    parser.add_argument("--version", action="version", version=myid_notebook.__version__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    doctor = commands.add_parser(
+        "doctor",
+        help="look for what keeps a sign-in from working",
+        description="Look at settings, server, way back and versions; signs nobody in.",
+    )
+    for name, source in _OPTIONS.items():
+        doctor.add_argument(str(source.option), dest=name, help=source.meaning)
+    return parser
