@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from support.handmade_client import HandmadeClient
 from support.sandbox_process import SandboxProcess
 
 
@@ -18,3 +19,15 @@ def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
     """The process, reset."""
     sandbox_process.reset()
     return sandbox_process
+
+
+@pytest.fixture
+def client(sandbox: SandboxProcess) -> HandmadeClient:
+    """The default client of a clean sandbox."""
+    return HandmadeClient(sandbox)
+
+
+@pytest.fixture
+def secret_client(sandbox: SandboxProcess) -> HandmadeClient:
+    """A client of its own, to be changed and removed again."""
+    return HandmadeClient(sandbox, "test.client", "http://127.0.0.1:5500/back")

@@ -20,7 +20,7 @@ from myid_notebook.sandbox.authorization.parameters import (
     read_form,
 )
 from myid_notebook.sandbox.authorization.redirect import error_url, redirect_to, success_url
-from myid_notebook.sandbox.authorization.sign_in import SignedIn, SignIn, Stay
+from myid_notebook.sandbox.authorization.sign_in import SignIn, Stay
 from myid_notebook.sandbox.installation import Installation, Installed
 from myid_notebook.sandbox.population.person import Person
 
@@ -107,14 +107,10 @@ def _step(
             return sign_in.name(pending, form.get("username", ""))
         case "signin":
             step = sign_in.answer(pending, form)
-            if isinstance(step, SignedIn):
-                return _signed_in_url(
-                    pending.request,
-                    step.person,
-                    pending.mechanism or Mechanism.QUESTIONS,
-                    installation,
-                    issuer,
-                )
-            return step
+            if isinstance(step, Stay):
+                return step
+            return _signed_in_url(
+                pending.request, step.person, step.mechanism, installation, issuer
+            )
         case _:
             return sign_in.choose(pending, form.get("mechanism", ""))

@@ -33,9 +33,10 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The person who has proved to be there."""
+    """The person who has proved to be there, and by which mechanism."""
 
     person: Person = field(repr=False)
+    mechanism: Mechanism
 
 
 class SignIn:
@@ -51,6 +52,7 @@ class SignIn:
             return Stay(NO_CARD_SERVICE)
         if mechanism in set(Mechanism):
             login.mechanism = Mechanism(mechanism)
+            login.username, login.questions = "", ()
         return Stay()
 
     def name(self, login: Login, username: str) -> Stay:
@@ -89,7 +91,7 @@ class SignIn:
             locked = self._lockout.is_locked(mechanism, login.username)
             return Stay(LOCKED if locked else WRONG_CREDENTIALS)
         self._lockout.succeeded(mechanism, login.username)
-        return SignedIn(person)
+        return SignedIn(person, mechanism)
 
 
 def _proves(login: Login, person: Person, form: Mapping[str, str]) -> bool:
@@ -98,7 +100,7 @@ def _proves(login: Login, person: Person, form: Mapping[str, str]) -> bool:
         expected = person.authentication_code.encode()
         return bool(expected) and hmac.compare_digest(code, expected)
     enrolled = {question.question: question for question in person.questions}
-    return all(
+    return bool(login.questions) and all(
         question in enrolled and enrolled[question].accepts(form.get(f"answer{number}", ""))
         for number, question in enumerate(login.questions, start=1)
     )

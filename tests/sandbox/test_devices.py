@@ -1,0 +1,80 @@
+"""Devices, certificates and what people are put into, through the Core API."""
+
+from datetime import datetime
+
+import pytest
+from support.handmade_client import HandmadeClient
+
+
+@pytest.fixture
+def token(client: HandmadeClient) -> str:
+    """A token of jane.doe, who sees everything."""
+    return client.access_token()
+
+
+def test_a_device_row_is_flat_and_its_record_nested(client: HandmadeClient, token: str) -> None:
+    """The same device says ``owner`` as text in a row and as an object in its record."""
+    (row, _) = client.call(token, "devices?owner=jane.doe").json()["results"]
+    record = client.call(token, row["href"]).json()
+
+    assert row["owner"] == record["owner"]["name"] == "Jane Doe"
+    assert row["credProfileName"] == record["credProfile"]["name"]
+    dates = [row["validFrom"], row["validUntil"]]
+    assert dates == [record["validity"]["from"], record["validity"]["to"]]
+    assert [datetime.fromisoformat(date).tzinfo for date in dates] == [None, None]
+    for name in ("id", "sn", "dt", "processStatus"):
+        assert row[name] == record[name]
+    assert set(record) >= {"fascn", "links"}
+
+
+def test_devices_of_a_person(client: HandmadeClient, token: str) -> None:
+    """A person's devices are those that a search by owner finds."""
+    owned = client.call(token, "devices?owner=jane.doe").json()["results"]
+    jane = client.call(token, "people?logonName=jane.doe").json()["results"][0]
+
+    assert client.call(token, f"{jane['href']}/devices").json()["results"] == owned
+
+
+def test_searching_devices(client: HandmadeClient, token: str) -> None:
+    """Devices are found by serial number, as a whole or with a star, and cut at 200 rows."""
+    (row, other) = client.call(token, "devices?owner=Jane%20Doe").json()["results"]
+
+    found = client.call(token, f"devices?sn={row['sn'].lower()}").json()["results"]
+    assert found == [row]
+    assert row in client.call(token, f"devices?sn={row['sn'][:6]}*").json()["results"]
+    assert client.call(token, f"devices?sn={row['sn'][:6]}").json()["results"] == []
+    assert other != row
+    assert len(client.call(token, "devices").json()["results"]) == 200
+
+
+def test_certificates(client: HandmadeClient, token: str) -> None:
+    """A certificate has MyID's members, its status as a number."""
+    device = client.call(token, "devices?owner=jane.doe").json()["results"][0]
+    rows = client.call(token, f"{device['href']}/certificates").json()["results"]
+    one = client.call(token, rows[0]["href"]).json()
+    serial = rows[0]["certSerialNo"]
+
+    assert one == rows[0]
+    assert (one["status"], one["userDN"].startswith("CN=Jane Doe,")) == (1, True)
+    assert set(one) >= {"certPolicy", "containerName", "dateIssued", "expiryDate"}
+    found = client.call(token, f"certificates?certSerialNo={serial}").json()["results"]
+    assert found == [one]
+
+
+@pytest.mark.parametrize("path", ["devices/x", "certificates/x", "requests/x", "people/x"])
+def test_unknown_ids_are_404(client: HandmadeClient, token: str, path: str) -> None:
+    """An id that is nobody's is 404."""
+    assert client.call(token, path).status_code == 404
+
+
+def test_the_catalogue(client: HandmadeClient, token: str) -> None:
+    """Groups and profiles are searched by name; roles are not, and have their name as id."""
+    (physics,) = client.call(token, "Groups?q=physics").json()["results"]
+    roles = client.call(token, "Roles?q=nothing").json()["results"]
+
+    assert (physics["name"], physics["parentName"]) == ("Physics", "Research")
+    assert len(client.call(token, "Groups").json()["results"]) == 30
+    assert [role["id"] for role in roles] == [role["name"] for role in roles]
+    assert {role["id"] for role in roles} >= {"Applicant", "Operator"}
+    assert len(client.call(token, "CredProfiles?q=smart*").json()["results"]) == 1
+    assert len(client.call(token, "Dirs").json()["results"]) == 1

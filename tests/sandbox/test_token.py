@@ -1,0 +1,269 @@
+"""The token endpoint: client authentication, the code's one use, the error table."""
+
+import base64
+from urllib.parse import quote
+
+import pytest
+import requests
+from support.client_entry import client_entry
+from support.handmade_client import (
+    CHALLENGE,
+    CLIENT_ID,
+    REDIRECT_URI,
+    SECRET,
+    VERIFIER,
+    HandmadeClient,
+)
+from support.sandbox_process import SandboxProcess
+
+PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
+
+
+def basic(client_id: str, secret: str) -> dict[str, str]:
+    """Return a Basic header of both halves as they are."""
+    pair = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
+    return {"Authorization": f"Basic {pair}"}
+
+
+def error_of(response: requests.Response) -> str:
+    """Return the error of a refusal, which is always HTTP 400 and not to be cached."""
+    assert response.status_code == 400
+    assert response.headers["Cache-Control"] == "no-store, no-cache, max-age=0"
+    assert list(response.json()) == ["error"]
+    return str(response.json()["error"])
+
+
+def test_success(client: HandmadeClient) -> None:
+    """A code and the secret give a bearer token for an hour, not to be cached."""
+    response = client.exchange(client.code())
+    members = response.json()
+
+    assert response.headers["Content-Type"] == "application/json; charset=UTF-8"
+    assert response.headers["Cache-Control"] == "no-store, no-cache, max-age=0"
+    assert response.headers["Pragma"] == "no-cache"
+    assert isinstance(members.pop("access_token"), str)
+    assert members == {"expires_in": 3600, "token_type": "Bearer", "scope": "myid.rest.basic"}
+
+
+def test_tokens_are_counted_by_user(client: HandmadeClient) -> None:
+    """Each token adds one to its user's count; a refusal adds none."""
+    client.access_token()
+    client.exchange("nonsense")
+    client.access_token("olga.one", ("green",))
+    status = client.sandbox.status()
+
+    assert status["tokens_issued"] == {"jane.doe": 1, "olga.one": 1}
+    assert status["token_requests"] == 3
+
+
+def test_a_code_is_for_one_use(client: HandmadeClient) -> None:
+    """The second exchange of a code is invalid_grant."""
+    code = client.code()
+    assert client.exchange(code).ok
+
+    assert error_of(client.exchange(code)) == "invalid_grant"
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"redirect_uri": None}, "unauthorized_client"),
+        ({"redirect_uri": "http://localhost:8888/myid/callback"}, "invalid_grant"),
+        ({"redirect_uri": REDIRECT_URI.upper()}, "invalid_grant"),
+        ({"code_verifier": VERIFIER}, "invalid_grant"),
+    ],
+)
+def test_a_failed_exchange_burns_the_code(
+    client: HandmadeClient, changes: dict[str, str | None], error: str
+) -> None:
+    """Once its own client presented a code it is gone, even if the exchange fails."""
+    code = client.code()
+
+    assert error_of(client.exchange(code, **changes)) == error
+    assert error_of(client.exchange(code)) == "invalid_grant"
+
+
+@pytest.mark.parametrize("changes", [{"client_secret": "wrong"}, {"grant_type": "refresh_token"}])
+def test_a_refusal_before_the_code_is_read_leaves_it(
+    client: HandmadeClient, changes: dict[str, str | None]
+) -> None:
+    """A code survives what fails before it is looked at."""
+    code = client.code()
+    assert client.exchange(code, **changes).status_code == 400
+
+    assert client.exchange(code).ok
+
+
+def test_another_clients_code_is_refused_and_kept(
+    client: HandmadeClient, secret_client: HandmadeClient
+) -> None:
+    """A code is bound to its client, and only that one burns it."""
+    client.sandbox.register(client_entry("test.client", secret_client.redirect_uri, "s"))
+    code = client.code()
+
+    stolen = secret_client.exchange(code, client_secret="s", redirect_uri=REDIRECT_URI)
+    assert error_of(stolen) == "invalid_grant"
+    assert client.exchange(code).ok
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"client_id": None}, "invalid_client"),
+        ({"client_id": "nobody"}, "invalid_client"),
+        ({"client_id": "x" * 101}, "invalid_client"),
+        ({"client_secret": None}, "invalid_client"),
+        ({"client_secret": "wrong"}, "invalid_client"),
+        ({"client_secret": SECRET.upper()}, "invalid_client"),
+        ({"client_secret": "kv31VP5z/oKS0QMMaIfZ2UrhmQOdgAPpXV/vaF1cymk="}, "invalid_client"),
+        ({"grant_type": None}, "unsupported_grant_type"),
+        ({"grant_type": "password"}, "unsupported_grant_type"),
+        ({"grant_type": "refresh_token"}, "invalid_grant"),
+        ({"grant_type": "client_credentials"}, "unauthorized_client"),
+        ({"code": None}, "invalid_grant"),
+        ({"code": "nonsense"}, "invalid_grant"),
+    ],
+)
+def test_refusals(client: HandmadeClient, changes: dict[str, str | None], error: str) -> None:
+    """Every refusal is HTTP 400 with IdentityServer's error, a wrong secret too."""
+    assert error_of(client.exchange("nonsense", **changes)) == error
+
+
+def test_only_a_form_is_read(client: HandmadeClient) -> None:
+    """Another method, another content type, a repeated field, a huge form: invalid_request."""
+    fields = client.token_fields("code")
+    url = client.token_endpoint
+    form = "&".join(f"{name}={value}" for name, value in fields.items())
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    responses = [
+        client.send("GET", url, params=fields),
+        client.send("PUT", url, data=fields),
+        client.send("POST", url, json=fields),
+        client.send("POST", url, data=f"{form}&code=other", headers=headers),
+        client.send("POST", url, data=f"{form}&x={'x' * 70_000}", headers=headers),
+    ]
+
+    assert [error_of(response) for response in responses] == ["invalid_request"] * 5
+
+
+def test_pkce_goes_with_a_secret(client: HandmadeClient) -> None:
+    """Secret and verifier together are accepted (AUTH 4.1); the published pair verifies."""
+    assert client.exchange(client.code(**PKCE), code_verifier=VERIFIER).ok
+
+
+@pytest.mark.parametrize("verifier", [None, "x" * 43, VERIFIER + "x", "short", CHALLENGE])
+def test_a_wrong_verifier(client: HandmadeClient, verifier: str | None) -> None:
+    """After a challenge the verifier is checked even where PKCE is not required."""
+    response = client.exchange(client.code(**PKCE), code_verifier=verifier)
+
+    assert error_of(response) == "invalid_grant"
+
+
+def test_a_public_client_needs_no_secret(sandbox: SandboxProcess) -> None:
+    """RequireClientSecret false: the verifier is all it takes."""
+    client = HandmadeClient(sandbox, "myid.public")
+    code = client.code(**PKCE)
+
+    assert client.exchange(code, client_secret=None, code_verifier=VERIFIER).ok
+
+
+@pytest.mark.parametrize("scheme", ["Basic", "basic"])
+def test_basic_authentication(client: HandmadeClient, scheme: str) -> None:
+    """The secret may come in a Basic header instead of the form."""
+    fields = client.token_fields(client.code(), client_id=None, client_secret=None)
+    headers = {"Authorization": basic(CLIENT_ID, SECRET)["Authorization"].replace("Basic", scheme)}
+
+    assert client.send("POST", client.token_endpoint, data=fields, headers=headers).ok
+
+
+def test_basic_wins_over_the_form(client: HandmadeClient) -> None:
+    """With a Basic header the form's secret is not looked at."""
+    fields = client.token_fields(client.code())
+    wrong = basic(CLIENT_ID, "wrong")
+
+    response = client.send("POST", client.token_endpoint, data=fields, headers=wrong)
+    assert error_of(response) == "invalid_client"
+
+
+@pytest.mark.parametrize("header", ["Basic !!!", "Basic bm9jb2xvbg==", "Basic /////w==", "Other x"])
+def test_an_unusable_header_leaves_the_form(client: HandmadeClient, header: str) -> None:
+    """A header that is no Basic credentials is passed over, as IdentityServer does."""
+    fields = client.token_fields(client.code())
+    headers = {"Authorization": header}
+
+    assert client.send("POST", client.token_endpoint, data=fields, headers=headers).ok
+
+
+def test_basic_halves_are_percent_decoded(sandbox: SandboxProcess) -> None:
+    """Basic halves are form-decoded (RFC 6749 section 2.3.1): an unencoded + or % fails."""
+    secret = "50%+ a:b"
+    client = HandmadeClient(sandbox, "test.client")
+    sandbox.register(client_entry("test.client", client.redirect_uri, secret))
+    fields = client.token_fields(client.code(), client_id=None, client_secret=None)
+
+    def send(written: str) -> requests.Response:
+        headers = basic("test.client", written)
+        return client.send("POST", client.token_endpoint, data=fields, headers=headers)
+
+    assert error_of(send(secret)) == "invalid_client"
+    assert send(quote(secret, safe="")).ok
+
+
+def test_a_secret_is_limited(sandbox: SandboxProcess) -> None:
+    """A secret of more than 100 characters is refused, right or not."""
+    client = HandmadeClient(sandbox, "test.client")
+    sandbox.register(client_entry("test.client", client.redirect_uri, "x" * 101))
+    response = client.exchange(client.code(), client_secret="x" * 101)
+
+    assert error_of(response) == "invalid_client"
+
+
+def test_a_person_disabled_since_sign_in(client: HandmadeClient) -> None:
+    """The code of a person who was disabled meanwhile is invalid_grant."""
+    token = client.access_token()
+    code = client.code("olga.one", ("green",))
+    olga = client.call(token, "people?logonName=olga.one").json()["results"][0]["id"]
+    reason = {"reason": {"statusMappingId": 1}}
+    assert client.call(token, f"people/{olga}/disable", "POST", json=reason).ok
+
+    assert error_of(client.exchange(code)) == "invalid_grant"
+
+
+def test_client_credentials(sandbox: SandboxProcess) -> None:
+    """A scheduled client needs no person; scope may be left out; it acts as its account."""
+    client = HandmadeClient(sandbox, "myid.scheduled")
+    fields = {"grant_type": "client_credentials", "client_id": client.client_id}
+    fields["client_secret"] = SECRET
+    response = client.send("POST", client.token_endpoint, data=fields)
+
+    assert response.json()["scope"] == "myid.rest.basic"
+    assert client.call(response.json()["access_token"], "people?q=jane.doe").ok
+    assert sandbox.status()["tokens_issued"] == {"jane.doe": 1}
+
+
+def test_client_credentials_scope(sandbox: SandboxProcess) -> None:
+    """A scope that the entry does not allow is invalid_scope."""
+    client = HandmadeClient(sandbox, "myid.scheduled")
+    response = client.exchange("", grant_type="client_credentials", scope="other")
+
+    assert error_of(response) == "invalid_scope"
+
+
+def test_client_credentials_need_an_account(sandbox: SandboxProcess) -> None:
+    """A client whose MyIDLogonName is nobody gets no token."""
+    entry = client_entry("test.orphan", REDIRECT_URI, "s", Properties={"MyIDLogonName": "no.body"})
+    sandbox.register({**entry, "AllowedGrantTypes": ["client_credentials"]})
+    client = HandmadeClient(sandbox, "test.orphan")
+    fields = {"grant_type": "client_credentials", "client_id": "test.orphan", "client_secret": "s"}
+
+    response = client.send("POST", client.token_endpoint, data=fields)
+    assert error_of(response) == "invalid_grant"
+
+
+def test_access_token_lifetime(sandbox: SandboxProcess) -> None:
+    """AccessTokenLifetime of the client entry is what a token lives."""
+    client = HandmadeClient(sandbox, "test.short")
+    entry = client_entry("test.short", client.redirect_uri, SECRET, AccessTokenLifetime=60)
+    sandbox.register(entry)
+
+    assert client.exchange(client.code()).json()["expires_in"] == 60
