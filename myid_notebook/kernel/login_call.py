@@ -8,8 +8,11 @@ from myid_notebook.kernel.attempt import Attempt
 from myid_notebook.kernel.desk import Desk
 from myid_notebook.kernel.front_end import current_shell
 from myid_notebook.kernel.options import LoginOptions
+from myid_notebook.secret import Secret
 from myid_notebook.session import MyIDSession
 from myid_notebook.settings import SETTINGS
+
+_SECRETS = {"client_secret", "access_token"}
 
 desk = Desk()
 """The sessions and pending sign-ins of this process."""
@@ -37,6 +40,7 @@ def login(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 -
         SignInInterrupted: the user interrupted the wait.
         TypeError: a keyword that is none of these.
     """
+    settings = _without_plain_secrets(settings)
     return _begin(name, settings).finish()
 
 
@@ -51,6 +55,7 @@ async def login_async(name: str = "myid", **settings: Any) -> MyIDSession:  # no
         MyIDError: as ``login`` does.
         TypeError: a keyword that is none of ``login``'s.
     """
+    settings = _without_plain_secrets(settings)
     return await _begin(name, settings).finish_async()
 
 
@@ -69,6 +74,14 @@ def options_from(
     texts = {key: settings[key] for key in settings if key in SETTINGS}
     manners = {key: settings[key] for key in settings if key not in SETTINGS}
     return LoginOptions(settings=texts, configuration=configuration or {}, **manners)
+
+
+def _without_plain_secrets(settings: dict[str, Any]) -> dict[str, Any]:
+    # A traceback may show the variables of every frame, in repr.
+    return {
+        key: Secret(value) if key in _SECRETS and isinstance(value, str) else value
+        for key, value in settings.items()
+    }
 
 
 def _begin(name: str, settings: dict[str, Any]) -> Attempt:

@@ -25,6 +25,9 @@ URL_VARIABLE = "MYID_SANDBOX_URL"
 START_TIMEOUT = 30.0
 """Seconds a sandbox may take to start."""
 
+STOP_TIMEOUT = 3.0
+"""Seconds a sandbox may take to stop."""
+
 _READY = "MyID sandbox ready at "
 _SCOPE = "myid.rest.basic"
 
@@ -88,7 +91,11 @@ class SandboxProcess:
         """End the sandbox, if this kernel started it."""
         if self._process is not None:
             self._process.terminate()
-            self._process.wait()
+            try:
+                self._process.wait(STOP_TIMEOUT)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
             for stream in (self._process.stdin, self._process.stdout):
                 if stream is not None:
                     stream.close()
