@@ -12,8 +12,12 @@ from myid_notebook.login.endings import cancelled
 PROMPT = "Paste the address of the page the browser ended on (it stays hidden), then Enter: "
 
 
+MAX_ATTEMPTS = 10
+"""Addresses that are asked for before giving up."""
+
+
 def ask_for_address(login: Login) -> None:
-    """Ask until the sign-in has ended; what is refused is asked for again.
+    """Ask until the sign-in has ended; what is refused is asked for again, a few times.
 
     The prompt is a hidden one: front ends write what is typed into a plain prompt into the
     notebook, and the address holds the code.
@@ -23,8 +27,11 @@ def ask_for_address(login: Login) -> None:
 
     Raises:
         SignInInterrupted: the user interrupted the kernel; the sign-in has ended.
+        RedirectRefused: no address was right; the sign-in has ended.
     """
-    while not login.done:
+    for _ in range(MAX_ATTEMPTS):
+        if login.done:
+            return
         try:
             address = getpass(PROMPT)
         except (KeyboardInterrupt, EOFError):
@@ -37,3 +44,9 @@ def ask_for_address(login: Login) -> None:
                 login.paste(address)
         except RedirectRefused as refused:
             publish({"text/plain": str(refused)})
+    if not login.done:
+        login.cancel(cancelled())
+        raise RedirectRefused(
+            f"None of {MAX_ATTEMPTS} addresses was the right one; the sign-in has ended. Run "
+            "%myid_login --paste to start another."
+        )

@@ -90,7 +90,10 @@ class BearerAuth(AuthBase):
 
     def _usable_token(self) -> TokenResponse:
         if self._token is None:
-            raise NotSignedIn(f"Nobody is signed in to MyID. Run {self._command} first.")
+            raise NotSignedIn(
+                f"Nobody is signed in to MyID. Run {self._command} first, or finish the sign-in "
+                "that is waiting."
+            )
         if self._refused:
             raise SessionExpired(
                 "MyID does not accept this session's token any more. Run "
