@@ -7,9 +7,10 @@ def _run() -> int:
     try:
         from myid_notebook.sandbox.command_line import main  # noqa: PLC0415 - it may be missing
     except ModuleNotFoundError as error:
-        if (error.name or "").startswith("myid_notebook"):
+        missing = (error.name or "").split(".")[0]
+        if missing == "myid_notebook":
             raise
-        sys.stderr.write(f"The sandbox needs {error.name}: install myid-notebook[sandbox]\n")
+        sys.stderr.write(f"The sandbox needs {missing}: install myid-notebook[sandbox]\n")
         return 2
     return main()
 

@@ -109,7 +109,7 @@ class HandmadeClient:
         """Send any request with neither the environment's proxies nor redirects followed."""
         with requests.Session() as http:
             http.trust_env = False
-            return http.request(method, url, allow_redirects=False, timeout=30, **options)
+            return http.request(method, url, **{"allow_redirects": False, "timeout": 30} | options)
 
 
 def query_of(url: str) -> dict[str, str]:

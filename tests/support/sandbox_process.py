@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self, TextIO, cast
 
 import requests
 
@@ -24,16 +24,23 @@ class SandboxProcess:
         arguments: further command line arguments, for instance ``["--clients", folder]``.
         port: the TCP port; 0 takes any free one.
         verify: the CA bundle to trust when the sandbox serves TLS.
+        errors: where its standard error goes; None keeps it for the message of a failed start.
     """
 
     def __init__(
-        self, arguments: Sequence[str] = (), *, port: int = 0, verify: str | bool = True
+        self,
+        arguments: Sequence[str] = (),
+        *,
+        port: int = 0,
+        verify: str | bool = True,
+        errors: TextIO | None = None,
     ) -> None:
         self._arguments = [
             *(sys.executable, "-m", "myid_notebook.sandbox"),
             *("--port", str(port), "--exit-with-stdin", *arguments),
         ]
         self._verify = verify
+        self._errors = errors
         self._process: subprocess.Popen[str] | None = None
         self._http = requests.Session()
         self._http.trust_env = False
@@ -41,14 +48,19 @@ class SandboxProcess:
 
     @classmethod
     def start(
-        cls, arguments: Sequence[str] = (), *, port: int = 0, verify: str | bool = True
+        cls,
+        arguments: Sequence[str] = (),
+        *,
+        port: int = 0,
+        verify: str | bool = True,
+        errors: TextIO | None = None,
     ) -> Self:
         """Return a sandbox that accepts connections.
 
         Raises:
             RuntimeError: it ended instead; the message is what it wrote to standard error.
         """
-        sandbox = cls(arguments, port=port, verify=verify)
+        sandbox = cls(arguments, port=port, verify=verify, errors=errors)
         sandbox._run()
         return sandbox
 
@@ -59,7 +71,7 @@ class SandboxProcess:
                 cwd=Path(__file__).parents[2],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=errors,
+                stderr=self._errors or errors,
                 text=True,
             )
             line = self._pipe("stdout").readline()
@@ -117,20 +129,22 @@ class SandboxProcess:
         """Register a client, or replace the one of that ``ClientId``."""
         self.control("PUT", f"clients/{client_entry['ClientId']}", client_entry)
 
-    def stop(self) -> None:
-        """End the process and wait for its end."""
+    def stop(self) -> str:
+        """End the process, wait for its end and return what it printed after the first line."""
         self._http.close()
         process = self._process
         if process is None:
-            return
+            return ""
         self._pipe("stdin").close()
         try:
             process.wait(_STOP)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(_STOP)
-        self._pipe("stdout").close()
+        with self._pipe("stdout") as stdout:
+            printed = str(stdout.read())
         self._process = None
+        return printed
 
     def __enter__(self) -> Self:
         if self._process is None:

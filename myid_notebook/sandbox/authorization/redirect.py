@@ -30,8 +30,11 @@ def error_url(request: AuthorizationRequest, error: str, faults: Faults, issuer:
         issuer: this server's own issuer.
     """
     parameters = [("error", error)]
-    if faults.error_description is not None:
-        parameters.append(("error_description", faults.error_description))
+    description = faults.error_description
+    if description is None and error == faults.server_error_redirect:
+        description = "The sandbox was told to fail."
+    if description is not None:
+        parameters.append(("error_description", description))
     return _url(request, parameters, faults, issuer)
 
 
