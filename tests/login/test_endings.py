@@ -1,0 +1,141 @@
+"""How a sign-in ends, and what is left then: nothing."""
+
+import threading
+from pathlib import Path
+
+import pytest
+import requests
+from support.callback_page import CallbackPage, open_page
+from support.leftovers import leftovers, wait_until
+from support.pending import Begin, redirect
+from support.sandbox_process import SandboxProcess
+
+from myid_notebook.errors import SignInCancelled, SignInTimeout
+from myid_notebook.login import Login, Phase
+from myid_notebook.login.endings import cancelled
+
+
+class Visit(threading.Thread):
+    """A browser on its way to the redirect URI.
+
+    Args:
+        url: with its query.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = url
+        self.page: CallbackPage | None = None
+        self.start()
+
+    def run(self) -> None:
+        """Open the page."""
+        self.page = open_page(self._url)
+
+    def title(self) -> str:
+        """Wait for the page and return its heading."""
+        self.join(30)
+        return self.page.title if self.page else ""
+
+
+def exchanging(login: Login) -> bool:
+    """Return whether a sign-in has sent its code."""
+    return login.phase is Phase.EXCHANGING
+
+
+def test_nobody_comes(begin: Begin) -> None:
+    """At the deadline it ends; the error names the causes that stay on MyID's own page."""
+    login = begin(timeout=0.3)
+
+    assert login.wait(5)
+    with pytest.raises(SignInTimeout, match="redirect URI that is not registered"):
+        login.result()
+
+
+def test_cancel_ends_it_for_good(begin: Begin, runtime_dir: Path) -> None:
+    """After a cancel there is no thread, no listening socket and no rendezvous file."""
+    login = begin()
+    assert [] != leftovers(runtime_dir)
+
+    login.cancel(cancelled())
+
+    wait_until(lambda: leftovers(runtime_dir) == [], 1)
+    with pytest.raises(SignInCancelled):
+        login.result()
+
+
+def test_cancel_during_the_exchange(begin: Begin, sandbox: SandboxProcess) -> None:
+    """A cancel does not wait for the token endpoint; the page says it was given up."""
+    sandbox.faults(token_hang=True)
+    login = begin()
+    visit = Visit(redirect(login))
+    wait_until(lambda: exchanging(login))
+
+    login.cancel(cancelled())
+
+    assert "Not signed in" == visit.title()
+    assert not login.session.signed_in
+
+
+def test_second_answer_during_the_exchange(begin: Begin, sandbox: SandboxProcess) -> None:
+    """A replay while the code is redeemed is told so, and only one token is asked for."""
+    sandbox.faults(token_delay=1)
+    login = begin()
+    url = redirect(login)
+    first = Visit(url)
+    wait_until(lambda: exchanging(login))
+
+    second = open_page(url)
+
+    assert (409, "This sign-in was already answered") == (second.status, second.title)
+    assert "Signed in to MyID" == first.title()
+    assert 1 == sandbox.status()["token_requests"]
+
+
+def test_denial_after_the_code_changes_nothing(begin: Begin, sandbox: SandboxProcess) -> None:
+    """Once a code is being redeemed, an error for the same state comes too late."""
+    sandbox.faults(token_delay=1)
+    login = begin()
+    url = redirect(login)
+    first = Visit(url)
+    wait_until(lambda: exchanging(login))
+
+    second = open_page(url.replace("code=", "error=access_denied&x="))
+
+    assert "This sign-in was already answered" == second.title
+    assert "Signed in to MyID" == first.title()
+
+
+def test_many_answers_at_once(begin: Begin, sandbox: SandboxProcess) -> None:
+    """Of many browsers that bring the same answer, exactly one signs in."""
+    sandbox.faults(token_delay=1)
+    url = redirect(begin())
+
+    titles = sorted(visit.title() for visit in [Visit(url) for _ in range(8)])
+
+    assert ["Signed in to MyID", *["This sign-in was already answered"] * 7] == titles
+    assert 1 == sandbox.status()["token_requests"]
+
+
+def test_address_is_free_afterwards(begin: Begin) -> None:
+    """After the end nothing answers at the redirect URI, and the next sign-in can have it."""
+    first = begin()
+    url = redirect(first)
+    open_page(url)
+    assert first.wait(10)
+
+    with pytest.raises(requests.ConnectionError):
+        requests.get(url, timeout=5)
+    assert "Signed in to MyID" == open_page(redirect(begin())).title
+
+
+def test_name_of_the_operator_is_a_courtesy(begin: Begin, sandbox: SandboxProcess) -> None:
+    """Where MyID refuses the person's record, the id stands for the name."""
+    sandbox.faults(api_status=403)
+    login = begin()
+    open_page(redirect(login))
+    login.wait(10)
+
+    operator = login.result().operator
+    assert operator is not None
+    assert operator.id == str(operator)

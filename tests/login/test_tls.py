@@ -1,0 +1,84 @@
+"""Trust in MyID's certificate: the system's store, or the CA bundle that was given."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.browserless import sign_in
+from support.callback_page import open_page
+from support.pending import Begin, link
+from support.registration import Registration, register
+from support.sandbox_process import SandboxProcess
+from support.tls import CompanyCA
+
+from myid_notebook.errors import CertificateNotTrusted
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> CompanyCA:
+    """A CA of a company's own."""
+    return CompanyCA.create(tmp_path_factory.mktemp("ca"))
+
+
+@pytest.fixture(scope="module")
+def tls_sandbox(company: CompanyCA) -> Iterator[SandboxProcess]:
+    """A sandbox with that CA's certificate."""
+    with company.sandbox() as process:
+        yield process
+
+
+@pytest.fixture
+def registration(tls_sandbox: SandboxProcess) -> Registration:
+    """A client of that sandbox."""
+    return register(tls_sandbox)
+
+
+def test_unknown_ca_is_explained(begin: Begin, company: CompanyCA) -> None:
+    """A certificate of an unknown CA ends the sign-in; the error says how to give the CA."""
+    login = begin()
+    page = open_page(sign_in(link(login), verify=str(company.bundle)))
+
+    assert "Not signed in" == page.title
+    assert "--ca-bundle" in page.text
+    login.wait(10)
+    with pytest.raises(CertificateNotTrusted, match="MYID_CA_BUNDLE"):
+        login.result()
+
+
+def test_ca_bundle_beats_the_environment(
+    begin: Begin, company: CompanyCA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A CA bundle that was given is used, for token and API, whatever REQUESTS_CA_BUNDLE names."""
+    other = CompanyCA.create(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(other.bundle))
+    monkeypatch.setenv("CURL_CA_BUNDLE", str(other.bundle))
+    login = begin(environ={"MYID_CA_BUNDLE": str(company.bundle)})
+
+    page = open_page(sign_in(link(login), verify=str(company.bundle)))
+
+    assert "Signed in to MyID" == page.title
+    assert login.wait(10)
+    assert "Jane Doe" == str(login.session.operator)
+    assert 200 == login.session.get("people", params={"q": "jo*"}).status_code
+
+
+def test_company_bundle_of_the_environment_is_trusted(
+    begin: Begin, company: CompanyCA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no bundle was given, the one REQUESTS_CA_BUNDLE names is trusted as well."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(company.bundle))
+
+    page = open_page(sign_in(link(begin()), verify=str(company.bundle)))
+
+    assert "Signed in to MyID" == page.title
+
+
+def test_other_ca_bundle_is_not_enough(begin: Begin, company: CompanyCA, tmp_path: Path) -> None:
+    """A bundle without the right CA leaves the certificate untrusted."""
+    other = CompanyCA.create(tmp_path)
+    login = begin(environ={"MYID_CA_BUNDLE": str(other.bundle)})
+    open_page(sign_in(link(login), verify=str(company.bundle)))
+    login.wait(10)
+
+    with pytest.raises(CertificateNotTrusted):
+        login.result()
