@@ -19,6 +19,9 @@ class KernelClient:
     Args:
         connection_file: of the kernel.
         on_input: answers what a cell asks for; None where nobody is there to ask.
+
+    Attributes:
+        prompts: every prompt so far, and whether what is typed stays hidden.
     """
 
     def __init__(
@@ -26,6 +29,7 @@ class KernelClient:
     ) -> None:
         self.connection_file = connection_file
         self.on_input = on_input
+        self.prompts: list[tuple[str, bool]] = []
         self._cells: dict[str, Cell] = {}
         self._client = BlockingKernelClient()
 
@@ -108,7 +112,9 @@ class KernelClient:
         cell = self._cells.get(message["parent_header"].get("msg_id", ""))
         kind = message["header"]["msg_type"]
         if kind == "input_request":
-            answer = self.on_input(message["content"]["prompt"]) if self.on_input else ""
+            content = message["content"]
+            self.prompts.append((content["prompt"], content["password"]))
+            answer = self.on_input(content["prompt"]) if self.on_input else ""
             self._client.input(answer)
         elif cell is None:
             return
