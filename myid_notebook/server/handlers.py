@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from types import TracebackType
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
@@ -27,6 +28,16 @@ class CallbackHandler(JupyterHandler):
         page: the code would stand in that redirect, and in the logs.
         """
         self._show(await self._verdict())
+
+    def log_exception(
+        self,
+        typ: type[BaseException] | None,
+        value: BaseException | None,
+        tb: TracebackType | None,  # noqa: ARG002 - tornado's own signature
+    ) -> None:
+        """Log that a request failed, without its address: tornado's line holds code and state."""
+        kind = getattr(value, "status_code", None) or getattr(typ, "__name__", "")
+        _log.warning("%s %s failed (%s)", self.request.method, self.request.path, kind)
 
     async def _verdict(self) -> Verdict:
         if self.current_user is None:
