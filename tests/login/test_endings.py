@@ -1,41 +1,18 @@
 """How a sign-in ends, and what is left then: nothing."""
 
-import threading
 from pathlib import Path
 
 import pytest
 import requests
-from support.callback_page import CallbackPage, open_page
+from support.callback_page import open_page
 from support.leftovers import leftovers, wait_until
 from support.pending import Begin, redirect
 from support.sandbox_process import SandboxProcess
+from support.visit import Visit
 
 from myid_notebook.errors import SignInCancelled, SignInTimeout
 from myid_notebook.login import Login, Phase
 from myid_notebook.login.endings import cancelled
-
-
-class Visit(threading.Thread):
-    """A browser on its way to the redirect URI.
-
-    Args:
-        url: with its query.
-    """
-
-    def __init__(self, url: str) -> None:
-        super().__init__()
-        self._url = url
-        self.page: CallbackPage | None = None
-        self.start()
-
-    def run(self) -> None:
-        """Open the page."""
-        self.page = open_page(self._url)
-
-    def title(self) -> str:
-        """Wait for the page and return its heading."""
-        self.join(30)
-        return self.page.title if self.page else ""
 
 
 def exchanging(login: Login) -> bool:
@@ -73,7 +50,7 @@ def test_cancel_during_the_exchange(begin: Begin, sandbox: SandboxProcess) -> No
 
     login.cancel(cancelled())
 
-    assert "Not signed in" == visit.title()
+    assert "Not signed in" == visit.page.title
     assert not login.session.signed_in
 
 
@@ -88,7 +65,7 @@ def test_second_answer_during_the_exchange(begin: Begin, sandbox: SandboxProcess
     second = open_page(url)
 
     assert (409, "This sign-in was already answered") == (second.status, second.title)
-    assert "Signed in to MyID" == first.title()
+    assert "Signed in to MyID" == first.page.title
     assert 1 == sandbox.status()["token_requests"]
 
 
@@ -103,7 +80,7 @@ def test_denial_after_the_code_changes_nothing(begin: Begin, sandbox: SandboxPro
     second = open_page(url.replace("code=", "error=access_denied&x="))
 
     assert "This sign-in was already answered" == second.title
-    assert "Signed in to MyID" == first.title()
+    assert "Signed in to MyID" == first.page.title
 
 
 def test_many_answers_at_once(begin: Begin, sandbox: SandboxProcess) -> None:
@@ -111,7 +88,7 @@ def test_many_answers_at_once(begin: Begin, sandbox: SandboxProcess) -> None:
     sandbox.faults(token_delay=1)
     url = redirect(begin())
 
-    titles = sorted(visit.title() for visit in [Visit(url) for _ in range(8)])
+    titles = sorted(visit.page.title for visit in [Visit(url) for _ in range(8)])
 
     assert ["Signed in to MyID", *["This sign-in was already answered"] * 7] == titles
     assert 1 == sandbox.status()["token_requests"]

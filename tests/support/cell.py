@@ -34,6 +34,15 @@ class Outputs:
         return "\n".join([self.text, *plain, self.traceback])
 
     @property
+    def ever_shown(self) -> str:
+        """Every text/plain and stream it ever put out, replaced ones included."""
+        contents = [message["content"] for message in self.messages]
+        return "\n".join(
+            str(content.get("data", {}).get("text/plain", "")) + str(content.get("text", ""))
+            for content in contents
+        )
+
+    @property
     def link(self) -> str:
         """The authorization link that is shown now, or empty."""
         found = _LINK.search(self.shown)

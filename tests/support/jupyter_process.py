@@ -43,6 +43,7 @@ class JupyterProcess:
         home: the folder that holds all of its own folders.
         runtime_dir: where it and its kernels leave their files.
         root_dir: the folder it shows.
+        environ: its environment variables; may be changed before it starts.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class JupyterProcess:
         self.runtime_dir = self.home / "runtime"
         self.root_dir = root_dir or self.home / "root"
         self.root_dir.mkdir(exist_ok=True)
-        self._environ = {**clean_environ(self.home), **(environ or {})}
+        self.environ = {**clean_environ(self.home), **(environ or {})}
         self._command = [
             *(sys.executable, "-m", "jupyter", app, "--allow-root", "--no-browser"),
             *(f"--ServerApp.ip={host}", f"--ServerApp.port={self.port}"),
@@ -94,7 +95,7 @@ class JupyterProcess:
             self._process = subprocess.Popen(
                 self._command,
                 cwd=self.home,
-                env=self._environ,
+                env=self.environ,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -132,6 +133,18 @@ class JupyterProcess:
         answer.raise_for_status()
         kernel_id = str(answer.json()["id"])
         return kernel_id, self.runtime_dir / f"kernel-{kernel_id}.json"
+
+    def cookies(self, host: str = "localhost") -> requests.cookies.RequestsCookieJar:
+        """Sign a browser in to Jupyter with the token, and return its cookies.
+
+        Args:
+            host: the name by which the browser knows this machine.
+        """
+        url = self.url.replace("localhost", host)
+        with requests.Session() as browser:
+            browser.trust_env = False
+            browser.get(f"{url}lab?token={self.token}", allow_redirects=False, timeout=30)
+            return browser.cookies
 
     def stop(self) -> None:
         """End the server with its kernels; harmless where it has ended."""

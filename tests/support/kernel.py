@@ -126,7 +126,11 @@ class KernelClient:
             cell.outputs.take(message)
 
     def __enter__(self) -> Self:
-        self.connect()
+        try:
+            self.connect()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(
