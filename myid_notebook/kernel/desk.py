@@ -11,6 +11,7 @@ from myid_notebook.errors import NobodyToSignIn, SettingError
 from myid_notebook.kernel.attempt import Attempt
 from myid_notebook.kernel.client_secret import find_client_secret
 from myid_notebook.kernel.front_end import can_open_browser, current_shell, has_a_person
+from myid_notebook.kernel.interruption import interrupted
 from myid_notebook.kernel.options import LoginOptions
 from myid_notebook.kernel.paste_request import PasteRequest
 from myid_notebook.kernel.sandbox_process import SandboxProcess
@@ -147,11 +148,17 @@ class Desk:
         login.start()
         if options.wait is False:
             deliver(session)
+        try:
+            self._show(login, view, options)
+        except KeyboardInterrupt:
+            raise interrupted(login) from None
+        return Attempt(session=session, login=login, paste=paste)
+
+    def _show(self, login: Login, view: View, options: LoginOptions) -> None:
         if options.sandbox:
             self._sandbox.tell_user()
         view.show(login)
         _open_browser(login)
-        return Attempt(session=session, login=login, paste=paste)
 
 
 _NOBODY = (

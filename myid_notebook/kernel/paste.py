@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from getpass import getpass
 
-from myid_notebook.errors import RedirectRefused, SignInInterrupted
+from myid_notebook.errors import RedirectRefused
+from myid_notebook.kernel.interruption import interrupted
 from myid_notebook.kernel.view import publish
 from myid_notebook.login import Login
 from myid_notebook.login.endings import cancelled
@@ -35,10 +36,7 @@ def ask_for_address(login: Login) -> None:
         try:
             address = getpass(PROMPT)
         except (KeyboardInterrupt, EOFError):
-            login.cancel(cancelled())
-            raise SignInInterrupted(
-                "You interrupted the sign-in; it has ended. Run %myid_login to start another."
-            ) from None
+            raise interrupted(login) from None
         try:
             if address.strip():
                 login.paste(address)

@@ -8,7 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 
-from myid_notebook.errors import SignInInterrupted
+from myid_notebook.kernel.interruption import interrupted
 from myid_notebook.kernel.paste_request import PasteRequest
 from myid_notebook.login import Login
 from myid_notebook.login.endings import cancelled
@@ -35,10 +35,7 @@ def wait_in_cell(login: Login, paste: PasteRequest) -> None:
         else:
             loop.run_until_complete(_watch(login, paste))
     except KeyboardInterrupt:
-        login.cancel(cancelled())
-        raise SignInInterrupted(
-            "You interrupted the sign-in; it has ended. Run %myid_login to start another."
-        ) from None
+        raise interrupted(login) from None
 
 
 async def wait_async(login: Login) -> None:
@@ -59,18 +56,18 @@ async def _watch(login: Login, paste: PasteRequest) -> None:
     ended = _ended_event(login)
     loop = asyncio.get_running_loop()
     paste.when_wanted(lambda: loop.call_soon_threadsafe(ended.set))
-    interrupted = threading.Event()
+    by_user = threading.Event()
 
     def on_interrupt() -> None:
         # Not raised here: it would hit whichever of the user's tasks happens to run.
-        interrupted.set()
+        by_user.set()
         loop.call_soon_threadsafe(ended.set)
 
     with _interrupts_call(on_interrupt):
         while not ended.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(ended.wait(), GLANCE)
-    if interrupted.is_set():
+    if by_user.is_set():
         raise KeyboardInterrupt
 
 

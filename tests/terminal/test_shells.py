@@ -1,0 +1,111 @@
+"""Signing in from a terminal: IPython, ``jupyter console`` and plain Python."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pexpect
+import pytest
+from support.browserless import sign_in
+from support.callback_page import open_page
+from support.jupyter_process import clean_environ
+from support.registration import register
+from support.sandbox_process import SandboxProcess
+
+BIN = Path(sys.executable).parent
+LINK = r"(http://\S+/connect/authorize\?\S+)"
+SHELLS = {
+    "IPython": ([BIN / "ipython", "--simple-prompt", "--colors=NoColor"], r"In \[\d+\]: "),
+    "jupyter console": ([BIN / "jupyter", "console", "--simple-prompt"], r"In \[\d+\]: "),
+    "Python": ([sys.executable, "-q"], ">>> "),
+}
+MAGICS = ["%load_ext myid_notebook", "%myid_login"]
+CALLS = ["import myid_notebook", "myid = myid_notebook.login()"]
+
+
+@contextmanager
+def _shell(name: str, home: Path, environ: dict[str, str]) -> Iterator["pexpect.spawn[str]"]:
+    (command, *arguments), _ = SHELLS[name]
+    home.mkdir(exist_ok=True)
+    shell = pexpect.spawn(
+        str(command),
+        arguments,
+        env={**clean_environ(home), "TERM": "dumb", "BROWSER": "true %s", **environ},
+        encoding="utf-8",
+        timeout=60,
+        dimensions=(50, 1000),
+        cwd=str(home),
+    )
+    try:
+        yield shell
+    finally:
+        shell.close(force=True)
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_shell_signs_in(name: str, sandbox: SandboxProcess, tmp_path: Path) -> None:
+    """The shell prints the link, takes the answer itself, and goes on with a working session."""
+    prompt = SHELLS[name][1]
+    with _shell(name, tmp_path / "home", register(sandbox).environ) as shell:
+        for line in CALLS if name == "Python" else MAGICS:
+            shell.expect(prompt)
+            shell.sendline(line)
+        shell.expect(LINK)
+        # The listener is there before the link is, so the answer may come at once.
+        assert "Signed in to MyID" == open_page(sign_in(shell.match.group(1))).title
+        shell.expect(prompt)
+        shell.sendline("print('status', myid.get('people').status_code)")
+        shell.expect("status 200")
+
+
+def test_terminal_opens_the_browser(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    """In a terminal of the user's own machine the link is opened in their browser."""
+    opened = tmp_path / "opened"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}.part && mv {opened}.part {opened}\n')
+    browser.chmod(0o755)
+    environ = {**register(sandbox).environ, "BROWSER": f"{browser} %s"}
+    with _shell("Python", tmp_path / "home", environ) as shell:
+        for line in CALLS:
+            shell.expect(">>> ")
+            shell.sendline(line)
+        shell.expect(LINK)
+        sign_in_link = shell.match.group(1)
+        open_page(sign_in(sign_in_link))
+        shell.expect(">>> ")
+
+    assert sign_in_link == opened.read_text().strip()
+
+
+def test_remote_terminal_opens_no_browser(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    """Over SSH a browser would open on the wrong machine, so only the link is printed."""
+    opened = tmp_path / "opened"
+    environ = {
+        **register(sandbox).environ,
+        "BROWSER": f"touch {opened} %s",
+        "SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22",
+    }
+    with _shell("Python", tmp_path / "home", environ) as shell:
+        for line in CALLS:
+            shell.expect(">>> ")
+            shell.sendline(line)
+        shell.expect(LINK)
+        open_page(sign_in(shell.match.group(1)))
+        shell.expect(">>> ")
+
+    assert not opened.exists()
+
+
+def test_interrupt_in_a_terminal(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    """Ctrl-C ends the wait, with one line in IPython, and the shell goes on."""
+    with _shell("IPython", tmp_path / "home", register(sandbox).environ) as shell:
+        for line in MAGICS:
+            shell.expect(SHELLS["IPython"][1])
+            shell.sendline(line)
+        shell.expect(LINK)
+        shell.sendintr()
+        shell.expect("SignInInterrupted: You interrupted the sign-in")
+        shell.expect(SHELLS["IPython"][1])
+        shell.sendline("print(6 * 7)")
+        shell.expect("42")
