@@ -65,7 +65,11 @@ class TokenEndpoint:
             )
         else:
             return parse_token_response(
-                answer.status, answer.body, requested_at, token_request.again
+                answer.status,
+                answer.body,
+                requested_at,
+                token_request.again,
+                token_request.secrets,
             )
         # Raised outside the handlers, so that the exception does not drag along frames that hold
         # what was sent.

@@ -7,7 +7,7 @@ from hmac import compare_digest
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from myid_notebook.errors import IssuerMismatch, RedirectRefused, SignInDenied
-from myid_notebook.oauth.outside_text import outside_text
+from myid_notebook.oauth.outside_text import outside_text, outside_url
 from myid_notebook.oauth.pkce import CODE_CHALLENGE_METHOD, code_challenge
 from myid_notebook.oauth.query import RepeatedParameterError, parse_query
 from myid_notebook.secret import Secret
@@ -72,7 +72,7 @@ class AuthorizationRequest:
         parameters = _parse(query)
         self._check_state(parameters)
         self._check_issuer(parameters)
-        _check_error(parameters)
+        self._check_error(parameters)
         code = parameters.get("code")
         if not code:
             raise RedirectRefused(
@@ -83,8 +83,9 @@ class AuthorizationRequest:
 
     def _check_state(self, parameters: dict[str, str]) -> None:
         state = parameters.get("state", "")
-        # Compared as bytes: compare_digest refuses text that is not ASCII.
-        if not compare_digest(state.encode(), self.state.encode()):
+        # Compared as bytes: compare_digest refuses text that is not ASCII. A pasted address may
+        # even hold a lone surrogate.
+        if not compare_digest(state.encode(errors="surrogatepass"), self.state.encode()):
             raise RedirectRefused(
                 "This answer belongs to another sign-in, or to none: its state does not match. "
                 "Open the link in the notebook again."
@@ -94,7 +95,7 @@ class AuthorizationRequest:
         if "iss" in parameters and not self._is_own_issuer(parameters["iss"]):
             expected = self.issuer or "the server of the authorize URL"
             raise IssuerMismatch(
-                f"The answer came from {outside_text(parameters['iss'])!r}, but the sign-in was "
+                f"The answer came from {outside_url(parameters['iss'])!r}, but the sign-in was "
                 f"sent to {expected}. Nothing was sent there. If both are your MyID, set the "
                 "issuer (MYID_ISSUER) to the first one; otherwise tell your MyID administrator."
             )
@@ -102,7 +103,27 @@ class AuthorizationRequest:
     def _is_own_issuer(self, issuer: str) -> bool:
         if self.issuer is not None:
             return issuer == self.issuer
-        return bool(issuer) and f"{self.authorize_url}/".startswith(issuer.rstrip("/") + "/")
+        server = issuer.rstrip("/")
+        return "//" in server and f"{self.authorize_url}/".startswith(f"{server}/")
+
+    def _check_error(self, parameters: dict[str, str]) -> None:
+        if "error" not in parameters:
+            return
+        hidden = (parameters.get("code", ""), self.state, self.code_verifier)
+        error = outside_text(parameters["error"], hidden) or "an empty error"
+        description = outside_text(parameters.get("error_description", ""), hidden)
+        said = f"{error} ({description})" if description else error
+        if error == "access_denied":
+            raise SignInDenied(
+                error,
+                f"MyID did not sign you in: {said}. The sign-in was cancelled or refused there. "
+                "Run %myid_login to try again; if you did not cancel, ask your MyID administrator.",
+            )
+        raise SignInDenied(
+            error,
+            f"MyID did not sign you in: {said}. Run %myid_login to try again; if it stays, show "
+            "this to your MyID administrator.",
+        )
 
 
 def _parse(query: str) -> dict[str, str]:
@@ -118,22 +139,3 @@ def _parse(query: str) -> dict[str, str]:
             "The answer is malformed. It was ignored; the sign-in is still waiting: open the link "
             "in the notebook again."
         ) from None
-
-
-def _check_error(parameters: dict[str, str]) -> None:
-    if "error" not in parameters:
-        return
-    error = outside_text(parameters["error"]) or "an empty error"
-    description = outside_text(parameters.get("error_description", ""))
-    said = f"{error} ({description})" if description else error
-    if error == "access_denied":
-        raise SignInDenied(
-            error,
-            f"MyID did not sign you in: {said}. The sign-in was cancelled or refused there. Run "
-            "%myid_login to try again; if you did not cancel, ask your MyID administrator.",
-        )
-    raise SignInDenied(
-        error,
-        f"MyID did not sign you in: {said}. Run %myid_login to try again; if it stays, show this "
-        "to your MyID administrator.",
-    )

@@ -67,6 +67,12 @@ class TokenRequest:
         return "Run %myid_login --client-credentials again."
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no message may repeat, even where the server does."""
+        proofs = (self.grant.get("code"), self.grant.get("code_verifier"))
+        return tuple(text for text in (*proofs, self.authentication.client_secret) if text)
+
+    @property
     def form(self) -> dict[str, str]:
         """The body, as form fields."""
         return {**self.grant, **self.authentication.form}

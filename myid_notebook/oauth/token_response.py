@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from math import isfinite
 
@@ -44,7 +45,11 @@ class TokenResponse:
 
 
 def parse_token_response(
-    status: int, body: bytes, requested_at: float, again: str = CODE_SPENT
+    status: int,
+    body: bytes,
+    requested_at: float,
+    again: str = CODE_SPENT,
+    hidden: Iterable[str] = (),
 ) -> TokenResponse:
     """Return the token of an answer, or raise what the answer says.
 
@@ -58,6 +63,7 @@ def parse_token_response(
         requested_at: when the request was sent, in seconds since 1970 UTC; the lifetime counts
             from there, so that a slow answer never makes a token look fresher than it is.
         again: what a person does after a failure, as a sentence.
+        hidden: what the request held that no message may repeat.
 
     Raises:
         TokenRefused: an OAuth error answer.
@@ -65,7 +71,7 @@ def parse_token_response(
     """
     members = _members(body)
     if members is not None and isinstance(members.get("error"), str):
-        raise _refusal(status, members, again)
+        raise _refusal(status, members, again, hidden)
     if members is None or not 200 <= status < 300:  # noqa: PLR2004 - HTTP's success range
         raise TokenEndpointError(f"{_not_a_token_endpoint(status, body)} {again}")
     token, token_type = members.get("access_token"), members.get("token_type")
@@ -81,7 +87,7 @@ def parse_token_response(
         raise TokenEndpointError(f"MyID's access token is malformed. {again}") from None
     lifetime = _number(members.get("expires_in"))
     # Without expires_in the token's own word is the best there is.
-    return read if lifetime is None else replace(read, expires_at=requested_at + lifetime)
+    return read if lifetime is None else replace(read, expires_at=_moment(requested_at + lifetime))
 
 
 def token_from_elsewhere(access_token: str) -> TokenResponse:
@@ -99,7 +105,7 @@ def token_from_elsewhere(access_token: str) -> TokenResponse:
     subject = said.get("sub")
     return TokenResponse(
         access_token=Secret(access_token),
-        expires_at=_number(said.get("exp")),
+        expires_at=_moment(_number(said.get("exp"))),
         subject=subject if isinstance(subject, str) and subject else None,
     )
 
@@ -112,10 +118,13 @@ def _members(body: bytes) -> dict[str, object] | None:
     return value if isinstance(value, dict) else None
 
 
-def _refusal(status: int, members: dict[str, object], again: str) -> TokenRefused:
-    error = outside_text(str(members["error"])) or "an empty error"
+def _refusal(
+    status: int, members: dict[str, object], again: str, hidden: Iterable[str]
+) -> TokenRefused:
+    error = outside_text(str(members["error"]), hidden) or "an empty error"
     description = members.get("error_description")
-    said = f"{error} ({outside_text(description)})" if isinstance(description, str) else error
+    words = outside_text(description, hidden) if isinstance(description, str) else ""
+    said = f"{error} ({words})" if words else error
     remedy = _REMEDIES.get(error, "If it stays, show this to your MyID administrator.")
     return TokenRefused(
         error,
@@ -141,7 +150,12 @@ def _number(value: object) -> float | None:
         number = float(value)
     except OverflowError:
         return None
-    return number if isfinite(number) and 0 <= number < _YEAR_9999 else None
+    return number if isfinite(number) and number >= 0 else None
 
 
-_YEAR_9999 = 253_402_300_799.0
+def _moment(seconds: float | None) -> float | None:
+    return None if seconds is None or seconds > _YEAR_3000 else seconds
+
+
+_YEAR_3000 = 32_503_680_000.0
+"""Later moments are no dates: local time ends about there on Windows."""

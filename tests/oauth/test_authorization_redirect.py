@@ -1,0 +1,178 @@
+"""The check of a redirect: repeated parameter, state, issuer, error, code, in this order."""
+
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.requests_of_oauth import ISSUER, STATE, authorization_request
+
+from myid_notebook.errors import IssuerMismatch, RedirectRefused, SignInDenied
+
+CODE = "0123456789abcdef"
+GOOD = {"code": CODE, "state": STATE}
+
+
+def test_code_of_a_good_redirect() -> None:
+    """The code comes out, as a string that does not show itself."""
+    code = authorization_request().parse_redirect(urlencode(GOOD))
+
+    assert CODE == str(code)
+    assert "'********'" == repr(code)
+
+
+@pytest.mark.parametrize("extra", ["scope", "session_state", "redirects", "odd name", ""])
+def test_extra_parameters_are_ignored(extra: str) -> None:
+    """Servers add parameters of their own (RFC 6749 section 4.1.2)."""
+    query = urlencode({**GOOD, extra: "1", "iss": ISSUER})
+
+    assert CODE == authorization_request().parse_redirect(query)
+
+
+@pytest.mark.parametrize("name", ["code", "state", "iss", "error", "anything"])
+def test_repeated_parameter_is_refused_first(name: str) -> None:
+    """No parameter twice (RFC 6749 section 3.1), not even with one value, not even with errors."""
+    query = urlencode([*GOOD.items(), ("iss", "https://evil"), ("error", "x"), (name, "1")] * 2)
+
+    with pytest.raises(RedirectRefused, match="repeats a parameter"):
+        authorization_request().parse_redirect(query)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": ""},
+        {"state": STATE[:-1]},
+        {"state": STATE + "x"},
+        {"state": STATE.upper()},
+        {"state": "ä"},
+        {"state": "\x00"},
+        {"state": "x", "error": "access_denied"},
+        {"state": "x", "iss": "https://evil.example"},
+    ],
+)
+def test_wrong_state_is_refused_before_issuer_and_error(changes: dict[str, str]) -> None:
+    """Somebody else's redirect says nothing about this sign-in, which goes on waiting."""
+    with pytest.raises(RedirectRefused, match="its state does not match"):
+        authorization_request().parse_redirect(urlencode({**GOOD, **changes}))
+
+
+@pytest.mark.parametrize("query", [f"code={CODE}", f"code={CODE}&state=\ud800"])
+def test_missing_or_broken_state_is_refused(query: str) -> None:
+    """Absence is not agreement; half a character, which a terminal may paste, is no crash."""
+    with pytest.raises(RedirectRefused, match="its state does not match"):
+        authorization_request().parse_redirect(query)
+
+
+@pytest.mark.parametrize("error", [{}, {"error": "access_denied"}])
+@pytest.mark.parametrize(
+    "issuer",
+    ["", "https://evil.example", f"{ISSUER}/", ISSUER.upper(), ISSUER[:-1], f"{ISSUER} "],
+)
+def test_wrong_issuer_is_refused_before_the_error(issuer: str, error: dict[str, str]) -> None:
+    """``iss`` must equal the issuer, character for character (RFC 9207 section 2.4)."""
+    with pytest.raises(IssuerMismatch, match="MYID_ISSUER"):
+        authorization_request().parse_redirect(urlencode({**GOOD, **error, "iss": issuer}))
+
+
+@pytest.mark.parametrize(
+    ("issuer", "accepted"),
+    [
+        ("https://h.example", True),
+        ("https://h.example/", True),
+        ("https://h.example/as", True),
+        ("https://h.example/as/authorize", True),
+        ("https://h.example/as/author", False),
+        ("https://h.example/other", False),
+        ("https://h.exam", False),
+        ("https:", False),
+        ("https://", False),
+        ("/", False),
+        ("", False),
+        ("http://h.example", False),
+    ],
+)
+def test_unknown_issuer_must_lead_to_the_authorize_url(issuer: str, accepted: bool) -> None:  # noqa: FBT001 - a column of the table
+    """Without a known issuer, ``iss`` must be a server or folder of the authorize URL."""
+    request = authorization_request(authorize_url="https://h.example/as/authorize", issuer=None)
+    query = urlencode({**GOOD, "iss": issuer})
+
+    if accepted:
+        assert CODE == request.parse_redirect(query)
+    else:
+        with pytest.raises(IssuerMismatch):
+            request.parse_redirect(query)
+
+
+def test_long_issuer_is_shown_whole() -> None:
+    """The message says to set the issuer to what came, so it must be readable there."""
+    issuer = "https://myid-production.identity.long-company-name.example.com/web.oauth2"
+
+    with pytest.raises(IssuerMismatch) as caught:
+        authorization_request().parse_redirect(urlencode({**GOOD, "iss": issuer}))
+
+    assert issuer in str(caught.value)
+
+
+@pytest.mark.parametrize("error", ["access_denied", "server_error", "login_required", "odd one"])
+def test_error_is_told_with_its_code(error: str) -> None:
+    """An error is told even beside a code, with the server's words for it."""
+    query = urlencode({**GOOD, "error": error, "error_description": "Ask Ann.\r\nNow"})
+
+    with pytest.raises(SignInDenied) as caught:
+        authorization_request().parse_redirect(query)
+
+    assert error == caught.value.error
+    assert f"{error} (Ask Ann. Now)" in str(caught.value)
+
+
+def test_empty_error_is_an_error() -> None:
+    """``error=`` is an answer of a confused server, never a success."""
+    with pytest.raises(SignInDenied, match="an empty error"):
+        authorization_request().parse_redirect(urlencode({**GOOD, "error": ""}))
+
+
+@pytest.mark.parametrize("query", [f"state={STATE}", f"state={STATE}&code="])
+def test_missing_code_is_refused(query: str) -> None:
+    """Neither code nor error: nothing happened."""
+    with pytest.raises(RedirectRefused, match="neither a code nor an error"):
+        authorization_request().parse_redirect(query)
+
+
+@given(st.text() | st.text("%&=+;0aF\ud800\n stdcoe", max_size=40).map(lambda t: f"{t}&state=x"))
+def test_no_query_crashes_the_check(query: str) -> None:
+    """Whatever arrives, the answer is one of the declared errors."""
+    for request in (authorization_request(), authorization_request(issuer=None)):
+        with pytest.raises((RedirectRefused, SignInDenied, IssuerMismatch)):
+            request.parse_redirect(query)
+
+
+parameters = st.dictionaries(
+    st.sampled_from(["error", "error_description", "iss", "scope", "error_uri"]),
+    st.text() | st.just(f"state {STATE} code {CODE}"),
+)
+
+
+@given(parameters)
+def test_checks_say_nothing_but_their_errors(extra: dict[str, str]) -> None:
+    """With the right state, too, every parameter may hold anything; a message is one line."""
+    said = CODE
+    try:
+        query = urlencode({**GOOD, **extra}, errors="replace")
+        said = str(authorization_request().parse_redirect(query))
+    except (SignInDenied, IssuerMismatch) as error:
+        said = str(error)
+
+    assert 1 == len(said.splitlines())
+    assert len(said) < 800
+
+
+def test_echoed_code_and_state_are_not_told() -> None:
+    """A server that repeats what it was sent in its error does not put that into a message."""
+    query = urlencode({**GOOD, "error": CODE, "error_description": f"bad {CODE} of {STATE}"})
+
+    with pytest.raises(SignInDenied) as caught:
+        authorization_request().parse_redirect(query)
+
+    assert CODE not in f"{caught.value} {caught.value.error}"
+    assert STATE not in str(caught.value)

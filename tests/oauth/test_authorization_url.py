@@ -1,0 +1,81 @@
+"""The link that starts a sign-in (RFC 6749 section 4.1.1)."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from oauthlib.oauth2 import WebApplicationClient
+from support.requests_of_oauth import CHALLENGE, ISSUER, STATE, authorization_request
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
+
+
+def test_parameters_of_a_link() -> None:
+    """Exactly the parameters MyID documents, each once, and no secret among them."""
+    url = authorization_request().url
+
+    assert url.startswith(f"{ISSUER}/connect/authorize?")
+    assert [
+        ("response_type", "code"),
+        ("client_id", "myid.notebook"),
+        ("redirect_uri", "http://localhost:8888/myid/callback"),
+        ("scope", "myid.rest.basic"),
+        ("state", STATE),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ] == parse_qsl(urlsplit(url).query, strict_parsing=True)
+
+
+def test_query_of_the_endpoint_is_kept() -> None:
+    """An endpoint may have a query of its own, which stays (RFC 6749 section 3.1)."""
+    request = authorization_request(authorize_url="https://h.example/a?tenant=a%20b&empty=")
+
+    pairs = parse_qsl(urlsplit(request.url).query, keep_blank_values=True)
+
+    assert [("tenant", "a b"), ("empty", ""), ("response_type", "code")] == pairs[:3]
+
+
+@given(client_id=texts, redirect_uri=texts, scope=texts, state=texts)
+def test_every_value_survives_the_url(**values: str) -> None:
+    """What goes into a link comes out of it, whatever characters it has."""
+    pairs = parse_qsl(urlsplit(authorization_request(**values).url).query, keep_blank_values=True)
+
+    assert values == {name: value for name, value in pairs if name in values}
+
+
+@given(client_id=texts, state=texts)
+def test_link_equals_the_oracles(client_id: str, state: str) -> None:
+    """Oauthlib builds a link of the same meaning."""
+    request = authorization_request(client_id=client_id, state=state)
+    oracle = WebApplicationClient(client_id).prepare_request_uri(
+        request.authorize_url,
+        redirect_uri=request.redirect_uri,
+        scope=request.scope,
+        state=state,
+        code_challenge=CHALLENGE,
+        code_challenge_method="S256",
+    )
+
+    assert _meaning(oracle) == _meaning(request.url)
+
+
+def test_representation_shows_no_state_and_no_verifier() -> None:
+    """A request may be shown, by a debugger or a traceback, without giving anything away."""
+    request = authorization_request()
+
+    assert STATE not in repr(request)
+    assert request.code_verifier not in repr(request)
+    assert STATE not in repr(request.parameters)
+
+
+@pytest.mark.parametrize("length", [42, 129])
+def test_malformed_verifier_makes_no_link(length: int) -> None:
+    """A verifier the server would refuse is refused before the link is shown."""
+    with pytest.raises(ValueError, match="43 to 128"):
+        _ = authorization_request(code_verifier="a" * length).url
+
+
+def _meaning(url: str) -> tuple[str, str, list[tuple[str, str]]]:
+    parts = urlsplit(url)
+    return parts.netloc, parts.path, sorted(parse_qsl(parts.query, keep_blank_values=True))
