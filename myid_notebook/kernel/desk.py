@@ -155,9 +155,7 @@ class Desk:
         return Attempt(session=session, login=login, paste=paste)
 
     def _show(self, login: Login, view: View, options: LoginOptions) -> None:
-        if options.sandbox:
-            self._sandbox.tell_user()
-        view.show(login)
+        view.show(login, self._sandbox.advice() if options.sandbox else "")
         _open_browser(login)
 
 

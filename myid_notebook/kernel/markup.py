@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
@@ -67,15 +68,26 @@ def signed_in_line(session: MyIDSession) -> str:
     return f"Signed in as {session.operator}{_until(session.expires_at)}"
 
 
-def plain_text(request: AuthorizationRequest, reason: str, timeout: float) -> str:
+def advice_line(advice: str) -> str:
+    """Return what to do at MyID, as HTML; nothing where there is no advice.
+
+    Args:
+        advice: text, may be empty.
+    """
+    return f'<div style="margin-bottom:.5em">{escape(advice)}</div>' if advice else ""
+
+
+def plain_text(request: AuthorizationRequest, reason: str, timeout: float, advice: str) -> str:
     """Return the pending sign-in for front ends that show text only.
 
     Args:
         request: what to ask MyID for.
         reason: which door, and why.
         timeout: seconds until it gives up.
+        advice: what to do at MyID; may be empty.
     """
-    return f"Sign in to MyID within {_duration(timeout)} at:\n{request.url}\n{reason}"
+    link = f"Sign in to MyID within {_duration(timeout)} at:\n{request.url}"
+    return "\n".join([link, *([advice] if advice else []), reason])
 
 
 def html(request: AuthorizationRequest, reason: str, timeout: float, *, post: bool) -> str:
@@ -91,6 +103,26 @@ def html(request: AuthorizationRequest, reason: str, timeout: float, *, post: bo
         f"{button(request, post=post)}"
         f"<div>The link works for {_duration(timeout)}. {escape(reason)}</div>"
     )
+
+
+def sandbox_hint(username: str, answers: Sequence[str]) -> dict[str, str]:
+    """Return what to type at the sandbox, as a MIME bundle.
+
+    Args:
+        username: whom to sign in as.
+        answers: to the security questions, in the order they are asked.
+    """
+    html_answers = " and ".join(f"<code>{escape(answer)}</code>" for answer in answers)
+    return {
+        "text/plain": (
+            "This is the sandbox, not a MyID. There, choose Security Questions, type the user "
+            f"name {username!r} and answer {' and '.join(repr(answer) for answer in answers)}."
+        ),
+        "text/html": (
+            "<div>This is the sandbox, not a MyID. There, choose <b>Security Questions</b>, type "
+            f"the user name <code>{escape(username)}</code> and answer {html_answers}.</div>"
+        ),
+    }
 
 
 def _duration(seconds: float) -> str:

@@ -21,11 +21,14 @@ class Panel:
 
     Args:
         login: started.
+        advice: what to do at MyID; may be empty.
         post: send the authorization request as a form.
         paste: the wish its Paste button makes; None where no cell waits to heed it.
     """
 
-    def __init__(self, login: Login, *, post: bool, paste: PasteRequest | None) -> None:
+    def __init__(
+        self, login: Login, advice: str, *, post: bool, paste: PasteRequest | None
+    ) -> None:
         request = login.request
         link = markup.button(request, post=post) if request is not None else ""
         self._login = login
@@ -34,6 +37,7 @@ class Panel:
         cancel.on_click(self._on_cancel)
         self._buttons = [cancel, *_paste_buttons(paste)]
         self._children = [
+            *([ipywidgets.HTML(markup.advice_line(advice))] if advice else []),
             ipywidgets.HTML(link),
             self._status,
             ipywidgets.HTML(f"<small>{escape(login.door.reason)}</small>"),

@@ -16,7 +16,7 @@ from typing import Any
 import requests
 
 from myid_notebook.errors import SandboxUnavailable
-from myid_notebook.kernel.view import publish
+from myid_notebook.kernel import markup
 from myid_notebook.secret import Secret
 
 URL_VARIABLE = "MYID_SANDBOX_URL"
@@ -77,15 +77,18 @@ class SandboxProcess:
             "client_authentication": "client_secret_post",
         }
 
-    def tell_user(self) -> None:
-        """Show which user name and answers to type."""
+    def advice(self) -> str:
+        """Return which user name and answers to type.
+
+        Raises:
+            SandboxUnavailable: it does not answer.
+        """
         person = self._control("GET", "status")["users"][0]
-        answers = " and ".join(repr(answer) for answer in person["answers"])
-        text = (
-            "This is the sandbox, not a MyID. There, choose Security Questions, type the user "
-            f"name {person['username']!r} and answer {answers}."
+        answers = " and ".join(f"“{answer}”" for answer in person["answers"])
+        return (
+            "This is the sandbox, where everybody is invented. Choose Security Questions, type "
+            f"the user name “{person['username']}” and answer {answers}."
         )
-        publish({"text/plain": text})
 
     def stop(self) -> None:
         """End the sandbox, if this kernel started it."""

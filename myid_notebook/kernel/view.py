@@ -34,19 +34,22 @@ class View:
         self._display_id = uuid.uuid4().hex
         self._shell = current_shell()
 
-    def show(self, login: Login) -> None:
+    def show(self, login: Login, advice: str) -> None:
         """Show the link.
 
         Args:
             login: started.
+            advice: what to do at MyID; empty where the user knows.
         """
         request, reason = login.request, login.door.reason
         if request is None:  # it ended before it could be shown
             return
-        bundle = {"text/plain": markup.plain_text(request, reason, self._timeout)}
+        bundle = {"text/plain": markup.plain_text(request, reason, self._timeout, advice)}
         if is_kernel(self._shell):
-            bundle["text/html"] = markup.html(request, reason, self._timeout, post=self._post)
-            self._panel = self._make_panel(login)
+            bundle["text/html"] = markup.advice_line(advice) + markup.html(
+                request, reason, self._timeout, post=self._post
+            )
+            self._panel = self._make_panel(login, advice)
         if self._panel is not None:
             bundle.update(self._panel.mimebundle)
         self._publish(bundle)
@@ -71,11 +74,12 @@ class View:
         # A cell that waits shows the error itself.
         return "Not signed in." if self._waits else f"Not signed in. {login.error}"
 
-    def _make_panel(self, login: Login) -> Panel | None:
+    def _make_panel(self, login: Login, advice: str) -> Panel | None:
         try:
             from myid_notebook.kernel.panel import Panel  # noqa: PLC0415 - ipywidgets is heavy
 
-            return Panel(login, post=self._post, paste=self._paste if self._waits else None)
+            paste = self._paste if self._waits else None
+            return Panel(login, advice, post=self._post, paste=paste)
         except Exception:  # noqa: BLE001 - without widgets the same link is in text/html
             return None
 
