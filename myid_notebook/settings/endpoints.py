@@ -28,7 +28,9 @@ def endpoint(values: Mapping[str, str | None], name: str) -> str:
     """
     value = values[name]
     if value is not None:
-        _check(name, value)
+        parts = _check(name, value)
+        if name == "api_url" and (parts.query or "?" in value):
+            raise malformed(name, value, "holds a query (?…)")
         return value
     server = values["server"]
     if server is None:
@@ -54,7 +56,7 @@ def issuer(values: Mapping[str, str | None]) -> str | None:
 
 def _base(server: str) -> str:
     parts = _check("server", server)
-    if parts.query:
+    if parts.query or "?" in server:
         raise malformed("server", server, "holds a query (?…)")
     # Written as IdentityServer names itself: lower-case host, no default port, no final slash.
     host = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")

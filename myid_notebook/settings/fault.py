@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from myid_notebook.errors import SettingError
 from myid_notebook.settings.source import SETTINGS
+
+_USER_INFO = re.compile(r"//[^/?#]*@")
+"""A user name and password in a URL."""
+
+_MAX_SHOWN = 500
 
 
 def missing(name: str) -> SettingError:
@@ -29,6 +36,7 @@ def malformed(name: str, value: str, fault: str) -> SettingError:
         fault: what is wrong, in words that complete "it …".
     """
     source = SETTINGS[name]
-    shown = "" if name in {"client_secret", "access_token"} else f" is {value!r}: it"
+    harmless = _USER_INFO.sub("//…@", value)[:_MAX_SHOWN]
+    shown = "" if name in {"client_secret", "access_token"} else f" is {harmless!r}: it"
     joint = shown or " is not usable: it"
     return SettingError(name, f"The setting {name}{joint} {fault}. Change it in {source.places}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from ipaddress import IPv6Address
 
 from myid_notebook.settings.urls import check_endpoint
 
@@ -25,9 +25,15 @@ def check_redirect_uri(uri: str) -> None:
     parts = check_endpoint(uri)
     if parts.query or "?" in uri:
         raise ValueError("holds a query (?…)")
-    written_host = urlsplit(uri).netloc
+    _check_ipv6(parts.hostname or "")
+    written_host = parts.netloc
     if written_host != written_host.lower():
         raise ValueError(
             "has upper-case letters in its host; browsers send it in lower case, so register and "
             f"set {uri.replace(written_host, written_host.lower(), 1)!r}"
         )
+
+
+def _check_ipv6(host: str) -> None:
+    if ":" in host and host != (short := IPv6Address(host).compressed):
+        raise ValueError(f"writes its host at length; browsers send it as [{short}], so use that")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import unicodedata
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -117,10 +119,12 @@ def _ca_bundle(values: Mapping[str, str | None]) -> str | None:
     value = values["ca_bundle"]
     if value is None:
         return None
-    path = Path(value).expanduser()
-    if not path.is_file():
-        raise malformed("ca_bundle", value, "is not a file")
-    return str(path)
+    # ~ of an unknown user, or the certificate itself in place of its path.
+    with contextlib.suppress(RuntimeError, OSError, ValueError):
+        path = Path(value).expanduser()
+        if path.is_file():
+            return str(path)
+    raise malformed("ca_bundle", value, "is not a file")
 
 
 def _client_secret(
@@ -135,4 +139,6 @@ def _client_secret(
         raise missing("client_secret")
     if len(value) > _MAX_LENGTHS["client_secret"]:
         raise malformed("client_secret", value, "is longer than the 100 characters MyID takes")
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in value):
+        raise malformed("client_secret", value, "holds a line break or something that is no text")
     return Secret(value) if value else None

@@ -6,7 +6,9 @@ import re
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?")
+"""With the underscore, which no host name should have and Windows networks do have."""
+
 _UNPRINTABLE = re.compile(r"[^!-~]")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 

@@ -1,0 +1,124 @@
+"""Where MyID's services sit: under one server, unless told otherwise."""
+
+import pytest
+from support.settings_of_tests import ENVIRON, settings_of
+
+from myid_notebook.errors import SettingError
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        "https://myid.example.com",
+        "https://myid.example.com/",
+        "https://myid.example.com:443",
+        "HTTPS://MyID.Example.COM:443//",
+    ],
+)
+def test_endpoints_follow_from_the_server(server: str) -> None:
+    """However the server is written, the endpoints are written as IdentityServer names itself."""
+    settings = settings_of(server=server)
+
+    assert "https://myid.example.com/web.oauth2/connect/authorize" == settings.authorize_url
+    assert "https://myid.example.com/web.oauth2/connect/token" == settings.token_url
+    assert "https://myid.example.com/rest.core/api/" == settings.api_url
+    assert "https://myid.example.com/web.oauth2" == settings.issuer
+
+
+@pytest.mark.parametrize(
+    ("server", "api_url"),
+    [
+        ("https://h.example:8443/", "https://h.example:8443/rest.core/api/"),
+        ("https://h.example/front/", "https://h.example/front/rest.core/api/"),
+        ("https://my_id", "https://my_id/rest.core/api/"),
+        ("http://localhost:7000", "http://localhost:7000/rest.core/api/"),
+        ("http://127.0.0.5:80", "http://127.0.0.5/rest.core/api/"),
+        ("http://[::1]:7000", "http://[::1]:7000/rest.core/api/"),
+    ],
+)
+def test_server_with_port_path_or_loopback_address(server: str, api_url: str) -> None:
+    """A server may sit on a port, behind a path, or on this machine, there without TLS."""
+    assert api_url == settings_of(server=server).api_url
+
+
+def test_endpoints_of_their_own() -> None:
+    """Each service may sit elsewhere; then no server is needed."""
+    environ = {
+        "MYID_CLIENT_ID": "c",
+        "MYID_CLIENT_SECRET": "s",
+        "MYID_AUTHORIZE_URL": "https://a.example/authorize?tenant=1",
+        "MYID_TOKEN_URL": "https://t.example/token",
+        "MYID_API_URL": "https://api.example/v1",
+    }
+
+    settings = settings_of(environ)
+
+    assert "https://a.example/authorize?tenant=1" == settings.authorize_url
+    assert "https://t.example/token" == settings.token_url
+    assert "https://api.example/v1/" == settings.api_url
+    assert settings.issuer is None
+
+
+@pytest.mark.parametrize(
+    ("environ", "issuer"),
+    [
+        ({"MYID_ISSUER": "https://named.example"}, "https://named.example"),
+        ({"MYID_AUTHORIZE_URL": "https://a.example/x/connect/authorize"}, "https://a.example/x"),
+        ({"MYID_AUTHORIZE_URL": "https://a.example/oauth/authorize"}, None),
+    ],
+)
+def test_issuer(environ: dict[str, str], issuer: str | None) -> None:
+    """As named; else as the authorize URL tells; else unknown, never that of another server."""
+    assert issuer == settings_of({**ENVIRON, **environ}).issuer
+
+
+MALFORMED = {
+    "myid.example.com": "not an absolute URL",
+    "//myid.example.com": "not an absolute URL",
+    "ftp://myid.example.com": "not an absolute URL",
+    "https://": "not an absolute URL",
+    "https://h.example:0": "not an absolute URL",
+    "http://myid.example.com": "only https is safe beyond this machine",
+    "http://localhost.example.com": "only https is safe beyond this machine",
+    "http://10.0.0.1": "only https is safe beyond this machine",
+    "https://h.example/#top": "a fragment",
+    "https://h.example/#": "a fragment",
+    "https://h.example:port": "has a host or port that is none",
+    "https://h.example:99999": "has a host or port that is none",
+    "https://[::1": "has a host or port that is none",
+    "https://my id.example": "a blank",
+    "https://mÿid.example": "a blank or a character",
+    "https://h\u2028.example": "a blank or a character",
+    "https://-h.example": "a host name with characters",
+    "https://h.example.": "a host name with characters",
+    "https://h%2Eexample": "a host name with characters",
+    "https://jane@h.example": "a user name or password",
+}
+
+
+@pytest.mark.parametrize("name", ["server", "authorize_url", "token_url", "api_url"])
+@pytest.mark.parametrize("url", MALFORMED)
+def test_malformed_url(name: str, url: str) -> None:
+    """Each URL is checked before a link is shown; the message says what is wrong and where."""
+    with pytest.raises(SettingError, match=MALFORMED[url]) as caught:
+        settings_of(**{name: url})
+
+    assert name == caught.value.setting
+    assert f"MYID_{name.upper()}" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["server", "api_url"])
+@pytest.mark.parametrize("url", ["https://h.example/?a=b", "https://h.example?"])
+def test_base_with_a_query(name: str, url: str) -> None:
+    """Paths are joined to these two, which a query would spoil."""
+    with pytest.raises(SettingError, match="holds a query"):
+        settings_of(**{name: url})
+
+
+def test_password_in_a_url_is_not_repeated() -> None:
+    """A password that should not be there does not get into a message as well."""
+    with pytest.raises(SettingError, match="holds a user name or password") as caught:
+        settings_of(server="https://jane:pass@word@h.example")
+
+    assert "pass" not in str(caught.value).replace("password", "")
+    assert "word@" not in str(caught.value)

@@ -1,0 +1,113 @@
+"""Option, then environment, configuration, default; and where each value came from."""
+
+import pytest
+from support.settings_of_tests import ENVIRON, SECRET, settings_of
+
+from myid_notebook.errors import SettingError
+from myid_notebook.settings import SETTINGS, resolve
+
+PLACES = ["option", "environment", "configuration"]
+
+
+def _values(name: str, places: list[str]) -> list[dict[str, str]]:
+    values = {"option": {}, "environment": dict(ENVIRON), "configuration": {}}
+    for place in places:
+        key = SETTINGS[name].environment if place == "environment" else name
+        values[place][key] = f"from.the.{place}"
+    return [values[place] for place in PLACES]
+
+
+@pytest.mark.parametrize("first", range(3))
+def test_the_first_place_wins(first: int) -> None:
+    """Every place beats those behind it."""
+    values = _values("scope", PLACES[first:])
+
+    settings = resolve(*values, find_secret=lambda _: None)
+
+    assert f"from.the.{PLACES[first]}" == settings.scope
+    assert ["--scope", "MYID_SCOPE", "c.MyIDMagics.scope"][first] == settings.sources["scope"]
+
+
+@pytest.mark.parametrize("nothing", ["", "  ", "\n"])
+def test_empty_value_is_no_value(nothing: str) -> None:
+    """An empty option or variable leaves the word to the next place."""
+    settings = settings_of(scope=nothing)
+
+    assert "myid.rest.basic" == settings.scope
+    assert "default" == settings.sources["scope"]
+
+
+def test_empty_secret_makes_a_public_client() -> None:
+    """An empty secret is a value: nobody is asked for another."""
+    settings = settings_of({**ENVIRON, "MYID_CLIENT_SECRET": ""}, found_secret="of the keyring")
+
+    assert settings.client_secret is None
+
+
+def test_secret_is_taken_as_it_is() -> None:
+    """Blanks around a secret belong to it."""
+    settings = settings_of({**ENVIRON, "MYID_CLIENT_SECRET": " a b "})
+
+    assert " a b " == settings.client_secret
+
+
+def test_secret_is_asked_for_last() -> None:
+    """Keyring and prompt are asked only once every other setting was found right."""
+    asked: list[str] = []
+    environ = {**ENVIRON, "MYID_REDIRECT_URI": "http://public.example/x"}
+    del environ["MYID_CLIENT_SECRET"]
+
+    def find_secret(client_id: str) -> str:
+        asked.append(client_id)
+        return SECRET
+
+    with pytest.raises(SettingError, match="redirect_uri"):
+        resolve({}, environ, {}, find_secret)
+    assert [] == asked
+
+    del environ["MYID_REDIRECT_URI"]
+    assert SECRET == resolve({}, environ, {}, find_secret).client_secret
+    assert ["myid.notebook"] == asked
+
+
+def test_authentication_none_asks_for_no_secret() -> None:
+    """A public client sends none, even where one lies about."""
+    assert settings_of(client_authentication="none").client_secret is None
+
+
+def test_given_token_makes_the_rest_unnecessary() -> None:
+    """With ``MYID_ACCESS_TOKEN`` only the API must be known."""
+    settings = settings_of({"MYID_SERVER": "https://h.example", "MYID_ACCESS_TOKEN": " token\n"})
+
+    assert "token" == settings.access_token
+    assert "https://h.example/rest.core/api/" == settings.api_url
+    assert settings.client_secret is None
+
+
+@pytest.mark.parametrize(
+    ("without", "setting"),
+    [("MYID_SERVER", "server"), ("MYID_CLIENT_ID", "client_id")],
+)
+def test_missing_setting_names_every_place(without: str, setting: str) -> None:
+    """The message names the setting, each place, and the way without a MyID."""
+    environ = {name: value for name, value in ENVIRON.items() if name != without}
+
+    with pytest.raises(SettingError) as caught:
+        settings_of(environ)
+
+    said = str(caught.value)
+    assert setting == caught.value.setting
+    for place in (SETTINGS[setting].option, without, f"c.MyIDMagics.{setting}", "--sandbox"):
+        assert str(place) in said
+
+
+def test_missing_secret_is_never_asked_for_on_the_command_line() -> None:
+    """A secret typed into a magic would stay in the history."""
+    environ = {name: ENVIRON[name] for name in ("MYID_SERVER", "MYID_CLIENT_ID")}
+
+    with pytest.raises(SettingError) as caught:
+        settings_of(environ)
+
+    assert "client_secret" == caught.value.setting
+    assert "MYID_CLIENT_SECRET" in str(caught.value)
+    assert "%myid_login --client" not in str(caught.value)
