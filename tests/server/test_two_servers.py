@@ -1,0 +1,44 @@
+"""Two Jupyter servers of one user, of which only one has its callback registered."""
+
+from support.browserless import sign_in
+from support.callback_page import open_page
+from support.jupyter_process import JupyterProcess
+from support.registration import Registration
+from support.sandbox_process import SandboxProcess
+from support.served_kernel import ServedKernel
+
+
+def test_second_server_signs_in_through_the_first(
+    jupyter: JupyterProcess, callback: Registration, sandbox: SandboxProcess
+) -> None:
+    """A notebook of the second server signs in through the redirect URI of the first."""
+    shared = {"JUPYTER_RUNTIME_DIR": str(jupyter.runtime_dir)}
+    second = JupyterProcess("server", base_url="/", environ={**callback.environ, **shared})
+    second.runtime_dir = jupyter.runtime_dir
+    with second, ServedKernel(second) as kernel:
+        cell = kernel.submit("%load_ext myid_notebook\n%myid_login")
+        link = cell.link()
+        assert f"through your Jupyter server at {jupyter.url}" in cell.outputs.shown
+
+        page = open_page(sign_in(link), cookies=jupyter.cookies())
+
+        assert "Signed in to MyID" == page.title
+        assert "Signed in as Jane Doe" in cell.finish().shown
+        assert "200" == kernel.value("myid.get('people').status_code")
+    assert {"jane.doe": 1} == sandbox.status()["tokens_issued"]
+
+
+def test_first_server_stopped(callback: Registration, sandbox: SandboxProcess) -> None:
+    """Once the server that held the redirect URI is gone, the kernel takes the answer itself."""
+    assert sandbox.url
+    with JupyterProcess("server", base_url="/", environ=callback.environ) as first:
+        kernel_environ = {
+            **callback.environ,
+            "JUPYTER_RUNTIME_DIR": str(first.runtime_dir),
+            "MYID_REDIRECT_URI": f"{first.url}myid/callback",
+        }
+    with JupyterProcess("server", base_url="/", environ=kernel_environ) as second:
+        second.runtime_dir = first.runtime_dir
+        with ServedKernel(second) as kernel:
+            cell = kernel.submit("%load_ext myid_notebook\n%myid_login --no-wait")
+            assert "This kernel itself takes the answer" in cell.finish().ever_shown
