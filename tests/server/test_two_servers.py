@@ -26,19 +26,3 @@ def test_second_server_signs_in_through_the_first(
         assert "Signed in as Jane Doe" in cell.finish().shown
         assert "200" == kernel.value("myid.get('people').status_code")
     assert {"jane.doe": 1} == sandbox.status()["tokens_issued"]
-
-
-def test_first_server_stopped(callback: Registration, sandbox: SandboxProcess) -> None:
-    """Once the server that held the redirect URI is gone, the kernel takes the answer itself."""
-    assert sandbox.url
-    with JupyterProcess("server", base_url="/", environ=callback.environ) as first:
-        kernel_environ = {
-            **callback.environ,
-            "JUPYTER_RUNTIME_DIR": str(first.runtime_dir),
-            "MYID_REDIRECT_URI": f"{first.url}myid/callback",
-        }
-    with JupyterProcess("server", base_url="/", environ=kernel_environ) as second:
-        second.runtime_dir = first.runtime_dir
-        with ServedKernel(second) as kernel:
-            cell = kernel.submit("%load_ext myid_notebook\n%myid_login --no-wait")
-            assert "This kernel itself takes the answer" in cell.finish().ever_shown
