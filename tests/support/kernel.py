@@ -116,6 +116,8 @@ class KernelClient:
             self.prompts.append((content["prompt"], content["password"]))
             answer = self.on_input(content["prompt"]) if self.on_input else ""
             self._client.input(answer)
+        elif kind == "update_display_data":
+            self._update(message)
         elif cell is None:
             return
         elif kind == "execute_reply":
@@ -124,6 +126,13 @@ class KernelClient:
             cell.idle = cell.idle or message["content"]["execution_state"] == "idle"
         else:
             cell.outputs.take(message)
+
+    def _update(self, message: dict[str, Any]) -> None:
+        # Whichever cell it comes from, it replaces the display of that id wherever it is.
+        display_id = message["content"]["transient"]["display_id"]
+        for cell in self._cells.values():
+            if display_id in cell.outputs.displays:
+                cell.outputs.take(message)
 
     def __enter__(self) -> Self:
         try:

@@ -52,7 +52,9 @@ class LocalKernel(KernelClient):
     def connect(self) -> None:
         """Start the process and open the channels."""
         if not self.connection_file.exists():
-            write_connection_file(str(self.connection_file))
+            # Sockets in the file system: ports could be taken before the kernel binds them.
+            sockets = str(self.home / "kernel")
+            write_connection_file(str(self.connection_file), transport="ipc", ip=sockets)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [KERNEL_PYTHON, "-m", "ipykernel_launcher", "-f", str(self.connection_file)],
@@ -63,7 +65,10 @@ class LocalKernel(KernelClient):
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        super().connect()
+        try:
+            super().connect()
+        except RuntimeError as error:
+            raise RuntimeError(self.log.read_text(encoding="utf-8")) from error
 
     def interrupt(self) -> None:
         """Interrupt it as front ends do: a signal to its whole process group."""
