@@ -21,7 +21,7 @@ DEFAULT_PORT = 7000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the sandbox until Ctrl-C and return the exit code.
+    """Run the sandbox until Ctrl-C, which raises KeyboardInterrupt; return the exit code.
 
     Args:
         arguments: the command line; None takes that of the process.

@@ -50,7 +50,7 @@ def serve(
     keyfile: Path | None,
     exit_with_stdin: bool,
 ) -> None:
-    """Serve until Ctrl-C or, if asked, until standard input ends.
+    """Serve until Ctrl-C, which raises KeyboardInterrupt, or until standard input ends.
 
     Args:
         installation: the state to serve.
@@ -75,8 +75,7 @@ def serve(
     server = _Server(config, installation, _url(listener, tls=certfile is not None))
     if exit_with_stdin:
         Thread(target=_stop_at_end_of_stdin, args=(server,), daemon=True).start()
-    with suppress(KeyboardInterrupt):
-        server.run(sockets=[listener])
+    server.run(sockets=[listener])
 
 
 def _url(listener: socket.socket, *, tls: bool) -> str:

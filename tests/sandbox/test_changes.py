@@ -118,6 +118,7 @@ def test_disabling_a_person(client: HandmadeClient, token: str) -> None:
     after = client.call(token, f"{path}/disable", "POST", json=reason).json()
 
     assert (before["enabled"], after["enabled"]) == (1, 0)
+    assert client.call(token, path).json() == after
     assert {link["op"] for link in before["links"]} - {link["op"] for link in after["links"]} == {
         "100113"
     }

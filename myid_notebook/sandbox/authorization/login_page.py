@@ -27,7 +27,7 @@ def login_page(login: Login, alert: str = "") -> HTMLResponse:
     if login.mechanism is None:
         return _page(login, "Sign in", _mechanisms(login), alert)
     if not login.username:
-        return _page(login, "Who are you?", _username(), alert)
+        return _page(login, "Your user name", _username(), alert)
     if login.mechanism is Mechanism.CODE:
         return _page(login, "Authentication Code", _code(), alert)
     return _page(login, "Security Questions", _questions(login), alert)
@@ -75,7 +75,8 @@ def _input(name: str, label: str, *, kind: str, first: bool) -> str:
     focus = " autofocus" if first else ""
     return (
         f'<label for="{name}">{escape(label)}</label>'
-        f'<input id="{name}" name="{name}" type="{kind}" maxlength="200" required{focus}>'
+        f'<input id="{name}" name="{name}" type="{kind}" autocomplete="off" maxlength="200"'
+        f" required{focus}>"
     )
 
 
