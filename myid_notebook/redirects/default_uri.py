@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 from myid_notebook.errors import SettingError
 from myid_notebook.redirects.jupyter_servers import CALLBACK_PATH, CALLBACK_URL_VARIABLE
 from myid_notebook.settings import SETTINGS
+from myid_notebook.settings.redirect_uri import check_redirect_uri
 from myid_notebook.settings.urls import is_loopback
 
 OUTSIDE_JUPYTER = f"http://localhost:8888/{CALLBACK_PATH}"
@@ -30,7 +31,7 @@ def default_redirect_uri(environ: Mapping[str, str]) -> str:
     """
     hub = environ.get("JUPYTERHUB_PUBLIC_HUB_URL")
     if hub:
-        return hub.rstrip("/") + "/" + HUB_PATH
+        return _checked(f"{hub.rstrip('/')}/{HUB_PATH}")
     if environ.get("JUPYTERHUB_SERVICE_PREFIX"):
         raise _missing(f"on a JupyterHub it is https://HUB/hub/{HUB_PATH}")
     callback = environ.get(CALLBACK_URL_VARIABLE)
@@ -45,6 +46,16 @@ def default_redirect_uri(environ: Mapping[str, str]) -> str:
     if parts.scheme == "http":
         raise _missing("this Jupyter server is reached by http, which is safe on one machine only")
     return callback
+
+
+def _checked(uri: str) -> str:
+    try:
+        check_redirect_uri(uri)
+    except ValueError as fault:
+        raise _missing(
+            f"the one of this JupyterHub's public address is {uri!r}, which {fault}"
+        ) from None
+    return uri
 
 
 def _missing(why: str) -> SettingError:

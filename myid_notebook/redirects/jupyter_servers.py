@@ -50,7 +50,7 @@ def jupyter_servers() -> Iterator[JupyterServer]:
             members = json.loads(path.read_bytes())
             url, pid = str(members["url"]), int(members["pid"])
             is_http = urlsplit(url).scheme in {"http", "https"}
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             continue
         if is_http:
             yield JupyterServer(url=url.rstrip("/") + "/", pid=pid)
@@ -71,7 +71,7 @@ def extension_version(server_url: str) -> str | None:
             members = json.loads(answer.read(4096)) if answer.status == http.HTTPStatus.OK else {}
         finally:
             connection.close()
-    except (OSError, ValueError, http.client.HTTPException):
+    except (OSError, ValueError, RecursionError, http.client.HTTPException):
         return None
     version = members.get("myid_notebook") if isinstance(members, dict) else None
     return version if isinstance(version, str) else None

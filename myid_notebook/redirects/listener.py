@@ -48,7 +48,7 @@ class Listener:
         self._dispatch = dispatch
         parts = urlsplit(redirect_uri)
         self._path = parts.path or "/"
-        self._authority = parts.netloc
+        self._authority = _authority(parts.netloc)
         self._connections: set[asyncio.Task[None]] = set()
         self._servers: list[asyncio.Server] = []
         self._free = asyncio.Semaphore(MAX_CONNECTIONS)
@@ -93,6 +93,10 @@ class Listener:
             try:
                 async with self._free:
                     await _converse(reader, writer, handle)
+            except asyncio.CancelledError:
+                # Only at the end, when nobody waits for this task any more. Python 3.11 would
+                # print a traceback for a connection that ends as cancelled.
+                writer.close()
             finally:
                 self._connections.discard(task)
 
@@ -107,10 +111,15 @@ class Listener:
 
     async def _on_redirect(self, request: Request) -> bytes:
         # Another name in Host is another site that had its name resolved to this machine.
-        same_host = request.headers.get("host", "").lower() == self._authority
+        same_host = _authority(request.headers.get("host", "")) == self._authority
         if request.path != self._path or not same_host or not request.query:
             return _html(Verdict(outcome=Outcome.NOT_FOUND))
         return _html(await self._dispatch(request.query))
+
+
+def _authority(host: str) -> str:
+    # Browsers leave the default port out, however the URI is registered.
+    return host.lower().removesuffix(":80")
 
 
 def _html(verdict: Verdict) -> bytes:

@@ -81,7 +81,7 @@ def render(verdict: Verdict) -> bytes:
         detail=f'<p class="detail">{detail}</p>\n' if detail else "",
         copy=f"{_COPY_BUTTON}\n" if verdict.outcome in _COPYABLE else "",
         style=_STYLE,
-    ).encode()
+    ).encode(errors="replace")
 
 
 def _csp_hash(text: str) -> str:

@@ -45,6 +45,9 @@ notebook: run %myid_login --paste, or press Paste there."""
 _NO_JUPYTER_LOGIN = """\
 MyID's answer arrived, but this browser is not signed in to Jupyter at this address, so the answer \
 was not passed on. The sign-in in your notebook is still waiting."""
+_OTHER_USER = """\
+MyID's answer was not passed on: your sign-in would have become that person's session. Nothing was \
+changed. Sign in from a notebook in a server of your own."""
 _NOT_FOUND = "This address only takes the answer of a MyID sign-in."
 
 TEXTS: dict[Outcome, PageText] = {
@@ -68,6 +71,9 @@ TEXTS: dict[Outcome, PageText] = {
     ),
     Outcome.NO_JUPYTER_LOGIN: PageText(
         HTTPStatus.FORBIDDEN, "!", "Sign in to Jupyter in this browser first", _NO_JUPYTER_LOGIN
+    ),
+    Outcome.OTHER_USER: PageText(
+        HTTPStatus.FORBIDDEN, "✕", "This is another person's Jupyter server", _OTHER_USER
     ),
     Outcome.NOT_FOUND: PageText(HTTPStatus.NOT_FOUND, "?", "There is nothing here", _NOT_FOUND),
 }

@@ -22,6 +22,15 @@ GRACE = 2.0
 
 _MAX_VERDICT = 65_536
 
+_NOT_A_LISTENER = (
+    OSError,
+    ValueError,
+    TimeoutError,
+    asyncio.IncompleteReadError,
+    asyncio.LimitOverrunError,
+)
+"""What comes of a port that is closed, or that another program has taken meanwhile."""
+
 
 def machine_name() -> str:
     """Return the name by which rendezvous files tell machines apart."""
@@ -49,7 +58,7 @@ async def relay(query: str) -> Verdict:
         query: the query string of the redirect, as it came.
     """
     state = state_of(query)
-    if state is None:
+    if state is None or not query.isascii():  # browsers percent-encode
         return Verdict(outcome=Outcome.NO_STATE)
     found = rendezvous.find(state)
     if found is None or found.expired:
@@ -59,7 +68,7 @@ async def relay(query: str) -> Verdict:
     try:
         async with asyncio.timeout(found.expires_at - time.time() + GRACE):
             return await _ask(found, query)
-    except (OSError, ValueError, TimeoutError, asyncio.IncompleteReadError):
+    except _NOT_A_LISTENER:
         return Verdict(outcome=Outcome.KERNEL_GONE)
 
 
@@ -74,9 +83,18 @@ async def _ask(found: Rendezvous, query: str) -> Verdict:
         await writer.drain()
         status_line = await reader.readuntil(b"\r\n")
         await reader.readuntil(b"\r\n\r\n")
-        body = await reader.read(_MAX_VERDICT)
+        body = await _rest(reader)
     finally:
         writer.close()
     if b" 200 " not in status_line:
         raise ValueError("the listener did not take the relay")
     return Verdict.from_json(body)
+
+
+async def _rest(reader: asyncio.StreamReader) -> bytes:
+    body = bytearray()
+    while piece := await reader.read(_MAX_VERDICT):
+        body += piece
+        if len(body) > _MAX_VERDICT:
+            raise ValueError("longer than a verdict")
+    return bytes(body)

@@ -20,6 +20,10 @@ FORGOTTEN_AFTER = 24 * 3600.0
 """Seconds after which a file that nobody can read is taken for rubbish."""
 
 
+_NEVER = 1e11
+"""Seconds since 1970; no sign-in ends as late as in 3,000 years."""
+
+
 def folder() -> Path:
     """Return where the rendezvous files of this user are."""
     return Path(jupyter_runtime_dir()) / "myid-notebook"
@@ -118,6 +122,7 @@ def _read(path: Path) -> Rendezvous | None:
             and isinstance(found.relay_key, str)
             and isinstance(found.host, str)
             and isinstance(found.expires_at, int | float)
+            and 0 < found.expires_at < _NEVER
         )
     except (OSError, ValueError, TypeError, RecursionError):
         return None

@@ -19,6 +19,7 @@ class Outcome(StrEnum):
     KERNEL_GONE = "kernel_gone"
     OTHER_MACHINE = "other_machine"
     NO_JUPYTER_LOGIN = "no_jupyter_login"
+    OTHER_USER = "other_user"
     NOT_FOUND = "not_found"
 
 
@@ -48,8 +49,8 @@ class Verdict:
         Raises:
             ValueError: anything else.
         """
-        members = json.loads(body)
         try:
+            members = json.loads(body)
             return cls(outcome=Outcome(members["outcome"]), detail=str(members["detail"]))
-        except (KeyError, TypeError):
+        except (KeyError, TypeError, RecursionError):
             raise ValueError("not a verdict") from None

@@ -1,0 +1,101 @@
+"""As much of HTTP/1.1 as a listener on loopback needs."""
+
+import asyncio
+from http import HTTPStatus
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from myid_notebook.redirects import http_exchange
+from myid_notebook.redirects.http_exchange import (
+    MAX_HEAD,
+    BadRequestError,
+    Request,
+    read_request,
+    response,
+)
+
+pieces = st.sampled_from(
+    [
+        b"GET ",
+        b"/a?b=c",
+        b" HTTP/1.1",
+        b"\r\n",
+        b"\r\n\r\n",
+        b"Host: h",
+        b":",
+        b" ",
+        b"//[",
+        b"\xff",
+    ]
+)
+
+
+def read(data: bytes, *, ends: bool = True) -> Request:
+    """Read a request from these bytes alone."""
+
+    async def run() -> Request:
+        reader = asyncio.StreamReader(limit=MAX_HEAD)
+        reader.feed_data(data)
+        if ends:
+            reader.feed_eof()
+        return await read_request(reader)
+
+    return asyncio.run(run())
+
+
+def test_request_of_a_browser() -> None:
+    """Header names become lower case, values lose their blanks, the query stays as sent."""
+    request = read(b"GET /p%20q?a=%41&b HTTP/1.1\r\nHOST:  h:1 \r\nX-Empty:\r\n\r\nrest")
+
+    assert ("GET", "/p%20q", "a=%41&b") == (request.method, request.path, request.query)
+    assert {"host": "h:1", "x-empty": ""} == request.headers
+
+
+def test_representation_shows_neither_query_nor_headers() -> None:
+    """The query holds the code, the headers cookies or the relay key."""
+    shown = repr(read(b"GET /p?code=the-code HTTP/1.1\r\nCookie: secret\r\n\r\n"))
+
+    assert "the-code" not in shown
+    assert "secret" not in shown
+
+
+@given(st.binary() | st.lists(pieces, max_size=12).map(b"".join))
+@example(b"GET //[ HTTP/1.1\r\n\r\n")
+@example(b"GET / HTTP/1.1\r\nA\r\n\r\n")
+@example(b"\r\n\r\n")
+def test_no_bytes_crash_the_reader(data: bytes) -> None:
+    """A request or ``BadRequestError``, nothing else."""
+    try:
+        request = read(data)
+    except BadRequestError:
+        return
+    assert request.path.startswith("/") or request.path == ""
+
+
+@pytest.mark.parametrize("size", [MAX_HEAD - 100, MAX_HEAD + 1, 10 * MAX_HEAD])
+def test_size_of_the_head_is_bounded(size: int) -> None:
+    """Up to the limit a head is read, beyond it is refused."""
+    data = b"GET /?" + b"a" * (size - 6) + b" HTTP/1.1\r\n\r\n"
+
+    if size < MAX_HEAD:
+        assert size - 6 == len(read(data).query)
+    else:
+        with pytest.raises(BadRequestError):
+            read(data)
+
+
+def test_time_of_the_head_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that stops in the middle is not waited for."""
+    monkeypatch.setattr(http_exchange, "HEAD_TIMEOUT", 0.05)
+
+    with pytest.raises(BadRequestError):
+        read(b"GET / HTTP/1.1\r\n", ends=False)
+
+
+def test_response_says_how_long_it_is() -> None:
+    """One piece, with length and the end of the connection announced."""
+    assert (
+        b"HTTP/1.1 404 Not Found\r\nX-A: b\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody"
+    ) == response(HTTPStatus.NOT_FOUND, {"X-A": "b"}, b"body")

@@ -1,0 +1,190 @@
+"""The file in which a pending sign-in says where its listener is."""
+
+import json
+import os
+import stat
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from myid_notebook.redirects import rendezvous
+from myid_notebook.redirects.rendezvous import FORGOTTEN_AFTER, MAX_SIZE, Rendezvous
+
+STATE = "the-state-of-a-sign-in"
+posix_only = pytest.mark.skipif(os.name != "posix", reason="Windows has no such modes")
+
+
+def entry(**changes: object) -> Rendezvous:
+    """Return a rendezvous that has a minute left."""
+    members = {
+        "port": 54321,
+        "relay_key": "the-key",
+        "pid": os.getpid(),
+        "host": "this-machine",
+        "expires_at": time.time() + 60,
+        **changes,
+    }
+    return Rendezvous(**members)  # type: ignore[arg-type] # tests try other types, too
+
+
+def test_what_is_written_is_found() -> None:
+    """By its state, and by no other."""
+    written = entry(bound="http://localhost:8888/myid/callback")
+    written.write(STATE)
+
+    assert written == rendezvous.find(STATE)
+    assert rendezvous.find(STATE + "x") is None
+    assert [written] == list(rendezvous.pending())
+
+
+def test_file_holds_no_state(runtime_dir: Path) -> None:
+    """Name and content hold a hash at most: nothing that OAuth keeps secret goes to the disk."""
+    path = entry().write(STATE)
+
+    assert runtime_dir / "myid-notebook" == path.parent
+    assert 64 + len(".json") == len(path.name)
+    assert STATE not in f"{path} {path.read_text()}"
+    assert {"port", "relay_key", "pid", "host", "expires_at", "bound"} == set(
+        json.loads(path.read_bytes())
+    )
+
+
+@posix_only
+def test_file_is_the_users_alone() -> None:
+    """0600 in a folder of 0700, whatever the umask and however the folder was."""
+    before = os.umask(0)
+    try:
+        rendezvous.folder().mkdir(parents=True, mode=0o777)
+        path = entry().write(STATE)
+    finally:
+        os.umask(before)
+
+    assert 0o600 == stat.S_IMODE(path.stat().st_mode)
+    assert 0o700 == stat.S_IMODE(path.parent.stat().st_mode)
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root may give away")
+def test_folder_of_another_user_is_not_used() -> None:
+    """Who owns the folder could read what stands in it, or put something else there."""
+    rendezvous.folder().mkdir(parents=True)
+    os.chown(rendezvous.folder(), 65534, 65534)
+
+    with pytest.raises(PermissionError, match="belongs to another user"):
+        entry().write(STATE)
+
+
+def test_folder_that_is_a_file(runtime_dir: Path) -> None:
+    """An ``OSError`` says so; looking for sign-ins finds none."""
+    runtime_dir.mkdir()
+    rendezvous.folder().touch()
+
+    with pytest.raises(OSError, match="exists"):
+        entry().write(STATE)
+    assert [] == list(rendezvous.pending())
+    assert rendezvous.find(STATE) is None
+    rendezvous.sweep()
+
+
+def test_file_of_the_same_state_is_not_overwritten() -> None:
+    """A state is used once; a file of its name was not left by a sign-in of ours."""
+    first = entry()
+    first.write(STATE)
+
+    with pytest.raises(FileExistsError):
+        entry().write(STATE)
+    assert first == rendezvous.find(STATE)
+
+
+def test_no_folder_no_sign_ins() -> None:
+    """Before the first sign-in there is nothing to find or to sweep."""
+    rendezvous.sweep()
+
+    assert [] == list(rendezvous.pending())
+    assert rendezvous.find(STATE) is None
+
+
+def test_sweep_removes_what_is_over_and_nothing_else() -> None:
+    """Sign-ins of others go on; files that are no rendezvous stay until they are old."""
+    entry(expires_at=time.time() - 1).write("over")
+    kept = entry().write("pending")
+    strange = rendezvous.folder() / "strange.json"
+    strange.write_text("{}")
+    other = rendezvous.folder() / "notes.txt"
+    other.touch()
+    forgotten = rendezvous.folder() / "forgotten.json"
+    forgotten.write_text("half a fi")
+    long_ago = time.time() - FORGOTTEN_AFTER - 1
+    os.utime(forgotten, (long_ago, long_ago))
+    os.utime(other, (long_ago, long_ago))
+
+    rendezvous.sweep()
+
+    assert {kept, strange, other} == set(rendezvous.folder().iterdir())
+
+
+def test_pending_leaves_out_what_is_over() -> None:
+    """A kernel that was killed leaves its file; after its time it does not count."""
+    entry(expires_at=time.time() - 1).write("over")
+
+    assert [] == list(rendezvous.pending())
+
+
+CORRUPT = {
+    "empty": b"",
+    "half": b'{"port": 5432',
+    "list": b"[]",
+    "deep": b"[" * 4000,
+    "not UTF-8": b'{"port": "\xff"}',
+    "other members": b'{"port": 1, "more": 2}',
+}
+
+
+@pytest.mark.parametrize("kind", CORRUPT)
+def test_corrupt_file_is_none(kind: str) -> None:
+    """Whatever stands in the file, the redirect only meets an unknown sign-in."""
+    path = entry().write(STATE)
+    path.write_bytes(CORRUPT[kind])
+
+    assert rendezvous.find(STATE) is None
+    assert [] == list(rendezvous.pending())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"port": port} for port in ("80", 0, -1, 65536, 1.5, None)),
+        *({"relay_key": key} for key in (None, 5, ["k"])),
+        *({"host": host} for host in (None, 5)),
+        *({"expires_at": at} for at in (None, "soon", float("nan"), float("inf"), 10**300)),
+    ],
+)
+def test_member_of_another_type_is_none(changes: dict[str, object]) -> None:
+    """A file that nobody can use is as good as none, and cannot live for ever."""
+    entry(**changes).write(STATE)
+
+    assert rendezvous.find(STATE) is None
+
+
+def test_oversized_file_is_none() -> None:
+    """No more than a small file is ever read."""
+    path = entry().write(STATE)
+    path.write_bytes(path.read_bytes() + b" " * MAX_SIZE)
+    assert rendezvous.find(STATE) is not None  # blanks behind it do not matter
+
+    path.write_bytes(b" " * MAX_SIZE + path.read_bytes())
+    assert rendezvous.find(STATE) is None
+
+
+@given(st.text() | st.sampled_from(["../../etc/passwd", "\ud800", "\x00", "x" * 9999]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_state_of_any_content_stays_in_the_folder(state: str) -> None:
+    """A state from outside is only ever hashed: it leads to no other file."""
+    assert rendezvous.find(state) is None
+
+
+def test_representation_shows_no_key() -> None:
+    """The relay key is for whoever can read the file."""
+    assert "the-key" not in repr(entry())
