@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeyParameters, RSAKey
+from joserfc.jwk import RSAKey
 
 AUDIENCE = "myid.rest"
 """The audience of every access token."""
@@ -38,8 +38,9 @@ class TokenSigner:
 
     def __init__(self) -> None:
         self._key_id = secrets.token_urlsafe(16)
-        parameters: KeyParameters = {"use": "sig", "alg": "RS256", "kid": self._key_id}
-        self._key = RSAKey.generate_key(_KEY_BITS, parameters)
+        self._key = RSAKey.generate_key(
+            _KEY_BITS, {"use": "sig", "alg": "RS256", "kid": self._key_id}
+        )
         self._sessions = itertools.count(1)
 
     @property
