@@ -32,13 +32,14 @@ class Panel:
         request = login.request
         link = markup.button(request, post=post) if request is not None else ""
         self._login = login
+        self._link = ipywidgets.HTML(link)
         self._status = ipywidgets.HTML(markup.waiting_line(login, login.seconds_left))
         cancel = ipywidgets.Button(description="Cancel", tooltip="End this sign-in")
         cancel.on_click(self._on_cancel)
         self._buttons = [cancel, *_paste_buttons(paste)]
         self._children = [
             *([ipywidgets.HTML(markup.advice_line(advice))] if advice else []),
-            ipywidgets.HTML(link),
+            self._link,
             self._status,
             ipywidgets.HTML(f"<small>{escape(login.door.reason)}</small>"),
             ipywidgets.HBox(self._buttons),
@@ -66,6 +67,8 @@ class Panel:
 
     def close(self) -> None:
         """Remove the widget, so that its state is not saved with the notebook."""
+        # nbclient and nbconvert save the last state of closed widgets too.
+        self._link.value = ""
         for widget in (*self._buttons, *self._children, self._box):
             layout, style = getattr(widget, "layout", None), getattr(widget, "style", None)
             for part in (widget, layout, style):
