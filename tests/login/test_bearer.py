@@ -58,9 +58,7 @@ def test_never_goes_to_another_origin(session: MyIDSession, elsewhere: Recording
     assert ["", ""] == [each.headers.get("Authorization", "") for each in elsewhere.recorded]
 
 
-def test_never_follows_a_redirect_away(
-    session: MyIDSession, elsewhere: RecordingServer
-) -> None:
+def test_never_follows_a_redirect_away(session: MyIDSession, elsewhere: RecordingServer) -> None:
     """A redirect of the API to another origin is followed without the token."""
     session.get("away")
 

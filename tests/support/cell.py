@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-_LINK = re.compile(r"https?://\S+/connect/authorize\?\S+")
+LINK = re.compile(r"https?://\S+/connect/authorize\?\S+")
+"""An authorization link within a text."""
 
 
 @dataclass
@@ -45,7 +46,7 @@ class Outputs:
     @property
     def link(self) -> str:
         """The authorization link that is shown now, or empty."""
-        found = _LINK.search(self.shown)
+        found = LINK.search(self.shown)
         return found.group() if found else ""
 
     def take(self, message: dict[str, Any]) -> None:

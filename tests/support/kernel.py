@@ -1,5 +1,8 @@
 """A front end of a real kernel, without the front end."""
 
+import contextlib
+import queue
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -38,7 +41,7 @@ class KernelClient:
         self._client = BlockingKernelClient()
         self._client.load_connection_file(str(self.connection_file))
         self._client.start_channels()
-        self._client.wait_for_ready(timeout=_READY)
+        self._wait_until_ready()
 
     def submit(self, code: str, *, allow_stdin: bool = True) -> Cell:
         """Send a cell to the kernel and return at once.
@@ -93,6 +96,24 @@ class KernelClient:
     def close(self) -> None:
         """Close the channels; the kernel goes on."""
         self._client.stop_channels()
+
+    def _wait_until_ready(self) -> None:
+        # Not the client's own wait_for_ready: it gives up when a busy machine misses a heartbeat.
+        deadline = time.monotonic() + _READY
+        ready = False
+        while not ready:
+            if time.monotonic() > deadline:
+                raise RuntimeError("the kernel does not answer")
+            self._client.kernel_info()
+            with contextlib.suppress(queue.Empty):
+                self._client.shell_channel.get_msg(timeout=0.5)
+                # Subscribing to publications takes a moment too; what comes before is lost.
+                self._client.iopub_channel.get_msg(timeout=0.2)
+                ready = True
+        for channel in (self._client.shell_channel, self._client.iopub_channel):
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    channel.get_msg(timeout=0.05)
 
     def _pump(self, seconds: float) -> None:
         channels = (

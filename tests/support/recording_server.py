@@ -96,9 +96,7 @@ class RecordingServer:
             return 302, {"Location": self._redirects[path]}, b""
         if not self._upstream:
             return 200, {}, b"{}"
-        headers = {
-            name: value for name, value in request.headers.items() if name.lower() != "host"
-        }
+        headers = {name: value for name, value in request.headers.items() if name.lower() != "host"}
         with requests.Session() as http:
             http.trust_env = False
             url = self._upstream + request.path

@@ -1,0 +1,122 @@
+"""One session for each name: reused while it is valid, renewed in place, ended on demand."""
+
+from collections.abc import Callable
+
+from support.at_the_browser import follow, signed_in
+from support.browserless import sign_in
+from support.callback_page import open_page
+from support.leftovers import wait_until
+from support.local_kernel import LocalKernel
+from support.recording_server import RecordingServer
+from support.sandbox_process import SandboxProcess
+
+
+def test_valid_token_is_reused(kernel: LocalKernel, sandbox: SandboxProcess) -> None:
+    """While the token is valid a second %myid_login says so and asks nobody."""
+    signed_in(kernel)
+
+    outputs = kernel.execute("%myid_login")
+
+    assert ("", True) == (outputs.link, "Signed in as Jane Doe" in outputs.shown)
+    assert {"jane.doe": 1} == sandbox.status()["tokens_issued"]
+    assert 1 == sandbox.status()["authorize_requests"]
+
+
+def test_force_asks_again(kernel: LocalKernel, sandbox: SandboxProcess) -> None:
+    """--force signs in again, into the same object."""
+    signed_in(kernel)
+    kernel.execute("held = myid")
+
+    signed_in(kernel, "%myid_login --force")
+
+    assert {"jane.doe": 2} == sandbox.status()["tokens_issued"]
+    assert "True" == kernel.value("held is myid")
+    assert "200" == kernel.value("held.get('people', params={'q': 'jo*'}).status_code")
+
+
+def test_expired_token_never_goes_out(
+    start_kernel: Callable[..., LocalKernel], sandbox: SandboxProcess
+) -> None:
+    """After the expiry a request raises before it goes out; signing in renews the same object."""
+    sandbox.faults(token_lifetime=6)
+    with RecordingServer(sandbox.url) as api:
+        kernel = start_kernel({"MYID_API_URL": f"{api.url}/rest.core/api/"})
+        signed_in(kernel)
+        kernel.execute("held = myid")
+        wait_until(lambda: kernel.value("myid.signed_in") == "False")
+        api.recorded.clear()
+
+        outputs = kernel.execute('myid.get("people")')
+
+        assert "SessionExpired" == outputs.errors[0][0]
+        assert "%myid_login" in outputs.errors[0][1]
+        assert [] == api.recorded
+        assert "expired" in kernel.execute("%myid_status").shown
+        sandbox.reset()
+        signed_in(kernel)
+        assert "200" == kernel.value("held.get('people', params={'q': 'jo*'}).status_code")
+
+
+def test_newer_sign_in_replaces_the_older(kernel: LocalKernel, sandbox: SandboxProcess) -> None:
+    """A newer %myid_login of the same name ends the older, whose answer is then nobody's."""
+    older = kernel.submit("%myid_login --no-wait")
+    redirect = sign_in(older.link())
+    older.finish()
+
+    newer = kernel.submit("%myid_login --no-wait")
+    newer.link()
+
+    older.wait_for(lambda: "A newer %myid_login" in older.outputs.shown)
+    assert "" == older.outputs.link
+    assert "No sign-in is waiting for this answer" == open_page(redirect).title
+    assert 0 == sandbox.status()["token_requests"]
+    assert "Signed in to MyID" == follow(newer).title
+
+
+def test_logout_ends_a_pending_sign_in(kernel: LocalKernel) -> None:
+    """%myid_logout ends what is pending and leaves nothing behind."""
+    before = kernel.value("leftovers()")
+    cell = kernel.submit("%myid_login --no-wait")
+    cell.link()
+    cell.finish()
+    assert before != kernel.value("leftovers()")
+
+    kernel.execute("%myid_logout")
+
+    wait_until(lambda: kernel.value("leftovers()") == before)
+    cell.wait_for(lambda: "ended by %myid_logout" in cell.outputs.shown)
+
+
+def test_logout_forgets_the_token(kernel: LocalKernel) -> None:
+    """After %myid_logout the session has no token, and says which command gets one."""
+    signed_in(kernel)
+    assert "Signed out." in kernel.execute("%myid_logout").shown
+
+    outputs = kernel.execute('myid.get("people")')
+
+    ((name, message),) = outputs.errors
+    assert ("NotSignedIn", True) == (name, "%myid_login" in message)
+
+
+def test_unloading_ends_what_is_pending(start_kernel: Callable[..., LocalKernel]) -> None:
+    """%unload_ext ends every pending sign-in; sessions that exist go on working."""
+    kernel = start_kernel()
+    before = kernel.value("leftovers()")
+    signed_in(kernel)
+    kernel.execute("%myid_login audit --no-wait")
+
+    kernel.execute("%unload_ext myid_notebook")
+
+    wait_until(lambda: kernel.value("leftovers()") == before)
+    assert "200" == kernel.value("myid.get('people', params={'q': 'jo*'}).status_code")
+
+
+def test_failed_renewal_keeps_the_session(kernel: LocalKernel, sandbox: SandboxProcess) -> None:
+    """A sign-in that fails takes nothing away: the older token goes on working."""
+    signed_in(kernel)
+    sandbox.faults(denied=True)
+    cell = kernel.submit("%myid_login --force")
+    assert "Not signed in" == follow(cell).title
+    assert "SignInDenied" == cell.finish().errors[0][0]
+
+    assert "200" == kernel.value("myid.get('people', params={'q': 'jo*'}).status_code")

@@ -1,0 +1,100 @@
+"""Several sign-ins at once: in one kernel, and in kernels that share a redirect URI."""
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from support.at_the_browser import follow
+from support.browserless import sign_in
+from support.callback_page import open_page
+from support.leftovers import wait_until
+from support.local_kernel import LocalKernel
+from support.registration import Registration
+from support.sandbox_process import SandboxProcess
+
+
+def listens(uri: str) -> bool:
+    """Return whether anything listens at the port of a URI."""
+    try:
+        socket.create_connection(("127.0.0.1", urlsplit(uri).port or 80), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_two_names(kernel: LocalKernel, sandbox: SandboxProcess) -> None:
+    """Two names of one kernel share the redirect URI; each gets its own person."""
+    cells = [kernel.submit(f"%myid_login {name} --no-wait") for name in ("myid", "audit")]
+    redirects = [sign_in(cells[0].link()), sign_in(cells[1].link(), "sam.self")]
+
+    titles = [open_page(url).title for url in reversed(redirects)]
+
+    assert ["Signed in to MyID"] * 2 == titles
+    wait_until(lambda: "Jane Doe Sam Self" == kernel.value("f'{myid.operator} {audit.operator}'"))
+    assert {"jane.doe": 1, "sam.self": 1} == sandbox.status()["tokens_issued"]
+    status = kernel.execute("%myid_status").shown
+    assert "audit: Signed in as Sam Self" in status
+    assert "myid: Signed in as Jane Doe" in status
+
+
+def test_two_kernels(start_kernel: Callable[..., LocalKernel], tmp_path: Path) -> None:
+    """The kernel that holds the redirect URI passes on what belongs to another kernel."""
+    cells, redirects = [], []
+    for _ in range(2):  # the first one holds it
+        cells.append(start_kernel(runtime_dir=tmp_path).submit("%myid_login"))
+        redirects.append(sign_in(cells[-1].link()))
+
+    titles = [open_page(url).title for url in reversed(redirects)]
+
+    assert ["Signed in to MyID"] * 2 == titles
+    assert [[], []] == [cell.finish().errors for cell in cells]
+
+
+def test_address_is_taken_over(
+    start_kernel: Callable[..., LocalKernel], client: Registration, tmp_path: Path
+) -> None:
+    """When the kernel that holds the redirect URI is killed, the other one takes it over."""
+    holder, other = [start_kernel(runtime_dir=tmp_path) for _ in range(2)]
+    holder.submit("%myid_login").link()
+    cell = other.submit("%myid_login")
+    cell.link()
+
+    holder.kill()
+
+    wait_until(lambda: listens(client.redirect_uri))
+    assert "Signed in to MyID" == follow(cell).title
+    assert [] == cell.finish().errors
+
+
+def test_shutdown_leaves_nothing(
+    start_kernel: Callable[..., LocalKernel], client: Registration, tmp_path: Path
+) -> None:
+    """A kernel that is shut down while a sign-in is pending leaves no file and no listener."""
+    kernel = start_kernel(runtime_dir=tmp_path)
+    cell = kernel.submit("%myid_login --no-wait")
+    cell.link()
+    cell.finish()
+    rendezvous = tmp_path / "myid-notebook"
+    assert 1 == len(list(rendezvous.iterdir()))
+
+    kernel.shut_down()
+
+    assert [] == list(rendezvous.iterdir())
+    assert not listens(client.redirect_uri)
+
+
+def test_restart_leaves_nothing(start_kernel: Callable[..., LocalKernel], tmp_path: Path) -> None:
+    """After a restart the redirect URI is free again, and the old answer is nobody's."""
+    kernel = start_kernel(runtime_dir=tmp_path)
+    cell = kernel.submit("%myid_login --no-wait")
+    old = sign_in(cell.link())
+    cell.finish()
+
+    kernel.restart()
+
+    kernel.execute("%load_ext myid_notebook")
+    cell = kernel.submit("%myid_login")
+    cell.link()
+    assert "No sign-in is waiting for this answer" == open_page(old).title
+    assert "Signed in to MyID" == follow(cell).title
