@@ -7,12 +7,14 @@ from types import TracebackType
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
+from tornado.web import HTTPError
 
 import myid_notebook
 from myid_notebook.redirects import page
 from myid_notebook.redirects.jupyter_servers import CALLBACK_PATH, HEALTH_PATH
 from myid_notebook.redirects.relay import relay
 from myid_notebook.redirects.verdict import Outcome, Verdict
+from myid_notebook.server.hub import is_hub_server, is_owner, owner
 
 _log = logging.getLogger(__name__)
 
@@ -25,9 +27,13 @@ class CallbackHandler(JupyterHandler):
         """Pass the redirect on to its kernel and show what became of it.
 
         A browser without a Jupyter login gets a page that says so. It is not sent to the login
-        page: the code would stand in that redirect, and in the logs.
+        page: the code would stand in that redirect, and in the logs. On a JupyterHub it is sent to
+        the hub, which has just seen the code anyway and lets its users in without a question.
         """
-        self._show(await self._verdict())
+        if self.current_user is None and is_hub_server(self.base_url):
+            self._log_in_at_hub()
+        else:
+            self._show(await self._verdict())
 
     def log_exception(
         self,
@@ -39,9 +45,19 @@ class CallbackHandler(JupyterHandler):
         kind = getattr(value, "status_code", None) or getattr(typ, "__name__", "")
         _log.warning("%s %s failed (%s)", self.request.method, self.request.path, kind)
 
+    def _log_in_at_hub(self) -> None:
+        try:
+            # JupyterHub gives this handler a login URL that leads back here.
+            self.redirect(self.get_login_url())
+        except HTTPError:  # its way to say that this user of the hub may not enter
+            self._show(Verdict(outcome=Outcome.OTHER_USER, detail=_whose("someone else")))
+
     async def _verdict(self) -> Verdict:
-        if self.current_user is None:
+        user = self.current_user
+        if user is None:
             return Verdict(outcome=Outcome.NO_JUPYTER_LOGIN, detail=_other_name(self.request.host))
+        if is_hub_server(self.base_url) and not is_owner(user):
+            return Verdict(outcome=Outcome.OTHER_USER, detail=_whose(user.username))
         try:
             return await relay(self.request.query)
         except Exception as error:  # noqa: BLE001 - tornado would log the address, code and all
@@ -63,6 +79,10 @@ class HealthHandler(JupyterHandler):
         """Answer ``{"myid_notebook": VERSION}``, to anybody: a kernel has no login."""
         self.set_header("Cache-Control", "no-store")
         self.finish({"myid_notebook": myid_notebook.__version__})
+
+
+def _whose(visitor: str) -> str:
+    return f"This server is {owner()}'s, and you are here as {visitor}."
 
 
 def _other_name(host: str) -> str:
