@@ -1,0 +1,35 @@
+"""Signing in from Jupyter's other user interfaces."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+from support.browser import picture, sign_in_at_myid
+from support.desk import Desk
+from support.jupyter_process import JupyterProcess
+from support.notebook_page import NBCLASSIC, NOTEBOOK, WAIT, FrontEnd
+from support.sandbox_process import SandboxProcess
+
+pytestmark = pytest.mark.browser
+
+LOAD, SIGN_IN = range(2)
+
+
+@pytest.mark.parametrize("front_end", [NOTEBOOK, NBCLASSIC], ids=lambda front_end: front_end.app)
+def test_front_end(browser: Browser, sandbox: SandboxProcess, front_end: FrontEnd) -> None:
+    """The link opens MyID in a tab of its own; after signing in the cell says who is signed in."""
+    jupyter = JupyterProcess(front_end.app, environ={"MYID_SANDBOX_URL": sandbox.url})
+    with jupyter, browser.new_context() as context:
+        desk = Desk(context, jupyter, front_end)
+        notebook = desk.open("a.ipynb", "%load_ext myid_notebook", "%myid_login --sandbox")
+        notebook.run_to_end(LOAD)
+        notebook.run(SIGN_IN)
+        expect(notebook.link(SIGN_IN)).to_be_visible(timeout=WAIT)
+        picture(notebook.page, f"{front_end.app}-link")
+        with context.expect_page() as opened:
+            notebook.link(SIGN_IN).click()
+        sign_in_at_myid(opened.value)
+        expect(opened.value.get_by_role("heading")).to_have_text("Signed in to MyID")
+        signed_in = re.compile(r"Signed in as Jane Doe until \d\d:\d\d")
+        expect(notebook.output(SIGN_IN)).to_contain_text(signed_in, timeout=WAIT)
+        picture(notebook.page, f"{front_end.app}-signed-in")

@@ -1,0 +1,129 @@
+"""Signing in from JupyterLab, with a browser, as a person does."""
+
+import json
+import re
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from support.browser import picture, sign_in_at_myid
+from support.desk import Desk
+from support.jupyter_process import JupyterProcess
+from support.leftovers import wait_until
+from support.notebook_page import WAIT, NotebookPage, configure_lab
+from support.sandbox_process import SandboxProcess
+
+pytestmark = pytest.mark.browser
+
+FIRST_NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01-sign-in.ipynb"
+LOAD, SIGN_IN, SEARCH = range(3)
+"""The first code cells of every notebook here."""
+
+SIGNED_IN = re.compile(r"Signed in as Jane Doe until \d\d:\d\d")
+
+
+def test_first_notebook(desk: Desk, context: BrowserContext) -> None:
+    """From opening the first notebook to an answer: the link, MyID's pages, the callback page, and
+    back in the notebook the line that says who is signed in; then the next cell has people.
+    """
+    notebook = desk.open_copy(FIRST_NOTEBOOK)
+    notebook.run_to_end(LOAD)
+    notebook.run(SIGN_IN)
+    expect(notebook.link(SIGN_IN)).to_be_visible(timeout=WAIT)
+    picture(notebook.page, "lab-1-link")
+
+    with context.expect_page() as opened:
+        notebook.link(SIGN_IN).click()
+    tab = opened.value
+    sign_in_at_myid(tab, pictures="lab-2-myid")
+    expect(tab.get_by_role("heading")).to_have_text("Signed in to MyID")
+    picture(tab, "lab-3-callback")
+    tab.close()
+
+    expect(notebook.output(SIGN_IN)).to_contain_text(SIGNED_IN, timeout=WAIT)
+    expect(notebook.link(SIGN_IN)).to_have_count(0)
+    notebook.expect_end(SIGN_IN)
+    notebook.run_to_end(SEARCH)
+    expect(notebook.output(SEARCH)).to_contain_text("logonName")
+    picture(notebook.page, "lab-4-signed-in")
+
+
+def test_denied(desk: Desk, context: BrowserContext) -> None:
+    """Cancel at MyID shows a page that says so, and ends the cell with one line of error."""
+    notebook = _pending(desk, "denied.ipynb")
+    tab = _opened(notebook, context)
+    tab.get_by_role("button", name="Cancel").click()
+    expect(tab.get_by_role("heading")).to_have_text("Not signed in")
+    picture(tab, "denied-callback")
+    notebook.expect_end(SIGN_IN)
+    error = notebook.output(SIGN_IN).locator("[data-mime-type='application/vnd.jupyter.stderr']")
+    expect(error).to_contain_text("SignInDenied")
+    assert len(error.inner_text().strip().splitlines()) == 1
+    picture(notebook.page, "denied-notebook")
+
+
+def test_countdown(desk: Desk) -> None:
+    """While the cell waits, the widget's time left goes down, second by second."""
+    notebook = _pending(desk, "countdown.ipynb")
+    status = notebook.output(SIGN_IN).get_by_text("left.")
+    seen = {status.inner_text()}
+    wait_until(lambda: seen.add(status.inner_text()) or len(seen) >= 3)
+    assert all(re.search(r"sign in: [45]:\d\d left", line) for line in seen)
+
+
+def test_cancel_button(desk: Desk) -> None:
+    """After --no-wait the widget's Cancel button ends the sign-in, and its link is gone."""
+    notebook = _pending(desk, "cancel.ipynb", "--no-wait")
+    notebook.expect_end(SIGN_IN)
+    picture(notebook.page, "no-wait")
+    notebook.output(SIGN_IN).get_by_role("button", name="Cancel").click()
+    expect(notebook.output(SIGN_IN)).to_contain_text("Not signed in.")
+    expect(notebook.link(SIGN_IN)).to_have_count(0)
+    picture(notebook.page, "cancelled")
+
+
+def test_no_link_in_saved_notebook(desk: Desk, context: BrowserContext) -> None:
+    """A notebook saved after signing in, its widgets' state with it, holds no link and nothing of
+    the sign-in but the line that says who is signed in.
+    """
+    notebook = _pending(desk, "saved.ipynb")
+    tab = _opened(notebook, context)
+    address = notebook.link(SIGN_IN).get_attribute("href") or ""
+    sign_in_at_myid(tab)
+    expect(tab.get_by_role("heading")).to_have_text("Signed in to MyID")
+    callback = tab.url
+    notebook.expect_end(SIGN_IN)
+    saved = json.dumps(notebook.saved("Signed in as Jane Doe"))
+    values = [value for url in (address, callback) for _, value in parse_qsl(urlsplit(url).query)]
+    secrets = [value for value in values if len(value) > 40]
+    assert len(secrets) >= 4, "state and challenge, code and state again"
+    assert [value for value in secrets if value in saved] == []
+    assert "connect/authorize" not in saved
+
+
+def test_no_widgets(browser: Browser, sandbox: SandboxProcess) -> None:
+    """Where JupyterLab cannot show widgets, the link is there all the same and works."""
+    jupyter = JupyterProcess("lab", environ={"MYID_SANDBOX_URL": sandbox.url})
+    configure_lab(jupyter, widgets=False)
+    with jupyter, browser.new_context() as context:
+        notebook = _pending(Desk(context, jupyter), "no-widgets.ipynb")
+        expect(notebook.output(SIGN_IN).get_by_role("button")).to_have_count(0)
+        picture(notebook.page, "no-widgets-link")
+        sign_in_at_myid(_opened(notebook, context))
+        expect(notebook.output(SIGN_IN)).to_contain_text(SIGNED_IN, timeout=WAIT)
+        picture(notebook.page, "no-widgets-signed-in")
+
+
+def _pending(desk: Desk, name: str, options: str = "") -> NotebookPage:
+    notebook = desk.open(name, "%load_ext myid_notebook", f"%myid_login --sandbox {options}")
+    notebook.run_to_end(LOAD)
+    notebook.run(SIGN_IN)
+    expect(notebook.link(SIGN_IN)).to_be_visible(timeout=WAIT)
+    return notebook
+
+
+def _opened(notebook: NotebookPage, context: BrowserContext) -> Page:
+    with context.expect_page() as opened:
+        notebook.link(SIGN_IN).click()
+    return opened.value
