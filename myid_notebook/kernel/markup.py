@@ -74,7 +74,8 @@ def advice_line(advice: str) -> str:
     Args:
         advice: text, may be empty.
     """
-    return f'<div style="margin:.3em 0 .6em;line-height:1.4">{escape(advice)}</div>' if advice else ""
+    style = "margin:.3em 0 .6em;line-height:1.4"
+    return f'<div style="{style}">{escape(advice)}</div>' if advice else ""
 
 
 def plain_text(request: AuthorizationRequest, reason: str, timeout: float, advice: str) -> str:

@@ -16,7 +16,6 @@ from typing import Any
 import requests
 
 from myid_notebook.errors import SandboxUnavailable
-from myid_notebook.kernel import markup
 from myid_notebook.secret import Secret
 
 URL_VARIABLE = "MYID_SANDBOX_URL"
