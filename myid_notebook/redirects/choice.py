@@ -16,7 +16,7 @@ from myid_notebook.redirects.jupyter_servers import (
     extension_version,
     jupyter_servers,
 )
-from myid_notebook.redirects.port_holder import port_holder
+from myid_notebook.redirects.port_holder import holder_pid, port_holder
 from myid_notebook.redirects.sockets import bind_exclusively, is_in_use
 from myid_notebook.settings.urls import is_loopback, origin
 
@@ -92,7 +92,8 @@ def _listener(uri: str, server: JupyterServer | None) -> Door:
 def _why_not(error: OSError, port: int, server: JupyterServer | None) -> str:
     if not is_in_use(error):
         return f"This kernel may not listen on port {port} ({error.strerror})."
-    if server is not None:
+    # A server that was killed leaves its file, and its port to others.
+    if server is not None and holder_pid(port) in {server.pid, None}:
         return (
             f"Port {port} is held by your Jupyter server (process {server.pid}), which runs "
             "without the MyID extension: install myid_notebook where Jupyter is installed and "

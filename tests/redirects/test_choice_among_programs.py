@@ -1,0 +1,148 @@
+"""Which door a loopback redirect URI leads through, by what runs on this machine."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from support.jupyter_files import leave_server_file
+from support.jupyter_process import free_port
+from support.odd_server import OddServer, json_answer
+
+from myid_notebook.redirects.choice import open_door
+from myid_notebook.redirects.door import Door, DoorKind
+from myid_notebook.redirects.relay import machine_name
+from myid_notebook.redirects.rendezvous import Rendezvous
+
+HEALTHY = json_answer(b'{"myid_notebook": "0.1.0"}')
+WITHOUT_EXTENSION = json_answer(b"{}", "404 Not Found")
+
+
+def door_of(uri: str) -> Door:
+    """Return the door of a kernel that runs in no Jupyter, closed."""
+    door = open_door(uri, {}, paste=False)
+    door.close()
+    return door
+
+
+@pytest.mark.parametrize("written", ["localhost", "127.0.0.1"])
+def test_another_jupyter_server_with_the_extension(runtime_dir: Path, written: str) -> None:
+    """A second notebook signs in through the URI of the first one's server."""
+    with OddServer(HEALTHY) as server:
+        leave_server_file(runtime_dir, f"http://localhost:{server.port}/lab/")
+        door = door_of(f"http://{written}:{server.port}/lab/myid/callback")
+
+    assert DoorKind.JUPYTER == door.kind
+    assert f"http://localhost:{server.port}/lab/" in door.reason
+    assert server.asked[0].startswith(b"GET /lab/myid/health ")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [WITHOUT_EXTENSION, json_answer(b"[]"), json_answer(b"[" * 4000), b"", b"SSH-2.0\r\n"],
+)
+def test_jupyter_server_without_the_extension(runtime_dir: Path, answer: bytes) -> None:
+    """It holds the port: the reason names it, and what to install where."""
+    with OddServer(answer) as server:
+        leave_server_file(runtime_dir, f"http://localhost:{server.port}/")
+        door = door_of(f"http://localhost:{server.port}/myid/callback")
+
+    assert DoorKind.PASTE == door.kind
+    assert f"your Jupyter server (process {os.getpid()})" in door.reason
+    assert "without the MyID extension" in door.reason
+
+
+def test_path_that_is_not_the_callback(runtime_dir: Path) -> None:
+    """Only the callback's own path leads through a server; its port is taken."""
+    with OddServer(HEALTHY) as server:
+        leave_server_file(runtime_dir, f"http://localhost:{server.port}/")
+        door = door_of(f"http://localhost:{server.port}/other")
+
+    assert DoorKind.PASTE == door.kind
+    assert f"(process {os.getpid()})" in door.reason
+
+
+def test_file_of_a_killed_server(runtime_dir: Path) -> None:
+    """A file without its server does not stand in the way."""
+    uri = f"http://localhost:{free_port()}/myid/callback"
+    leave_server_file(runtime_dir, uri.removesuffix("myid/callback"), pid=2**22 - 1)
+
+    assert DoorKind.LISTENER == door_of(uri).kind
+
+
+def test_port_of_a_killed_server_taken_by_another_program(runtime_dir: Path) -> None:
+    """Not the server of the file, but the program at the port is named."""
+    with OddServer() as server:
+        leave_server_file(runtime_dir, f"http://localhost:{server.port}/", pid=2**22 - 1)
+        door = door_of(f"http://localhost:{server.port}/myid/callback")
+
+    assert DoorKind.PASTE == door.kind
+    assert f"(process {os.getpid()})" in door.reason
+    assert "Jupyter server" not in door.reason
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_port_held_by_another_program(host: str) -> None:
+    """On either address of localhost; the reason says what holds it."""
+    port = free_port()
+    with OddServer(host=host, port=port):
+        door = door_of(f"http://localhost:{port}/myid/callback")
+
+    assert DoorKind.PASTE == door.kind
+    assert f"Port {port} is held by" in door.reason
+    assert "%myid_login --paste" in door.reason
+
+
+def test_address_held_by_another_sign_in_of_this_user() -> None:
+    """Sign-ins with one registered URI share it: the holder passes redirects on."""
+    with OddServer() as server:
+        uri = f"http://127.0.0.1:{server.port}/cb"
+        Rendezvous(
+            port=1,
+            relay_key="k",
+            pid=1,
+            host=machine_name(),
+            expires_at=time.time() + 60,
+            bound=uri,
+        ).write("state of the other")
+
+        assert (DoorKind.LISTENER, []) == (door_of(uri).kind, door_of(uri).sockets)
+        assert DoorKind.PASTE == door_of(f"{uri}/other").kind
+
+
+CORRUPT = {
+    "empty": b"",
+    "list": b"[]",
+    "no url": b'{"pid": 1}',
+    "odd pid": b'{"url": "http://localhost:1/", "pid": "x"}',
+    "endless pid": b'{"url": "http://localhost:1/", "pid": Infinity}',
+    "odd url": b'{"url": "http://[", "pid": 1}',
+    "odd port": b'{"url": "http://localhost:port/", "pid": 1}',
+    "no port": b'{"url": "http://localhost:99999/", "pid": 1}',
+    "socket file": b'{"url": "http+unix://%2Ftmp%2Fj.sock/", "pid": 1}',
+    "deep": b"[" * 100_000,
+    "not UTF-8": b"\xff",
+}
+
+
+@pytest.mark.parametrize("kind", CORRUPT)
+def test_corrupt_server_file(runtime_dir: Path, kind: str) -> None:
+    """One odd file does not hide the servers behind it."""
+    with OddServer(HEALTHY) as server:
+        leave_server_file(runtime_dir, f"http://localhost:{server.port}/")
+        (runtime_dir / "jpserver-0.json").write_bytes(CORRUPT[kind])
+
+        assert DoorKind.JUPYTER == door_of(f"http://localhost:{server.port}/myid/callback").kind
+
+
+def test_runtime_folder_is_looked_up_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder set later (``JUPYTER_RUNTIME_DIR``) counts: nothing is remembered."""
+    with OddServer(HEALTHY) as server:
+        uri = f"http://127.0.0.1:{server.port}/myid/callback"
+        assert DoorKind.PASTE == door_of(uri).kind
+
+        leave_server_file(tmp_path / "other", f"http://127.0.0.1:{server.port}/")
+        monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "other"))
+        assert DoorKind.JUPYTER == door_of(uri).kind

@@ -1,0 +1,127 @@
+"""Everything that receives the redirect of one sign-in, opened and closed as one."""
+
+import json
+from pathlib import Path
+
+import pytest
+from support.jupyter_process import free_port
+from support.leftovers import leftovers, wait_until
+from support.loop_thread import LoopThread
+from support.raw_http import exchange, head
+
+from myid_notebook.redirects.door import Door, DoorKind
+from myid_notebook.redirects.reception import Reception
+from myid_notebook.redirects.relay import relay
+from myid_notebook.redirects.rendezvous import find
+from myid_notebook.redirects.sockets import bind_exclusively
+from myid_notebook.redirects.verdict import Outcome, Verdict
+
+
+class Waiting:
+    """A reception for one state, which answers with that state."""
+
+    def __init__(self, state: str, uri: str, kind: DoorKind, *, binds: bool = False) -> None:
+        port = int(uri.rpartition(":")[2].partition("/")[0])
+        door = Door(
+            kind=kind,
+            redirect_uri=uri,
+            reason="for the test",
+            sockets=bind_exclusively("localhost", port) if binds else [],
+        )
+        self.state = state
+        self.reception = Reception(door, state, 60, self._answer)
+
+    async def _answer(self, query: str) -> Verdict:
+        return Verdict(outcome=Outcome.FAILED, detail=f"{self.state} heard {query}")
+
+
+@pytest.fixture
+def uri() -> str:
+    """A redirect URI at a free port."""
+    return f"http://localhost:{free_port()}/cb"
+
+
+def ask(uri: str, query: str) -> str:
+    """Arrive as the browser does and return the page."""
+    authority = uri.split("/")[2]
+    port = int(authority.partition(":")[2])
+    return exchange(port, head(f"/cb?{query}", Host=authority)).decode()
+
+
+def test_opening_and_closing(loop: LoopThread, uri: str, runtime_dir: Path) -> None:
+    """The file is there with the link, both ports answer, and afterwards nothing is left."""
+    waiting = Waiting("s", uri, DoorKind.LISTENER, binds=True)
+    assert find("s") is not None
+
+    loop.call(waiting.reception.serve())
+    assert "s heard state=s" in ask(uri, "state=s")
+    assert "s heard state=s" == loop.call(relay("state=s")).detail
+
+    loop.call(waiting.reception.close(0))
+    assert [] == leftovers(runtime_dir)
+    loop.call(waiting.reception.close(0))
+
+
+def test_two_sign_ins_share_one_address(loop: LoopThread, uri: str) -> None:
+    """The holder passes redirects of the other on; when it ends, the other takes over."""
+    first = Waiting("one", uri, DoorKind.LISTENER, binds=True)
+    second = Waiting("two", uri, DoorKind.LISTENER)
+    loop.call(first.reception.serve())
+    loop.call(second.reception.serve())
+
+    assert "one heard state=one" in ask(uri, "state=one")
+    assert "two heard state=two" in ask(uri, "state=two")
+    assert "one heard code=c" in ask(uri, "code=c")  # of neither: the holder refuses it
+
+    loop.call(first.reception.close(0))
+    wait_until(lambda: (found := find("two")) is not None and found.bound == uri)
+    assert "two heard state=two" in ask(uri, "state=two")
+    assert "No sign-in is waiting" in ask(uri, "state=one")
+    loop.call(second.reception.close(0))
+
+
+@pytest.mark.parametrize("kind", [DoorKind.JUPYTER, DoorKind.LISTENER])
+def test_runtime_folder_that_cannot_be_used(
+    loop: LoopThread, uri: str, runtime_dir: Path, kind: DoorKind
+) -> None:
+    """Jupyter could not find the kernel: paste, and why. The own listener needs no file."""
+    runtime_dir.mkdir()
+    (runtime_dir / "myid-notebook").touch()
+
+    waiting = Waiting("s", uri, kind, binds=kind is DoorKind.LISTENER)
+    loop.call(waiting.reception.serve())
+
+    if kind is DoorKind.JUPYTER:
+        assert DoorKind.PASTE == waiting.reception.door.kind
+        assert str(runtime_dir) in waiting.reception.door.reason
+        assert "%myid_login --paste" in waiting.reception.door.reason
+    else:
+        assert "s heard state=s" in ask(uri, "state=s")
+    loop.call(waiting.reception.close(0))
+
+
+def test_withdrawn_sign_in_is_not_found(loop: LoopThread, uri: str) -> None:
+    """From then on redirects meet an unknown sign-in."""
+    waiting = Waiting("s", uri, DoorKind.PASTE)
+    waiting.reception.withdraw()
+
+    assert Outcome.UNKNOWN == loop.call(relay("state=s")).outcome
+    loop.call(waiting.reception.close(0))
+
+
+def test_expired_files_are_swept_at_the_next_sign_in(
+    loop: LoopThread, uri: str, runtime_dir: Path
+) -> None:
+    """What killed kernels left is removed; what others still wait for stays."""
+    folder = runtime_dir / "myid-notebook"
+    other = Waiting("other", uri, DoorKind.PASTE)
+    (left,) = folder.iterdir()
+    members = json.loads(left.read_bytes())
+    (folder / "killed.json").write_text(json.dumps({**members, "expires_at": 1.0}))
+
+    waiting = Waiting("s", uri, DoorKind.PASTE)
+
+    assert not (folder / "killed.json").exists()
+    assert left.exists()
+    loop.call(waiting.reception.close(0))
+    loop.call(other.reception.close(0))

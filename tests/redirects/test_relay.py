@@ -1,0 +1,161 @@
+"""Handing a redirect on to the kernel that waits for it."""
+
+import asyncio
+import subprocess
+import sys
+import time
+
+import pytest
+from support.loop_thread import LoopThread
+from support.odd_server import OddServer, json_answer
+from support.serving import RELAY_KEY, VERDICT, ServedListener
+
+from myid_notebook.redirects.relay import machine_name, relay
+from myid_notebook.redirects.rendezvous import Rendezvous
+from myid_notebook.redirects.verdict import Outcome, Verdict
+
+
+def publish(port: int, **changes: object) -> None:
+    """Write a rendezvous file for the state ``s``."""
+    members = {
+        "port": port,
+        "relay_key": RELAY_KEY,
+        "pid": 1,
+        "host": machine_name(),
+        "expires_at": time.time() + 60,
+        **changes,
+    }
+    Rendezvous(**members).write("s")  # type: ignore[arg-type] # of these very types
+
+
+def outcome(query: str) -> Outcome:
+    """Relay a redirect and return its outcome."""
+    return asyncio.run(relay(query)).outcome
+
+
+def test_redirect_reaches_its_listener(loop: LoopThread) -> None:
+    """The query arrives as it came, the verdict comes back as it was given."""
+    with ServedListener(loop) as served:
+        publish(served.relay_port)
+
+        verdict = asyncio.run(relay("code=a%20b&state=s&extra=%C3%A4"))
+
+    assert ["code=a%20b&state=s&extra=%C3%A4"] == served.heard
+    assert VERDICT == verdict
+
+
+@pytest.mark.parametrize(
+    "query", ["", "code=c", "state=", "state=s&state=s", "state=%FF", "state=s&x=ä", "&" * 99]
+)
+def test_redirect_without_exactly_one_state(query: str) -> None:
+    """Such a redirect belongs to nobody, and nobody is asked."""
+    publish(1)
+
+    assert Outcome.NO_STATE == outcome(query)
+
+
+def test_unknown_state() -> None:
+    """No file, no sign-in."""
+    assert Outcome.UNKNOWN == outcome("state=other")
+
+
+def test_expired_sign_in_is_unknown(loop: LoopThread) -> None:
+    """After its time a listener is not asked, even if it is still there."""
+    with ServedListener(loop) as served:
+        publish(served.relay_port, expires_at=time.time() - 1)
+
+        assert Outcome.UNKNOWN == outcome("state=s")
+    assert [] == served.heard
+
+
+def test_kernel_on_another_machine(loop: LoopThread) -> None:
+    """A shared home folder shows files of kernels that cannot be reached from here."""
+    with ServedListener(loop) as served:
+        publish(served.relay_port, host="another-machine")
+
+        assert Outcome.OTHER_MACHINE == outcome("state=s")
+    assert [] == served.heard
+
+
+def test_listener_with_another_key(loop: LoopThread) -> None:
+    """A listener that does not know the key is not the one of the file."""
+    with ServedListener(loop) as served:
+        publish(served.relay_port, relay_key="of another sign-in")
+
+        assert Outcome.KERNEL_GONE == outcome("state=s")
+
+
+def test_killed_kernel() -> None:
+    """A kernel that was killed leaves its file, and nobody at its port."""
+    program = (
+        "import os, signal, time\n"
+        "from myid_notebook.redirects.relay import machine_name\n"
+        "from myid_notebook.redirects.rendezvous import Rendezvous\n"
+        "from myid_notebook.redirects.sockets import bind_exclusively\n"
+        "(sock,) = bind_exclusively('127.0.0.1', 0)\n"
+        "Rendezvous(port=sock.getsockname()[1], relay_key='k', pid=os.getpid(),\n"
+        "    host=machine_name(), expires_at=time.time() + 60).write('s')\n"
+        "os.kill(os.getpid(), signal.SIGTERM)\n"
+    )
+    assert 0 != subprocess.run([sys.executable, "-c", program], check=False).returncode
+
+    assert Outcome.KERNEL_GONE == outcome("state=s")
+
+
+GARBAGE = {
+    "nothing": b"",
+    "banner": b"220 mail.example.com ESMTP\r\n",
+    "no line end": b"a" * 200_000,
+    "HTML": json_answer(b"<html>"),
+    "deep JSON": json_answer(b"[" * 60_000),
+    "other JSON": json_answer(b'{"outcome": "rich", "detail": ""}'),
+    "verdict of a failure": json_answer(VERDICT.to_json(), "500 Internal Server Error"),
+    "endless": json_answer(b" " * 1_000_000),
+    "not HTTP": VERDICT.to_json(),
+}
+
+
+@pytest.mark.parametrize("kind", GARBAGE)
+def test_another_program_at_the_port(kind: str) -> None:
+    """A port may have been taken over meanwhile; what its holder says signs nobody in."""
+    with OddServer(GARBAGE[kind]) as server:
+        publish(server.port)
+
+        assert Outcome.KERNEL_GONE == outcome("state=s")
+
+
+def test_verdict_in_two_pieces(loop: LoopThread) -> None:
+    """TCP may cut an answer anywhere."""
+    verdict = Verdict(outcome=Outcome.FAILED, detail="a" * 5000)
+    whole = json_answer(verdict.to_json())
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        for piece in (whole[:80], whole[80:1000], whole[1000:]):
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0.02)
+        writer.close()
+
+    server = loop.call(asyncio.start_server(serve, "127.0.0.1", 0))
+    publish(server.sockets[0].getsockname()[1])
+
+    assert verdict == asyncio.run(relay("state=s"))
+    server.close()
+
+
+def test_silent_listener_is_waited_for_until_the_expiry(
+    loop: LoopThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An exchange may take its time, but no longer than the sign-in has."""
+    monkeypatch.setattr("myid_notebook.redirects.relay.GRACE", 0.05)
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = loop.call(asyncio.start_server(silent, "127.0.0.1", 0))
+    publish(server.sockets[0].getsockname()[1], expires_at=time.time() + 0.1)
+
+    assert Outcome.KERNEL_GONE == outcome("state=s")
+    server.close()
