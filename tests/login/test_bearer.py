@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from myid_notebook.session import MyIDSession
 from support.callback_page import open_page
 from support.pending import Begin, redirect
 from support.recording_server import RecordingServer
 from support.sandbox_process import SandboxProcess
+
+from myid_notebook.session import MyIDSession
 
 API = "/rest.core/api/"
 

@@ -69,7 +69,7 @@ class RecordingServer:
                 """Answer a request."""
                 length = int(self.headers.get("Content-Length", 0))
                 body = self.rfile.read(length)
-                status, headers, answer = recorder._answer(self, body)  # noqa: SLF001 - its own class
+                status, headers, answer = recorder._answer(self, body)
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
