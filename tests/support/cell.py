@@ -20,6 +20,7 @@ class Outputs:
         traceback: what was shown of it.
         displays: display id (or a running number) to MIME bundle; updated displays are replaced.
         messages: every message as it came.
+        pages: what help shows in the pager.
     """
 
     text: str = ""
@@ -27,6 +28,7 @@ class Outputs:
     traceback: str = ""
     displays: dict[str, dict[str, Any]] = field(default_factory=dict)
     messages: list[dict[str, Any]] = field(default_factory=list)
+    pages: str = ""
 
     @property
     def shown(self) -> str:

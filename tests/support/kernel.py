@@ -143,6 +143,7 @@ class KernelClient:
             return
         elif kind == "execute_reply":
             cell.replied = True
+            cell.outputs.pages = str(message["content"].get("payload", ""))
         elif kind == "status":
             cell.idle = cell.idle or message["content"]["execution_state"] == "idle"
         else:

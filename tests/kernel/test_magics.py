@@ -1,0 +1,103 @@
+"""What the magics say when something is missing, misspelt or taken."""
+
+import pytest
+from support.local_kernel import LocalKernel
+from support.sandbox_process import SandboxProcess
+
+
+@pytest.mark.parametrize(
+    ("line", "error", "words"),
+    [
+        ("%myid_login --server http://myid.example.com", "SettingError", ["server", "--server"]),
+        ("%myid_login --server myid", "SettingError", ["server", "MYID_SERVER"]),
+        ("%myid_login --redirect-uri http://*:8888/x", "SettingError", ["MYID_REDIRECT_URI"]),
+        ("%myid_login --ca-bundle /no/such.pem", "SettingError", ["ca_bundle", "is not a file"]),
+        ("%myid_login --timeout 0", "SettingError", ["--timeout"]),
+        ("%myid_login --timeout nan", "SettingError", ["--timeout"]),
+        ("%myid_login --timeout 1e9", "SettingError", ["86400"]),
+        ("%myid_login class", "NameTaken", ["'class' cannot be"]),
+        ("%myid_login a-b", "NameTaken", ["'a-b' cannot be"]),
+        ("%myid_login taken", "NameTaken", ["holds a list of yours", "del taken"]),
+    ],
+)
+def test_mistake_is_one_line(
+    kernel: LocalKernel, sandbox: SandboxProcess, line: str, error: str, words: list[str]
+) -> None:
+    """A setting or name that cannot be right is refused in one line, before any link is shown."""
+    kernel.execute("taken = [1]")
+
+    outputs = kernel.execute(line)
+
+    ((name, message),) = outputs.errors
+    assert (error, 1) == (name, len(outputs.traceback.splitlines()))
+    assert [] == [word for word in words if word not in message]
+    assert "" == outputs.link
+    assert 0 == sandbox.status()["authorize_requests"]
+    assert "[1]" == kernel.value("taken")
+
+
+@pytest.mark.parametrize("name", ["MYID_SERVER", "MYID_CLIENT_ID"])
+def test_missing_setting_names_every_place(kernel: LocalKernel, name: str) -> None:
+    """A missing setting is named with each place where it can be set."""
+    kernel.execute(f"import os\nkept = os.environ.pop({name!r})")
+
+    outputs = kernel.execute("%myid_login audit")
+
+    kernel.execute(f"os.environ[{name!r}] = kept")
+    setting = name.removeprefix("MYID_").lower()
+    ((error, message),) = outputs.errors
+    places = (f"--{setting.replace('_', '-')}", name, f"c.MyIDMagics.{setting}")
+    assert ("SettingError", []) == (error, [place for place in places if place not in message])
+
+
+def test_missing_secret_is_asked_for(kernel: LocalKernel) -> None:
+    """Without a client secret anywhere a hidden prompt asks for it; with nobody there, it fails."""
+    kernel.execute("import os\nkept = os.environ.pop('MYID_CLIENT_SECRET')")
+    kernel.prompts.clear()
+
+    asked = kernel.execute("%myid_login audit --timeout 0.5")
+    unasked = kernel.execute("%myid_login audit", allow_stdin=False)
+
+    kernel.execute("os.environ['MYID_CLIENT_SECRET'] = kept")
+    assert [True] == [hidden for _, hidden in kernel.prompts]
+    assert "SignInTimeout" == asked.errors[0][0]
+    assert ("SettingError", True) == (
+        unasked.errors[0][0],
+        "MYID_CLIENT_SECRET" in unasked.errors[0][1],
+    )
+
+
+def test_secret_is_never_an_option(kernel: LocalKernel) -> None:
+    """There is no option for the client secret: it would stay in the notebook."""
+    outputs = kernel.execute("%myid_login --client-secret hush")
+
+    assert "unrecognized arguments" in outputs.shown + str(outputs.errors)
+
+
+def test_nobody_to_sign_in(kernel: LocalKernel, sandbox: SandboxProcess) -> None:
+    """With nobody there it fails at once, unless told to wait."""
+    outputs = kernel.execute("%myid_login", allow_stdin=False)
+    told = kernel.execute("%myid_login --timeout 0.5", allow_stdin=False)
+
+    assert ["NobodyToSignIn", "SignInTimeout"] == [outputs.errors[0][0], told.errors[0][0]]
+    assert "MYID_ACCESS_TOKEN" in outputs.errors[0][1]
+    assert 0 == sandbox.status()["authorize_requests"]
+
+
+def test_configuration_is_a_setting(kernel: LocalKernel) -> None:
+    """%config sets what neither an option nor the environment sets."""
+    kernel.execute("import os\nkept = os.environ.pop('MYID_CLIENT_ID')")
+    kernel.execute("%config MyIDMagics.client_id = 'configured'")
+    cell = kernel.submit("%myid_login --timeout 1")
+
+    assert "client_id=configured" in cell.link()
+    cell.finish()
+    kernel.execute("%config MyIDMagics.client_id = None\nos.environ['MYID_CLIENT_ID'] = kept")
+
+
+def test_help_is_a_manual(kernel: LocalKernel) -> None:
+    """%myid_login? shows every option, and examples."""
+    outputs = kernel.execute("%myid_login?")
+
+    words = ("--ca-bundle", "--no-wait", "Examples", "MYID_ACCESS_TOKEN")
+    assert [] == [word for word in words if word not in outputs.pages]
