@@ -27,7 +27,7 @@ def trust(ca_bundle: str | None) -> ssl.SSLContext:
         ca_bundle: path of a PEM file to trust instead of the system's store.
 
     Raises:
-        SettingError: the file holds no certificate.
+        SettingError: the file holds no certificate, or the environment's holds none.
     """
     if ca_bundle is not None:
         try:
@@ -39,10 +39,30 @@ def trust(ca_bundle: str | None) -> ssl.SSLContext:
                 "administrator for the CA certificate that signed MyID's (Base64, .pem or .crt).",
             ) from None
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    company = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-    if company and Path(company).is_file():
-        context.load_verify_locations(cafile=company)
+    for variable in _COMPANY_BUNDLES:
+        company = os.environ.get(variable)
+        if company:
+            _trust_also(context, company, variable)
+            break
     return context
+
+
+_COMPANY_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+def _trust_also(context: ssl.SSLContext, bundle: str, variable: str) -> None:
+    path = Path(bundle)
+    try:
+        if path.is_dir():
+            context.load_verify_locations(capath=bundle)
+        elif path.is_file():
+            context.load_verify_locations(cafile=bundle)
+    except (ssl.SSLError, OSError):
+        raise SettingError(
+            "ca_bundle",
+            f"The CA bundle {bundle!r}, which the environment variable {variable} names, holds no "
+            "certificate in PEM form. Correct the variable or remove it.",
+        ) from None
 
 
 class TrustAdapter(HTTPAdapter):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def without_inner_frames(error: Exception) -> Exception:
+def without_inner_frames(error: BaseException) -> BaseException:
     """Return the exception without its traceback, and so its whole chain.
 
     The frames of urllib3 and http.client hold the bytes that were sent. ``%xmode Verbose`` and

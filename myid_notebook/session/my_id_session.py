@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any, NoReturn
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 
@@ -120,7 +120,7 @@ class MyIDSession(requests.Session):
             kwargs["timeout"] = self.timeout
         try:
             return super().send(request, **kwargs)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it goes on below
+        except BaseException as error:  # noqa: BLE001 - an interrupt too; it goes on below
             failure = error
         raise without_inner_frames(failure)
 
@@ -136,10 +136,10 @@ class MyIDSession(requests.Session):
         if urlsplit(url).scheme in {"http", "https"}:
             return url
         path = urlsplit(self.api_url).path
-        if url.lower().startswith(path.lower()):
-            return urljoin(self.api_url, url)
+        within = url.lower().startswith(path.lower())
+        base = self.api_url.removesuffix(path) + "/" if within else self.api_url
         # "/people" and "people" mean the same; hrefs in answers come without the slash.
-        return self.api_url + url.lstrip("/")
+        return base + url.lstrip("/")
 
     def __repr__(self) -> str:
         if not self.signed_in:

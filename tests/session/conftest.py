@@ -1,0 +1,23 @@
+"""A session that is signed in at a real server."""
+
+from collections.abc import Iterator
+
+import pytest
+from support.http_server import HttpServer
+from support.signed_in import signed_in_session
+
+from myid_notebook.session import MyIDSession
+
+
+@pytest.fixture
+def server() -> Iterator[HttpServer]:
+    """A server that answers everything with an empty JSON object."""
+    with HttpServer() as running:
+        yield running
+
+
+@pytest.fixture
+def session(server: HttpServer) -> Iterator[MyIDSession]:
+    """A session signed in there for an hour."""
+    with signed_in_session(f"{server.url}/rest.core/api/") as signed_in:
+        yield signed_in

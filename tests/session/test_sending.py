@@ -1,0 +1,152 @@
+"""Timeouts, TLS and threads of a session."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+import trustme
+from support.certificates import bundle_of, server_context
+from support.http_server import HttpServer, json_body, redirect_to
+from support.signed_in import TOKEN, signed_in_session, token_response
+
+from myid_notebook.errors import SettingError
+from myid_notebook.session import MyIDSession
+
+
+@pytest.mark.parametrize("timeout", [{}, {"timeout": None}])
+def test_every_call_has_a_timeout(
+    session: MyIDSession, server: HttpServer, timeout: dict[str, None]
+) -> None:
+    """Also where a call gives none, or None: no cell hangs for ever."""
+    server.answers["/rest.core/api/slow"] = lambda _: server.stopping.wait()
+    session.timeout = (5, 0.1)
+
+    with pytest.raises(requests.ReadTimeout):
+        session.get("slow", **timeout)
+
+
+def test_timeout_of_redirects(session: MyIDSession, server: HttpServer) -> None:
+    """A redirect has the same one."""
+    server.answers["/rest.core/api/old"] = redirect_to("/rest.core/api/slow")
+    server.answers["/rest.core/api/slow"] = lambda _: server.stopping.wait()
+    session.timeout = (5, 0.1)
+
+    with pytest.raises(requests.ReadTimeout):
+        session.get("old")
+
+
+def test_timeout_of_a_call_wins(session: MyIDSession, server: HttpServer) -> None:
+    """A call may be more patient, or less."""
+    server.answers["/rest.core/api/slow"] = lambda _: server.stopping.wait()
+
+    with pytest.raises(requests.ReadTimeout):
+        session.get("slow", timeout=0.1)
+
+
+@pytest.fixture
+def ca() -> trustme.CA:
+    """A certificate authority that nobody trusts."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def secure(ca: trustme.CA) -> Iterator[HttpServer]:
+    """A server with a certificate of that authority."""
+    with HttpServer(tls=server_context(ca)) as running:
+        yield running
+
+
+def test_unknown_authority_is_not_trusted(secure: HttpServer) -> None:
+    """The error is that of requests, and the token did not go out."""
+    with (
+        signed_in_session(f"{secure.url}/") as session,
+        pytest.raises(requests.exceptions.SSLError),
+    ):
+        session.get("people")
+    assert [] == secure.seen
+
+
+def test_verify_false_has_no_effect(secure: HttpServer) -> None:
+    """Who wants to get around a certificate gets the certificate checked."""
+    with signed_in_session(f"{secure.url}/") as session:
+        session.verify = False
+        with pytest.raises(requests.exceptions.SSLError):
+            session.get("people", verify=False)
+    assert [] == secure.seen
+
+
+def test_bundle_beats_the_environment(
+    secure: HttpServer, ca: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``REQUESTS_CA_BUNDLE`` beats ``Session.verify``, but not an explicit bundle."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", bundle_of(trustme.CA(), tmp_path / "other.pem"))
+    with signed_in_session(f"{secure.url}/") as session:
+        session.trust(bundle_of(ca, tmp_path / "ca.pem"))
+
+        assert 200 == session.get("people").status_code
+    assert f"Bearer {TOKEN}" == secure.seen[0].authorization
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_bundle_of_the_environment(
+    secure: HttpServer,
+    ca: trustme.CA,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+) -> None:
+    """Where none is set explicitly, the company's is trusted beside the system's."""
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.setenv(variable, bundle_of(ca, tmp_path / "ca.pem"))
+
+    with signed_in_session(f"{secure.url}/") as session:
+        assert 200 == session.get("people").status_code
+
+
+@pytest.mark.parametrize("content", ["", "not a certificate", "-----BEGIN CERTIFICATE-----\nx\n"])
+def test_bundle_without_a_certificate(tmp_path: Path, content: str) -> None:
+    """Said at once, with what to ask the administrator for."""
+    path = tmp_path / "ca.pem"
+    path.write_text(content)
+
+    with pytest.raises(SettingError, match=r"holds no certificate.*administrator") as caught:
+        MyIDSession("https://myid.example.com/", ca_bundle=str(path))
+    assert "ca_bundle" == caught.value.setting
+
+
+def test_broken_bundle_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the variable, for nobody gave it to this package."""
+    path = tmp_path / "ca.pem"
+    path.write_text("not a certificate")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(path))
+
+    with pytest.raises(SettingError, match="REQUESTS_CA_BUNDLE"):
+        MyIDSession("https://myid.example.com/")
+
+
+def test_threads_share_a_session(session: MyIDSession, server: HttpServer) -> None:
+    """Many requests at once, one of them renewing: each carries one whole token."""
+    answers: list[int] = []
+
+    def fetch(number: int) -> None:
+        if number == 10:
+            session.sign_in(token_response(access_token="renewed"))
+        answers.append(session.get(f"people/{number}").status_code)
+
+    threads = [threading.Thread(target=fetch, args=(number,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [200] * 20 == answers
+    assert {f"Bearer {TOKEN}", "Bearer renewed"} >= {seen.authorization for seen in server.seen}
+
+
+def test_large_answer_is_streamed(session: MyIDSession, server: HttpServer) -> None:
+    """The session itself sets no limit to what the user asks for."""
+    server.answers["/rest.core/api/big"] = lambda h: json_body(h, b"[" + b"0," * 10**6 + b"0]")
+
+    assert 10**6 + 1 == len(session.get("big").json())

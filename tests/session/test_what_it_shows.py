@@ -1,0 +1,164 @@
+"""A session shows who and until when, and never its token."""
+
+import copy
+import gc
+import pickle
+import signal
+import socket
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+
+import pytest
+import requests
+from support.http_server import HttpServer
+from support.signed_in import TOKEN, signed_in_session, token_response
+
+from myid_notebook.errors import SessionExpired
+from myid_notebook.session import MyIDSession, Operator
+
+HIDDEN = (TOKEN, TOKEN.encode(), f"Bearer {TOKEN}")
+
+
+def frames_of(error: BaseException) -> str:
+    """Return every variable of every frame of an exception and of its chain, as debuggers do."""
+    shown = []
+    queue: list[BaseException | None] = [error]
+    while queue:
+        link = queue.pop()
+        if link is not None:
+            shown += [repr(link), str(link), repr(vars(link))]
+            for frame, _ in traceback.walk_tb(link.__traceback__):
+                if "/site-packages/_pytest/" not in frame.f_code.co_filename:
+                    shown += [repr(value) for value in frame.f_locals.values()]
+            queue += [link.__cause__, link.__context__]
+    return "\n".join(shown)
+
+
+def caught(call: Callable[[], object]) -> BaseException:
+    """Return what a call raises, with its traceback."""
+    try:
+        call()
+    except BaseException as error:  # noqa: BLE001 - the tests look at each of them
+        return error
+    raise AssertionError("nothing was raised")
+
+
+def test_representation(session: MyIDSession) -> None:
+    """Where, who and until when."""
+    session.operator = Operator(id="8F1D", name="Jane Doe")
+
+    assert f"{session.expires_at:%H:%M}" in repr(session)
+    assert "signed in as Jane Doe until" in repr(session)
+    session.sign_out()
+    assert "not signed in" in repr(session)
+
+
+@pytest.mark.parametrize(
+    ("operator", "text"),
+    [
+        (Operator(id="8F1D", name="Jane Doe"), "Jane Doe"),
+        (Operator(id="8F1D"), "8F1D"),
+        (Operator(id=None), "an unnamed operator"),
+    ],
+)
+def test_operator_in_words(operator: Operator, text: str) -> None:
+    """The name, else the id, else neither."""
+    assert text == str(operator)
+
+
+def test_no_attribute_shows_the_token(session: MyIDSession, server: HttpServer) -> None:
+    """Session, its parts, a request and an answer of it."""
+    answer = session.get("people")
+    parts = [session, session.bearer, session.bearer.token, session.operator, answer]
+    parts += [session.headers, answer.request, answer.request.headers, vars(session)]
+    parts += [vars(session.bearer), vars(answer), vars(answer.request), answer.request.hooks]
+
+    shown = "\n".join(map(repr, parts))
+
+    assert not [hidden for hidden in HIDDEN if str(hidden) in shown]
+    assert server.seen[0].authorization == f"Bearer {TOKEN}"
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        pickle.dumps,
+        copy.copy,
+        copy.deepcopy,
+        lambda session: session.__getstate__(),
+        lambda session: pickle.dumps(session.bearer),
+        lambda session: copy.copy(session.bearer),
+    ],
+)
+def test_copies_are_refused(session: MyIDSession, way: Callable[[MyIDSession], object]) -> None:
+    """The token must not leave this process in a file or a worker; the message says what to do."""
+    with pytest.raises(TypeError, match="Sign in where it is needed"):
+        way(session)
+
+
+def test_frames_of_a_failed_connection() -> None:
+    """``%xmode Verbose`` and error reporters print every variable of every frame."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with signed_in_session(f"http://127.0.0.1:{port}/api/") as nowhere:
+        error = caught(lambda: nowhere.post("people", json={"a": 1}))
+
+    assert isinstance(error, requests.ConnectionError)
+    assert not [hidden for hidden in HIDDEN if str(hidden) in frames_of(error)]
+
+
+def test_frames_of_an_answer_that_breaks_off(session: MyIDSession, server: HttpServer) -> None:
+    """The frames of urllib3 and http.client, which hold what was sent, are gone."""
+    server.answers["/rest.core/api/people"] = lambda handler: handler.connection.close()
+
+    error = caught(lambda: session.get("people"))
+
+    assert isinstance(error, requests.ConnectionError)
+    assert not [hidden for hidden in HIDDEN if str(hidden) in frames_of(error)]
+
+
+def test_frames_of_an_expired_session(session: MyIDSession) -> None:
+    """Nor do the frames of this package's own errors."""
+    session.sign_in(token_response(-1))
+
+    error = caught(lambda: session.get("people"))
+
+    assert isinstance(error, SessionExpired)
+    assert not [hidden for hidden in HIDDEN if str(hidden) in frames_of(error)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="fills a queue as Linux has it")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # urllib3's socket
+def test_frames_of_an_interrupt() -> None:
+    """Interrupting a request that hangs shows no more than an error does."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        waiting = [socket.socket() for _ in range(3)]
+        for sock in waiting:
+            sock.setblocking(False)
+            sock.connect_ex(full.getsockname())
+        port = full.getsockname()[1]
+        main = threading.main_thread().ident
+        assert main is not None
+        timer = threading.Timer(0.3, signal.pthread_kill, (main, signal.SIGINT))
+        with signed_in_session(f"http://127.0.0.1:{port}/api/") as session:
+            timer.start()
+            error = caught(lambda: session.get("people"))
+        for sock in waiting:
+            sock.close()
+
+    shown = frames_of(error)
+    gc.collect()
+    assert isinstance(error, KeyboardInterrupt)
+    assert not [hidden for hidden in HIDDEN if str(hidden) in shown]
+
+
+def test_frames_would_show_it_otherwise(server: HttpServer) -> None:
+    """The search itself works: a bare session shows what ours does not."""
+    server.answers["/people"] = lambda handler: handler.connection.close()
+    with requests.Session() as bare:
+        bare.headers["Authorization"] = f"Bearer {TOKEN}"
+        error = caught(lambda: bare.get(f"{server.url}/people"))
+
+    assert TOKEN in frames_of(error)
