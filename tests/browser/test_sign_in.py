@@ -47,6 +47,7 @@ def test_first_notebook(desk: Desk, context: BrowserContext) -> None:
     notebook.run_to_end(SEARCH)
     expect(notebook.output(SEARCH)).to_contain_text("logonName")
     picture(notebook.page, "lab-4-signed-in")
+    picture(notebook.page, "signed-in", part=".jp-NotebookPanel")
 
 
 def test_denied(desk: Desk, context: BrowserContext) -> None:

@@ -27,15 +27,17 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def picture(page: Page, name: str) -> None:
-    """Keep what a page looks like now.
+def picture(page: Page, name: str, *, part: str = "") -> None:
+    """Keep what a page, or a part of it, looks like now.
 
     Args:
         page: any page.
         name: of the file, without its ending.
+        part: a CSS selector; empty for the whole page.
     """
     RESULTS.mkdir(exist_ok=True)
-    page.screenshot(path=RESULTS / f"{name}.png")
+    shown = page.locator(part) if part else page
+    shown.screenshot(path=RESULTS / f"{name}.png")
 
 
 def sign_in_at_myid(page: Page, pictures: str = "") -> None:

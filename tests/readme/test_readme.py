@@ -1,0 +1,62 @@
+"""The README tells the truth."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from support.sandbox_process import SandboxProcess
+
+from myid_notebook.kernel.magics import MyIDMagics
+from myid_notebook.settings import SETTINGS
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_settings() -> None:
+    """The table of settings has every setting, its variable and its option, in order."""
+    rows = re.findall(r"^\| `(\w+)` \| `(MYID_\w+)` \| (?:`(--[\w-]+)`)? *\|", README, re.MULTILINE)
+    sources = SETTINGS.values()
+    assert [(s.name, s.environment, s.option or "") for s in sources] == rows
+
+
+def test_options() -> None:
+    """Every option of %myid_login is in one of the two tables."""
+    parser = MyIDMagics.myid_login.parser
+    options = {name for action in parser._actions for name in action.option_strings}  # noqa: SLF001 - argparse has no other list
+    assert options - {"-h", "--help"} == set(re.findall(r"`(--[\w-]+)[^`]*` \|", README))
+
+
+def test_client_file(sandbox: SandboxProcess) -> None:
+    """The client file is what MyID's stand-in takes."""
+    entry = json.loads(_block("json"))
+    entry["ClientSecrets"][0]["Value"] = b64encode(sha256(b"secret").digest()).decode()
+    sandbox.control("PUT", f"clients/{entry['ClientId']}", entry)
+
+
+def test_secret_command() -> None:
+    """The command prints a secret and the hash of just that secret."""
+    command = shlex.split(re.findall(r"^python -c .*$", README, re.MULTILINE)[0])
+    done = subprocess.run([sys.executable, *command[1:]], check=True, capture_output=True)
+    secret, value = done.stdout.decode().split()
+    assert b64encode(sha256(secret.encode()).digest()).decode() == value
+
+
+@pytest.mark.parametrize("file", ["README.md", "CONTRIBUTING.md", "docs/myid-administrator.md"])
+def test_links(file: str) -> None:
+    """Every file of the project that a text leads to is there."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", text)
+    assert [name for name in targets if not (ROOT / file).parent.joinpath(name).exists()] == []
+
+
+def _block(language: str) -> str:
+    found = re.search(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    assert found
+    return found[1]
