@@ -6,6 +6,7 @@ import contextlib
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from myid_notebook.transport import TrustAdapter
@@ -22,7 +23,7 @@ class AbortableAdapter(TrustAdapter):
     """
 
     def __init__(self, context: ssl.SSLContext) -> None:
-        self._connections: list[Any] = []
+        self._sockets: list[socket.socket] = []
         self._aborted = threading.Event()
         super().__init__(context)
 
@@ -34,22 +35,33 @@ class AbortableAdapter(TrustAdapter):
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - requests' own signature
         """Return the pool, which from now on tells this adapter of each connection it opens."""
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        connect = type(pool).ConnectionCls
+        make = type(pool).ConnectionCls
 
         def remember(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - urllib3's own signature
-            connection = connect(*args, **kwargs)
-            self._connections.append(connection)
+            connection = make(*args, **kwargs)
+            connection.connect = self._connect_of(connection)
             return connection
 
         pool.ConnectionCls = remember
         return pool
 
+    def _connect_of(self, connection: Any) -> Callable[[], None]:  # noqa: ANN401 - urllib3's own
+        connect = connection.connect
+
+        def connect_unless_aborted() -> None:
+            connect()
+            # The socket itself: a connection hands it to an answer that ends with it.
+            self._sockets.append(connection.sock)
+            if self.aborted:  # while connecting, when there was no socket to shut down
+                connection.close()
+                raise ConnectionAbortedError
+
+        return connect_unless_aborted
+
     def abort(self) -> None:
         """End the request under way, from any thread; harmless when there is none."""
         self._aborted.set()
-        for connection in list(self._connections):
-            sock = getattr(connection, "sock", None)
-            if sock is not None:
-                with contextlib.suppress(OSError):
-                    # The plain socket's own shutdown: TLS would first want to say goodbye.
-                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        for sock in list(self._sockets):
+            with contextlib.suppress(OSError):
+                # The plain socket's own shutdown: TLS would first want to say goodbye.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from urllib.parse import urlsplit
 
 import requests
@@ -18,9 +19,9 @@ def translate(error: requests.RequestException, url: str, again: str) -> TokenEn
         again: what a person does after a failure, as a sentence.
     """
     host = urlsplit(url).netloc
-    if isinstance(error, requests.exceptions.SSLError):
+    if _distrust(error):
         return CertificateNotTrusted(
-            f"The TLS certificate of {host} is not trusted on this machine ({_tls_reason(error)}). "
+            f"The TLS certificate of {host} is not trusted on this machine ({_distrust(error)}). "
             "If your organisation has its own CA, ask your MyID administrator for its certificate "
             "(a PEM file) and give it with %myid_login --ca-bundle FILE or MYID_CA_BUNDLE. "
             f"{again}"
@@ -42,30 +43,36 @@ def reason_of(error: requests.RequestException) -> str:
     Args:
         error: as ``requests`` raised it.
     """
-    if isinstance(error, requests.exceptions.SSLError):
-        return f"has a TLS certificate that is not trusted here ({_tls_reason(error)})"
-    if isinstance(error, requests.exceptions.ProxyError):
-        return "cannot be reached through the proxy"
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return "did not accept a connection in time"
-    if isinstance(error, requests.exceptions.Timeout):
-        return "did not answer in time"
+    if _distrust(error):
+        return f"has a TLS certificate that is not trusted here ({_distrust(error)})"
     if isinstance(error, requests.exceptions.ConnectionError) and _never_connected(error):
         return "cannot be reached from where this kernel runs"
+    for kind, reason in _REASONS.items():
+        if isinstance(error, kind):
+            return reason
     return "broke off the connection before it had answered"
 
 
+_REASONS: dict[type[requests.RequestException], str] = {
+    requests.exceptions.SSLError: "does not speak TLS (https to a port that serves http?)",
+    requests.exceptions.ProxyError: "cannot be reached through the proxy",
+    requests.exceptions.ConnectTimeout: "did not accept a connection in time",
+    requests.exceptions.Timeout: "did not answer in time",
+}
+
+
 def _never_connected(error: requests.ConnectionError) -> bool:
+    if isinstance(error, requests.exceptions.ProxyError):
+        return False
     names = {type(link).__name__ for link in _chain(error)}
     return bool(names & {"NewConnectionError", "NameResolutionError"})
 
 
-def _tls_reason(error: requests.exceptions.SSLError) -> str:
+def _distrust(error: requests.RequestException) -> str:
     for link in _chain(error):
-        reason = getattr(link, "verify_message", "")
-        if reason:
-            return str(reason)
-    return "TLS handshake failed"
+        if isinstance(link, ssl.SSLCertVerificationError):
+            return str(link.verify_message)
+    return ""
 
 
 def _chain(error: BaseException) -> list[BaseException]:
