@@ -33,7 +33,13 @@ def default_redirect_uri(environ: Mapping[str, str]) -> str:
     if hub:
         return _checked(f"{hub.rstrip('/')}/{HUB_PATH}")
     if environ.get("JUPYTERHUB_SERVICE_PREFIX"):
-        raise _missing(f"on a JupyterHub it is https://HUB/hub/{HUB_PATH}")
+        prefix = environ.get("JUPYTERHUB_BASE_URL") or "/"
+        raise _missing(
+            f"this JupyterHub does not tell its public address. It is https://HUB{prefix}hub/"
+            f"{HUB_PATH}, with the hub's name for HUB. The hub's administrator sets it for "
+            "everybody in c.Spawner.environment, or lets the hub tell its address with "
+            "c.JupyterHub.public_url"
+        )
     callback = environ.get(CALLBACK_URL_VARIABLE)
     if not callback:
         return OUTSIDE_JUPYTER

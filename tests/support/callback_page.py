@@ -37,7 +37,15 @@ def open_page(
     with requests.Session() as browser:
         browser.trust_env = False
         browser.cookies.update(cookies or {})
-        answer = browser.get(url, allow_redirects=False, timeout=timeout)
+        return read_page(browser.get(url, allow_redirects=False, timeout=timeout))
+
+
+def read_page(answer: requests.Response) -> CallbackPage:
+    """Return what a person sees of an answer.
+
+    Args:
+        answer: with its body.
+    """
     heading = re.search(r"<h1>(.*?)</h1>", answer.text)
     paragraphs = " ".join(re.findall(r"<p[^>]*>(.*?)</p>", answer.text, re.DOTALL))
     return CallbackPage(

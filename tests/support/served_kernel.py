@@ -1,9 +1,21 @@
 """A kernel of a Jupyter server, as JupyterLab starts it."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
 
-from support.jupyter_process import JupyterProcess
+import requests
 from support.kernel import KernelClient
+
+
+class KernelHost(Protocol):
+    """A Jupyter server that starts kernels."""
+
+    def start_kernel(self) -> tuple[str, Path]:
+        """Start a kernel as a front end does; return its id and its connection file."""
+
+    def ask(self, method: str, path: str, json: object = None) -> requests.Response:
+        """Send a request to the server's REST API and return the answer."""
 
 
 class ServedKernel(KernelClient):
@@ -15,7 +27,7 @@ class ServedKernel(KernelClient):
     """
 
     def __init__(
-        self, jupyter: JupyterProcess, *, on_input: Callable[[str], str] | None = None
+        self, jupyter: KernelHost, *, on_input: Callable[[str], str] | None = None
     ) -> None:
         self._jupyter = jupyter
         self._id, connection_file = jupyter.start_kernel()
@@ -38,3 +50,7 @@ class ServedKernel(KernelClient):
 
     def _act(self, action: str) -> None:
         self._jupyter.ask("POST", f"api/kernels/{self._id}/{action}").raise_for_status()
+
+
+Serve = Callable[[KernelHost], ServedKernel]
+"""The type of the fixture ``serve``, which starts kernels of a server."""

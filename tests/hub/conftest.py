@@ -1,0 +1,114 @@
+"""Two real hubs: one that tells its public address, one under a path prefix that does not."""
+
+import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import pytest
+from support.hub_browser import HubBrowser
+from support.hub_documentation import documented
+from support.hub_process import HubProcess
+from support.sandbox_process import SandboxProcess
+from support.served_kernel import KernelHost, Serve, ServedKernel
+
+DOCUMENTED_SECRET = "82564d6e-c4a6-4f64-a6d4-cac43781c67c"
+"""The secret whose hash stands in the client entry of docs/jupyterhub.md."""
+
+NOTHING_BUT_LAB = dict.fromkeys(["notebook", "nbclassic", "jupyter_lsp"], False)
+
+
+@pytest.fixture(scope="session")
+def hub(sandbox_process: SandboxProcess) -> Iterator[HubProcess]:
+    """A hub that tells its public address; its servers load JupyterLab only, for speed."""
+    arguments = [f"--Spawner.args=--ServerApp.jpserver_extensions={NOTHING_BUT_LAB}"]
+    with _registered(HubProcess(arguments=arguments), sandbox_process) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def prefixed_hub(sandbox_process: SandboxProcess) -> Iterator[HubProcess]:
+    """A hub under a path prefix that does not tell its public address, as before JupyterHub 5."""
+    process = HubProcess("/data/science/", arguments=["--JupyterHub.public_url="])
+    with _registered(process, sandbox_process):
+        yield process
+
+
+@pytest.fixture(scope="session")
+def alice_and_bob(hub: HubProcess) -> Sequence[HubBrowser]:
+    """Their browsers, logged in at the hub; their servers run, started at the same time."""
+    browsers = HubBrowser(hub, "alice"), HubBrowser(hub, "bob")
+    with ThreadPoolExecutor() as people:
+        list(people.map(_start_work, browsers))
+    return browsers
+
+
+@pytest.fixture(scope="session")
+def alice(alice_and_bob: Sequence[HubBrowser]) -> HubBrowser:
+    """Alice's browser."""
+    return alice_and_bob[0]
+
+
+@pytest.fixture(scope="session")
+def bob(alice_and_bob: Sequence[HubBrowser]) -> HubBrowser:
+    """Bob's browser."""
+    return alice_and_bob[1]
+
+
+@pytest.fixture(scope="session")
+def erin(prefixed_hub: HubProcess) -> HubBrowser:
+    """The browser of someone at the other hub, whose name does not fit into an address as it is."""
+    browser = HubBrowser(prefixed_hub, "erin@example.org")
+    _start_work(browser)
+    return browser
+
+
+@pytest.fixture(scope="session")
+def alices_only_kernel(alice: HubBrowser) -> Iterator[ServedKernel]:
+    """A kernel in Alice's server."""
+    with ServedKernel(alice.default) as kernel:
+        kernel.execute("%load_ext myid_notebook")
+        yield kernel
+
+
+@pytest.fixture
+def alices_kernel(alices_only_kernel: ServedKernel, sandbox: SandboxProcess) -> ServedKernel:
+    """A kernel in Alice's server, in which nobody is signed in."""
+    assert sandbox.url
+    alices_only_kernel.execute("%myid_logout")
+    return alices_only_kernel
+
+
+@pytest.fixture
+def serve(sandbox: SandboxProcess) -> Iterator[Serve]:
+    """Starts kernels with the extension loaded."""
+    assert sandbox.url
+    kernels: list[ServedKernel] = []
+
+    def serve_one(server: KernelHost) -> ServedKernel:
+        kernel = ServedKernel(server)
+        kernels.append(kernel)
+        kernel.connect()
+        kernel.execute("%load_ext myid_notebook")
+        return kernel
+
+    yield serve_one
+    for kernel in kernels:
+        kernel.close()
+
+
+def _registered(hub: HubProcess, sandbox: SandboxProcess) -> HubProcess:
+    entry = json.loads(documented("json")) | {"RedirectUris": [hub.redirect_uri]}
+    client_id = f"{entry['ClientId']}.{urlsplit(hub.url).port}"
+    sandbox.register(entry | {"ClientId": client_id})
+    hub.environ |= {
+        "MYID_SERVER": sandbox.url,
+        "MYID_CLIENT_ID": client_id,
+        "MYID_CLIENT_SECRET": DOCUMENTED_SECRET,
+    }
+    return hub
+
+
+def _start_work(browser: HubBrowser) -> None:
+    browser.log_in()
+    browser.server()

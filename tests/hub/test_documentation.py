@@ -1,0 +1,9 @@
+"""docs/jupyterhub.md shows what these tests run."""
+
+from support.hub_documentation import documented
+from support.hub_process import CONFIGURATION
+
+
+def test_configuration() -> None:
+    """The configuration in the text is the file with which these tests start their hubs."""
+    assert documented("python") == CONFIGURATION.read_text(encoding="utf-8")

@@ -1,0 +1,152 @@
+"""Signing in on a hub, through the one redirect URI of all its users."""
+
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from support.browserless import sign_in
+from support.hub_browser import HubBrowser
+from support.hub_process import ADMIN, HubProcess
+from support.kernel import KernelClient
+from support.served_kernel import Serve
+
+pytestmark = pytest.mark.hub
+
+LOGIN = "%myid_login"
+
+
+def answer_to(link: str, username: str = "jane.doe") -> str:
+    """Sign in at the sandbox and return the address the browser is sent to."""
+    return sign_in(link, username)
+
+
+def signed_in_as(kernel: KernelClient) -> str:
+    """Return whose session a kernel holds."""
+    return kernel.value("myid.operator.name")
+
+
+def test_two_users_at_once(
+    alice: HubBrowser, alices_kernel: KernelClient, bob: HubBrowser, serve: Serve
+) -> None:
+    """Two users sign in through one registered URI at the same time: each gets their own."""
+    kernels = {alice: alices_kernel, bob: serve(bob.default)}
+    cells = {browser: kernel.submit(LOGIN) for browser, kernel in kernels.items()}
+    people = {alice: "jane.doe", bob: "sam.self"}
+    answers = {browser: answer_to(cells[browser].link(), people[browser]) for browser in cells}
+    assert {urlsplit(address).path for address in answers.values()} == {
+        "/hub/user-redirect/myid/callback"
+    }
+    with ThreadPoolExecutor() as browsers:
+        pages = list(browsers.map(lambda browser: browser.open(answers[browser]), answers))
+    assert [page.title for page in pages] == ["Signed in to MyID"] * 2
+    for cell in cells.values():
+        assert cell.finish().errors == []
+    assert signed_in_as(kernels[alice]) == "Jane Doe"
+    assert signed_in_as(kernels[bob]) == "Sam Self"
+
+
+def test_anothers_answer(alice: HubBrowser, alices_kernel: KernelClient, bob: HubBrowser) -> None:
+    """Bob opening the address that ends Alice's sign-in lands in his own server, which knows
+    nothing of it; Alice's sign-in stays pending and can still be finished.
+    """
+    cell = alices_kernel.submit(LOGIN)
+    address = answer_to(cell.link())
+    page = bob.open(address)
+    assert (page.status, page.title) == (404, "No sign-in is waiting for this answer")
+    assert not cell.done
+    assert alice.open(address).title == "Signed in to MyID"
+    assert cell.finish().errors == []
+
+
+def test_not_even_the_administrator(
+    hub: HubProcess, alice: HubBrowser, alices_kernel: KernelClient
+) -> None:
+    """Whoever may enter Alice's server (administrators; with sharing, others too) cannot put an
+    answer into her sign-in: their own sign-in would become her session.
+    """
+    grace = HubBrowser(hub, ADMIN)
+    grace.log_in()
+    cell = alices_kernel.submit(LOGIN)
+    address = answer_to(cell.link())
+    page = grace.open(f"{alice.default.url}myid/callback?{urlsplit(address).query}")
+    assert (page.status, page.title) == (403, "This is another person's Jupyter server")
+    assert "alice" in page.text
+    assert not cell.done
+    assert alice.open(address).title == "Signed in to MyID"
+    assert cell.finish().errors == []
+
+
+def test_a_stranger(alice: HubBrowser, alices_kernel: KernelClient, bob: HubBrowser) -> None:
+    """Someone without access to Alice's server is turned away by the hub, and nothing happens."""
+    cell = alices_kernel.submit(LOGIN)
+    address = answer_to(cell.link())
+    page = bob.open(f"{alice.default.url}myid/callback?{urlsplit(address).query}")
+    assert page.status == 403
+    assert not cell.done
+    assert alice.open(address).title == "Signed in to MyID"
+    assert cell.finish().errors == []
+
+
+def test_browser_new_to_the_server(hub: HubProcess, alices_kernel: KernelClient) -> None:
+    """A browser that is logged in at the hub but has never been at the user's server is let in by
+    the hub on the way: nothing is asked, nothing is lost.
+    """
+    cell = alices_kernel.submit(LOGIN)
+    browser = HubBrowser(hub, "alice")
+    browser.log_in()
+    assert browser.open(answer_to(cell.link())).title == "Signed in to MyID"
+    assert cell.finish().errors == []
+
+
+def test_browser_new_to_the_hub(hub: HubProcess, alices_kernel: KernelClient) -> None:
+    """A browser that is not logged in at the hub is asked to log in, and the answer arrives."""
+    cell = alices_kernel.submit(LOGIN)
+    page = HubBrowser(hub, "alice").open(answer_to(cell.link()))
+    assert page.title == "Signed in to MyID"
+    assert cell.finish().errors == []
+
+
+def test_named_server(hub: HubProcess, serve: Serve) -> None:
+    """A kernel in a named server, while the default one, where the hub sends every redirect, does
+    not even run: the hub starts it, and it finds the kernel.
+    """
+    carol = HubBrowser(hub, "carol")
+    carol.log_in()
+    kernel = serve(carol.server("gpu"))
+    cell = kernel.submit(LOGIN)
+    page = carol.open(answer_to(cell.link()))
+    assert page.title == "Signed in to MyID"
+    assert cell.finish().errors == []
+    assert signed_in_as(kernel) == "Jane Doe"
+
+
+def test_server_stopped_meanwhile(
+    alice: HubBrowser, alices_kernel: KernelClient, bob: HubBrowser, serve: Serve
+) -> None:
+    """Bob's server is stopped while his sign-in waits: the hub starts it again for the answer, the
+    page says that no notebook waits, Bob can sign in anew, and Alice's sign-in goes on.
+    """
+    alices = alices_kernel.submit(LOGIN)
+    bobs = serve(bob.default).submit(LOGIN)
+    address = answer_to(bobs.link())
+    bob.default.stop()
+    page = bob.open(address)
+    assert page.title in {
+        "The notebook is not waiting any more",
+        "No sign-in is waiting for this answer",
+    }
+    assert alice.open(answer_to(alices.link())).title == "Signed in to MyID"
+    assert alices.finish().errors == []
+    again = serve(bob.default).submit(LOGIN)
+    assert bob.open(answer_to(again.link())).title == "Signed in to MyID"
+
+
+def test_logs(hub: HubProcess, alices_kernel: KernelClient) -> None:
+    """The code stands in the hub's own log lines only, never in those of users' servers."""
+    cell = alices_kernel.submit(LOGIN)
+    browser = HubBrowser(hub, "alice")
+    address = answer_to(cell.link())
+    assert browser.open(address).title == "Signed in to MyID"
+    (code,) = parse_qs(urlsplit(address).query)["code"]
+    lines = [line for line in hub.log.splitlines() if code in line]
+    assert [line for line in lines if "next=" not in line or "JupyterHub log:" not in line] == []
