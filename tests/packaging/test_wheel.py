@@ -1,0 +1,71 @@
+"""What is installed is whole: package, types, and the file that enables the server extension."""
+
+import re
+import subprocess
+import sys
+import venv
+import zipfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EXTENSION_FILE = "etc/jupyter/jupyter_server_config.d/myid_notebook.json"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from this folder; the build backend is fetched where it is missing."""
+    folder = tmp_path_factory.mktemp("wheel")
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+    if find_spec("hatchling"):
+        pip += ["--no-build-isolation"]
+    subprocess.run([*pip, "--wheel-dir", folder, ROOT], check=True, cwd=folder)
+    (built,) = folder.iterdir()
+    return built
+
+
+def test_wheel_is_whole(wheel: Path) -> None:
+    """Every module, the mark of its types, and the extension's configuration; no tests."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    package = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "myid_notebook").rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
+
+    assert package <= names
+    assert "myid_notebook/py.typed" in names
+    assert [f"data/{EXTENSION_FILE}"] == [
+        name.partition(".data/")[2] for name in names if ".data/" in name
+    ]
+    assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "notebooks/"))]
+
+
+def test_installed_extension_is_enabled(wheel: Path, tmp_path: Path) -> None:
+    """After ``pip install`` a Jupyter server loads the extension; nobody has to enable it."""
+    environment = tmp_path / "environment"
+    venv.create(environment, with_pip=False, symlinks=True)
+    python = environment / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    (site,) = environment.glob("[Ll]ib/**/site-packages")
+    # The tests' own environment lends the dependencies, so that nothing is downloaded.
+    (site / "lent.pth").write_text("\n".join(path for path in sys.path if "site-packages" in path))
+    pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps"]
+    pip += ["--ignore-installed", "--no-index", wheel]
+
+    subprocess.run(pip, check=True, cwd=tmp_path)
+    listed = subprocess.run(
+        [python, "-m", "jupyter_server", "extension", "list"],
+        check=True,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+
+    assert (environment / EXTENSION_FILE).is_file()
+    said = re.sub(r"\x1b\[\d+m", "", listed.stdout + listed.stderr)
+    assert str(environment) in said
+    assert "myid_notebook enabled" in said
+    assert re.search(r"myid_notebook \S+ OK", said)
