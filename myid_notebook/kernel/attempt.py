@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from myid_notebook.kernel.paste import ask_for_address
-from myid_notebook.kernel.paste_request import PasteRequest
 from myid_notebook.kernel.waiting import wait_async, wait_in_cell
 from myid_notebook.login import Login
 from myid_notebook.session import MyIDSession
@@ -18,12 +17,12 @@ class Attempt:
     Args:
         session: signed in already, or at the end of ``login``.
         login: pending; None where the session was signed in already.
-        paste: the wish to paste an address, which may come while waiting.
+        ask: whether to ask the user for the address of the page the browser ended on.
     """
 
     session: MyIDSession
     login: Login | None = None
-    paste: PasteRequest = field(default_factory=PasteRequest)
+    ask: bool = False
 
     def finish(self) -> MyIDSession:
         """Wait for the end and return the session.
@@ -34,10 +33,10 @@ class Attempt:
         """
         if self.login is None:
             return self.session
-        if not self.paste.wanted:
-            wait_in_cell(self.login, self.paste)
-        if not self.login.done:
+        if self.ask:
             ask_for_address(self.login)
+        else:
+            wait_in_cell(self.login)
         return self.login.result()
 
     async def finish_async(self) -> MyIDSession:

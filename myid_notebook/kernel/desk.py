@@ -13,7 +13,6 @@ from myid_notebook.kernel.client_secret import find_client_secret
 from myid_notebook.kernel.front_end import can_open_browser, current_shell, has_a_person
 from myid_notebook.kernel.interruption import interrupted
 from myid_notebook.kernel.options import LoginOptions
-from myid_notebook.kernel.paste_request import PasteRequest
 from myid_notebook.kernel.sandbox_process import SandboxProcess
 from myid_notebook.kernel.view import View, announce
 from myid_notebook.login import Login
@@ -67,7 +66,7 @@ class Desk:
             return self._already(session, deliver)
         pending = self.pending.get(name)
         if options.paste and pending is not None and not pending.done and not options.force:
-            return Attempt(session=session, login=pending, paste=PasteRequest(wanted=True))
+            return Attempt(session=session, login=pending, ask=True)
         if not options.told_to_wait and options.wait is None and not has_a_person(current_shell()):
             raise NobodyToSignIn(_NOBODY)
         return self._sign_in(name, settings, session, options, deliver)
@@ -134,8 +133,7 @@ class Desk:
         if older is not None:
             older.cancel(superseded())
         door = open_door(settings.redirect_uri, os.environ, paste=options.paste)
-        paste = PasteRequest(wanted=door.kind is DoorKind.PASTE and has_a_person(current_shell()))
-        view = View(options, paste)
+        view = View(options)
         login = Login(
             settings,
             door,
@@ -152,7 +150,8 @@ class Desk:
             self._show(login, view, options)
         except KeyboardInterrupt:
             raise interrupted(login) from None
-        return Attempt(session=session, login=login, paste=paste)
+        ask = login.door.kind is DoorKind.PASTE and has_a_person(current_shell())
+        return Attempt(session=session, login=login, ask=ask)
 
     def _show(self, login: Login, view: View, options: LoginOptions) -> None:
         view.show(login, self._sandbox.advice() if options.sandbox else "")

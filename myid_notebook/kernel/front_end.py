@@ -5,6 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from myid_notebook.redirects.jupyter_servers import (
+    CALLBACK_PATH,
+    CALLBACK_URL_VARIABLE,
+    PASTE_PATH,
+)
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -41,6 +48,16 @@ def has_a_person(shell: InteractiveShell | None) -> bool:
     if kernel is not None:
         return bool(getattr(kernel, "_allow_stdin", True))
     return sys.stdin is not None and sys.stdin.isatty()
+
+
+def paste_path() -> str:
+    """Return the path of this Jupyter server's page for pasting; empty where there is none.
+
+    A path, not an address: the browser knows best by which name it reaches Jupyter.
+    """
+    callback = os.environ.get(CALLBACK_URL_VARIABLE, "")
+    path = urlsplit(callback).path
+    return path.removesuffix(CALLBACK_PATH) + PASTE_PATH if path else ""
 
 
 def can_open_browser(shell: InteractiveShell | None) -> bool:

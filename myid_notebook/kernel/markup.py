@@ -68,6 +68,25 @@ def signed_in_line(session: MyIDSession) -> str:
     return f"Signed in as {session.operator}{_until(session.expires_at)}"
 
 
+def small_print(reason: str, paste_path: str, *, waits: bool) -> str:
+    """Return the door in words, where to paste instead, and how to give up, as HTML.
+
+    Args:
+        reason: which door, and why.
+        paste_path: of this Jupyter server's page for pasting; empty where there is none.
+        waits: whether a cell waits for the end.
+    """
+    parts = [escape(reason)]
+    if paste_path:
+        link = f'<a href="{escape(paste_path)}" target="_blank" rel="noopener noreferrer">'
+        parts.append(f"The last page does not open? {link}<u>Paste its address</u></a>.")
+    elif not waits:
+        parts.append("The last page does not open? Run <code>%myid_login --paste</code>.")
+    if waits:
+        parts.append("To give up, interrupt the kernel (■).")
+    return f"<small>{' '.join(parts)}</small>"
+
+
 def advice_line(advice: str) -> str:
     """Return what to do at MyID, as HTML; nothing where there is no advice.
 

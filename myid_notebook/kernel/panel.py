@@ -8,41 +8,36 @@ from typing import Any
 import ipywidgets
 
 from myid_notebook.kernel import markup
-from myid_notebook.kernel.paste_request import PasteRequest
+from myid_notebook.kernel.front_end import paste_path
 from myid_notebook.login import Login
 from myid_notebook.login.endings import cancelled
 
 
 class Panel:
-    """Link, time left and door in words, with buttons to cancel and to paste.
+    """Link, time left, door in words, and how to give up.
 
-    The buttons are a bonus: while a cell waits, their messages reach the kernel with some front
-    ends only. Interrupting the kernel always works.
+    While a cell waits, a button's message reaches the kernel with some front ends only, so there
+    is one only where no cell waits; otherwise the words name what always works.
 
     Args:
         login: started.
         advice: what to do at MyID; may be empty.
         post: send the authorization request as a form.
-        paste: the wish its Paste button makes; None where no cell waits to heed it.
+        waits: whether a cell waits for the end.
     """
 
-    def __init__(
-        self, login: Login, advice: str, *, post: bool, paste: PasteRequest | None
-    ) -> None:
+    def __init__(self, login: Login, advice: str, *, post: bool, waits: bool) -> None:
         request = login.request
         link = markup.button(request, post=post) if request is not None else ""
         self._login = login
         self._link = ipywidgets.HTML(link)
         self._status = ipywidgets.HTML(markup.waiting_line(login, login.seconds_left))
-        cancel = ipywidgets.Button(description="Cancel", tooltip="End this sign-in")
-        cancel.on_click(self._on_cancel)
-        self._buttons = [cancel, *_paste_buttons(paste)]
         self._children = [
             *([ipywidgets.HTML(markup.advice_line(advice))] if advice else []),
             self._link,
             self._status,
-            ipywidgets.HTML(f"<small>{escape(login.door.reason)}</small>"),
-            ipywidgets.HBox(self._buttons),
+            ipywidgets.HTML(markup.small_print(login.door.reason, paste_path(), waits=waits)),
+            *([] if waits else [self._cancel_button()]),
         ]
         self._box = ipywidgets.VBox(self._children)
 
@@ -69,20 +64,16 @@ class Panel:
         """Remove the widget, so that its state is not saved with the notebook."""
         # nbclient and nbconvert save the last state of closed widgets too.
         self._link.value = ""
-        for widget in (*self._buttons, *self._children, self._box):
+        for widget in (*self._children, self._box):
             layout, style = getattr(widget, "layout", None), getattr(widget, "style", None)
             for part in (widget, layout, style):
                 if isinstance(part, ipywidgets.Widget):
                     part.close()
 
+    def _cancel_button(self) -> ipywidgets.Button:
+        button = ipywidgets.Button(description="Cancel", tooltip="End this sign-in")
+        button.on_click(self._on_cancel)
+        return button
+
     def _on_cancel(self, _: ipywidgets.Button) -> None:
         self._login.cancel(cancelled())
-
-
-def _paste_buttons(paste: PasteRequest | None) -> list[ipywidgets.Button]:
-    if paste is None:
-        return []
-    tooltip = "The last page of the sign-in does not open? Paste its address into this cell"
-    button = ipywidgets.Button(description="Paste address…", tooltip=tooltip)
-    button.on_click(lambda _: paste.make())
-    return [button]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from myid_notebook.kernel import markup
 from myid_notebook.kernel.front_end import current_shell, is_kernel
 from myid_notebook.kernel.options import LoginOptions
-from myid_notebook.kernel.paste_request import PasteRequest
 from myid_notebook.login import Login
 from myid_notebook.session import MyIDSession
 
@@ -22,14 +21,12 @@ class View:
 
     Args:
         options: what the user asked for.
-        paste: the wish to paste an address, for the button that makes it.
     """
 
-    def __init__(self, options: LoginOptions, paste: PasteRequest) -> None:
+    def __init__(self, options: LoginOptions) -> None:
         self._timeout = options.seconds
         self._post = options.post
         self._waits = options.wait is not False
-        self._paste = paste
         self._panel: Panel | None = None
         self._display_id = uuid.uuid4().hex
         self._shell = current_shell()
@@ -53,6 +50,8 @@ class View:
         if self._panel is not None:
             bundle.update(self._panel.mimebundle)
         self._publish(bundle)
+        if login.request is None:  # it ended meanwhile, and nothing will take the link away
+            self._publish(_line(self._last_words(login)), update=True)
 
     def observe(self, login: Login) -> None:
         """Follow the sign-in; called in its thread, every second and at the end.
@@ -78,8 +77,7 @@ class View:
         try:
             from myid_notebook.kernel.panel import Panel  # noqa: PLC0415 - ipywidgets is heavy
 
-            paste = self._paste if self._waits else None
-            return Panel(login, advice, post=self._post, paste=paste)
+            return Panel(login, advice, post=self._post, waits=self._waits)
         except Exception:  # noqa: BLE001 - without widgets the same link is in text/html
             return None
 

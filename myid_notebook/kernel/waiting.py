@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterator
 
 from myid_notebook.kernel.interruption import interrupted
-from myid_notebook.kernel.paste_request import PasteRequest
 from myid_notebook.login import Login
 from myid_notebook.login.endings import cancelled
 
@@ -17,12 +16,11 @@ GLANCE = 1.0
 """Seconds between looks at pending signals, which on Windows do not end a wait."""
 
 
-def wait_in_cell(login: Login, paste: PasteRequest) -> None:
-    """Wait for the end of a sign-in, or for the wish to paste; the user's asyncio tasks go on.
+def wait_in_cell(login: Login) -> None:
+    """Wait for the end of a sign-in; the user's own asyncio tasks go on meanwhile.
 
     Args:
         login: started.
-        paste: ends the wait when it is made.
 
     Raises:
         SignInInterrupted: the user interrupted the kernel; the sign-in has ended.
@@ -30,10 +28,10 @@ def wait_in_cell(login: Login, paste: PasteRequest) -> None:
     loop = _nestable_loop()
     try:
         if loop is None:
-            while not login.wait(GLANCE) and not paste.wanted:
+            while not login.wait(GLANCE):
                 pass
         else:
-            loop.run_until_complete(_watch(login, paste))
+            loop.run_until_complete(_watch(login))
     except KeyboardInterrupt:
         raise interrupted(login) from None
 
@@ -52,10 +50,9 @@ async def wait_async(login: Login) -> None:
         raise
 
 
-async def _watch(login: Login, paste: PasteRequest) -> None:
+async def _watch(login: Login) -> None:
     ended = _ended_event(login)
     loop = asyncio.get_running_loop()
-    paste.when_wanted(lambda: loop.call_soon_threadsafe(ended.set))
     by_user = threading.Event()
 
     def on_interrupt() -> None:

@@ -16,10 +16,10 @@ from myid_notebook.login.endings import shut_down, too_late
 from myid_notebook.login.exchange import Exchange
 from myid_notebook.login.in_thread import in_thread
 from myid_notebook.login.introduction import introduce
-from myid_notebook.login.pasted import query_of
 from myid_notebook.login.phase import Phase
 from myid_notebook.oauth.authorization import AuthorizationRequest
 from myid_notebook.redirects.door import Door
+from myid_notebook.redirects.pasted import query_of
 from myid_notebook.redirects.reception import Reception
 from myid_notebook.redirects.verdict import Outcome, Verdict
 from myid_notebook.secret import Secret

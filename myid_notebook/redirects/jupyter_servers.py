@@ -15,6 +15,9 @@ from jupyter_core.paths import jupyter_runtime_dir
 CALLBACK_PATH = "myid/callback"
 """Where the server extension takes redirects, below the base URL."""
 
+PASTE_PATH = "myid/paste"
+"""Where the server extension takes the redirect's address from people, below the base URL."""
+
 HEALTH_PATH = "myid/health"
 """Where the server extension says that it is there, below the base URL."""
 

@@ -11,7 +11,7 @@ from string import Template
 from myid_notebook.redirects.page_texts import TEXTS
 from myid_notebook.redirects.verdict import Outcome, Verdict
 
-_STYLE = """
+STYLE = """
 :root{color-scheme:light dark}
 body{font:16px/1.5 system-ui,sans-serif;margin:0;min-height:100vh;display:grid;place-items:center;
 background:light-dark(#f3f5f8,#16191d);color:light-dark(#1c2430,#e7eaee)}
@@ -22,9 +22,12 @@ border-radius:50%;color:#fff;background:#5b6675}
 .signed_in .mark{background:#1a7f45}.failed .mark,.kernel_gone .mark{background:#b3261e}
 h1{font-size:1.4rem;margin:1rem 0 .5rem}p{margin:.5rem 0}
 .detail{padding-left:.75rem;border-left:3px solid #8896a8;overflow-wrap:anywhere}
+input{font:inherit;box-sizing:border-box;width:100%;padding:.4rem .6rem;border-radius:6px;
+border:1px solid #8896a8;background:transparent;color:inherit}
 button{font:inherit;margin-top:.75rem;padding:.4rem .9rem;border-radius:6px;
 border:1px solid #8896a8;background:transparent;color:inherit;cursor:pointer}
 """
+"""The style of every page."""
 
 _COPY_SCRIPT = """
 const button=document.getElementById("copy");
@@ -80,7 +83,7 @@ def render(verdict: Verdict) -> bytes:
         advice=escape(text.advice),
         detail=f'<p class="detail">{detail}</p>\n' if detail else "",
         copy=f"{_COPY_BUTTON}\n" if verdict.outcome in _COPYABLE else "",
-        style=_STYLE,
+        style=STYLE,
     ).encode(errors="replace")
 
 
@@ -88,10 +91,13 @@ def _csp_hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
+STYLE_HASH = _csp_hash(STYLE)
+"""The style's name in a Content-Security-Policy."""
+
 HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Security-Policy": (
-        f"default-src 'none'; style-src {_csp_hash(_STYLE)}; script-src {_csp_hash(_COPY_SCRIPT)}; "
+        f"default-src 'none'; style-src {STYLE_HASH}; script-src {_csp_hash(_COPY_SCRIPT)}; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",

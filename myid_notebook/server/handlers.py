@@ -1,25 +1,22 @@
-"""The two addresses of the extension."""
+"""The addresses of the extension."""
 
 from __future__ import annotations
 
-import logging
-from types import TracebackType
-
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
-from tornado.web import HTTPError
+from tornado.web import HTTPError, authenticated
 
 import myid_notebook
-from myid_notebook.redirects import page
-from myid_notebook.redirects.jupyter_servers import CALLBACK_PATH, HEALTH_PATH
-from myid_notebook.redirects.relay import relay
+from myid_notebook.errors import RedirectRefused
+from myid_notebook.redirects import paste_page
+from myid_notebook.redirects.jupyter_servers import CALLBACK_PATH, HEALTH_PATH, PASTE_PATH
+from myid_notebook.redirects.pasted import query_of
 from myid_notebook.redirects.verdict import Outcome, Verdict
-from myid_notebook.server.hub import is_hub_server, is_owner, owner
+from myid_notebook.server.hub import is_hub_server
+from myid_notebook.server.page_handler import PageHandler, whose
 
-_log = logging.getLogger(__name__)
 
-
-class CallbackHandler(JupyterHandler):
+class CallbackHandler(PageHandler):
     """``GET {base_url}myid/callback``: the redirect at the end of a sign-in."""
 
     @allow_unauthenticated
@@ -30,45 +27,45 @@ class CallbackHandler(JupyterHandler):
         page: the code would stand in that redirect, and in the logs. On a JupyterHub it is sent to
         the hub, which has just seen the code anyway and lets its users in without a question.
         """
-        if self.current_user is None and is_hub_server(self.base_url):
+        if self.current_user is not None:
+            self.show(await self.pass_on(self.request.query))
+        elif is_hub_server(self.base_url):
             self._log_in_at_hub()
         else:
-            self._show(await self._verdict())
-
-    def log_exception(
-        self,
-        typ: type[BaseException] | None,
-        value: BaseException | None,
-        tb: TracebackType | None,  # noqa: ARG002 - tornado's own signature
-    ) -> None:
-        """Log that a request failed, without its address: tornado's line holds code and state."""
-        kind = getattr(value, "status_code", None) or getattr(typ, "__name__", "")
-        _log.warning("%s %s failed (%s)", self.request.method, self.request.path, kind)
+            detail = _other_name(self.request.host)
+            self.show(Verdict(outcome=Outcome.NO_JUPYTER_LOGIN, detail=detail))
 
     def _log_in_at_hub(self) -> None:
         try:
             # JupyterHub gives this handler a login URL that leads back here.
             self.redirect(self.get_login_url())
         except HTTPError:  # its way to say that this user of the hub may not enter
-            self._show(Verdict(outcome=Outcome.OTHER_USER, detail=_whose("someone else")))
+            self.show(Verdict(outcome=Outcome.OTHER_USER, detail=whose("someone else")))
 
-    async def _verdict(self) -> Verdict:
-        user = self.current_user
-        if user is None:
-            return Verdict(outcome=Outcome.NO_JUPYTER_LOGIN, detail=_other_name(self.request.host))
-        if is_hub_server(self.base_url) and not is_owner(user):
-            return Verdict(outcome=Outcome.OTHER_USER, detail=_whose(user.username))
+
+class PasteHandler(PageHandler):
+    """``{base_url}myid/paste``: the redirect's address, where the redirect itself did not arrive.
+
+    For a notebook whose cell waits: neither a button of its widget nor a prompt could reach it.
+    """
+
+    @authenticated
+    def get(self) -> None:
+        """Show the form."""
+        self._ask()
+
+    @authenticated
+    async def post(self) -> None:
+        """Pass the pasted address on as if the browser had arrived with it."""
         try:
-            return await relay(self.request.query)
-        except Exception as error:  # noqa: BLE001 - tornado would log the address, code and all
-            _log.error("A MyID redirect could not be passed on (%s)", type(error).__name__)
-            return Verdict(outcome=Outcome.KERNEL_GONE)
+            query = query_of(self.get_body_argument("address", ""))
+        except RedirectRefused as refused:
+            self._ask(str(refused))
+        else:
+            self.show(await self.pass_on(query))
 
-    def _show(self, verdict: Verdict) -> None:
-        self.set_status(page.status(verdict))
-        for name, value in page.HEADERS.items():
-            self.set_header(name, value)
-        self.finish(page.render(verdict))
+    def _ask(self, fault: str = "") -> None:
+        self.answer(paste_page.HEADERS, paste_page.render(self.xsrf_form_html(), fault))
 
 
 class HealthHandler(JupyterHandler):
@@ -79,10 +76,6 @@ class HealthHandler(JupyterHandler):
         """Answer ``{"myid_notebook": VERSION}``, to anybody: a kernel has no login."""
         self.set_header("Cache-Control", "no-store")
         self.finish({"myid_notebook": myid_notebook.__version__})
-
-
-def _whose(visitor: str) -> str:
-    return f"This server is {owner()}'s, and you are here as {visitor}."
 
 
 def _other_name(host: str) -> str:
@@ -100,5 +93,6 @@ def _other_name(host: str) -> str:
 
 handlers: list[tuple[str, type[JupyterHandler]]] = [
     (CALLBACK_PATH, CallbackHandler),
+    (PASTE_PATH, PasteHandler),
     (HEALTH_PATH, HealthHandler),
 ]

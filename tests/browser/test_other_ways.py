@@ -1,0 +1,61 @@
+"""Other ways to and from MyID's pages in JupyterLab: a form instead of a link, pasting."""
+
+import re
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+from support.browser import picture, sign_in_at_myid
+from support.browserless import sign_in
+from support.desk import Desk
+from support.notebook_page import WAIT
+
+pytestmark = pytest.mark.browser
+
+LOAD_EXT = "%load_ext myid_notebook"
+LOAD, SIGN_IN = range(2)
+SIGNED_IN = re.compile(r"Signed in as Jane Doe until \d\d:\d\d")
+
+
+def test_request_by_form(desk: Desk, context: BrowserContext) -> None:
+    """With --post a button sends the authorization request as a form, as MyID's guide does."""
+    notebook = desk.open("post.ipynb", LOAD_EXT, "%myid_login --sandbox --post")
+    notebook.run_to_end(LOAD)
+    notebook.run(SIGN_IN)
+    button = notebook.output(SIGN_IN).get_by_role("button", name="Sign in to MyID")
+    expect(button).to_be_visible(timeout=WAIT)
+    picture(notebook.page, "post-button")
+
+    with context.expect_page() as opened:
+        button.click()
+    tab = opened.value
+    assert "?" not in tab.url
+    sign_in_at_myid(tab)
+
+    expect(notebook.output(SIGN_IN)).to_contain_text(SIGNED_IN, timeout=WAIT)
+    notebook.expect_end(SIGN_IN)
+
+
+def test_paste_page_while_the_cell_waits(desk: Desk, context: BrowserContext) -> None:
+    """The waiting widget leads to a page that takes the address, without starting over."""
+    notebook = desk.open("paste.ipynb", LOAD_EXT, "%myid_login --sandbox")
+    notebook.run_to_end(LOAD)
+    notebook.run(SIGN_IN)
+    expect(notebook.link(SIGN_IN)).to_be_visible(timeout=WAIT)
+    address = sign_in(str(notebook.link(SIGN_IN).get_attribute("href")))
+    picture(notebook.page, "paste-1-link")
+
+    with context.expect_page() as opened:
+        notebook.output(SIGN_IN).get_by_role("link", name="Paste its address").click()
+    tab = opened.value
+    tab.get_by_label("Address of that page").fill("https://example.com/wrong")
+    tab.get_by_role("button", name="Go on").click()
+    expect(tab.get_by_role("alert")).to_contain_text("it holds no state")
+    picture(tab, "paste-2-page")
+    tab.get_by_label("Address of that page").fill(f" {address}#_=_ ")
+    tab.get_by_role("button", name="Go on").click()
+    expect(tab.get_by_role("heading")).to_have_text("Signed in to MyID")
+
+    expect(notebook.output(SIGN_IN)).to_contain_text(SIGNED_IN, timeout=WAIT)
+    notebook.expect_end(SIGN_IN)
+    code = address.partition("code=")[2].partition("&")[0]
+    assert code not in str(notebook.saved("Signed in as Jane Doe"))
