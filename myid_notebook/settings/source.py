@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingSource:
+class SettingSource(NamedTuple):
     """Where one setting may be given.
 
     Args:

@@ -1,0 +1,124 @@
+"""From the redirect reaching a door to a session that works, beside the bare token exchange.
+
+Door A is a real Jupyter server with the extension, which passes the redirect on to this process;
+door B is this process's own listener. The sandbox signs Jane in without a page, and gives tokens.
+"""
+
+import http.client
+import os
+import time
+from statistics import median
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+from support.jupyter_process import JupyterProcess
+from support.registration import Registration, register
+from support.sandbox_process import SandboxProcess
+from table import print_table, print_target
+
+from myid_notebook.login import Login
+from myid_notebook.redirects.choice import open_door
+from myid_notebook.redirects.door import DoorKind
+from myid_notebook.session import MyIDSession
+from myid_notebook.settings import resolve
+
+ROUNDS = 40
+
+
+class Measured:
+    """Sign-ins through one door.
+
+    Args:
+        client: registered with that door's redirect URI.
+        kind: the door that must be chosen for it.
+        headers: what the browser sends along.
+    """
+
+    def __init__(self, client: Registration, kind: DoorKind, headers: dict[str, str]) -> None:
+        self._settings = resolve({}, client.environ, {}, lambda _: None)
+        self._uri = client.redirect_uri
+        self._kind = kind
+        self._headers = headers
+        self._session = MyIDSession(self._settings.api_url)
+
+    def sign_in(self) -> float:
+        """Return the milliseconds from the redirect to the session that works."""
+        delivered: list[float] = []
+        door = open_door(self._uri, {}, paste=False)
+        assert door.kind is self._kind, door.reason
+        login = Login(
+            self._settings,
+            door,
+            self._session,
+            deliver=lambda _: delivered.append(time.perf_counter()),
+        )
+        login.start()
+        assert login.request is not None
+        target = urlsplit(redirect_of(login.request.url))
+        browser = http.client.HTTPConnection(str(target.hostname), target.port, timeout=30)
+        started = time.perf_counter()
+        browser.request("GET", f"{target.path}?{target.query}", headers=self._headers)
+        page = browser.getresponse().read()
+        browser.close()
+        login.wait()
+        assert b"Signed in to MyID" in page, page
+        return (delivered[0] - started) * 1000
+
+
+def redirect_of(url: str) -> str:
+    """Open a link at the sandbox and return where it redirects to."""
+    with requests.Session() as browser:
+        browser.trust_env = False
+        return browser.get(url, allow_redirects=False, timeout=30).headers["Location"]
+
+
+def bare_exchange(client: Registration) -> float:
+    """Return the milliseconds of a token request alone, with a code of its own."""
+    settings = resolve({}, client.environ, {}, lambda _: None)
+    door = open_door(client.redirect_uri, {}, paste=True)
+    login = Login(settings, door, MyIDSession(settings.api_url))
+    request = login.request
+    assert request is not None
+    code = parse_qs(urlsplit(redirect_of(request.url)).query)["code"][0]
+    form = {
+        "grant_type": "authorization_code",
+        "client_id": client.client_id,
+        "client_secret": client.client_secret,
+        "code": code,
+        "redirect_uri": client.redirect_uri,
+        "code_verifier": request.code_verifier,
+    }
+    started = time.perf_counter()
+    answer = requests.post(settings.token_url, data=form, timeout=30)
+    elapsed = (time.perf_counter() - started) * 1000
+    assert answer.ok, answer.text
+    return elapsed
+
+
+def main() -> None:
+    """Measure in turn, so that a busy moment of the machine hits each alike."""
+    with SandboxProcess.start() as sandbox, JupyterProcess() as jupyter:
+        os.environ["JUPYTER_RUNTIME_DIR"] = str(jupyter.runtime_dir)
+        sandbox.faults(auto_sign_in="jane.doe")
+        listener = register(sandbox)
+        login = {"Authorization": f"token {jupyter.token}"}
+        through_jupyter = register(sandbox, f"{jupyter.url}myid/callback")
+        rows = {
+            "token exchange alone": lambda: bare_exchange(listener),
+            "door B, own listener": Measured(listener, DoorKind.LISTENER, {}).sign_in,
+            "door A, Jupyter": Measured(through_jupyter, DoorKind.JUPYTER, login).sign_in,
+        }
+        samples: dict[str, list[float]] = {name: [] for name in rows}
+        for measure in rows.values():
+            measure()  # imports and caches, once
+        for _ in range(ROUNDS):
+            for name, measure in rows.items():
+                samples[name].append(measure())
+    print_table("Redirect to session", "ms", samples)
+    alone, door_b, door_a = (median(row) for row in samples.values())
+    print_target("door B beyond the exchange, medians", door_b - alone, 10, "ms")
+    print_target("door A beyond the exchange, medians", door_a - alone, 20, "ms")
+
+
+if __name__ == "__main__":
+    main()
