@@ -1,0 +1,139 @@
+"""``scripts/demo``, but for what it installs: the environment is that of the tests."""
+
+import os
+import re
+import runpy
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+from support.jupyter_process import free_port
+from support.leftovers import wait_until
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ("scripts", "notebooks", "myid_notebook", "jupyter-config")
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="stands in for bin/python")
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A clone of the project, where the demo has installed everything before."""
+    for name in SOURCES:
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    python = tmp_path / ".demo" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+    python.chmod(0o755)
+    digest = runpy.run_path(str(tmp_path / "scripts" / "demo"))["source_digest"]()
+    (tmp_path / ".demo" / "installed").write_text(digest, encoding="utf-8")
+    return tmp_path
+
+
+class Demo:
+    """A running demo.
+
+    Args:
+        clone: of the project.
+        port: for JupyterLab.
+    """
+
+    def __init__(self, clone: Path, port: int) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, clone / "scripts" / "demo", "--no-browser", "--port", str(port)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said = ""
+
+    def read_to(self, text: str) -> None:
+        """Read until it has said something."""
+        assert self.process.stdout is not None
+        while text not in self.said:
+            line = self.process.stdout.readline()
+            assert line, self.said
+            self.said += line
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal, and return the exit code."""
+        self.process.send_signal(number)
+        rest, _ = self.process.communicate(timeout=60)
+        self.said += rest
+        return self.process.returncode
+
+
+@pytest.fixture
+def demo(clone: Path) -> Iterator[Demo]:
+    """The demo, running, ended at the latest with the test."""
+    running = Demo(clone, free_port())
+    try:
+        running.read_to("Ctrl-C")
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.end()
+
+
+def test_addresses(demo: Demo) -> None:
+    """It prints an address that opens the first notebook without a log-in, and what to type at the
+    sandbox, whose address it prints too.
+    """
+    lab = re.search(r"http://localhost:\d+/lab/tree/01-sign-in.ipynb\?token=\w+", demo.said)
+    sandbox = re.search(r"Sandbox +(\S+)", demo.said)
+    assert lab
+    assert sandbox
+    with requests.Session() as http:
+        http.trust_env = False
+        page = http.get(lab[0], timeout=30)
+        user = http.get(f"{sandbox[1]}/sandbox/status", timeout=30).json()["users"][0]
+    assert page.ok
+    assert "/login" not in page.url
+    assert user["username"] in demo.said
+    assert " and ".join(user["answers"]) in demo.said
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_end(demo: Demo, number: int) -> None:
+    """Ctrl-C, a plain kill and the end of the terminal stop everything, without a complaint."""
+    started = psutil.Process(demo.process.pid).children(recursive=True)
+    assert len(started) >= 2
+    assert demo.end(number) == 0
+    assert demo.said.endswith("Ctrl-C stops both.\n\nStopped.\n")
+    wait_until(lambda: not any(process.is_running() for process in started))
+
+
+def test_port_taken(clone: Path) -> None:
+    """A port that is taken is said in one line, before anything is started."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        ended = Demo(clone, port)
+        said, _ = ended.process.communicate(timeout=60)
+    assert (1, f"scripts/demo: port {port} is taken; choose another with --port\n") == (
+        ended.process.returncode,
+        said,
+    )
+
+
+def test_own_notebook_is_kept(clone: Path) -> None:
+    """What the user changed in a notebook is there the next time, whatever has come since."""
+    lay_out = runpy.run_path(str(clone / "scripts" / "demo"))["lay_out_notebooks"]
+    lay_out()
+    copy = clone / ".demo" / "notebooks" / "01-sign-in.ipynb"
+    copy.write_text("mine", encoding="utf-8")
+    lay_out()
+    assert copy.read_text(encoding="utf-8") == "mine"
+    original = clone / "notebooks" / "01-sign-in.ipynb"
+    later = copy.stat().st_mtime + 1
+    os.utime(original, (later, later))
+    lay_out()
+    assert copy.read_bytes() == original.read_bytes()
+    assert copy.with_suffix(".old.ipynb").read_text(encoding="utf-8") == "mine"
