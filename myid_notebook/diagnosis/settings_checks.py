@@ -9,7 +9,7 @@ from myid_notebook.diagnosis.place import Place
 from myid_notebook.errors import SettingError
 from myid_notebook.settings import Settings, resolve
 from myid_notebook.settings.keyring_secret import keyring_secret
-from myid_notebook.settings.resolve import gather
+from myid_notebook.settings.resolution import gather
 
 _SECRET = {"client_secret", "access_token"}
 

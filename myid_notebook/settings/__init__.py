@@ -11,7 +11,7 @@ from myid_notebook.settings.source import SETTINGS as SETTINGS
 from myid_notebook.settings.source import SettingSource as SettingSource
 
 if TYPE_CHECKING:
-    from myid_notebook.settings.resolve import resolve as resolve
+    from myid_notebook.settings.resolution import resolve as resolve
     from myid_notebook.settings.settings import Settings as Settings
 
 __all__ = ["SETTINGS", "SettingSource", "Settings", "resolve"]
@@ -23,7 +23,7 @@ def __getattr__(name: str) -> object:
 
         return Settings
     if name == "resolve":
-        from myid_notebook.settings.resolve import resolve  # noqa: PLC0415 - the same
+        from myid_notebook.settings.resolution import resolve  # noqa: PLC0415 - the same
 
         return resolve
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
