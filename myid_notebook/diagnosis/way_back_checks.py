@@ -12,6 +12,7 @@ from myid_notebook.diagnosis.check import Check, note, ok, wrong
 from myid_notebook.diagnosis.place import Place
 from myid_notebook.redirects import rendezvous
 from myid_notebook.redirects.choice import open_door
+from myid_notebook.redirects.default_uri import HUB_PATH
 from myid_notebook.redirects.door import Door, DoorKind
 from myid_notebook.redirects.jupyter_servers import (
     CALLBACK_PATH,
@@ -67,6 +68,8 @@ def _callback_check(place: Place, door: Door) -> Check:
     callback = place.environ.get(CALLBACK_URL_VARIABLE)
     if callback is None or door.kind is not DoorKind.JUPYTER:
         return ok(subject, "not this Jupyter server's")
+    if door.redirect_uri.endswith(f"/hub/{HUB_PATH}"):
+        return ok(subject, "the hub sends each of its users on to their own Jupyter server")
     host, other = urlsplit(door.redirect_uri).netloc, urlsplit(callback).netloc
     if host != other:
         return note(

@@ -35,10 +35,10 @@ def default_redirect_uri(environ: Mapping[str, str]) -> str:
     if environ.get("JUPYTERHUB_SERVICE_PREFIX"):
         prefix = environ.get("JUPYTERHUB_BASE_URL") or "/"
         raise _missing(
-            f"this JupyterHub does not tell its public address. It is https://HUB{prefix}hub/"
-            f"{HUB_PATH}, with the hub's name for HUB. The hub's administrator sets it for "
-            "everybody in c.Spawner.environment, or lets the hub tell its address with "
-            "c.JupyterHub.public_url"
+            "on a JupyterHub that does not tell its public address there is no default: it is "
+            f"https://HUB{prefix}hub/{HUB_PATH}, with the hub's name for HUB. The hub's "
+            "administrator sets it for everybody in c.Spawner.environment, or lets the hub tell "
+            "its address with c.JupyterHub.public_url"
         )
     callback = environ.get(CALLBACK_URL_VARIABLE)
     if not callback:

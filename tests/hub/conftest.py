@@ -72,11 +72,15 @@ def alices_only_kernel(alice: HubBrowser) -> Iterator[ServedKernel]:
 
 
 @pytest.fixture
-def alices_kernel(alices_only_kernel: ServedKernel, sandbox: SandboxProcess) -> ServedKernel:
+def alices_kernel(
+    alices_only_kernel: ServedKernel, sandbox: SandboxProcess
+) -> Iterator[ServedKernel]:
     """A kernel in Alice's server, in which nobody is signed in."""
     assert sandbox.url
     alices_only_kernel.execute("%myid_logout")
-    return alices_only_kernel
+    yield alices_only_kernel
+    if alices_only_kernel.busy:  # a test that failed must not hold up the next one
+        alices_only_kernel.interrupt()
 
 
 @pytest.fixture

@@ -142,11 +142,14 @@ def test_server_stopped_meanwhile(
 
 
 def test_logs(hub: HubProcess, alices_kernel: KernelClient) -> None:
-    """The code stands in the hub's own log lines only, never in those of users' servers."""
+    """Code and state stand in the hub's own lines only, inside ``next=``, which JupyterHub does not
+    mask; never in a line of a user's server.
+    """
     cell = alices_kernel.submit(LOGIN)
-    browser = HubBrowser(hub, "alice")
     address = answer_to(cell.link())
-    assert browser.open(address).title == "Signed in to MyID"
-    (code,) = parse_qs(urlsplit(address).query)["code"]
-    lines = [line for line in hub.log.splitlines() if code in line]
-    assert [line for line in lines if "next=" not in line or "JupyterHub log:" not in line] == []
+    assert HubBrowser(hub, "alice").open(address).title == "Signed in to MyID"
+    query = parse_qs(urlsplit(address).query)
+    lines = [line for line in hub.log.splitlines() if query["code"][0] in line]
+    lines += [line for line in hub.log.splitlines() if query["state"][0] in line]
+    assert lines
+    assert [line for line in lines if " JupyterHub " not in line or "next=" not in line] == []

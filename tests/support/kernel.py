@@ -36,6 +36,11 @@ class KernelClient:
         self._cells: dict[str, Cell] = {}
         self._client = BlockingKernelClient()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a cell is under way, as far as messages have been taken."""
+        return not all(cell.done for cell in self._cells.values())
+
     def connect(self) -> None:
         """Open the channels and wait until the kernel answers."""
         self._client = BlockingKernelClient()
