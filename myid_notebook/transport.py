@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,38 @@ def trust(ca_bundle: str | None) -> ssl.SSLContext:
     return context
 
 
+def shared_trust(ca_bundle: str | None) -> ssl.SSLContext:
+    """Return what ``trust`` returns, one context for all who trust the same files.
+
+    A company's bundle costs a context nearly a megabyte and tens of milliseconds. Not for whoever
+    may load a client certificate into it.
+
+    Args:
+        ca_bundle: path of a PEM file to trust instead of the system's store.
+
+    Raises:
+        SettingError: as ``trust`` does.
+    """
+    places = [ca_bundle] if ca_bundle else [os.environ.get(name) for name in _COMPANY_BUNDLES]
+    return _trust_of(ca_bundle, tuple(_version_of(place) for place in places))
+
+
+@lru_cache(maxsize=4)
+def _trust_of(ca_bundle: str | None, _versions: tuple[_Version, ...]) -> ssl.SSLContext:
+    return trust(ca_bundle)
+
+
+def _version_of(place: str | None) -> _Version:
+    if not place:
+        return None
+    try:
+        found = Path(place).stat()
+    except OSError:
+        return place, 0, 0
+    return place, found.st_mtime_ns, found.st_size
+
+
+_Version = tuple[str, int, int] | None
 _COMPANY_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 

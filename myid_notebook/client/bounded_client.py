@@ -8,7 +8,7 @@ from typing import NamedTuple
 import requests
 
 from myid_notebook.client.abortable import AbortableAdapter
-from myid_notebook.transport import CONNECT_TIMEOUT, trust
+from myid_notebook.transport import CONNECT_TIMEOUT, shared_trust
 
 MAX_ANSWER = 1_000_000
 """Bytes of an answer; token answers and person records are a few thousand."""
@@ -45,7 +45,7 @@ class BoundedClient:
     """
 
     def __init__(self, ca_bundle: str | None) -> None:
-        self._adapter = AbortableAdapter(trust(ca_bundle))
+        self._adapter = AbortableAdapter(shared_trust(ca_bundle))
 
     def send(
         self,
