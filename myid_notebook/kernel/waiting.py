@@ -31,7 +31,7 @@ def wait_in_cell(login: Login) -> None:
             while not login.wait(GLANCE):
                 pass
         else:
-            loop.run_until_complete(_watch(login))
+            _wait_in_loop(loop, login)
     except KeyboardInterrupt:
         raise interrupted(login) from None
 
@@ -50,22 +50,26 @@ async def wait_async(login: Login) -> None:
         raise
 
 
-async def _watch(login: Login) -> None:
+def _wait_in_loop(loop: asyncio.AbstractEventLoop, login: Login) -> None:
     ended = _ended_event(login)
-    loop = asyncio.get_running_loop()
-    by_user = threading.Event()
+    interrupted = threading.Event()
 
     def on_interrupt() -> None:
         # Not raised here: it would hit whichever of the user's tasks happens to run.
-        by_user.set()
+        interrupted.set()
         loop.call_soon_threadsafe(ended.set)
 
+    # Before the loop goes on, for what goes on first may be a task of the user's.
     with _interrupts_call(on_interrupt):
-        while not ended.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(ended.wait(), GLANCE)
-    if by_user.is_set():
+        loop.run_until_complete(_until(ended))
+    if interrupted.is_set():
         raise KeyboardInterrupt
+
+
+async def _until(ended: asyncio.Event) -> None:
+    while not ended.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), GLANCE)
 
 
 def _ended_event(login: Login) -> asyncio.Event:
