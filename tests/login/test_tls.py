@@ -62,6 +62,20 @@ def test_ca_bundle_beats_the_environment(
     assert 200 == login.session.get("people", params={"q": "jo*"}).status_code
 
 
+def test_given_bundle_is_the_only_one(
+    begin: Begin, company: CompanyCA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a bundle was given, nothing that the environment names is trusted beside it."""
+    other = CompanyCA.create(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(company.bundle))
+    login = begin(environ={"MYID_CA_BUNDLE": str(other.bundle)})
+    open_page(sign_in(link(login), verify=str(company.bundle)))
+    login.wait(10)
+
+    with pytest.raises(CertificateNotTrusted):
+        login.result()
+
+
 def test_company_bundle_of_the_environment_is_trusted(
     begin: Begin, company: CompanyCA, monkeypatch: pytest.MonkeyPatch
 ) -> None:
