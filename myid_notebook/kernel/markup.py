@@ -84,7 +84,7 @@ def small_print(reason: str, paste_path: str, *, waits: bool) -> str:
         parts.append("The last page does not open? Run <code>%myid_login --paste</code>.")
     if waits:
         parts.append("To give up, interrupt the kernel (■).")
-    return f"<small>{' '.join(parts)}</small>"
+    return f'<div style="font-size:smaller;line-height:1.4">{" ".join(parts)}</div>'
 
 
 def advice_line(advice: str) -> str:
