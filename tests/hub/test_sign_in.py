@@ -141,6 +141,18 @@ def test_server_stopped_meanwhile(
     assert bob.open(answer_to(again.link())).title == "Signed in to MyID"
 
 
+def test_paste_page(hub: HubProcess, alice: HubBrowser, alices_kernel: KernelClient) -> None:
+    """The page for pasting, in the user's own server, takes the address; nobody else's paste."""
+    cell = alices_kernel.submit(LOGIN)
+    address = answer_to(cell.link())
+    page = f"{alice.default.url}myid/paste"
+    grace = HubBrowser(hub, ADMIN)
+    refused = grace.submit(page, address=address)
+    assert (refused.status, refused.title) == (403, "This is another person's Jupyter server")
+    assert alice.submit(page, address=address).title == "Signed in to MyID"
+    assert cell.finish().errors == []
+
+
 def test_logs(hub: HubProcess, alices_kernel: KernelClient) -> None:
     """Code and state stand in the hub's own lines only, inside ``next=``, which JupyterHub does not
     mask; never in a line of a user's server.

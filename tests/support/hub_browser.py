@@ -34,7 +34,7 @@ class HubBrowser(requests.Session):
 
     def log_in(self) -> None:
         """Log in at the hub, and nowhere else."""
-        self._fill_in(self.get(f"{self.hub.url}hub/login", timeout=_READY), follow=False)
+        self._log_in(self.get(f"{self.hub.url}hub/login", timeout=_READY), follow=False)
         assert self.cookie("jupyterhub-session-id", urlsplit(self.hub.url).path)
 
     def open(self, url: str) -> CallbackPage:
@@ -61,7 +61,9 @@ class HubBrowser(requests.Session):
             if "/hub/spawn-pending/" in path:
                 time.sleep(_PAUSE)
                 answer = self.get(answer.url, timeout=_READY)
-            elif path.endswith(("/hub/login", "/oauth2/authorize")):
+            elif path.endswith("/hub/login"):
+                answer = self._log_in(answer)
+            elif path.endswith("/oauth2/authorize"):
                 answer = self._fill_in(answer)
             else:
                 break
@@ -79,6 +81,15 @@ class HubBrowser(requests.Session):
         self.visit(f"{self.hub.url}hub/spawn/{self.username}{tail}").raise_for_status()
         return HubServer(self, name)
 
+    def submit(self, url: str, **fields: str) -> CallbackPage:
+        """Open a page with one form, fill it in, press its button, and return what follows.
+
+        Args:
+            url: of the page.
+            fields: what to fill in.
+        """
+        return read_page(self._fill_in(self.visit(url), **fields))
+
     @property
     def default(self) -> "HubServer":
         """This person's default server, running or not."""
@@ -94,11 +105,15 @@ class HubBrowser(requests.Session):
         found = (c.value for c in self.cookies if (c.name, c.path) == (name, path))
         return next(found, None) or ""
 
-    def _fill_in(self, answer: requests.Response, *, follow: bool = True) -> requests.Response:
-        hidden = re.findall(r'name="(_xsrf|scopes)"\s+value="([^"]*)"', answer.text)
-        form = [(name, unescape(value)) for name, value in hidden]
-        form += [("username", self.username), ("password", "any")]
-        return self.post(answer.url, data=form, allow_redirects=follow, timeout=_READY)
+    def _log_in(self, page: requests.Response, *, follow: bool = True) -> requests.Response:
+        return self._fill_in(page, follow=follow, username=self.username, password="any")
+
+    def _fill_in(
+        self, page: requests.Response, *, follow: bool = True, **fields: str
+    ) -> requests.Response:
+        hidden = re.findall(r'name="(_xsrf|scopes)"\s+value="([^"]*)"', page.text)
+        form = [*((name, unescape(value)) for name, value in hidden), *fields.items()]
+        return self.post(page.url, data=form, allow_redirects=follow, timeout=_READY)
 
 
 class HubServer:
