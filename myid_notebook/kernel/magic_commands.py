@@ -88,7 +88,7 @@ def _describe(name: str) -> str:
     else:
         line = "not signed in"
     if pending and login is not None:
-        line += f". {markup.waiting_line(login, login.seconds_left)} {login.door.reason}"
+        line += f". {markup.waiting_line(login)} {login.door.reason}"
     return line
 
 

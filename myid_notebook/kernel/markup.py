@@ -43,18 +43,17 @@ def button(request: AuthorizationRequest, *, post: bool) -> str:
     )
 
 
-def waiting_line(login: Login, timeout: float) -> str:
+def waiting_line(login: Login) -> str:
     """Return what a pending sign-in is doing, with the time left.
 
     Args:
         login: pending.
-        timeout: seconds it had at the start.
     """
     if login.phase is Phase.EXCHANGING:
         return "MyID answered; exchanging the code for a token…"
     left = round(login.seconds_left)
     line = f"Waiting for you to sign in: {left // 60}:{left % 60:02d} left."
-    if timeout - left >= HINT_AFTER:
+    if login.seconds_gone >= HINT_AFTER:
         line += f" Nothing comes back? {CAUSES}, or run %myid_doctor."
     return line
 

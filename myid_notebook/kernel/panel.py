@@ -31,7 +31,7 @@ class Panel:
         link = markup.button(request, post=post) if request is not None else ""
         self._login = login
         self._link = ipywidgets.HTML(link)
-        self._status = ipywidgets.HTML(markup.waiting_line(login, login.seconds_left))
+        self._status = ipywidgets.HTML(markup.waiting_line(login))
         self._children = [
             *([ipywidgets.HTML(markup.advice_line(advice))] if advice else []),
             self._link,

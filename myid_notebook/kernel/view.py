@@ -61,7 +61,7 @@ class View:
         """
         if login.phase.pending:
             if self._panel is not None:
-                self._panel.status(markup.waiting_line(login, self._timeout))
+                self._panel.status(markup.waiting_line(login))
             return
         if self._panel is not None:
             self._panel.close()

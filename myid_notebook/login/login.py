@@ -115,6 +115,11 @@ class Login:
         return max(0.0, self._deadline - time.monotonic())
 
     @property
+    def seconds_gone(self) -> float:
+        """Seconds since the start."""
+        return self._timeout - self.seconds_left
+
+    @property
     def done(self) -> bool:
         """Whether the sign-in has ended and left nothing behind."""
         return self._done.done()
