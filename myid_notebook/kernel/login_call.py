@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from myid_notebook.kernel.attempt import Attempt
@@ -38,7 +39,7 @@ def login(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 -
         SignInFailed: the sign-in ended without a token.
         NobodyToSignIn: there is no person to click, and neither ``wait`` nor ``timeout`` is given.
         SignInInterrupted: the user interrupted the wait.
-        TypeError: a keyword that is none of these.
+        TypeError: a keyword that is none of these, or a setting that is no text.
     """
     settings = _without_plain_secrets(settings)
     return _begin(name, settings).finish()
@@ -69,11 +70,19 @@ def options_from(
         configuration: trait name to value, from IPython's configuration.
 
     Raises:
-        TypeError: a keyword that is neither.
+        TypeError: a keyword that is neither, or a setting that is no text.
     """
-    texts = {key: settings[key] for key in settings if key in SETTINGS}
+    texts = {key: _text(key, settings[key]) for key in settings if key in SETTINGS}
     manners = {key: settings[key] for key in settings if key not in SETTINGS}
     return LoginOptions(settings=texts, configuration=configuration or {}, **manners)
+
+
+def _text(name: str, value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, os.PathLike):
+        return os.fsdecode(value)
+    raise TypeError(f"{name} must be text, not {type(value).__name__}")
 
 
 def _without_plain_secrets(settings: dict[str, Any]) -> dict[str, Any]:
