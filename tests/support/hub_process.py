@@ -49,6 +49,7 @@ class HubProcess:
         environ: Mapping[str, str] | None = None,
         arguments: Sequence[str] = (),
     ) -> None:
+        proxy = find_proxy()
         self._folder = tempfile.TemporaryDirectory(prefix="hub-", ignore_cleanup_errors=True)
         self.home = Path(self._folder.name)
         self.url = f"http://127.0.0.1:{free_port()}{base_url}"
@@ -63,7 +64,7 @@ class HubProcess:
             f"--JupyterHub.bind_url={self.url}",
             f"--JupyterHub.hub_bind_url=http://127.0.0.1:{free_port()}",
             f"--ConfigurableHTTPProxy.api_url=http://127.0.0.1:{free_port()}",
-            f"--ConfigurableHTTPProxy.command={find_proxy()}",
+            f"--ConfigurableHTTPProxy.command={proxy}",
             *("--JupyterHub.authenticator_class=dummy", "--Authenticator.allow_all=True"),
             f"--Authenticator.admin_users={ADMIN}",
             *("--JupyterHub.spawner_class=simple", "--Spawner.args=--allow-root"),
