@@ -32,6 +32,8 @@ def kernel(shared_kernel: LocalKernel, sandbox: SandboxProcess) -> Iterator[Loca
     """The shared kernel, signed out."""
     assert sandbox.url
     yield shared_kernel
+    if shared_kernel.busy:  # a test that failed left a cell waiting
+        shared_kernel.interrupt()
     for name in NAMES:
         shared_kernel.execute(f"%myid_logout {name}\nglobals().pop({name!r}, None)")
 
