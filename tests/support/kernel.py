@@ -98,11 +98,6 @@ class KernelClient:
         assert outputs.errors == [], outputs.traceback
         return outputs.text.removesuffix("\n")
 
-    @property
-    def busy(self) -> bool:
-        """Whether a cell has not finished."""
-        return not all(cell.done for cell in self._cells.values())
-
     def close(self) -> None:
         """Close the channels; the kernel goes on."""
         self._client.stop_channels()
