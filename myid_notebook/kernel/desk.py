@@ -19,9 +19,11 @@ from myid_notebook.login import Login
 from myid_notebook.login.client_credentials import sign_in_as_client
 from myid_notebook.login.endings import logged_out, shut_down, superseded
 from myid_notebook.login.given_token import sign_in_with_given_token
+from myid_notebook.login.observer import Observer
 from myid_notebook.redirects.choice import open_door
 from myid_notebook.redirects.default_uri import default_redirect_uri
 from myid_notebook.redirects.door import DoorKind
+from myid_notebook.secret import Secret
 from myid_notebook.session import MyIDSession
 from myid_notebook.settings import Settings, resolve
 
@@ -29,6 +31,7 @@ MAX_TIMEOUT = 24 * 3600.0
 """Seconds; longer waits are refused."""
 
 Deliver = Callable[[MyIDSession], None]
+FindSecret = Callable[[str], str | None]
 
 
 class Desk:
@@ -38,6 +41,7 @@ class Desk:
         self.sessions: dict[str, MyIDSession] = {}
         self.pending: dict[str, Login] = {}
         self._sandbox = SandboxProcess()
+        self._typed: dict[str, Secret] = {}
         atexit.register(self.close)
 
     def begin(self, name: str, options: LoginOptions, deliver: Deliver) -> Attempt:
@@ -54,7 +58,7 @@ class Desk:
             SandboxUnavailable: the sandbox was asked for and does not start.
         """
         _check_timeout(options.seconds)
-        settings = self._settings(options)
+        settings = self._settings(options, lambda _: "")
         session = self._session(name, settings)
         if session.signed_in and not options.force and settings.access_token is None:
             return self._already(session, deliver)
@@ -62,6 +66,7 @@ class Desk:
             sign_in_with_given_token(session, settings)
             return self._already(session, deliver)
         if options.client_credentials:
+            settings = self._settings(options, self._find_secret)
             sign_in_as_client(session, settings, options.seconds)
             return self._already(session, deliver)
         pending = self.pending.get(name)
@@ -69,6 +74,7 @@ class Desk:
             return Attempt(session=session, login=pending, ask=True)
         if not options.told_to_wait and options.wait is None and not has_a_person(current_shell()):
             raise NobodyToSignIn(_NOBODY)
+        settings = self._settings(options, self._find_secret)
         return self._sign_in(name, settings, session, options, deliver)
 
     def log_out(self, name: str) -> bool:
@@ -99,12 +105,18 @@ class Desk:
         self.end_pending()
         self._sandbox.stop()
 
-    def _settings(self, options: LoginOptions) -> Settings:
-        given = dict(options.settings)
-        if options.sandbox:
-            uri = given.get("redirect_uri") or os.environ.get("MYID_REDIRECT_URI")
-            given |= self._sandbox.settings(uri or default_redirect_uri(os.environ))
-        return resolve(given, os.environ, options.configuration, find_client_secret)
+    def _settings(self, options: LoginOptions, find_secret: FindSecret) -> Settings:
+        if not options.sandbox:
+            return resolve(options.settings, os.environ, options.configuration, find_secret)
+        uri = options.settings.get("redirect_uri") or os.environ.get("MYID_REDIRECT_URI")
+        # Nothing that is set for a real MyID, a token above all, may go to the sandbox.
+        return resolve(
+            self._sandbox.settings(uri or default_redirect_uri(os.environ)), {}, {}, find_secret
+        )
+
+    def _find_secret(self, client_id: str) -> str | None:
+        # What the user typed for a sign-in that worked is not asked for again by this kernel.
+        return self._typed.get(client_id) or find_client_secret(client_id)
 
     def _session(self, name: str, settings: Settings) -> MyIDSession:
         session = self.sessions.get(name)
@@ -139,7 +151,7 @@ class Desk:
             door,
             session,
             timeout=options.seconds,
-            deliver=lambda login: deliver(login.session),
+            deliver=self._on_success(settings, deliver),
             observe=view.observe,
         )
         self.pending[name] = login
@@ -152,6 +164,14 @@ class Desk:
             raise interrupted(login) from None
         ask = login.door.kind is DoorKind.PASTE and has_a_person(current_shell())
         return Attempt(session=session, login=login, ask=ask)
+
+    def _on_success(self, settings: Settings, deliver: Deliver) -> Observer:
+        def succeeded(login: Login) -> None:
+            if settings.client_secret is not None:
+                self._typed[settings.client_id] = settings.client_secret
+            deliver(login.session)
+
+        return succeeded
 
     def _show(self, login: Login, view: View, options: LoginOptions) -> None:
         view.show(login, self._sandbox.advice() if options.sandbox else "")

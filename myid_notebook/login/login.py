@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-import secrets
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 
 from myid_notebook.errors import MyIDError, RedirectRefused, SignInFailed
 from myid_notebook.login.endings import shut_down, too_late
 from myid_notebook.login.exchange import Exchange
+from myid_notebook.login.fresh_request import fresh_request
 from myid_notebook.login.in_thread import in_thread
 from myid_notebook.login.introduction import introduce
+from myid_notebook.login.observer import Observer, tell
 from myid_notebook.login.phase import Phase
 from myid_notebook.oauth.authorization import AuthorizationRequest
 from myid_notebook.redirects.door import Door
@@ -29,18 +29,11 @@ from myid_notebook.settings import Settings
 DEFAULT_TIMEOUT = 300.0
 """Seconds for waiting and exchange together; a code of MyID lives as long."""
 
-ENTROPY = 32
-"""Random bytes of a state and of a code verifier: 256 bits each (RFC 7636 section 7.1)."""
-
 TICK = 1.0
 """Seconds between reports of the time left."""
 
 GRACE = 0.5
 """Seconds that the last page may take after the end."""
-
-Observer = Callable[["Login"], None]
-
-_log = logging.getLogger(__name__)
 
 
 class Login:
@@ -81,18 +74,10 @@ class Login:
         self._deliver = deliver
         self._observe = observe
         self._exchange = Exchange(settings)
-        state = Secret(secrets.token_urlsafe(ENTROPY))
-        self._request: AuthorizationRequest | None = AuthorizationRequest(
-            authorize_url=settings.authorize_url,
-            client_id=settings.client_id,
-            redirect_uri=door.redirect_uri,
-            scope=settings.scope,
-            state=state,
-            code_verifier=Secret(secrets.token_urlsafe(ENTROPY)),
-            issuer=settings.issuer,
-        )
+        request = fresh_request(settings, door.redirect_uri)
+        self._request: AuthorizationRequest | None = request
         self._deadline = time.monotonic() + timeout
-        self._reception = Reception(door, state, timeout, self._answer)
+        self._reception = Reception(door, request.state, timeout, self._answer)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._settled = asyncio.Event()
         self._started = threading.Event()
@@ -180,7 +165,10 @@ class Login:
         query = query_of(address)
         if self._loop is None or self.done:
             return
-        verdict = asyncio.run_coroutine_threadsafe(self._answer(query), self._loop).result()
+        try:
+            verdict = asyncio.run_coroutine_threadsafe(self._answer(query), self._loop).result()
+        except (RuntimeError, CancelledError):  # the loop ended this very moment
+            return
         if verdict.outcome is Outcome.REFUSED:
             raise RedirectRefused(verdict.detail)
         self.wait()
@@ -207,13 +195,16 @@ class Login:
         ticking.cancel()
         self._exchange.abort()
         self._request = None
-        await asyncio.gather(self._reception.close(GRACE), self._introduce())
-        self._tell(self._observe)
+        closing = asyncio.create_task(self._reception.close(GRACE))
+        if self.phase is Phase.SIGNED_IN:
+            await in_thread(lambda: introduce(self.session, self._ca_bundle))
+        await closing
+        tell(self._observe, self)
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK)
-            self._tell(self._observe)
+            tell(self._observe, self)
 
     async def _answer(self, query: str) -> Verdict:
         request = self._request
@@ -232,14 +223,16 @@ class Login:
         return await self._redeem(request, code)
 
     async def _redeem(self, request: AuthorizationRequest, code: Secret) -> Verdict:
+        # A little more than there is: it is the deadline that ends an endless answer.
+        patience = self.seconds_left + GRACE
         try:
-            token = await self._exchange.redeem(request, code, self.seconds_left)
+            token = await self._exchange.redeem(request, code, patience)
         except SignInFailed as error:
             return self._fail(error)
         if self.phase is Phase.EXCHANGING:
             self.session.sign_in(token)
             self.phase = Phase.SIGNED_IN
-            self._tell(self._deliver)
+            tell(self._deliver, self)
             self._settled.set()
             return Verdict(outcome=Outcome.SIGNED_IN)
         return Verdict(outcome=Outcome.FAILED, detail=str(self.error or ""))
@@ -250,17 +243,6 @@ class Login:
             self.error = error
             self._settled.set()
         return Verdict(outcome=Outcome.FAILED, detail=str(self.error or ""))
-
-    async def _introduce(self) -> None:
-        if self.phase is Phase.SIGNED_IN:
-            await in_thread(lambda: introduce(self.session, self._ca_bundle))
-
-    def _tell(self, observer: Observer | None) -> None:
-        if observer is not None:
-            try:
-                observer(self)
-            except Exception:  # noqa: BLE001 - a front end that fails must not end a sign-in
-                _log.warning("A front end could not show the state of a sign-in", exc_info=True)
 
 
 _ALREADY_ANSWERED = Verdict(outcome=Outcome.ALREADY_ANSWERED)
