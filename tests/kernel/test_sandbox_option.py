@@ -1,0 +1,70 @@
+"""``%myid_login --sandbox``: a sandbox of this kernel's own."""
+
+from collections.abc import Iterator
+
+import psutil
+import pytest
+from support.browserless import sign_in
+from support.callback_page import open_page
+from support.jupyter_process import free_port
+from support.leftovers import wait_until
+from support.local_kernel import LocalKernel
+
+REAL = {
+    "MYID_SERVER": "https://myid.example.com",
+    "MYID_CLIENT_ID": "myid.notebook",
+    "MYID_CLIENT_SECRET": "the-real-secret",
+    "MYID_ACCESS_TOKEN": "the-real-token",
+}
+"""Settings for a real MyID."""
+
+
+@pytest.fixture
+def kernel() -> Iterator[LocalKernel]:
+    """A kernel that is set up for a real MyID, and runs no sandbox yet."""
+    uri = f"http://localhost:{free_port()}/myid/callback"
+    with LocalKernel({**REAL, "MYID_REDIRECT_URI": uri}) as kernel:
+        kernel.execute("%load_ext myid_notebook")
+        yield kernel
+
+
+def _sandbox_pid(kernel: LocalKernel) -> int:
+    outputs = kernel.execute(
+        "from myid_notebook.kernel.login_call import desk; print(desk._sandbox._process.pid)"
+    )
+    return int(outputs.text)
+
+
+def test_sandbox_ends_with_its_kernel(kernel: LocalKernel) -> None:
+    """The sandbox is started once, signs in without any setting, and dies with a killed kernel."""
+    cell = kernel.submit("%myid_login --sandbox")
+    link = cell.link()
+    assert "“jane.doe” and answer “blue” and “rover”" in cell.outputs.shown
+    assert "Signed in to MyID" == open_page(sign_in(link)).title
+    assert "Signed in as Jane Doe" in cell.finish().shown
+    pid = _sandbox_pid(kernel)
+    kernel.execute("%myid_login --sandbox --force --no-wait")
+    assert pid == _sandbox_pid(kernel)
+
+    kernel.kill()
+
+    wait_until(lambda: not psutil.pid_exists(pid))
+
+
+def test_nothing_of_the_real_myid_goes_there(kernel: LocalKernel) -> None:
+    """Token, client and address of the real MyID stay out of a sign-in to the sandbox."""
+    link = kernel.submit("%myid_login --sandbox --no-wait").link()
+
+    assert link.startswith("http://127.0.0.1:")
+    assert "False" == kernel.value("myid.signed_in")
+
+
+def test_interrupt_leaves_the_sandbox_running(kernel: LocalKernel) -> None:
+    """An interrupt, which goes to the kernel's whole process group, ends the wait only."""
+    cell = kernel.submit("%myid_login --sandbox")
+    cell.link()
+    kernel.interrupt()
+    assert ["SignInInterrupted"] == [name for name, _ in cell.finish().errors]
+
+    assert psutil.pid_exists(_sandbox_pid(kernel))
+    assert kernel.submit("%myid_login --sandbox --no-wait").link()
