@@ -72,7 +72,8 @@ def parse_token_response(
     members = _members(body)
     if members is not None and isinstance(members.get("error"), str):
         raise _refusal(status, members, again, hidden)
-    if members is None or not 200 <= status < 300:  # noqa: PLR2004 - HTTP's success range
+    is_success = 200 <= status < 300  # noqa: PLR2004 - HTTP's success range
+    if members is None or members.get("error") is not None or not is_success:
         raise TokenEndpointError(f"{_not_a_token_endpoint(status, body)} {again}")
     token, token_type = members.get("access_token"), members.get("token_type")
     if not isinstance(token, str) or not token:

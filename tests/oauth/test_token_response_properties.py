@@ -71,6 +71,7 @@ def test_what_is_accepted_the_oracle_accepts_too(members: dict[str, object]) -> 
 
     if isinstance(ours, TokenResponse):
         members.pop("expires_in", None)
+        members.pop("error", None)  # null, which oauthlib takes for an error
         oracle = WebApplicationClient("c").parse_request_body_response(json.dumps(members))
         assert oracle["access_token"] == ours.access_token
     elif ours is not None and ours.error in {"invalid_grant", "invalid_client"}:
