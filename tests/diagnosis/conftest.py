@@ -4,28 +4,14 @@ from pathlib import Path
 
 import pytest
 from support.examination import Examine
-from support.registration import Registration, register
-from support.sandbox_process import SandboxProcess
+from support.registration import Registration
 
 from myid_notebook.diagnosis import Report, examine
 from myid_notebook.diagnosis.place import Place
 
 
-@pytest.fixture(autouse=True)
-def runtime_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A Jupyter runtime folder of the test's own."""
-    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
-    return tmp_path / "runtime"
-
-
 @pytest.fixture
-def registration(sandbox: SandboxProcess) -> Registration:
-    """A client whose redirect URI is at a free port of this machine."""
-    return register(sandbox)
-
-
-@pytest.fixture
-def examine_with(registration: Registration) -> Examine:
+def examine_with(registration: Registration, runtime_dir: Path) -> Examine:  # noqa: ARG001 - its own
     """Examines that client's settings; a keyword changes an environment variable, None unsets."""
 
     def examine_one(**environ: str | None) -> Report:

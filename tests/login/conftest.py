@@ -6,27 +6,13 @@ from pathlib import Path
 import pytest
 from support.leftovers import leftovers, wait_until
 from support.pending import Begin
-from support.registration import Registration, register
-from support.sandbox_process import SandboxProcess
+from support.registration import Registration
 
 from myid_notebook.login import Login
 from myid_notebook.login.endings import cancelled
 from myid_notebook.redirects.choice import open_door
 from myid_notebook.session import MyIDSession
 from myid_notebook.settings import resolve
-
-
-@pytest.fixture(autouse=True)
-def runtime_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A Jupyter runtime folder of the test's own."""
-    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
-    return tmp_path / "runtime"
-
-
-@pytest.fixture
-def registration(sandbox: SandboxProcess) -> Registration:
-    """A client whose redirect URI is at a free port of this machine."""
-    return register(sandbox)
 
 
 @pytest.fixture

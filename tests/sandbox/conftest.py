@@ -1,24 +1,8 @@
-"""One sandbox for all tests of the sandbox, clean at the start of each."""
-
-from collections.abc import Iterator
+"""Clients of the sandbox, written by hand."""
 
 import pytest
 from support.handmade_client import HandmadeClient
 from support.sandbox_process import SandboxProcess
-
-
-@pytest.fixture(scope="session")
-def sandbox_process() -> Iterator[SandboxProcess]:
-    """The process, started once."""
-    with SandboxProcess.start() as process:
-        yield process
-
-
-@pytest.fixture
-def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
-    """The process, reset."""
-    sandbox_process.reset()
-    return sandbox_process
 
 
 @pytest.fixture
