@@ -18,6 +18,10 @@ from myid_notebook.session import MyIDSession
 from myid_notebook.settings import SETTINGS, Settings
 
 
+GRACE = 0.5
+"""Seconds by which a socket outlasts the deadline."""
+
+
 def sign_in_as_client(session: MyIDSession, settings: Settings, timeout: float) -> None:
     """Get a token for the client's own account at MyID, and use it.
 
@@ -62,7 +66,8 @@ def _in_background(endpoint: TokenEndpoint, request: TokenRequest, timeout: floa
 
     def run() -> None:
         try:
-            outcome.set_result(endpoint.request(request, timeout))
+            # A little more than there is: the waiting side ends an endless answer.
+            outcome.set_result(endpoint.request(request, timeout + GRACE))
         except BaseException as error:  # noqa: BLE001 - the waiting side gets it
             outcome.set_exception(error)
 
