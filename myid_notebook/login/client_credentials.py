@@ -17,7 +17,6 @@ from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session import MyIDSession
 from myid_notebook.settings import SETTINGS, Settings
 
-
 GRACE = 0.5
 """Seconds by which a socket outlasts the deadline."""
 
