@@ -1,0 +1,72 @@
+"""A kernel that logs everything and shows all it can of an exception, and what is secret in it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from support.browserless import sign_in
+from support.callback_page import open_page
+from support.local_kernel import LocalKernel
+from support.recording_server import RecordingServer
+from support.registration import Registration
+from support.sandbox_process import SandboxProcess
+
+LOGGING = """
+import logging
+logging.basicConfig(filename={log!r}, level=logging.DEBUG, force=True)
+"""
+
+
+@pytest.fixture(scope="session")
+def passing_on(sandbox_process: SandboxProcess) -> Iterator[RecordingServer]:
+    """The sandbox behind a server that remembers what was sent."""
+    with RecordingServer(sandbox_process.url) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the kernel logs everything."""
+    return tmp_path_factory.mktemp("log") / "debug.log"
+
+
+@pytest.fixture(scope="session")
+def secret_kernel(
+    client: Registration, passing_on: RecordingServer, log: Path
+) -> Iterator[LocalKernel]:
+    """A kernel that logs everything, and shows all it can of an exception."""
+    environ = {
+        **client.environ,
+        "MYID_TOKEN_URL": f"{passing_on.url}/web.oauth2/connect/token",
+        "MYID_API_URL": f"{passing_on.url}/rest.core/api/",
+    }
+    with LocalKernel(environ) as kernel:
+        kernel.execute(LOGGING.format(log=str(log)))
+        kernel.execute("%load_ext myid_notebook\n%xmode Verbose")
+        yield kernel
+
+
+@pytest.fixture(scope="session")
+def secrets(
+    secret_kernel: LocalKernel,
+    passing_on: RecordingServer,
+    client: Registration,
+    sandbox_process: SandboxProcess,
+) -> dict[str, str]:
+    """Sign in, and return everything secret about it by name."""
+    sandbox_process.reset()
+    cell = secret_kernel.submit("%myid_login")
+    redirect = sign_in(cell.link())
+    link = cell.link()
+    assert "Signed in to MyID" == open_page(redirect).title
+    assert [] == cell.finish().errors
+    exchange = next(each for each in passing_on.recorded if each.form.get("code_verifier"))
+    return {
+        "code": dict(parse_qsl(urlsplit(redirect).query))["code"],
+        "state": dict(parse_qsl(urlsplit(link).query))["state"],
+        "verifier": exchange.form["code_verifier"],
+        "client secret": client.client_secret,
+        "token": json.loads(exchange.answer)["access_token"],
+    }

@@ -1,0 +1,90 @@
+"""Interrupt ends a sign-in, and nothing else."""
+
+import time
+
+from support.at_the_browser import follow, signed_in
+from support.browserless import sign_in
+from support.leftovers import wait_until
+from support.local_kernel import LocalKernel
+from support.sandbox_process import SandboxProcess
+from support.visit import Visit
+
+BUSY = """
+import asyncio
+async def work():
+    while True:
+        await asyncio.sleep(0)
+        sum(range(10**6))
+working = asyncio.get_running_loop().create_task(work())
+"""
+
+
+def test_interrupt_ends_it(kernel: LocalKernel) -> None:
+    """Interrupt ends the wait at once, in one line, and leaves nothing behind."""
+    before = kernel.value("leftovers()")
+    cell = kernel.submit("%myid_login")
+    cell.link()
+
+    interrupted_at = time.monotonic()
+    kernel.interrupt()
+    outputs = cell.finish(timeout=10)
+
+    assert time.monotonic() - interrupted_at < 1
+    assert ["SignInInterrupted"] == [name for name, _ in outputs.errors]
+    assert 1 == len(outputs.traceback.splitlines())
+    assert "" == outputs.link
+    assert before == kernel.value("leftovers()")
+
+
+def test_interrupt_spares_the_users_tasks(kernel: LocalKernel) -> None:
+    """Interrupt ends the wait: it hits neither a busy task of the user's nor the next cell."""
+    kernel.execute(BUSY)
+    cell = kernel.submit("%myid_login")
+    cell.link()
+    queued = kernel.submit("print('still here')")
+
+    kernel.interrupt()
+
+    assert ["SignInInterrupted"] == [name for name, _ in cell.finish().errors]
+    assert "still here\n" == queued.finish().text
+    assert "False" == kernel.value("working.done()")
+    kernel.execute("working.cancel()")
+
+
+def test_interrupt_during_the_exchange(kernel: LocalKernel, sandbox: SandboxProcess) -> None:
+    """Interrupt also ends a wait for a token endpoint that hangs; the page says it is over."""
+    sandbox.faults(token_hang=True)
+    before = kernel.value("leftovers()")
+    cell = kernel.submit("%myid_login")
+    visit = Visit(sign_in(cell.link()))
+    cell.wait_for(lambda: sandbox.status()["token_requests"])
+
+    kernel.interrupt()
+
+    assert ["SignInInterrupted"] == [name for name, _ in cell.finish(timeout=10).errors]
+    assert "Not signed in" == visit.page.title
+    wait_until(lambda: kernel.value("leftovers()") == before)
+
+
+def test_sign_in_after_an_interrupt(kernel: LocalKernel) -> None:
+    """After an interrupt the next sign-in works."""
+    cell = kernel.submit("%myid_login")
+    cell.link()
+    kernel.interrupt()
+    cell.finish()
+
+    assert "Signed in as Jane Doe" in signed_in(kernel).shown
+
+
+def test_interrupt_works_as_before(kernel: LocalKernel) -> None:
+    """After the wait, Interrupt means KeyboardInterrupt again, in the same cell and in others."""
+    sleep = "print('running', flush=True)\nimport time\ntime.sleep(60)"
+    for code in (f"%myid_login\n{sleep}", sleep):
+        cell = kernel.submit(code)
+        if "%" in code:
+            assert "Signed in to MyID" == follow(cell).title
+        cell.wait_for(lambda cell=cell: "running" in cell.outputs.text)
+
+        kernel.interrupt()
+
+        assert ["KeyboardInterrupt"] == [name for name, _ in cell.finish(timeout=10).errors]
