@@ -1,8 +1,17 @@
-"""Clients of the sandbox, written by hand."""
+"""A sandbox for the tests of the sandbox alone: other tests replace its default clients."""
+
+from collections.abc import Iterator
 
 import pytest
 from support.handmade_client import HandmadeClient
 from support.sandbox_process import SandboxProcess
+
+
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[SandboxProcess]:
+    """The process, started once."""
+    with SandboxProcess.start() as process:
+        yield process
 
 
 @pytest.fixture
