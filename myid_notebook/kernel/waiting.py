@@ -25,8 +25,8 @@ def wait_in_cell(login: Login) -> None:
     Raises:
         SignInInterrupted: the user interrupted the kernel; the sign-in has ended.
     """
-    loop = _nestable_loop()
     try:
+        loop = _nestable_loop()
         if loop is None:
             while not login.wait(GLANCE):
                 pass

@@ -1,6 +1,6 @@
 """Sign-ins in this very process, with a real sandbox and real sockets."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,14 @@ from myid_notebook.settings import resolve
 
 
 @pytest.fixture
-def begin(registration: Registration, runtime_dir: Path) -> Iterator[Begin]:
+def left_over(runtime_dir: Path) -> Callable[[], list[str]]:
+    """Tells what there is now that was not there when the test began."""
+    before = leftovers(runtime_dir)
+    return lambda: [each for each in leftovers(runtime_dir) if each not in before]
+
+
+@pytest.fixture
+def begin(registration: Registration, left_over: Callable[[], list[str]]) -> Iterator[Begin]:
     """Begins a sign-in; every one begun must end and leave nothing behind."""
     begun: list[Login] = []
 
@@ -38,4 +45,4 @@ def begin(registration: Registration, runtime_dir: Path) -> Iterator[Begin]:
     for login in begun:
         login.cancel(cancelled())
         login.session.close()
-    wait_until(lambda: leftovers(runtime_dir) == [])
+    wait_until(lambda: left_over() == [])

@@ -1,11 +1,11 @@
 """How a sign-in ends, and what is left then: nothing."""
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 import requests
 from support.callback_page import open_page
-from support.leftovers import leftovers, wait_until
+from support.leftovers import wait_until
 from support.pending import Begin, redirect
 from support.sandbox_process import SandboxProcess
 from support.visit import Visit
@@ -29,14 +29,14 @@ def test_nobody_comes(begin: Begin) -> None:
         login.result()
 
 
-def test_cancel_ends_it_for_good(begin: Begin, runtime_dir: Path) -> None:
+def test_cancel_ends_it_for_good(begin: Begin, left_over: Callable[[], list[str]]) -> None:
     """After a cancel there is no thread, no listening socket and no rendezvous file."""
     login = begin()
-    assert [] != leftovers(runtime_dir)
+    assert [] != left_over()
 
     login.cancel(cancelled())
 
-    wait_until(lambda: leftovers(runtime_dir) == [], 1)
+    wait_until(lambda: left_over() == [], 1)
     with pytest.raises(SignInCancelled):
         login.result()
 

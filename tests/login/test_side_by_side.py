@@ -1,10 +1,11 @@
 """Many sign-ins that share one registered redirect URI."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.callback_page import open_page
-from support.leftovers import leftovers, wait_until
+from support.leftovers import wait_until
 from support.pending import Begin, redirect
 from support.sandbox_process import SandboxProcess
 
@@ -35,7 +36,9 @@ def test_address_is_taken_over(begin: Begin) -> None:
     assert "Signed in to MyID" == open_page(url).title
 
 
-def test_fifty_sign_ins_leave_nothing(begin: Begin, runtime_dir: Path) -> None:
+def test_fifty_sign_ins_leave_nothing(
+    begin: Begin, runtime_dir: Path, left_over: Callable[[], list[str]]
+) -> None:
     """However many are pending, ending them leaves no thread, socket or file."""
     logins = [begin() for _ in range(50)]
     assert 50 == len(list((runtime_dir / "myid-notebook").glob("*.json")))
@@ -43,7 +46,7 @@ def test_fifty_sign_ins_leave_nothing(begin: Begin, runtime_dir: Path) -> None:
     for login in logins:
         login.cancel(cancelled())
 
-    wait_until(lambda: leftovers(runtime_dir) == [])
+    wait_until(lambda: left_over() == [])
 
 
 def test_pasted_address_passes_the_same_checks(begin: Begin, sandbox: SandboxProcess) -> None:

@@ -70,16 +70,16 @@ class RecordingServer:
                 length = int(self.headers.get("Content-Length", 0))
                 body = self.rfile.read(length)
                 status, headers, answer = recorder._answer(self, body)
+                text = body.decode(errors="replace")
+                recorder.recorded.append(
+                    Recorded(self.path, self.headers, text, answer.decode(errors="replace"))
+                )
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)
-                text = body.decode(errors="replace")
-                recorder.recorded.append(
-                    Recorded(self.path, self.headers, text, answer.decode(errors="replace"))
-                )
 
             do_POST = do_GET  # noqa: N815 - the library's own names
 

@@ -19,20 +19,20 @@ logging.basicConfig(filename={log!r}, level=logging.DEBUG, force=True)
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def passing_on(sandbox_process: SandboxProcess) -> Iterator[RecordingServer]:
     """The sandbox behind a server that remembers what was sent."""
     with RecordingServer(sandbox_process.url) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the kernel logs everything."""
     return tmp_path_factory.mktemp("log") / "debug.log"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def secret_kernel(
     client: Registration, passing_on: RecordingServer, log: Path
 ) -> Iterator[LocalKernel]:
@@ -48,7 +48,7 @@ def secret_kernel(
         yield kernel
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def secrets(
     secret_kernel: LocalKernel,
     passing_on: RecordingServer,
