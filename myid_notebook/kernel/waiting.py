@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 
@@ -26,20 +25,15 @@ def wait_in_cell(login: Login) -> None:
     Raises:
         SignInInterrupted: the user interrupted the kernel; the sign-in has ended.
     """
-    interrupts = _Interrupts()
     try:
-        # Noted, not raised: an interrupt would hit whichever of the user's tasks happens to run,
-        # or leave asyncio half patched, which no kernel survives.
-        with interrupts.noted():
-            loop = _nestable_loop()
-            if loop is not None:
-                _wait_in_loop(loop, login, interrupts)
-        while not interrupts.any and not login.wait(GLANCE):
-            pass
+        loop = _nestable_loop()
+        if loop is None:
+            while not login.wait(GLANCE):
+                pass
+        else:
+            _wait_in_loop(loop, login)
     except KeyboardInterrupt:
         raise interrupted(login) from None
-    if interrupts.any:
-        raise interrupted(login)
 
 
 async def wait_async(login: Login) -> None:
@@ -56,35 +50,20 @@ async def wait_async(login: Login) -> None:
         raise
 
 
-class _Interrupts:
-    """Interrupts of the kernel, noted instead of raised."""
-
-    def __init__(self) -> None:
-        self.any = False
-        self.wake: Callable[[], object] = lambda: None
-
-    @contextlib.contextmanager
-    def noted(self) -> Iterator[None]:
-        """Note interrupts from now on, and call ``wake`` at each."""
-        if threading.current_thread() is not threading.main_thread():
-            yield  # only the main thread has signals
-            return
-        previous = signal.signal(signal.SIGINT, self._note)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, signal.SIG_DFL if previous is None else previous)
-
-    def _note(self, *_: object) -> None:
-        self.any = True
-        self.wake()
-
-
-def _wait_in_loop(loop: asyncio.AbstractEventLoop, login: Login, interrupts: _Interrupts) -> None:
+def _wait_in_loop(loop: asyncio.AbstractEventLoop, login: Login) -> None:
     ended = _ended_event(login)
-    interrupts.wake = lambda: loop.call_soon_threadsafe(ended.set)
-    if not interrupts.any:
+    interrupted = threading.Event()
+
+    def on_interrupt() -> None:
+        # Not raised here: it would hit whichever of the user's tasks happens to run.
+        interrupted.set()
+        loop.call_soon_threadsafe(ended.set)
+
+    # Before the loop goes on, for what goes on first may be a task of the user's.
+    with _interrupts_call(on_interrupt):
         loop.run_until_complete(_until(ended))
+    if interrupted.is_set():
+        raise KeyboardInterrupt
 
 
 async def _until(ended: asyncio.Event) -> None:
@@ -105,6 +84,18 @@ def _ended_event(login: Login) -> asyncio.Event:
     return ended
 
 
+@contextlib.contextmanager
+def _interrupts_call(call: Callable[[], None]) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread has signals
+        return
+    previous = signal.signal(signal.SIGINT, lambda *_: call())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL if previous is None else previous)
+
+
 def _nestable_loop() -> asyncio.AbstractEventLoop | None:
     try:
         loop = asyncio.get_running_loop()
@@ -112,14 +103,8 @@ def _nestable_loop() -> asyncio.AbstractEventLoop | None:
         return None
     import nest_asyncio2  # noqa: PLC0415 - patches asyncio, so only when a cell really waits
 
-    interval = sys.getswitchinterval()
-    # It patches the class of loops that run in other threads (ipykernel has three): they are not
-    # to run in the middle of that.
-    sys.setswitchinterval(1)
     try:
         nest_asyncio2.apply(loop)
     except ValueError:  # a loop of another make, such as uvloop's
         return None
-    finally:
-        sys.setswitchinterval(interval)
     return loop

@@ -1,7 +1,6 @@
 """Interrupt ends a sign-in, and nothing else."""
 
 import time
-from collections.abc import Callable
 
 from support.at_the_browser import follow, signed_in
 from support.browserless import sign_in
@@ -35,27 +34,6 @@ def test_interrupt_ends_it(kernel: LocalKernel) -> None:
     assert 1 == len(outputs.traceback.splitlines())
     assert "" == outputs.link
     assert before == kernel.value("leftovers()")
-
-
-def test_interrupt_at_once(start_kernel: Callable[..., LocalKernel]) -> None:
-    """An interrupt in the first moment of a kernel's first wait ends it, and nothing else.
-
-    That is when asyncio is patched; interrupted half-way, the kernel would be dead.
-    """
-    kernel = start_kernel()
-    kernel.execute(
-        "import nest_asyncio2, signal\n"
-        "patch = nest_asyncio2._patch_loop\n"
-        "def patch_and_interrupt(loop):\n"
-        "    signal.raise_signal(signal.SIGINT)\n"
-        "    patch(loop)\n"
-        "nest_asyncio2._patch_loop = patch_and_interrupt"
-    )
-
-    outputs = kernel.execute("%myid_login", timeout=20)
-
-    assert ["SignInInterrupted"] == [name for name, _ in outputs.errors]
-    assert "still here" == kernel.value("'still here'")
 
 
 def test_interrupt_spares_the_users_tasks(kernel: LocalKernel) -> None:
