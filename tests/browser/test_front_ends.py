@@ -1,10 +1,9 @@
 """Signing in from Jupyter's other user interfaces."""
 
-import re
-
 import pytest
 from playwright.sync_api import Browser, expect
 from support.browser import picture, sign_in_at_myid
+from support.cell import SIGNED_IN
 from support.desk import Desk
 from support.jupyter_process import JupyterProcess
 from support.notebook_page import NBCLASSIC, NOTEBOOK, WAIT, FrontEnd
@@ -30,6 +29,5 @@ def test_front_end(browser: Browser, sandbox: SandboxProcess, front_end: FrontEn
             notebook.link(SIGN_IN).click()
         sign_in_at_myid(opened.value)
         expect(opened.value.get_by_role("heading")).to_have_text("Signed in to MyID")
-        signed_in = re.compile(r"Signed in as Jane Doe until \d\d:\d\d")
-        expect(notebook.output(SIGN_IN)).to_contain_text(signed_in, timeout=WAIT)
+        expect(notebook.output(SIGN_IN)).to_contain_text(SIGNED_IN, timeout=WAIT)
         picture(notebook.page, f"{front_end.app}-signed-in")

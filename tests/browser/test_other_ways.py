@@ -1,11 +1,10 @@
 """Other ways to and from MyID's pages in JupyterLab: a form instead of a link, pasting."""
 
-import re
-
 import pytest
 from playwright.sync_api import BrowserContext, expect
 from support.browser import picture, sign_in_at_myid
 from support.browserless import sign_in
+from support.cell import SIGNED_IN
 from support.desk import Desk
 from support.notebook_page import WAIT
 
@@ -13,7 +12,6 @@ pytestmark = pytest.mark.browser
 
 LOAD_EXT = "%load_ext myid_notebook"
 LOAD, SIGN_IN = range(2)
-SIGNED_IN = re.compile(r"Signed in as Jane Doe until \d\d:\d\d")
 
 
 def test_request_by_form(desk: Desk, context: BrowserContext) -> None:

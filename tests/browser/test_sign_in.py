@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from support.browser import picture, sign_in_at_myid
+from support.cell import SIGNED_IN
 from support.desk import Desk
 from support.jupyter_process import JupyterProcess
 from support.leftovers import wait_until
@@ -19,8 +20,6 @@ pytestmark = pytest.mark.browser
 FIRST_NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01-sign-in.ipynb"
 LOAD, SIGN_IN, SEARCH = range(3)
 """The first code cells of every notebook here."""
-
-SIGNED_IN = re.compile(r"Signed in as Jane Doe until \d\d:\d\d")
 
 
 def test_first_notebook(desk: Desk, context: BrowserContext) -> None:

@@ -9,6 +9,9 @@ from typing import Any
 LINK = re.compile(r"https?://\S+/connect/authorize\?\S+")
 """An authorization link within a text."""
 
+SIGNED_IN = re.compile(r"Signed in as Jane Doe until (\d{4}-\d\d-\d\d )?\d\d:\d\d")
+"""What a cell says at the end; an hour before midnight with the date of tomorrow."""
+
 
 @dataclass
 class Outputs:
