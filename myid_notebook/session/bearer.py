@@ -12,11 +12,14 @@ from requests.auth import AuthBase
 
 from myid_notebook.errors import NotSignedIn, SessionExpired
 from myid_notebook.oauth.token_response import TokenResponse
-from myid_notebook.secret import Secret
+from myid_notebook.secret import NO_COPIES, Secret
 from myid_notebook.settings.urls import origin
 
 LEEWAY = 5.0
 """Seconds before its expiry at which a token counts as expired, so that it outlives the request."""
+
+PLACEHOLDER = "Bearer ********"
+"""What stands in a request in place of the token while it is not on its way."""
 
 
 class BearerAuth(AuthBase):
@@ -47,10 +50,41 @@ class BearerAuth(AuthBase):
         """
         if not self.covers(request.url):
             return request
-        token = self._usable_token()
-        request.headers["Authorization"] = Secret(f"Bearer {token.access_token}")
-        request.register_hook("response", self._note_refusal)
+        self._authorize(request)
         return request
+
+    def conceal(self, request: requests.PreparedRequest) -> None:
+        """Put the placeholder in place of the token, where this object put that on a request.
+
+        Nothing of this object is left on it, so that an answer can be stored with its request.
+
+        Args:
+            request: prepared; changed.
+        """
+        hooks = request.hooks.get("response", [])
+        if self._note_refusal not in hooks:
+            return
+        kept = [hook for hook in hooks if hook != self._note_refusal]
+        request.hooks = {**request.hooks, "response": kept}
+        if "Authorization" in request.headers:
+            request.headers["Authorization"] = PLACEHOLDER
+
+    def revealed(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return a request to send now: where it holds the placeholder, a copy with the token.
+
+        Args:
+            request: prepared; stays as it is.
+
+        Raises:
+            NotSignedIn: there is no token.
+            SessionExpired: the token has expired, or the API refused it.
+        """
+        if request.headers.get("Authorization") != PLACEHOLDER or not self.covers(request.url):
+            return request
+        wire = request.copy()
+        wire.hooks = {**request.hooks, "response": [*request.hooks.get("response", [])]}
+        self._authorize(wire)
+        return wire
 
     def covers(self, url: str | None) -> bool:
         """Return whether the token may go to a URL.
@@ -88,6 +122,10 @@ class BearerAuth(AuthBase):
         left = self.expires_in
         return self._token is not None and not self._refused and (left is None or left > LEEWAY)
 
+    def _authorize(self, request: requests.PreparedRequest) -> None:
+        request.headers["Authorization"] = Secret(f"Bearer {self._usable_token().access_token}")
+        request.register_hook("response", self._note_refusal)
+
     def _usable_token(self) -> TokenResponse:
         if self._token is None:
             raise NotSignedIn(
@@ -119,7 +157,4 @@ class BearerAuth(AuthBase):
         return f"<BearerAuth {'with' if self.usable else 'without'} a usable token>"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            "A MyID session cannot be pickled or copied, for its token must not leave this "
-            "process. Sign in where it is needed, or pass on the data instead."
-        )
+        raise TypeError(NO_COPIES)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.bearer import BearerAuth
@@ -24,6 +26,13 @@ class MyIDSession(requests.Session):
     Relative paths join the API base: ``myid.get("people", params={"q": "jo*"})``. The token goes
     only to the API's own origin, every request has a timeout, and once the token has expired a
     request raises ``SessionExpired`` before it goes out. Signing in again renews this object.
+
+    The token stands in a request only while that is on its way: requests that were prepared, or
+    hang on an answer or an exception, hold a placeholder.
+
+    Threads may share a session, a renewal in mid-request included; so may the processes that
+    ``fork`` makes, each over connections of its own. It cannot be pickled, so that no other
+    process gets it.
 
     Args:
         api_url: the API base, ending in a slash.
@@ -43,6 +52,7 @@ class MyIDSession(requests.Session):
         self.api_url = api_url
         self.operator: Operator | None = None
         self.timeout: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT)
+        self._process = os.getpid()
         self._bearer = BearerAuth(api_url, command)
         self.auth = self._bearer
         self.headers["Accept"] = "application/json"
@@ -107,30 +117,48 @@ class MyIDSession(requests.Session):
             SessionExpired: the token has expired.
         """
         request.url = self._absolute(str(request.url))
-        return super().prepare_request(request)
+        prepared = super().prepare_request(request)
+        self._bearer.conceal(prepared)
+        return prepared
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - requests' own signature
         """Send a prepared request, with a timeout; ``timeout=None`` means the default one.
 
         Raises:
+            NotSignedIn: there is no token.
+            SessionExpired: the token has expired.
             requests.RequestException: as ``requests`` raises it, without inner frames: those hold
                 the token, and ``%xmode Verbose`` would show it.
         """
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = self.timeout
+        if self._process != os.getpid():
+            self._leave_connections_to_parent()
+        wire = self._bearer.revealed(request)
         try:
-            return super().send(request, **kwargs)
+            return super().send(wire, **kwargs)
         except BaseException as error:  # noqa: BLE001 - an interrupt too; it goes on below
             failure = error
+        finally:
+            self._bearer.conceal(wire)  # it stays with the answer, or with the exception
         raise without_inner_frames(failure)
 
     def rebuild_auth(
         self, prepared_request: requests.PreparedRequest, response: requests.Response
     ) -> None:
         """Keep the token on a redirect within the API's origin, drop it on any other."""
-        if not self._bearer.covers(prepared_request.url):
+        if self._bearer.covers(prepared_request.url):
+            self._bearer.conceal(prepared_request)
+        else:
             super().rebuild_auth(prepared_request, response)
             prepared_request.headers.pop("Authorization", None)
+
+    def _leave_connections_to_parent(self) -> None:
+        # Two processes that read from one connection would get each other's answers.
+        for adapter in set(self.adapters.values()):
+            if isinstance(adapter, HTTPAdapter):
+                adapter.__setstate__(adapter.__getstate__())
+        self._process = os.getpid()
 
     def _absolute(self, url: str) -> str:
         if urlsplit(url).scheme in {"http", "https"}:

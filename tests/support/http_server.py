@@ -70,6 +70,7 @@ class HttpServer:
     Args:
         answer: to every request without one of its own.
         tls: the server's TLS context; None for plain HTTP.
+        keep_alive: whether connections take further requests.
 
     Attributes:
         answers: by path, what answers instead.
@@ -77,13 +78,21 @@ class HttpServer:
         stopping: set when the server ends, for answers that wait.
     """
 
-    def __init__(self, answer: Answer = json_body, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        answer: Answer = json_body,
+        *,
+        tls: ssl.SSLContext | None = None,
+        keep_alive: bool = False,
+    ) -> None:
         self.answers: dict[str, Answer] = {}
         self.seen: list[Seen] = []
         self.stopping = threading.Event()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1" if keep_alive else "HTTP/1.0"
+
             def handle_one_request(self) -> None:
                 self.raw_requestline = self.rfile.readline(65_537)
                 if not self.raw_requestline or not self.parse_request():

@@ -1,4 +1,4 @@
-"""How requests trust TLS certificates here: the system's store, or one CA bundle."""
+"""Which TLS certificates are trusted: the system's store, or one CA bundle."""
 
 from __future__ import annotations
 
@@ -6,16 +6,10 @@ import os
 import ssl
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import requests
 import truststore
-from requests.adapters import HTTPAdapter
 
 from myid_notebook.errors import SettingError
-
-CONNECT_TIMEOUT = 10.0
-"""Seconds to wait for a connection."""
 
 
 def trust(ca_bundle: str | None) -> ssl.SSLContext:
@@ -96,40 +90,3 @@ def _trust_also(context: ssl.SSLContext, bundle: str, variable: str) -> None:
             f"The CA bundle {bundle!r}, which the environment variable {variable} names, holds no "
             "certificate in PEM form. Correct the variable or remove it.",
         ) from None
-
-
-class TrustAdapter(HTTPAdapter):
-    """Sends requests over TLS that trusts what ``trust`` says, whatever the environment says.
-
-    ``REQUESTS_CA_BUNDLE`` would otherwise beat ``Session.verify`` and with it an explicit bundle.
-    Certificates are always checked: ``verify=False`` has no effect.
-
-    Args:
-        context: from ``trust``.
-    """
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._context = context
-        super().__init__()
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - requests' own signature
-        """Give the pools this adapter's TLS context."""
-        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
-
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - requests' own signature
-        """Give the pools behind a proxy the same context."""
-        return super().proxy_manager_for(*args, ssl_context=self._context, **kwargs)
-
-    def build_connection_pool_key_attributes(
-        self,
-        request: requests.PreparedRequest,
-        verify: Any,  # noqa: ANN401, ARG002 - requests' own signature; never obeyed
-        cert: Any = None,  # noqa: ANN401 - the same
-    ) -> Any:  # noqa: ANN401 - the same
-        """Choose the pool as if ``verify`` were never given."""
-        return super().build_connection_pool_key_attributes(request, True, cert)
-
-    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ANN401, ARG002 - the same
-        """Leave the trusted certificates to the context; add a client certificate, if any."""
-        super().cert_verify(conn, url, False, cert)
-        conn.cert_reqs = "CERT_REQUIRED"

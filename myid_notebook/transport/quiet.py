@@ -1,0 +1,41 @@
+"""Connections that do not print what they send.
+
+``http.client.HTTPConnection.debuglevel = 1``, which many a recipe for debugging sets for the whole
+process, prints every byte sent: the client secret and the token too. Method, path and status of
+requests stand in urllib3's log, which holds neither.
+"""
+
+from __future__ import annotations
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+
+class _Silence:
+    """A debug level that stays 0."""
+
+    def __get__(self, connection: object, owner: type | None = None) -> int:
+        return 0
+
+    def __set__(self, connection: object, level: int) -> None:
+        pass
+
+
+class _QuietHTTPConnection(HTTPConnection):
+    debuglevel = _Silence()
+
+
+class _QuietHTTPSConnection(HTTPSConnection):
+    debuglevel = _Silence()
+
+
+class _QuietHTTPPool(HTTPConnectionPool):
+    ConnectionCls = _QuietHTTPConnection
+
+
+class _QuietHTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _QuietHTTPSConnection
+
+
+POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _QuietHTTPPool, "https": _QuietHTTPSPool}
+"""The pools of such connections, by scheme, as urllib3 wants to know them."""
