@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import secrets
-import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -19,8 +19,7 @@ from myid_notebook.redirects.jupyter_servers import (
     CALLBACK_URL_VARIABLE,
     extension_version,
 )
-from myid_notebook.redirects.relay import machine_name
-from myid_notebook.redirects.rendezvous import Rendezvous
+from myid_notebook.redirects.rendezvous import Rendezvous, machine_name
 
 
 def way_back_checks(place: Place, redirect_uri: str) -> Iterator[Check]:
@@ -88,9 +87,7 @@ def _door_check(door: Door) -> Check:
 
 def _runtime_folder_check() -> Check:
     subject, folder = "runtime folder", rendezvous.folder()
-    probe = Rendezvous(
-        port=1, relay_key="", pid=0, host=machine_name(), expires_at=time.time(), bound=None
-    )
+    probe = Rendezvous(port=1, relay_key="", pid=os.getpid(), host=machine_name(), lifetime=1)
     try:
         probe.write(secrets.token_urlsafe(16)).unlink()
     except OSError as error:

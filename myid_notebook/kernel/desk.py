@@ -186,9 +186,9 @@ _NOBODY = (
 
 
 def _open_browser(login: Login) -> None:
-    request = login.request
-    if request is not None and can_open_browser(current_shell()):
-        webbrowser.open(request.url)
+    # Not the link itself: every user of a machine can read the command line of a browser.
+    if not login.done and can_open_browser(current_shell()):
+        webbrowser.open(login.start_url)
 
 
 def _check_timeout(seconds: float) -> None:

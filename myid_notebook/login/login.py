@@ -77,7 +77,7 @@ class Login:
         request = fresh_request(settings, door.redirect_uri)
         self._request: AuthorizationRequest | None = request
         self._deadline = time.monotonic() + timeout
-        self._reception = Reception(door, request.state, timeout, self._answer)
+        self._reception = Reception(request.url, door, request.state, timeout, self._answer)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._settled = asyncio.Event()
         self._started = threading.Event()
@@ -88,6 +88,11 @@ class Login:
     def request(self) -> AuthorizationRequest | None:
         """The authorization request whose link starts the sign-in; None once it has ended."""
         return self._request
+
+    @property
+    def start_url(self) -> str:
+        """Where to open the user's own browser: sends it on to the link, once."""
+        return self._reception.start_url
 
     @property
     def door(self) -> Door:

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from myid_notebook.redirects import page
+from myid_notebook.redirects.connections import Connections
 from myid_notebook.redirects.http_exchange import (
     MAX_HEAD,
     BadRequestError,
@@ -18,16 +19,19 @@ from myid_notebook.redirects.http_exchange import (
     read_request,
     response,
 )
+from myid_notebook.redirects.peer import is_another_users
 from myid_notebook.redirects.relay import KEY_HEADER, PATH
 from myid_notebook.redirects.verdict import Outcome, Verdict
 
-MAX_CONNECTIONS = 64
-"""Connections served at once; further ones wait in the system's queue of the socket."""
+START_PATH = "/start"
+"""Where a browser that this kernel opens is sent on to the link, by a key of its own."""
 
 _JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
 Answer = Callable[[str], Awaitable[Verdict]]
 """Takes the query of a redirect, returns what became of it."""
+
+_Handle = Callable[[Request, asyncio.StreamWriter], Awaitable[bytes]]
 
 
 class Listener:
@@ -38,23 +42,33 @@ class Listener:
         answer: decides over relayed redirects.
         redirect_uri: the registered redirect URI, whose path the own address answers.
         dispatch: decides over redirects that arrive at the own address.
+        start_key: what a browser that this kernel opens must show, once.
+        link: where that browser goes on to.
     """
 
     def __init__(
-        self, *, relay_key: str, answer: Answer, redirect_uri: str, dispatch: Answer
+        self,
+        *,
+        relay_key: str,
+        answer: Answer,
+        redirect_uri: str,
+        dispatch: Answer,
+        start_key: str,
+        link: str,
     ) -> None:
         self._relay_key = relay_key
         self._answer = answer
         self._dispatch = dispatch
+        self._start_path = f"{START_PATH}/{start_key}"
+        self._link = link
         parts = urlsplit(redirect_uri)
         self._path = parts.path or "/"
         self._authority = _authority(parts.netloc)
-        self._connections: set[asyncio.Task[None]] = set()
+        self._connections = Connections()
         self._servers: list[asyncio.Server] = []
-        self._free = asyncio.Semaphore(MAX_CONNECTIONS)
 
     async def serve_relays(self, sock: socket.socket) -> None:
-        """Take relayed redirects from now on.
+        """Take relayed redirects, and the browser that this kernel opens, from now on.
 
         Args:
             sock: listening, non-blocking.
@@ -77,44 +91,55 @@ class Listener:
         """
         for server in self._servers:
             server.close()
-        if self._connections:
-            _, late = await asyncio.wait(self._connections, timeout=grace)
-            for connection in late:
-                connection.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await self._connections.close(grace)
 
-    async def _serve(
-        self, sock: socket.socket, handle: Callable[[Request], Awaitable[bytes]]
-    ) -> None:
+    async def _serve(self, sock: socket.socket, handle: _Handle) -> None:
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
             assert task is not None  # noqa: S101 - asyncio runs this in a task of its own
             self._connections.add(task)
+
+            async def heard(request: Request) -> bytes:
+                self._connections.heard(task)
+                return await handle(request, writer)
+
             try:
-                async with self._free:
-                    await _converse(reader, writer, handle)
+                await _converse(reader, writer, heard)
             except asyncio.CancelledError:
-                # Only at the end, when nobody waits for this task any more. Python 3.11 would
-                # print a traceback for a connection that ends as cancelled.
+                # Nobody waits for this task any more. Python 3.11 would print a traceback for a
+                # connection that ends as cancelled.
                 writer.close()
             finally:
-                self._connections.discard(task)
+                self._connections.remove(task)
 
         self._servers.append(await asyncio.start_server(connected, sock=sock, limit=MAX_HEAD))
 
-    async def _on_relay(self, request: Request) -> bytes:
+    async def _on_relay(self, request: Request, writer: asyncio.StreamWriter) -> bytes:
+        if _same(request.path, self._start_path) and not _is_another_users(writer):
+            self._start_path = ""
+            return response(HTTPStatus.FOUND, {**page.HEADERS, "Location": self._link}, b"")
         key = request.headers.get(KEY_HEADER, "")
-        if request.path != PATH or not compare_digest(key.encode(), self._relay_key.encode()):
+        if request.path != PATH or not _same(key, self._relay_key):
             return _html(Verdict(outcome=Outcome.NOT_FOUND))
         verdict = await self._answer(request.query)
         return response(HTTPStatus.OK, _JSON, verdict.to_json())
 
-    async def _on_redirect(self, request: Request) -> bytes:
+    async def _on_redirect(self, request: Request, writer: asyncio.StreamWriter) -> bytes:
         # Another name in Host is another site that had its name resolved to this machine.
         same_host = _authority(request.headers.get("host", "")) == self._authority
         if request.path != self._path or not same_host or not request.query:
             return _html(Verdict(outcome=Outcome.NOT_FOUND))
+        if _is_another_users(writer):
+            return _html(Verdict(outcome=Outcome.OTHER_ACCOUNT))
         return _html(await self._dispatch(request.query))
+
+
+def _same(given: str, expected: str) -> bool:
+    return compare_digest(given.encode(), expected.encode())
+
+
+def _is_another_users(writer: asyncio.StreamWriter) -> bool:
+    return is_another_users(writer.get_extra_info("peername"), writer.get_extra_info("sockname"))
 
 
 def _authority(host: str) -> str:

@@ -42,6 +42,9 @@ _COPY_BUTTON = (
     f"<script>{_COPY_SCRIPT}</script>"
 )
 
+_STRIP_SCRIPT = 'history.replaceState(null,"",location.pathname)'
+"""Code and state leave the address bar, and what a browser remembers of it."""
+
 _PAGE = Template(
     """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>$title</title>
@@ -51,11 +54,19 @@ _PAGE = Template(
 <div class="mark" aria-hidden="true">$mark</div>
 <h1>$title</h1>
 $detail<p>$advice</p>
-$copy</main></body></html>
+$script</main></body></html>
 """
 )
 
-_COPYABLE = {Outcome.UNKNOWN, Outcome.OTHER_MACHINE, Outcome.NO_JUPYTER_LOGIN}
+_COPYABLE = {
+    Outcome.UNKNOWN,
+    Outcome.OTHER_MACHINE,
+    Outcome.NO_JUPYTER_LOGIN,
+    Outcome.OTHER_ACCOUNT,
+}
+_RELOADABLE = {Outcome.NO_STATE, Outcome.NOT_FOUND}
+"""Pages whose address is of use, or holds nothing: on all others the answer is taken out of it."""
+
 MAX_DETAIL = 600
 
 
@@ -82,9 +93,15 @@ def render(verdict: Verdict) -> bytes:
         title=text.title,
         advice=escape(text.advice),
         detail=f'<p class="detail">{detail}</p>\n' if detail else "",
-        copy=f"{_COPY_BUTTON}\n" if verdict.outcome in _COPYABLE else "",
+        script=_script(verdict.outcome),
         style=STYLE,
     ).encode(errors="replace")
+
+
+def _script(outcome: Outcome) -> str:
+    if outcome in _COPYABLE:
+        return f"{_COPY_BUTTON}\n"
+    return "" if outcome in _RELOADABLE else f"<script>{_STRIP_SCRIPT}</script>\n"
 
 
 def _csp_hash(text: str) -> str:
@@ -97,7 +114,8 @@ STYLE_HASH = _csp_hash(STYLE)
 HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Security-Policy": (
-        f"default-src 'none'; style-src {STYLE_HASH}; script-src {_csp_hash(_COPY_SCRIPT)}; "
+        f"default-src 'none'; style-src {STYLE_HASH}; "
+        f"script-src {_csp_hash(_COPY_SCRIPT)} {_csp_hash(_STRIP_SCRIPT)}; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",

@@ -48,6 +48,10 @@ was not passed on. The sign-in in your notebook is still waiting."""
 _OTHER_USER = """\
 MyID's answer was not passed on: your sign-in would have become that person's session. Nothing was \
 changed. Sign in from a notebook in a server of your own."""
+_OTHER_ACCOUNT = """\
+It came from a program that another user of this machine runs, so it was not passed on: a sign-in \
+belongs to whoever started it. Nothing was changed. If this browser is yours all the same, copy \
+this page's address and paste it in the notebook (run %myid_login --paste)."""
 _NOT_FOUND = "This address only takes the answer of a MyID sign-in."
 
 TEXTS: dict[Outcome, PageText] = {
@@ -74,6 +78,9 @@ TEXTS: dict[Outcome, PageText] = {
     ),
     Outcome.OTHER_USER: PageText(
         HTTPStatus.FORBIDDEN, "✕", "This is another person's Jupyter server", _OTHER_USER
+    ),
+    Outcome.OTHER_ACCOUNT: PageText(
+        HTTPStatus.FORBIDDEN, "✕", "This answer came from another user", _OTHER_ACCOUNT
     ),
     Outcome.NOT_FOUND: PageText(HTTPStatus.NOT_FOUND, "?", "There is nothing here", _NOT_FOUND),
 }

@@ -6,15 +6,14 @@ import asyncio
 import contextlib
 import os
 import secrets
-import time
 from dataclasses import replace
 from pathlib import Path
 
 from myid_notebook.redirects import rendezvous
 from myid_notebook.redirects.door import Door, DoorKind
-from myid_notebook.redirects.listener import Answer, Listener
-from myid_notebook.redirects.relay import machine_name, relay, state_of
-from myid_notebook.redirects.rendezvous import Rendezvous
+from myid_notebook.redirects.listener import START_PATH, Answer, Listener
+from myid_notebook.redirects.relay import relay, state_of
+from myid_notebook.redirects.rendezvous import Rendezvous, machine_name
 from myid_notebook.redirects.sockets import bind_exclusively
 from myid_notebook.redirects.verdict import Verdict
 from myid_notebook.settings.urls import origin
@@ -27,28 +26,41 @@ class Reception:
     """Opens the listener, writes the rendezvous file, and removes both.
 
     Args:
+        link: the one that starts the sign-in.
         door: the way back; may become ``PASTE`` where the rendezvous file cannot be written.
         state: of the authorization request.
         lifetime: seconds until the sign-in's deadline.
         answer: decides over the redirects that carry this state.
     """
 
-    def __init__(self, door: Door, state: str, lifetime: float, answer: Answer) -> None:
+    def __init__(self, link: str, door: Door, state: str, lifetime: float, answer: Answer) -> None:
         self.door = door
         self._state = state
         self._answer = answer
         self._relay_key = secrets.token_urlsafe(32)
-        self._expires_at = time.time() + lifetime
+        self._start_key = secrets.token_urlsafe(32)
+        self._lifetime = lifetime
         self._file: Path | None = None
         (self._relay_socket,) = bind_exclusively("127.0.0.1", 0)
+        self._relay_port = int(self._relay_socket.getsockname()[1])
         self._listener = Listener(
             relay_key=self._relay_key,
             answer=answer,
             redirect_uri=door.redirect_uri,
             dispatch=self._dispatch,
+            start_key=self._start_key,
+            link=link,
         )
         self._taking_over: asyncio.Task[None] | None = None
         self._publish()
+
+    @property
+    def start_url(self) -> str:
+        """Where a browser goes that this kernel opens; it is sent on to the link, once.
+
+        For the command line of a browser, which every user of a machine can read.
+        """
+        return f"http://127.0.0.1:{self._relay_port}{START_PATH}/{self._start_key}"
 
     async def serve(self) -> None:
         """Receive redirects from now on, in the running event loop."""
@@ -103,11 +115,11 @@ class Reception:
 
     def _rendezvous(self) -> Rendezvous:
         return Rendezvous(
-            port=self._relay_socket.getsockname()[1],
+            port=self._relay_port,
             relay_key=self._relay_key,
             pid=os.getpid(),
             host=machine_name(),
-            expires_at=self._expires_at,
+            lifetime=self._lifetime,
             bound=self.door.redirect_uri if self.door.sockets else None,
         )
 

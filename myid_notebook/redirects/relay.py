@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import time
 
 from myid_notebook.oauth.query import parse_query
 from myid_notebook.redirects import rendezvous
-from myid_notebook.redirects.rendezvous import Rendezvous
+from myid_notebook.redirects.rendezvous import Rendezvous, machine_name
 from myid_notebook.redirects.verdict import Outcome, Verdict
 
 PATH = "/relay"
@@ -18,7 +16,7 @@ KEY_HEADER = "x-myid-relay-key"
 """The header that carries the relay key."""
 
 GRACE = 2.0
-"""Seconds beyond a sign-in's expiry to wait for its verdict."""
+"""Seconds beyond a sign-in's lifetime to wait for its verdict."""
 
 _MAX_VERDICT = 65_536
 
@@ -30,11 +28,6 @@ _NOT_A_LISTENER = (
     asyncio.LimitOverrunError,
 )
 """What comes of a port that is closed, or that another program has taken meanwhile."""
-
-
-def machine_name() -> str:
-    """Return the name by which rendezvous files tell machines apart."""
-    return socket.gethostname()
 
 
 def state_of(query: str) -> str | None:
@@ -61,12 +54,12 @@ async def relay(query: str) -> Verdict:
     if state is None or not query.isascii():  # browsers percent-encode
         return Verdict(outcome=Outcome.NO_STATE)
     found = rendezvous.find(state)
-    if found is None or found.expired:
+    if found is None:
         return Verdict(outcome=Outcome.UNKNOWN)
     if found.host != machine_name():
         return Verdict(outcome=Outcome.OTHER_MACHINE)
     try:
-        async with asyncio.timeout(found.expires_at - time.time() + GRACE):
+        async with asyncio.timeout(found.lifetime + GRACE):
             return await _ask(found, query)
     except _NOT_A_LISTENER:
         return Verdict(outcome=Outcome.KERNEL_GONE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -19,9 +20,16 @@ MAX_SIZE = 4096
 FORGOTTEN_AFTER = 24 * 3600.0
 """Seconds after which a file that nobody can read is taken for rubbish."""
 
+SLACK = 3600.0
+"""Seconds by which clocks may be set forward without a pending sign-in being taken for over."""
 
-_NEVER = 1e11
-"""Seconds since 1970; no sign-in ends as late as in 3,000 years."""
+_LONGEST = 7 * 24 * 3600.0
+"""Seconds; no sign-in lives as long."""
+
+
+def machine_name() -> str:
+    """Return the name by which rendezvous files tell machines apart."""
+    return socket.gethostname()
 
 
 def folder() -> Path:
@@ -38,7 +46,8 @@ class Rendezvous:
         relay_key: proof that a relay could read this file.
         pid: process id of the kernel.
         host: name of the machine the kernel runs on.
-        expires_at: seconds since 1970 UTC.
+        lifetime: seconds the sign-in has in all. Not the moment of its end: clocks are set, and
+            stand still while a laptop sleeps.
         bound: the redirect URI whose own address the listener holds too; None where it does not.
     """
 
@@ -46,7 +55,7 @@ class Rendezvous:
     relay_key: str = field(repr=False)
     pid: int
     host: str
-    expires_at: float
+    lifetime: float
     bound: str | None = None
 
     def write(self, state: str) -> Path:
@@ -63,14 +72,13 @@ class Rendezvous:
         _check_private(home)
         path = _path(state)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(asdict(self), file)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(asdict(self), file)
+        except OSError:  # a full disk
+            path.unlink()
+            raise
         return path
-
-    @property
-    def expired(self) -> bool:
-        """Whether the sign-in's time is over."""
-        return time.time() >= self.expires_at
 
 
 def find(state: str) -> Rendezvous | None:
@@ -83,19 +91,20 @@ def find(state: str) -> Rendezvous | None:
 
 
 def pending() -> Iterator[Rendezvous]:
-    """Yield every rendezvous of this user whose time is not over."""
-    for path in _files():
-        rendezvous = _read(path)
-        if rendezvous is not None and not rendezvous.expired:
-            yield rendezvous
-
-
-def sweep() -> None:
-    """Remove the files of sign-ins whose time is over; leave every other file alone."""
+    """Yield every rendezvous of this user whose sign-in is not over."""
     for path in _files():
         rendezvous = _read(path)
         with contextlib.suppress(OSError):
-            if rendezvous.expired if rendezvous else _is_forgotten(path):
+            if rendezvous is not None and not _is_over(path, rendezvous):
+                yield rendezvous
+
+
+def sweep() -> None:
+    """Remove the files of sign-ins that are over; leave every other file alone."""
+    for path in _files():
+        rendezvous = _read(path)
+        with contextlib.suppress(OSError):
+            if _is_over(path, rendezvous) if rendezvous else _age(path) > FORGOTTEN_AFTER:
                 path.unlink()
 
 
@@ -121,16 +130,36 @@ def _read(path: Path) -> Rendezvous | None:
             and 0 < found.port < 65536  # noqa: PLR2004 - TCP's own limit
             and isinstance(found.relay_key, str)
             and isinstance(found.host, str)
-            and isinstance(found.expires_at, int | float)
-            and 0 < found.expires_at < _NEVER
+            and isinstance(found.pid, int)
+            and found.pid > 0
+            and isinstance(found.lifetime, int | float)
+            and 0 < found.lifetime < _LONGEST
+            and isinstance(found.bound, str | None)
         )
     except (OSError, ValueError, TypeError, RecursionError):
         return None
     return found if valid else None
 
 
-def _is_forgotten(path: Path) -> bool:
-    return time.time() - path.stat().st_mtime > FORGOTTEN_AFTER
+def _is_over(path: Path, rendezvous: Rendezvous) -> bool:
+    killed = rendezvous.host == machine_name() and _has_ended(rendezvous.pid)
+    return killed or _age(path) > rendezvous.lifetime + SLACK
+
+
+def _has_ended(pid: int) -> bool:
+    if os.name != "posix":
+        return False  # elsewhere this would end it
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
+
+
+def _age(path: Path) -> float:
+    return time.time() - path.stat().st_mtime
 
 
 def _check_private(home: Path) -> None:

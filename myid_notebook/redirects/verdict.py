@@ -20,6 +20,7 @@ class Outcome(StrEnum):
     OTHER_MACHINE = "other_machine"
     NO_JUPYTER_LOGIN = "no_jupyter_login"
     OTHER_USER = "other_user"
+    OTHER_ACCOUNT = "other_account"
     NOT_FOUND = "not_found"
 
 

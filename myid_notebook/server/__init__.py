@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from jupyter_server.utils import url_path_join
 
+from myid_notebook.redirects import rendezvous
 from myid_notebook.redirects.jupyter_servers import CALLBACK_PATH, CALLBACK_URL_VARIABLE
 from myid_notebook.server.handlers import handlers
 
@@ -29,11 +30,13 @@ def load(server: ServerApp) -> None:
 def start(server: ServerApp) -> None:
     """Tell the kernels of this server, through their environment, where the callback is.
 
-    Called when the server listens, for only then its port is final.
+    Removes what killed kernels left behind. Called when the server listens, for only then its port
+    is final.
 
     Args:
         server: the server that has started.
     """
+    rendezvous.sweep()
     parts = urlsplit(server.connection_url)
     if server.ip in _ALL_ADDRESSES:
         parts = parts._replace(netloc=f"localhost:{server.port}")

@@ -1,7 +1,6 @@
 """Which door a loopback redirect URI leads through, by what runs on this machine."""
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -102,7 +101,7 @@ def test_address_held_by_another_sign_in_of_this_user() -> None:
             relay_key="k",
             pid=1,
             host=machine_name(),
-            expires_at=time.time() + 60,
+            lifetime=60,
             bound=uri,
         ).write("state of the other")
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from support.loop_thread import LoopThread
 from support.raw_http import connection, exchange, head, status
-from support.serving import RELAY_KEY, VERDICT, ServedListener
+from support.serving import LINK, RELAY_KEY, START_KEY, VERDICT, ServedListener
 
 from myid_notebook.redirects import http_exchange
-from myid_notebook.redirects.listener import MAX_CONNECTIONS
+from myid_notebook.redirects.connections import MAX_CONNECTIONS
 
 
 @pytest.fixture
@@ -160,8 +160,8 @@ def test_slow_head(served: ServedListener, monkeypatch: pytest.MonkeyPatch) -> N
 def test_more_idle_connections_than_it_takes(
     served: ServedListener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Idle connections are dropped after a while, so they can delay a redirect, not keep it."""
-    monkeypatch.setattr(http_exchange, "HEAD_TIMEOUT", 0.3)
+    """The oldest idle connection makes room for the newest: nobody can keep a redirect waiting."""
+    monkeypatch.setattr(http_exchange, "HEAD_TIMEOUT", 60)
     idle = [connection(served.port) for _ in range(MAX_CONNECTIONS + 10)]
     for one in idle:
         one.__enter__()
@@ -169,6 +169,19 @@ def test_more_idle_connections_than_it_takes(
     assert 200 == status(served.redirect())
     for one in idle:
         one.__exit__(None, None, None)
+
+
+def test_browser_is_sent_on_once(served: ServedListener) -> None:
+    """Whoever shows the start key gets the link, and nobody after that."""
+    request = head(f"/start/{START_KEY}", Host=f"127.0.0.1:{served.relay_port}")
+
+    assert 404 == status(exchange(served.relay_port, head("/start/x")))
+    answer = exchange(served.relay_port, request)
+    assert 302 == status(answer)
+    assert f"\r\nLocation: {LINK}\r\n".encode() in answer
+    assert b"\r\nReferrer-Policy: no-referrer\r\n" in answer
+    assert 404 == status(exchange(served.relay_port, request))
+    assert 404 == status(exchange(served.port, request))
 
 
 def test_close_drops_idle_connections_and_frees_the_port(served: ServedListener) -> None:

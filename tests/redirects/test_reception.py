@@ -29,7 +29,7 @@ class Waiting:
             sockets=bind_exclusively("localhost", port) if binds else [],
         )
         self.state = state
-        self.reception = Reception(door, state, 60, self._answer)
+        self.reception = Reception("https://myid.example.com/", door, state, 60, self._answer)
 
     async def _answer(self, query: str) -> Verdict:
         return Verdict(outcome=Outcome.FAILED, detail=f"{self.state} heard {query}")
@@ -118,7 +118,7 @@ def test_expired_files_are_swept_at_the_next_sign_in(
     other = Waiting("other", uri, DoorKind.PASTE)
     (left,) = folder.iterdir()
     members = json.loads(left.read_bytes())
-    (folder / "killed.json").write_text(json.dumps({**members, "expires_at": 1.0}))
+    (folder / "killed.json").write_text(json.dumps({**members, "pid": 2**22 + 1}))
 
     waiting = Waiting("s", uri, DoorKind.PASTE)
 

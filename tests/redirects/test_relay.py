@@ -10,8 +10,8 @@ from support.loop_thread import LoopThread
 from support.odd_server import OddServer, json_answer
 from support.serving import RELAY_KEY, VERDICT, ServedListener
 
-from myid_notebook.redirects.relay import machine_name, relay
-from myid_notebook.redirects.rendezvous import Rendezvous
+from myid_notebook.redirects.relay import relay
+from myid_notebook.redirects.rendezvous import Rendezvous, machine_name
 from myid_notebook.redirects.verdict import Outcome, Verdict
 
 
@@ -22,7 +22,7 @@ def publish(port: int, **changes: object) -> None:
         "relay_key": RELAY_KEY,
         "pid": 1,
         "host": machine_name(),
-        "expires_at": time.time() + 60,
+        "lifetime": 60,
         **changes,
     }
     Rendezvous(**members).write("s")  # type: ignore[arg-type] # of these very types
@@ -59,13 +59,17 @@ def test_unknown_state() -> None:
     assert Outcome.UNKNOWN == outcome("state=other")
 
 
-def test_expired_sign_in_is_unknown(loop: LoopThread) -> None:
-    """After its time a listener is not asked, even if it is still there."""
+@pytest.mark.parametrize("minutes", [-10, 10, 24 * 60])
+def test_clock_that_is_set_meanwhile(
+    loop: LoopThread, monkeypatch: pytest.MonkeyPatch, minutes: int
+) -> None:
+    """The listener knows whether its time is over; the clock of the wall does not."""
     with ServedListener(loop) as served:
-        publish(served.relay_port, expires_at=time.time() - 1)
+        publish(served.relay_port, lifetime=5)
+        now = time.time()
+        monkeypatch.setattr(time, "time", lambda: now + minutes * 60)
 
-        assert Outcome.UNKNOWN == outcome("state=s")
-    assert [] == served.heard
+        assert VERDICT.outcome == outcome("state=s")
 
 
 def test_kernel_on_another_machine(loop: LoopThread) -> None:
@@ -88,13 +92,12 @@ def test_listener_with_another_key(loop: LoopThread) -> None:
 def test_killed_kernel() -> None:
     """A kernel that was killed leaves its file, and nobody at its port."""
     program = (
-        "import os, signal, time\n"
-        "from myid_notebook.redirects.relay import machine_name\n"
-        "from myid_notebook.redirects.rendezvous import Rendezvous\n"
+        "import os, signal\n"
+        "from myid_notebook.redirects.rendezvous import Rendezvous, machine_name\n"
         "from myid_notebook.redirects.sockets import bind_exclusively\n"
         "(sock,) = bind_exclusively('127.0.0.1', 0)\n"
         "Rendezvous(port=sock.getsockname()[1], relay_key='k', pid=os.getpid(),\n"
-        "    host=machine_name(), expires_at=time.time() + 60).write('s')\n"
+        "    host=machine_name(), lifetime=60).write('s')\n"
         "os.kill(os.getpid(), signal.SIGTERM)\n"
     )
     assert 0 != subprocess.run([sys.executable, "-c", program], check=False).returncode
@@ -144,7 +147,7 @@ def test_verdict_in_two_pieces(loop: LoopThread) -> None:
     server.close()
 
 
-def test_silent_listener_is_waited_for_until_the_expiry(
+def test_silent_listener_is_waited_for_as_long_as_the_sign_in_lives(
     loop: LoopThread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An exchange may take its time, but no longer than the sign-in has."""
@@ -155,7 +158,7 @@ def test_silent_listener_is_waited_for_until_the_expiry(
         writer.close()
 
     server = loop.call(asyncio.start_server(silent, "127.0.0.1", 0))
-    publish(server.sockets[0].getsockname()[1], expires_at=time.time() + 0.1)
+    publish(server.sockets[0].getsockname()[1], lifetime=0.1)
 
     assert Outcome.KERNEL_GONE == outcome("state=s")
     server.close()

@@ -3,6 +3,8 @@
 import json
 import os
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -11,7 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from myid_notebook.redirects import rendezvous
-from myid_notebook.redirects.rendezvous import FORGOTTEN_AFTER, MAX_SIZE, Rendezvous
+from myid_notebook.redirects.rendezvous import (
+    FORGOTTEN_AFTER,
+    MAX_SIZE,
+    SLACK,
+    Rendezvous,
+    machine_name,
+)
 
 STATE = "the-state-of-a-sign-in"
 posix_only = pytest.mark.skipif(os.name != "posix", reason="Windows has no such modes")
@@ -23,11 +31,20 @@ def entry(**changes: object) -> Rendezvous:
         "port": 54321,
         "relay_key": "the-key",
         "pid": os.getpid(),
-        "host": "this-machine",
-        "expires_at": time.time() + 60,
+        "host": machine_name(),
+        "lifetime": 60,
         **changes,
     }
     return Rendezvous(**members)  # type: ignore[arg-type] # tests try other types, too
+
+
+def ended_process() -> int:
+    """Return the id of a process that has ended."""
+    return int(
+        subprocess.run(
+            [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True
+        ).stdout
+    )
 
 
 def test_what_is_written_is_found() -> None:
@@ -47,7 +64,7 @@ def test_file_holds_no_state(runtime_dir: Path) -> None:
     assert runtime_dir / "myid-notebook" == path.parent
     assert 64 + len(".json") == len(path.name)
     assert STATE not in f"{path} {path.read_text()}"
-    assert {"port", "relay_key", "pid", "host", "expires_at", "bound"} == set(
+    assert {"port", "relay_key", "pid", "host", "lifetime", "bound"} == set(
         json.loads(path.read_bytes())
     )
 
@@ -74,6 +91,21 @@ def test_folder_of_another_user_is_not_used() -> None:
 
     with pytest.raises(PermissionError, match="belongs to another user"):
         entry().write(STATE)
+
+
+@posix_only
+def test_full_disk() -> None:
+    """An ``OSError`` says so, and half a file does not stay."""
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            entry().write(STATE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert [] == list(rendezvous.folder().iterdir())
 
 
 def test_folder_that_is_a_file(runtime_dir: Path) -> None:
@@ -108,8 +140,11 @@ def test_no_folder_no_sign_ins() -> None:
 
 def test_sweep_removes_what_is_over_and_nothing_else() -> None:
     """Sign-ins of others go on; files that are no rendezvous stay until they are old."""
-    entry(expires_at=time.time() - 1).write("over")
+    entry(pid=ended_process()).write("killed")
+    over = entry().write("over")
     kept = entry().write("pending")
+    elsewhere = entry(pid=ended_process(), host="another-machine").write("elsewhere")
+    slept = entry(lifetime=60).write("slept")
     strange = rendezvous.folder() / "strange.json"
     strange.write_text("{}")
     other = rendezvous.folder() / "notes.txt"
@@ -119,15 +154,17 @@ def test_sweep_removes_what_is_over_and_nothing_else() -> None:
     long_ago = time.time() - FORGOTTEN_AFTER - 1
     os.utime(forgotten, (long_ago, long_ago))
     os.utime(other, (long_ago, long_ago))
+    os.utime(over, (long_ago, long_ago))
+    os.utime(slept, (time.time() - SLACK, time.time() - SLACK))
 
     rendezvous.sweep()
 
-    assert {kept, strange, other} == set(rendezvous.folder().iterdir())
+    assert {kept, elsewhere, slept, strange, other} == set(rendezvous.folder().iterdir())
 
 
 def test_pending_leaves_out_what_is_over() -> None:
-    """A kernel that was killed leaves its file; after its time it does not count."""
-    entry(expires_at=time.time() - 1).write("over")
+    """A kernel that was killed leaves its file, which does not count."""
+    entry(pid=ended_process()).write("over")
 
     assert [] == list(rendezvous.pending())
 
@@ -158,7 +195,10 @@ def test_corrupt_file_is_none(kind: str) -> None:
         *({"port": port} for port in ("80", 0, -1, 65536, 1.5, None)),
         *({"relay_key": key} for key in (None, 5, ["k"])),
         *({"host": host} for host in (None, 5)),
-        *({"expires_at": at} for at in (None, "soon", float("nan"), float("inf"), 10**300)),
+        *({"lifetime": span} for span in (None, "a while", 0, -1, float("nan"), float("inf"))),
+        *({"pid": pid} for pid in (None, "1", 0, -1, 1.5)),
+        {"lifetime": 10**300},
+        {"bound": 5},
     ],
 )
 def test_member_of_another_type_is_none(changes: dict[str, object]) -> None:

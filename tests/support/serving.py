@@ -12,6 +12,8 @@ from myid_notebook.redirects.sockets import bind_exclusively
 from myid_notebook.redirects.verdict import Outcome, Verdict
 
 RELAY_KEY = "the-relay-key"
+START_KEY = "the-start-key"
+LINK = "https://myid.example.com/connect/authorize?state=s"
 VERDICT = Verdict(outcome=Outcome.SIGNED_IN, detail="as Jane")
 
 
@@ -39,6 +41,8 @@ class ServedListener:
             answer=self._answer,
             redirect_uri=registered or f"http://localhost:{self.port}/myid/callback",
             dispatch=self._answer,
+            start_key=START_KEY,
+            link=LINK,
         )
 
     async def _answer(self, query: str) -> Verdict:

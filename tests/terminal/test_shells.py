@@ -3,13 +3,16 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 import pexpect
 import pytest
+import requests
 from support.browserless import sign_in
 from support.callback_page import open_page
 from support.jupyter_process import clean_environ
+from support.leftovers import wait_until
 from support.registration import register
 from support.sandbox_process import SandboxProcess
 
@@ -60,7 +63,9 @@ def test_shell_signs_in(name: str, sandbox: SandboxProcess, tmp_path: Path) -> N
 
 
 def test_terminal_opens_the_browser(sandbox: SandboxProcess, tmp_path: Path) -> None:
-    """In a terminal of the user's own machine the link is opened in their browser."""
+    """In a terminal of the user's own machine the link is opened in their browser, by way of an
+    address that is good once: anybody on the machine can read the browser's command line.
+    """
     opened = tmp_path / "opened"
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" > {opened}.part && mv {opened}.part {opened}\n')
@@ -71,11 +76,16 @@ def test_terminal_opens_the_browser(sandbox: SandboxProcess, tmp_path: Path) -> 
             shell.expect(">>> ")
             shell.sendline(line)
         shell.expect(LINK)
-        sign_in_link = shell.match.group(1)
-        open_page(sign_in(sign_in_link))
+        link = shell.match.group(1)
+        wait_until(opened.exists)
+        start = opened.read_text().strip()
+        assert start.startswith("http://127.0.0.1:")
+        answers = [requests.get(start, allow_redirects=False, timeout=30) for _ in range(2)]
+        open_page(sign_in(link))
         shell.expect(">>> ")
 
-    assert sign_in_link == opened.read_text().strip()
+    assert link == answers[0].headers["Location"]
+    assert HTTPStatus.NOT_FOUND == answers[1].status_code
 
 
 def test_remote_terminal_opens_no_browser(sandbox: SandboxProcess, tmp_path: Path) -> None:
