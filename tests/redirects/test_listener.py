@@ -3,6 +3,7 @@
 import json
 import ssl
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from support.loop_thread import LoopThread
@@ -162,13 +163,14 @@ def test_more_idle_connections_than_it_takes(
 ) -> None:
     """The oldest idle connection makes room for the newest: nobody can keep a redirect waiting."""
     monkeypatch.setattr(http_exchange, "HEAD_TIMEOUT", 60)
-    idle = [connection(served.port) for _ in range(MAX_CONNECTIONS + 10)]
-    for one in idle:
-        one.__enter__()
+    with ExitStack() as stack:
+        idle = [stack.enter_context(connection(served.port)) for _ in range(MAX_CONNECTIONS + 10)]
 
-    assert 200 == status(served.redirect())
-    for one in idle:
-        one.__exit__(None, None, None)
+        assert 200 == status(served.redirect())
+        assert [b""] * 11 == [oldest.recv(1) for oldest in idle[:11]]
+        idle[11].setblocking(False)
+        with pytest.raises(BlockingIOError):
+            idle[11].recv(1)
 
 
 def test_browser_is_sent_on_once(served: ServedListener) -> None:

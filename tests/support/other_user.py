@@ -16,7 +16,7 @@ needs_other_user = pytest.mark.skipif(
 
 
 _BECOME = f"""
-import os, pathlib, socket, stat, subprocess, sys
+import encodings.idna, os, pathlib, socket, stat, subprocess, sys
 os.setgroups([])
 os.setgid({UID})
 os.setuid({UID})
