@@ -45,7 +45,7 @@ class SandboxUnavailable(MyIDError):
 
 
 class DoorUnavailable(MyIDError):
-    """The redirect could not come back to this kernel: its address is held by another program."""
+    """This kernel can open no port any more, so no redirect could come back to it."""
 
 
 class RedirectRefused(MyIDError):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import atexit
 import os
+import threading
 import webbrowser
 from collections.abc import Callable
 
-from myid_notebook.errors import NobodyToSignIn, SettingError
+from myid_notebook.errors import MyIDError, NobodyToSignIn, SettingError
 from myid_notebook.kernel.attempt import Attempt
 from myid_notebook.kernel.client_secret import find_client_secret
 from myid_notebook.kernel.front_end import can_open_browser, current_shell, has_a_person
@@ -35,13 +36,19 @@ FindSecret = Callable[[str], str | None]
 
 
 class Desk:
-    """Begins sign-ins and remembers what came of them; one in a kernel."""
+    """Begins sign-ins and remembers what came of them; one in a kernel.
+
+    Threads may ask at the same time: who asks for a session that another thread is just signing
+    in waits for that sign-in.
+    """
 
     def __init__(self) -> None:
         self.sessions: dict[str, MyIDSession] = {}
         self.pending: dict[str, Login] = {}
         self._sandbox = SandboxProcess()
         self._typed: dict[str, Secret] = {}
+        self._beginning = threading.RLock()
+        self._waiting: dict[str, int] = {}
         atexit.register(self.close)
 
     def begin(self, name: str, options: LoginOptions, deliver: Deliver) -> Attempt:
@@ -56,8 +63,13 @@ class Desk:
             SettingError: a setting is missing or malformed.
             NobodyToSignIn: nobody could click the link, and nobody asked for a wait.
             SandboxUnavailable: the sandbox was asked for and does not start.
+            DoorUnavailable: this kernel can open no port any more.
         """
         _check_timeout(options.seconds)
+        with self._beginning:
+            return self._begin(name, options, deliver)
+
+    def _begin(self, name: str, options: LoginOptions, deliver: Deliver) -> Attempt:
         settings = self._settings(options, lambda _: "")
         session = self._session(name, settings)
         if session.signed_in and not options.force and settings.access_token is None:
@@ -69,9 +81,9 @@ class Desk:
             settings = self._settings(options, self._find_secret)
             sign_in_as_client(session, settings, options.seconds)
             return self._already(session, deliver)
-        pending = self.pending.get(name)
-        if options.paste and pending is not None and not pending.done and not options.force:
-            return Attempt(session=session, login=pending, ask=True)
+        pending = None if options.force else self._pending_of(name, session)
+        if pending is not None and (options.paste or self._is_awaited_elsewhere(name)):
+            return Attempt(session=session, login=pending, ask=options.paste)
         if not options.told_to_wait and options.wait is None and not has_a_person(current_shell()):
             raise NobodyToSignIn(_NOBODY)
         settings = self._settings(options, self._find_secret)
@@ -128,6 +140,13 @@ class Desk:
             session.trust(settings.ca_bundle)
         return session
 
+    def _pending_of(self, name: str, session: MyIDSession) -> Login | None:
+        login = self.pending.get(name)
+        return login if login and not login.done and login.session is session else None
+
+    def _is_awaited_elsewhere(self, name: str) -> bool:
+        return self._waiting.get(name, 0) not in {0, threading.get_ident()}
+
     def _already(self, session: MyIDSession, deliver: Deliver) -> Attempt:
         deliver(session)
         announce(session)
@@ -146,15 +165,20 @@ class Desk:
             older.cancel(superseded())
         door = open_door(settings.redirect_uri, os.environ, paste=options.paste)
         view = View(options)
-        login = Login(
-            settings,
-            door,
-            session,
-            timeout=options.seconds,
-            deliver=self._on_success(settings, deliver),
-            observe=view.observe,
-        )
+        try:
+            login = Login(
+                settings,
+                door,
+                session,
+                timeout=options.seconds,
+                deliver=self._on_success(settings, deliver),
+                observe=view.observe,
+            )
+        except MyIDError:
+            door.close()
+            raise
         self.pending[name] = login
+        self._waiting[name] = 0 if options.wait is False else threading.get_ident()
         login.start()
         if options.wait is False:
             deliver(session)

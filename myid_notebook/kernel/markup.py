@@ -51,9 +51,9 @@ def waiting_line(login: Login) -> str:
     """
     if login.phase is Phase.EXCHANGING:
         return "MyID answered; exchanging the code for a token…"
-    left = round(login.seconds_left)
+    left = round(login.deadline.seconds_left)
     line = f"Waiting for you to sign in: {left // 60}:{left % 60:02d} left."
-    if login.seconds_gone >= HINT_AFTER:
+    if login.deadline.seconds_gone >= HINT_AFTER:
         line += f" Nothing comes back? {CAUSES}, or run %myid_doctor."
     return line
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from myid_notebook.errors import SignInCancelled, SignInTimeout
+from myid_notebook.errors import SignInCancelled, SignInFailed, SignInTimeout
 from myid_notebook.login.phase import Phase
 
 CAUSES = (
@@ -45,6 +45,19 @@ def logged_out() -> SignInCancelled:
 def cancelled() -> SignInCancelled:
     """Return the error for a sign-in that the user gave up."""
     return SignInCancelled("The sign-in was cancelled. Run %myid_login to start another.")
+
+
+def broken_off(error: Exception) -> SignInFailed:
+    """Return the error for a sign-in that this process could not go on with.
+
+    Args:
+        error: what came in the way; of its text only the system's own words are used.
+    """
+    reason = getattr(error, "strerror", None) or type(error).__name__
+    return SignInFailed(
+        f"This kernel could not go on with the sign-in ({reason}). Close what it holds open, or "
+        "restart it, and run %myid_login again; if it stays, ask whoever runs this machine."
+    )
 
 
 def shut_down() -> SignInCancelled:

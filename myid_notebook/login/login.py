@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 
 from myid_notebook.errors import MyIDError, RedirectRefused, SignInFailed
-from myid_notebook.login.endings import shut_down, too_late
+from myid_notebook.login.deadline import DEFAULT_TIMEOUT, Deadline
+from myid_notebook.login.endings import broken_off, shut_down, too_late
 from myid_notebook.login.exchange import Exchange
 from myid_notebook.login.fresh_request import fresh_request
 from myid_notebook.login.in_thread import in_thread
@@ -25,9 +25,6 @@ from myid_notebook.redirects.verdict import Outcome, Verdict
 from myid_notebook.secret import Secret
 from myid_notebook.session import MyIDSession
 from myid_notebook.settings import Settings
-
-DEFAULT_TIMEOUT = 300.0
-"""Seconds for waiting and exchange together; a code of MyID lives as long."""
 
 TICK = 1.0
 """Seconds between reports of the time left."""
@@ -49,11 +46,13 @@ class Login:
 
     Attributes:
         session: as given.
+        deadline: when it gives up.
         phase: where the sign-in stands.
         error: why it failed; None otherwise.
 
     Raises:
         SettingError: the CA bundle holds no certificate.
+        DoorUnavailable: this process can open no port any more.
     """
 
     def __init__(
@@ -70,13 +69,12 @@ class Login:
         self.phase = Phase.WAITING
         self.error: MyIDError | None = None
         self._ca_bundle = settings.ca_bundle
-        self._timeout = timeout
+        self.deadline = Deadline(timeout)
         self._deliver = deliver
         self._observe = observe
         self._exchange = Exchange(settings)
         request = fresh_request(settings, door.redirect_uri)
         self._request: AuthorizationRequest | None = request
-        self._deadline = time.monotonic() + timeout
         self._reception = Reception(request.url, door, request.state, timeout, self._answer)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._settled = asyncio.Event()
@@ -98,16 +96,6 @@ class Login:
     def door(self) -> Door:
         """The way back of the redirect."""
         return self._reception.door
-
-    @property
-    def seconds_left(self) -> float:
-        """Seconds until the deadline, at least 0."""
-        return max(0.0, self._deadline - time.monotonic())
-
-    @property
-    def seconds_gone(self) -> float:
-        """Seconds since the start."""
-        return self._timeout - self.seconds_left
 
     @property
     def done(self) -> bool:
@@ -182,8 +170,13 @@ class Login:
         try:
             with asyncio.Runner() as runner:
                 runner.run(self._live())
+        except Exception as error:  # noqa: BLE001 - a process without files or memory left
+            self._fail(broken_off(error))
+            tell(self._observe, self)
         finally:
             self._fail(shut_down())
+            self._request = None
+            self._reception.abandon()
             self._started.set()
             self._done.set_result(None)
 
@@ -192,11 +185,7 @@ class Login:
         await self._reception.serve()
         ticking = asyncio.create_task(self._tick())
         self._started.set()
-        try:
-            async with asyncio.timeout(self.seconds_left):
-                await self._settled.wait()
-        except TimeoutError:
-            self._fail(too_late(self.phase, self._timeout, self.door.redirect_uri))
+        await self._settled.wait()
         ticking.cancel()
         self._exchange.abort()
         self._request = None
@@ -207,9 +196,11 @@ class Login:
         tell(self._observe, self)
 
     async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(TICK)
+        # Short sleeps: after a sleep of the machine a long one would go on where it was.
+        while self.deadline.seconds_left:
+            await asyncio.sleep(min(TICK, self.deadline.seconds_left))
             tell(self._observe, self)
+        self._fail(self._too_late())
 
     async def _answer(self, query: str) -> Verdict:
         request = self._request
@@ -224,12 +215,14 @@ class Login:
             return self._fail(error) if self.phase is Phase.WAITING else _ALREADY_ANSWERED
         if self.phase is not Phase.WAITING:
             return _ALREADY_ANSWERED
+        if not self.deadline.seconds_left:
+            return self._fail(self._too_late())
         self.phase = Phase.EXCHANGING
         return await self._redeem(request, code)
 
     async def _redeem(self, request: AuthorizationRequest, code: Secret) -> Verdict:
         # A little more than there is: it is the deadline that ends an endless answer.
-        patience = self.seconds_left + GRACE
+        patience = self.deadline.seconds_left + GRACE
         try:
             token = await self._exchange.redeem(request, code, patience)
         except SignInFailed as error:
@@ -241,6 +234,9 @@ class Login:
             self._settled.set()
             return Verdict(outcome=Outcome.SIGNED_IN)
         return Verdict(outcome=Outcome.FAILED, detail=str(self.error or ""))
+
+    def _too_late(self) -> SignInFailed:
+        return too_late(self.phase, self.deadline.timeout, self.door.redirect_uri)
 
     def _fail(self, error: SignInFailed) -> Verdict:
         if self.phase.pending:

@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 import os
 import secrets
+import socket
 from dataclasses import replace
 from pathlib import Path
 
+from myid_notebook.errors import DoorUnavailable
 from myid_notebook.redirects import rendezvous
 from myid_notebook.redirects.door import Door, DoorKind
 from myid_notebook.redirects.listener import START_PATH, Answer, Listener
@@ -31,6 +33,9 @@ class Reception:
         state: of the authorization request.
         lifetime: seconds until the sign-in's deadline.
         answer: decides over the redirects that carry this state.
+
+    Raises:
+        DoorUnavailable: this process can open no port any more.
     """
 
     def __init__(self, link: str, door: Door, state: str, lifetime: float, answer: Answer) -> None:
@@ -41,7 +46,7 @@ class Reception:
         self._start_key = secrets.token_urlsafe(32)
         self._lifetime = lifetime
         self._file: Path | None = None
-        (self._relay_socket,) = bind_exclusively("127.0.0.1", 0)
+        self._relay_socket = _relay_socket()
         self._relay_port = int(self._relay_socket.getsockname()[1])
         self._listener = Listener(
             relay_key=self._relay_key,
@@ -87,6 +92,11 @@ class Reception:
         if self._taking_over is not None:
             self._taking_over.cancel()
         await self._listener.close(grace)
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Release everything without an event loop; harmless after ``close``."""
+        self.withdraw()
         self._relay_socket.close()
         self.door.close()
 
@@ -135,3 +145,17 @@ class Reception:
         self._publish()
         for sock in self.door.sockets:
             await self._listener.serve_redirects(sock)
+
+
+def _relay_socket() -> socket.socket:
+    try:
+        (sock,) = bind_exclusively("127.0.0.1", 0)
+    except OSError as error:
+        reason = error.strerror or error
+    else:
+        return sock
+    raise DoorUnavailable(
+        f"This kernel can open no port on its own machine ({reason}), so the sign-in could not "
+        "come back to it. Close what it holds open, or restart it, and run %myid_login again; if "
+        "it stays, ask whoever runs this machine."
+    )

@@ -27,11 +27,11 @@ def trust(ca_bundle: str | None) -> ssl.SSLContext:
     if ca_bundle is not None:
         try:
             return ssl.create_default_context(cafile=ca_bundle)
-        except (ssl.SSLError, OSError):
+        except OSError as error:
             raise SettingError(
                 "ca_bundle",
-                f"The CA bundle {ca_bundle!r} holds no certificate in PEM form. Ask your MyID "
-                "administrator for the CA certificate that signed MyID's (Base64, .pem or .crt).",
+                f"The CA bundle {ca_bundle!r} {_fault(error)}. Ask your MyID administrator for the "
+                "CA certificate that signed MyID's (Base64, .pem or .crt).",
             ) from None
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     for variable in _COMPANY_BUNDLES:
@@ -84,9 +84,15 @@ def _trust_also(context: ssl.SSLContext, bundle: str, variable: str) -> None:
             context.load_verify_locations(capath=bundle)
         elif path.is_file():
             context.load_verify_locations(cafile=bundle)
-    except (ssl.SSLError, OSError):
+    except OSError as error:
         raise SettingError(
             "ca_bundle",
-            f"The CA bundle {bundle!r}, which the environment variable {variable} names, holds no "
-            "certificate in PEM form. Correct the variable or remove it.",
+            f"The CA bundle {bundle!r}, which the environment variable {variable} names, "
+            f"{_fault(error)}. Correct the variable or remove it.",
         ) from None
+
+
+def _fault(error: OSError) -> str:
+    if isinstance(error, ssl.SSLError):
+        return "holds no certificate in PEM form"
+    return f"cannot be read ({error.strerror or error})"

@@ -8,6 +8,7 @@ from support.leftovers import leftovers, wait_until
 from support.pending import Begin
 from support.registration import Registration
 
+from myid_notebook.errors import MyIDError
 from myid_notebook.login import Login
 from myid_notebook.login.endings import cancelled
 from myid_notebook.redirects.choice import open_door
@@ -37,7 +38,11 @@ def begin(registration: Registration, left_over: Callable[[], list[str]]) -> Ite
         settings = resolve({}, {**registration.environ, **(environ or {})}, {}, lambda _: None)
         door = open_door(settings.redirect_uri, {}, paste=paste)
         target = session or MyIDSession(settings.api_url, ca_bundle=settings.ca_bundle)
-        begun.append(Login(settings, door, target, timeout=timeout))
+        try:
+            begun.append(Login(settings, door, target, timeout=timeout))
+        except MyIDError:
+            door.close()
+            raise
         begun[-1].start()
         return begun[-1]
 

@@ -1,0 +1,51 @@
+"""Many threads of a kernel ask for the same session at the same time."""
+
+from support.browserless import sign_in
+from support.callback_page import open_page
+from support.cell import LINK
+from support.local_kernel import LocalKernel
+from support.sandbox_process import SandboxProcess
+
+FIFTY = """
+import threading
+from myid_notebook import login
+from myid_notebook.errors import SessionExpired
+
+start, ended, expired = threading.Barrier(50), [], []
+
+def work():
+    start.wait()
+    try:
+        session.get("people", params={"q": "jo*"})
+    except SessionExpired:
+        expired.append(1)
+    renewed = login("audit")
+    ended.append((renewed, renewed.get("people", params={"q": "jo*"}).status_code))
+
+threads = [threading.Thread(target=work) for _ in range(50)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(len(expired), {status for _, status in ended}, {each is session for each, _ in ended})
+"""
+
+
+def test_fifty_threads_renew_once(kernel: LocalKernel, sandbox: SandboxProcess) -> None:
+    """All find the session expired, one link is shown, one sign-in renews it for all of them."""
+    sandbox.faults(token_lifetime=1)
+    cell = kernel.submit("from myid_notebook import login\nsession = login('audit')")
+    open_page(sign_in(cell.link()))
+    assert [] == cell.finish().errors
+    sandbox.faults(token_lifetime=3600)
+    before = sandbox.status()["token_requests"]
+
+    cell = kernel.submit(FIFTY)
+    open_page(sign_in(cell.link()))
+    outputs = cell.finish()
+
+    assert [] == outputs.errors
+    assert "50 {200} {True}\n" == outputs.text
+    assert 1 == sandbox.status()["token_requests"] - before
+    shown = "".join(str(message["content"]) for message in outputs.messages)
+    assert 1 == len(set(LINK.findall(shown.replace("&amp;", "&"))))
