@@ -20,6 +20,8 @@ def work():
         session.get("people", params={"q": "jo*"})
     except SessionExpired:
         expired.append(1)
+    if start.wait() == 0:
+        print("all of them")
     renewed = login("audit")
     ended.append((renewed, renewed.get("people", params={"q": "jo*"}).status_code))
 
@@ -28,7 +30,8 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(len(expired), {status for _, status in ended}, {each is session for each, _ in ended})
+statuses, sessions = {status for _, status in ended}, {each is session for each, _ in ended}
+print(len(expired), len(ended), statuses, sessions)
 """
 
 
@@ -42,11 +45,12 @@ def test_fifty_threads_renew_once(kernel: LocalKernel, sandbox: SandboxProcess) 
     before = sandbox.status()["token_requests"]
 
     cell = kernel.submit(FIFTY)
+    cell.wait_for(lambda: "all of them" in cell.outputs.text)
     open_page(sign_in(cell.link()))
     outputs = cell.finish()
 
     assert [] == outputs.errors
-    assert "50 {200} {True}\n" == outputs.text
+    assert "all of them\n50 50 {200} {True}\n" == outputs.text
     assert 1 == sandbox.status()["token_requests"] - before
     shown = "".join(str(message["content"]) for message in outputs.messages)
     assert 1 == len(set(re.findall(r"state=([\w-]+)", shown)))
