@@ -1,0 +1,79 @@
+"""Two hundred sign-ins at once, in twenty kernels of one Jupyter server."""
+
+import json
+import random
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import pytest
+import requests
+from support.browserless import sign_in
+from support.callback_page import open_page
+from support.cell import LINK, Cell
+from support.jupyter_process import JupyterProcess
+from support.sandbox_process import SandboxProcess
+from support.served_kernel import ServedKernel
+
+KERNELS, EACH = 20, 10
+AT_ONCE = """
+import asyncio
+from myid_notebook import login_async
+names = [f"session {{number}}" for number in range({each})]
+sessions = await asyncio.gather(*map(login_async, names))
+print([session.operator.id for session in sessions])
+"""
+PEOPLE = "myid.get('people', params={'q': 'a*'}).text"
+"""At most 200 rows."""
+
+
+@pytest.fixture
+def kernels(jupyter: JupyterProcess, sandbox: SandboxProcess) -> Iterator[list[ServedKernel]]:
+    """The kernels, started side by side."""
+    assert sandbox.url
+    with ExitStack() as stack, ThreadPoolExecutor(4) as pool:
+        started = list(pool.map(lambda _: ServedKernel(jupyter), range(KERNELS)))
+        list(pool.map(stack.enter_context, started))
+        yield started
+
+
+def redirects_of(links: list[str], people: list[str], sandbox: SandboxProcess) -> list[str]:
+    """Sign one person in at each link, and return where MyID sends them."""
+    redirects = []
+    for link, person in zip(links, people, strict=True):
+        sandbox.faults(auto_sign_in=person)
+        answer = requests.get(link, allow_redirects=False, timeout=30)
+        redirects.append(answer.headers["Location"])
+    return redirects
+
+
+def links_of(cell: Cell) -> list[str]:
+    """Wait for all links of a cell and return them in the order of its sessions."""
+    cell.wait_for(lambda: len(LINK.findall(cell.outputs.shown)) == EACH, 120)
+    return LINK.findall(cell.outputs.shown)
+
+
+@pytest.mark.timeout(400)
+def test_each_gets_its_own_person(
+    jupyter: JupyterProcess, kernels: list[ServedKernel], sandbox: SandboxProcess
+) -> None:
+    """Answers arrive in any order, forty at a time; every session stands for who used its link."""
+    cookies = jupyter.cookies()
+    first = kernels[0].submit("%load_ext myid_notebook\n%myid_login")
+    open_page(sign_in(first.link()), cookies=cookies)
+    assert [] == first.finish().errors
+    rows = json.loads(kernels[0].value(PEOPLE))["results"]
+    ids = {row["logonName"]: row["id"] for row in rows if row["enabled"] == "Yes"}
+    people = random.Random(7).choices(sorted(ids), k=KERNELS * EACH)
+    cells = [kernel.submit(AT_ONCE.format(each=EACH)) for kernel in kernels]
+    links = [link for cell in cells for link in links_of(cell)]
+
+    redirects = redirects_of(links, people, sandbox)
+    random.Random(7).shuffle(redirects)
+    with ThreadPoolExecutor(40) as browsers:
+        pages = browsers.map(lambda url: open_page(url, cookies=cookies, timeout=120), redirects)
+        titles = {page.title for page in pages}
+
+    assert {"Signed in to MyID"} == titles
+    found = [each for cell in cells for each in json.loads(cell.finish().text.replace("'", '"'))]
+    assert [ids[person] for person in people] == found
