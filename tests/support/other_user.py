@@ -15,7 +15,7 @@ needs_other_user = pytest.mark.skipif(
 )
 
 
-_BECOME = f"""
+BECOME = f"""
 import encodings.idna, os, pathlib, socket, stat, subprocess, sys
 os.setgroups([])
 os.setgid({UID})
@@ -32,7 +32,7 @@ def as_other_user(program: str, *arguments: str) -> str:
         arguments: its ``sys.argv[1:]``.
     """
     run = subprocess.run(
-        [sys.executable, "-I", "-c", _BECOME + program, *arguments],
+        [sys.executable, "-I", "-c", BECOME + program, *arguments],
         cwd="/",
         env={},
         capture_output=True,

@@ -1,0 +1,133 @@
+"""Another user of the same machine cannot read, finish, block or observe a sign-in."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from support.callback_page import open_page
+from support.other_user import BECOME, as_other_user, needs_other_user
+from support.pending import Begin, redirect
+
+from myid_notebook.login import Login
+from myid_notebook.login.endings import cancelled
+from myid_notebook.redirects import rendezvous
+from myid_notebook.redirects.door import DoorKind
+
+pytestmark = needs_other_user
+
+LIST = """
+for folder in (sys.argv[1], sys.argv[2]):
+    try:
+        print(os.listdir(folder))
+    except PermissionError:
+        print("refused")
+try:
+    print(open(sys.argv[3], "rb").read())
+except PermissionError:
+    print("refused")
+"""
+ASK = """
+uri = sys.argv[1]
+host, port = uri.split("/")[2].split(":")
+with socket.create_connection((host, int(port))) as sock:
+    path = uri.split("/", 3)[3]
+    sock.sendall(f"GET /{path} HTTP/1.1\\r\\nHost: {host}:{port}\\r\\n\\r\\n".encode())
+    print(b"".join(iter(lambda: sock.recv(9999), b"")).decode("latin-1"))
+"""
+CROWD = """
+kept = []
+for port in map(int, sys.argv[1:]):
+    for _ in range(250):
+        kept.append(socket.create_connection(("127.0.0.1", port)))
+        kept[-1].sendall(b"GET /myid/callback?state=")
+print(len(kept), flush=True)
+sys.stdin.read()
+"""
+HOLD = """
+kept = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def other_user(program: str, *arguments: str) -> Iterator[str]:
+    """Let the other user run a program, until the end of the block; yield its first line."""
+    command = [sys.executable, "-I", "-c", BECOME + program, *arguments]
+    with subprocess.Popen(
+        command, cwd="/", env={}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.stdin.close()
+
+
+@pytest.fixture
+def runtime_dir(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A runtime folder that everybody may enter, as some systems have it."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        monkeypatch.setenv("JUPYTER_RUNTIME_DIR", folder)
+        yield Path(folder)
+
+
+def port_of(login: Login) -> int:
+    """Return the port of a sign-in's redirect URI."""
+    return urlsplit(login.door.redirect_uri).port or 80
+
+
+def test_rendezvous_file(begin: Begin, runtime_dir: Path) -> None:
+    """The runtime folder is open to all; the folder of the rendezvous files, and they, are not."""
+    begin()
+    (file,) = rendezvous.folder().iterdir()
+
+    seen = as_other_user(LIST, str(runtime_dir), str(rendezvous.folder()), str(file))
+
+    assert ["['myid-notebook']", "refused", "refused"] == seen.splitlines()
+
+
+def test_finish(begin: Begin) -> None:
+    """Whoever gets hold of an answer, or signs in with a link that is not theirs, is refused; the
+    sign-in goes on waiting for its own user.
+    """
+    login = begin()
+    answer = redirect(login)
+
+    assert "This answer came from another user" in as_other_user(ASK, answer)
+
+    assert login.phase.pending
+    assert "Signed in to MyID" == open_page(answer).title
+
+
+def test_block_by_connections(begin: Begin) -> None:
+    """Hundreds of connections that never say what they want keep nobody waiting."""
+    login = begin()
+    (file,) = rendezvous.pending()
+
+    with other_user(CROWD, str(port_of(login)), str(file.port)) as connections:
+        assert "500" == connections
+        assert "Signed in to MyID" == open_page(redirect(login), timeout=4).title
+
+
+def test_block_by_the_port(begin: Begin) -> None:
+    """Whoever holds the port of the redirect URI gets an answer of no use to them: the user is told
+    beforehand, and pastes it.
+    """
+    first = begin()
+    port = port_of(first)
+    first.cancel(cancelled())
+
+    with other_user(HOLD, str(port)) as held:
+        assert "held" == held
+        login = begin()
+        assert DoorKind.PASTE is login.door.kind
+        assert f"Port {port} is held by" in login.door.reason
+        login.paste(redirect(login))
+
+    assert login.result().signed_in
