@@ -3,6 +3,7 @@
 from types import TracebackType
 from typing import Self
 
+import psutil
 from support.jupyter_process import free_port
 from support.loop_thread import LoopThread
 from support.raw_http import exchange, head
@@ -44,6 +45,13 @@ class ServedListener:
             start_key=START_KEY,
             link=LINK,
         )
+
+    @property
+    def open_connections(self) -> int:
+        """How many connections to its ports this process has."""
+        own = {self.port, self.relay_port}
+        found = psutil.Process().net_connections("tcp")
+        return len([c for c in found if c.status != psutil.CONN_LISTEN and c.laddr.port in own])
 
     async def _answer(self, query: str) -> Verdict:
         self.heard.append(query)
