@@ -22,7 +22,8 @@ def outside_text(text: str, hidden: Iterable[str] = ()) -> str:
         hidden: values that must not be shown, however short and plain they look.
     """
     line = _line(text)
-    for value in sorted(hidden, key=len, reverse=True):
+    # On the line as it is shown, and before it is cut: half a secret is no secret to `replace`.
+    for value in sorted(map(_line, hidden), key=len, reverse=True):
         if len(value) >= _SHORTEST_SECRET:
             line = line.replace(value, "…")
     return _cut(_OPAQUE.sub("…", line))
@@ -38,7 +39,7 @@ def outside_url(url: str) -> str:
 
 
 def _line(text: str) -> str:
-    printable = "".join(c if c.isprintable() else " " for c in text[: 4 * MAX_LENGTH])
+    printable = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(printable.split())
 
 

@@ -74,7 +74,7 @@ def parse_token_response(
         raise _refusal(status, members, again, hidden)
     is_success = 200 <= status < 300  # noqa: PLR2004 - HTTP's success range
     if members is None or members.get("error") is not None or not is_success:
-        raise TokenEndpointError(f"{_not_a_token_endpoint(status, body)} {again}")
+        raise TokenEndpointError(f"{_not_a_token_endpoint(status, body, members)} {again}")
     token, token_type = members.get("access_token"), members.get("token_type")
     if not isinstance(token, str) or not token:
         raise TokenEndpointError(
@@ -134,8 +134,13 @@ def _refusal(
     )
 
 
-def _not_a_token_endpoint(status: int, body: bytes) -> str:
-    kind = "an empty body" if not body.strip() else "something that is not a JSON object"
+def _not_a_token_endpoint(status: int, body: bytes, members: dict[str, object] | None) -> str:
+    if not body.strip():
+        kind = "an empty body"
+    elif members is None:
+        kind = "something that is not a JSON object"
+    else:
+        kind = "a JSON object of another kind"
     return (
         f"The token URL answered HTTP {status} with {kind}, not like MyID's token endpoint. "
         "Check MYID_SERVER (and MYID_TOKEN_URL, if set)."

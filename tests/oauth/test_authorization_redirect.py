@@ -85,6 +85,7 @@ def test_wrong_issuer_is_refused_before_the_error(issuer: str, error: dict[str, 
         ("https://h.example/as/author", False),
         ("https://h.example/other", False),
         ("https://h.exam", False),
+        ("https://h.exampleX", False),
         ("https:", False),
         ("https://", False),
         ("/", False),
@@ -114,6 +115,15 @@ def test_long_issuer_is_shown_whole() -> None:
     assert issuer in str(caught.value)
 
 
+@pytest.mark.parametrize(("issuer", "named"), [(ISSUER, ISSUER), (None, "the authorize URL")])
+def test_wrong_issuer_is_told_beside_the_right_one(issuer: str | None, named: str) -> None:
+    """Whoever compares the two sees both."""
+    query = urlencode({**GOOD, "iss": "https://evil.example"})
+
+    with pytest.raises(IssuerMismatch, match=f"evil.example.*was sent to .*{named}"):
+        authorization_request(issuer=issuer).parse_redirect(query)
+
+
 @pytest.mark.parametrize("error", ["access_denied", "server_error", "login_required", "odd one"])
 def test_error_is_told_with_its_code(error: str) -> None:
     """An error is told even beside a code, with the server's words for it."""
@@ -130,6 +140,22 @@ def test_empty_error_is_an_error() -> None:
     """``error=`` is an answer of a confused server, never a success."""
     with pytest.raises(SignInDenied, match="an empty error"):
         authorization_request().parse_redirect(urlencode({**GOOD, "error": ""}))
+
+
+@pytest.mark.parametrize("error", ["access_denied", "server_error", "a_before_access", "zzz"])
+def test_error_alone_says_what_to_do(error: str) -> None:
+    """The usual error has no code and no words beside it; only a refusal is called one."""
+    with pytest.raises(SignInDenied, match=f": {error}\\. .*%myid_login") as caught:
+        authorization_request().parse_redirect(urlencode({"state": STATE, "error": error}))
+
+    assert (error == "access_denied") == ("cancelled or refused" in str(caught.value))
+
+
+@pytest.mark.parametrize("query", ["code=%FF", "&".join(f"p{n}=" for n in range(51))])
+def test_malformed_answer_is_refused(query: str) -> None:
+    """What cannot be read harms nothing, and says that the sign-in goes on."""
+    with pytest.raises(RedirectRefused, match=r"malformed.*still waiting"):
+        authorization_request().parse_redirect(f"state={STATE}&{query}")
 
 
 @pytest.mark.parametrize("query", [f"state={STATE}", f"state={STATE}&code="])

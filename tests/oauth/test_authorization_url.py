@@ -1,12 +1,13 @@
 """The link that starts a sign-in (RFC 6749 section 4.1.1)."""
 
+from dataclasses import FrozenInstanceError
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from oauthlib.oauth2 import WebApplicationClient
-from support.requests_of_oauth import CHALLENGE, ISSUER, STATE, authorization_request
+from support.requests_of_oauth import CHALLENGE, ISSUER, STATE, VERIFIER, authorization_request
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
 
@@ -63,10 +64,17 @@ def test_link_equals_the_oracles(client_id: str, state: str) -> None:
 def test_representation_shows_no_state_and_no_verifier() -> None:
     """A request may be shown, by a debugger or a traceback, without giving anything away."""
     request = authorization_request()
+    plain = authorization_request(state=str(STATE), code_verifier=str(VERIFIER))
 
-    assert STATE not in repr(request)
-    assert request.code_verifier not in repr(request)
-    assert STATE not in repr(request.parameters)
+    for shown in (repr(request), repr(request.parameters), repr(plain)):
+        assert STATE not in shown
+        assert VERIFIER not in shown
+
+
+def test_request_cannot_be_changed() -> None:
+    """What was checked when the link was shown is what the answer is checked against."""
+    with pytest.raises(FrozenInstanceError):
+        authorization_request().state = "x"  # type: ignore[misc] # the rule
 
 
 @pytest.mark.parametrize("length", [42, 129])

@@ -1,5 +1,8 @@
 """Text that a server sent, made fit for a message."""
 
+from collections.abc import Callable
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,14 +23,36 @@ def test_long_opaque_values_are_masked() -> None:
     assert "was … here" == outside_text(f"was {'aB3-' * 10} here")
 
 
-def test_hidden_values_are_masked_longest_first() -> None:
+@pytest.mark.parametrize("part", ["pass", "word"])
+def test_hidden_values_are_masked_longest_first(part: str) -> None:
     """What is known to be secret is masked whatever it looks like, also where one holds another."""
-    assert "bad … and …" == outside_text("bad pass-word and pass", ["pass", "pass-word"])
+    assert "bad … and …" == outside_text(f"bad pass-word and {part}", [part, "pass-word"])
+
+
+def test_hidden_value_of_several_words_is_masked_on_the_line_that_is_shown() -> None:
+    """Blanks are joined before anything is shown, so a secret with two is sought with one."""
+    assert "bad …" == outside_text("bad pass\n word", ["pass  word"])
+
+
+@pytest.mark.parametrize("blanks", [0, 190, 780, 799])
+def test_no_part_of_a_hidden_value_is_shown(blanks: int) -> None:
+    """Wherever a long text is cut, it is cut after masking."""
+    assert "a …" == outside_text(f"a{' ' * (blanks + 1)}0123456789-secret", ["0123456789-secret"])
+
+
+@pytest.mark.parametrize("show", [outside_text, outside_url])
+def test_only_what_is_too_long_is_cut_and_says_so(show: Callable[[str], str]) -> None:
+    """As much as fits is shown, and an ellipsis stands for the rest."""
+    fits = ("ab " * MAX_LENGTH)[: MAX_LENGTH - 1] + "c"
+
+    assert fits == show(fits)
+    assert f"{fits[:-1]}…" == show(f"{fits}d")
+    assert 200 == MAX_LENGTH
 
 
 def test_tiny_hidden_values_do_not_garble_the_message() -> None:
-    """A one-letter value hides nothing."""
-    assert "a bad day" == outside_text("a bad day", ["a", ""])
+    """A value of up to three letters hides nothing; a longer one is hidden."""
+    assert "a bad day … it" == outside_text("a bad day with it", ["a", "", "bad", "with"])
 
 
 @given(st.from_regex(r"[!-~]{4,80}", fullmatch=True), st.text(), st.text())

@@ -1,6 +1,7 @@
 """The token request, and how a client proves who it is (RFC 6749 sections 2.3 and 4.1.3)."""
 
 from base64 import b64decode
+from typing import cast
 from urllib.parse import parse_qsl, unquote_plus
 
 import pytest
@@ -101,7 +102,12 @@ def test_client_credentials_ask_for_a_scope_only() -> None:
 def test_representation_shows_no_secret(method: str) -> None:
     """Request, form and headers may be shown by a debugger without giving anything away."""
     request = _request(method=method)
-    shown = f"{request!r} {request.headers!r} {request.form.get('client_secret')!r}"
+    plain = ClientAuthentication(
+        client_id="c",
+        client_secret=cast("Secret", SECRET),  # the class alone keeps it, whatever it was given
+        method=method,
+    )
+    shown = f"{request!r} {request.headers!r} {request.form.get('client_secret')!r} {plain!r}"
 
     assert SECRET not in shown
     assert "the-code" not in shown

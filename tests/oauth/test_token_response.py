@@ -1,11 +1,13 @@
 """The answer of the token endpoint: tolerant where servers differ, strict on what matters."""
 
 import json
+from typing import cast
 
 import pytest
 
 from myid_notebook.errors import TokenEndpointError, TokenRefused
 from myid_notebook.oauth.token_response import TokenResponse, parse_token_response
+from myid_notebook.secret import Secret
 
 GOOD = {"access_token": "opaque-token", "token_type": "Bearer", "expires_in": 3600}
 SENT_AT = 1_000_000.0
@@ -35,7 +37,13 @@ def test_answers_of_many_servers(changes: dict[str, object]) -> None:
     assert token.subject is None
 
 
-@pytest.mark.parametrize("status", [200, 201])
+@pytest.mark.parametrize("lifetime", [0, 0.5, "0"])
+def test_shortest_lifetime_is_a_known_one(lifetime: float | str) -> None:
+    """A token that ends at once is not one that may last for ever."""
+    assert SENT_AT + float(lifetime) == _parse({**GOOD, "expires_in": lifetime}).expires_at
+
+
+@pytest.mark.parametrize("status", [200, 201, 299])
 def test_token_with_any_success(status: int) -> None:
     """Any success is one."""
     assert "opaque-token" == _parse(GOOD, status=status).access_token
@@ -43,7 +51,10 @@ def test_token_with_any_success(status: int) -> None:
 
 @pytest.mark.parametrize(
     "expires_in",
-    [None, True, -1, "soon", "", "1e3", "-5", [], {}, 10**400, 10**12, float("nan"), float("inf")],
+    [
+        *(None, True, -1, "soon", "", "1e3", "-5", [], {}, "9" * 5_000),
+        *(10**400, 10**12, float("nan"), float("inf")),
+    ],
 )
 def test_senseless_lifetime_is_an_unknown_one(expires_in: object) -> None:
     """A lifetime that is none does not spoil the token."""
@@ -67,6 +78,11 @@ def test_answer_without_token_is_none(token: object) -> None:
     """No ``access_token``, no sign-in."""
     with pytest.raises(TokenEndpointError, match="holds no access token"):
         _parse({**GOOD, "access_token": token})
+
+
+def test_every_visible_character_may_stand_in_a_token() -> None:
+    """From the exclamation mark to the tilde (RFC 6750 section 2.1, as servers read it)."""
+    assert "!~" == str(_parse({**GOOD, "access_token": "!~"}).access_token)
 
 
 @pytest.mark.parametrize("token", ["a b", "line\r\nX-Header: 1", "tökén", "\x00"])
@@ -97,7 +113,28 @@ def test_other_bodies_are_not_of_a_token_endpoint(body: bytes, status: int) -> N
         parse_token_response(status, body, SENT_AT)
 
 
-@pytest.mark.parametrize("status", [301, 302, 404, 500, 503])
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b" ", "with an empty body, not"),
+        (b"<html>", "with something that is not a JSON object, not"),
+        (b'{"message": "out of order"}', "with a JSON object of another kind, not"),
+    ],
+)
+def test_what_came_instead_is_told(body: bytes, words: str) -> None:
+    """Whoever looks for the fault learns what the token URL answered."""
+    with pytest.raises(TokenEndpointError, match=words):
+        parse_token_response(500, body, SENT_AT)
+
+
+@pytest.mark.parametrize("error", [5, [], {}, False, ["invalid_grant"]])
+def test_token_beside_an_error_of_any_form_is_none(error: object) -> None:
+    """An error that is no text is still one."""
+    with pytest.raises(TokenEndpointError):
+        _parse({**GOOD, "error": error})
+
+
+@pytest.mark.parametrize("status", [199, 300, 301, 302, 404, 500, 503])
 def test_token_of_a_failure_is_none(status: int) -> None:
     """What comes with a failure or a redirect is not used."""
     with pytest.raises(TokenEndpointError, match=f"HTTP {status}"):
@@ -131,9 +168,38 @@ def test_error_names_its_remedy(error: str, words: str) -> None:
         _parse({"error": error}, status=400)
 
 
+@pytest.mark.parametrize("description", [{}, {"error_description": ""}, {"error_description": 5}])
+@pytest.mark.parametrize(("error", "said"), [("e", "e"), ("", "an empty error")])
+def test_error_without_words_stands_alone(
+    error: str, said: str, description: dict[str, object]
+) -> None:
+    """A server that explains nothing is not quoted with nothing."""
+    with pytest.raises(TokenRefused, match=f": {said}, HTTP 400"):
+        _parse({"error": error, **description}, status=400)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"error": "invalid_grant"},
+        {},
+        {**GOOD, "access_token": ""},
+        {**GOOD, "token_type": "mac"},
+        {**GOOD, "access_token": "a b"},
+    ],
+)
+def test_every_failure_ends_with_what_to_do(members: dict[str, object]) -> None:
+    """The caller knows whether a code was spent; every message passes it on."""
+    with pytest.raises((TokenRefused, TokenEndpointError), match=r" Do it again\.$"):
+        parse_token_response(200, json.dumps(members).encode(), SENT_AT, "Do it again.")
+
+
 def test_representation_shows_no_token() -> None:
     """A token may be shown without giving it away."""
-    assert "opaque-token" not in repr(_parse(GOOD))
+    plain = cast("Secret", "opaque-token")  # the class alone keeps it, whatever it was given
+    by_hand = TokenResponse(access_token=plain, expires_at=None, subject=None)
+
+    assert "opaque-token" not in f"{_parse(GOOD)!r} {by_hand!r}"
 
 
 def _parse(members: dict[str, object], status: int = 200) -> TokenResponse:
