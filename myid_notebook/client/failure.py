@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ssl
 from urllib.parse import urlsplit
 
@@ -19,12 +20,17 @@ def translate(error: requests.RequestException, url: str, again: str) -> TokenEn
         again: what a person does after a failure, as a sentence.
     """
     host = urlsplit(url).netloc
-    if _distrust(error):
+    distrust = _distrust(error)
+    if distrust is not None:
         return CertificateNotTrusted(
-            f"The TLS certificate of {host} is not trusted on this machine ({_distrust(error)}). "
-            "If your organisation has its own CA, ask your MyID administrator for its certificate "
-            "(a PEM file) and give it with %myid_login --ca-bundle FILE or MYID_CA_BUNDLE. "
+            f"The TLS certificate of {host} is not trusted on this machine "
+            f"({distrust.verify_message}). {_REMEDIES.get(distrust.verify_code, _UNKNOWN_CA)} "
             f"{again}"
+        )
+    if _lacks_files(error):
+        return TokenEndpointError(
+            f"This kernel has too many files open to connect to {host}. Close what it holds open, "
+            f"or restart it. {again}"
         )
     if isinstance(error, requests.exceptions.ProxyError):
         return TokenEndpointError(
@@ -43,8 +49,9 @@ def reason_of(error: requests.RequestException) -> str:
     Args:
         error: as ``requests`` raised it.
     """
-    if _distrust(error):
-        return f"has a TLS certificate that is not trusted here ({_distrust(error)})"
+    distrust = _distrust(error)
+    if distrust is not None:
+        return f"has a TLS certificate that is not trusted here ({distrust.verify_message})"
     if isinstance(error, requests.exceptions.ConnectionError) and _never_connected(error):
         return "cannot be reached from where this kernel runs"
     for kind, reason in _REASONS.items():
@@ -68,11 +75,31 @@ def _never_connected(error: requests.ConnectionError) -> bool:
     return bool(names & {"NewConnectionError", "NameResolutionError"})
 
 
-def _distrust(error: requests.RequestException) -> str:
-    for link in _chain(error):
-        if isinstance(link, ssl.SSLCertVerificationError):
-            return str(link.verify_message)
-    return ""
+_UNKNOWN_CA = (
+    "If your organisation has its own CA, ask your MyID administrator for its certificate (a PEM "
+    "file) and give it with %myid_login --ca-bundle FILE or MYID_CA_BUNDLE."
+)
+_OTHER_NAME = (
+    "It is for another name: check MYID_SERVER (and MYID_TOKEN_URL, if set), which must use the "
+    "name in the certificate; otherwise tell your MyID administrator."
+)
+_REMEDIES = {
+    9: "Probably the clock of this machine is slow: set it right.",
+    10: "Your MyID administrator must renew it, unless the clock of this machine is fast.",
+    62: _OTHER_NAME,
+    64: _OTHER_NAME,
+}
+"""What to do, by the codes of OpenSSL (``X509_V_ERR_CERT_NOT_YET_VALID`` and so on)."""
+
+
+def _distrust(error: requests.RequestException) -> ssl.SSLCertVerificationError | None:
+    links = (link for link in _chain(error) if isinstance(link, ssl.SSLCertVerificationError))
+    return next(links, None)
+
+
+def _lacks_files(error: requests.RequestException) -> bool:
+    codes = {link.errno for link in _chain(error) if isinstance(link, OSError)}
+    return bool(codes & {errno.EMFILE, errno.ENFILE})
 
 
 def _chain(error: BaseException) -> list[BaseException]:

@@ -205,6 +205,25 @@ def test_certificate_of_another_host(ca: trustme.CA, tmp_path: Path) -> None:
 
     assert isinstance(error, CertificateNotTrusted)
     assert "127.0.0.1" in str(error)
+    assert "check MYID_SERVER" in str(error)
+    assert "MYID_CA_BUNDLE" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("days", "who_can_help"),
+    [((-30, -1), "MyID administrator must renew it"), ((1, 30), "clock of this machine is slow")],
+    ids=["expired", "not yet valid"],
+)
+def test_certificate_out_of_its_time(
+    ca: trustme.CA, tmp_path: Path, days: tuple[int, int], who_can_help: str
+) -> None:
+    """Another CA bundle would not help, so none is asked for."""
+    with secure(server_context(ca, days=days)) as server:
+        error = failure(server.url, bundle_of(ca, tmp_path / "ca.pem"))
+
+    assert isinstance(error, CertificateNotTrusted)
+    assert who_can_help in str(error)
+    assert "MYID_CA_BUNDLE" not in str(error)
 
 
 def test_bundle_beats_the_environment(
