@@ -1,5 +1,6 @@
 """A network that fails in the middle of a sign-in: one line, nothing lost, and on with the next."""
 
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -66,7 +67,7 @@ def test_name_of_the_operator(
     begin: Begin, proxy: SocketProxy, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Asking for the name is a courtesy: whatever comes of it, the session is signed in."""
-    monkeypatch.setattr("myid_notebook.login.introduction.PATIENCE", 1.0)
+    monkeypatch.setattr(sys.modules["myid_notebook.login.introduction"], "PATIENCE", 1.0)
     proxy.fault = fault
     login = begin(environ={"MYID_API_URL": f"{proxy.url}/rest.core/api/"})
 

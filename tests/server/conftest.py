@@ -1,6 +1,8 @@
 """A real Jupyter server at an awkward base URL, whose kernels are a client of the sandbox."""
 
-from collections.abc import Iterator
+import statistics
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 from support.jupyter_process import JupyterProcess
@@ -29,6 +31,21 @@ def jupyter(jupyter_unstarted: JupyterProcess, callback: Registration) -> Iterat
     jupyter_unstarted.environ |= environ
     with jupyter_unstarted as server:
         yield server
+
+
+@pytest.fixture
+def median_latency(jupyter: JupyterProcess) -> Callable[[], float]:
+    """Measures how long the server takes over a small request of another kind, in seconds."""
+
+    def measure() -> float:
+        took = []
+        for _ in range(40):
+            start = time.perf_counter()
+            assert jupyter.ask("GET", "api/status").ok
+            took.append(time.perf_counter() - start)
+        return statistics.median(took)
+
+    return measure
 
 
 @pytest.fixture

@@ -146,6 +146,12 @@ class JupyterProcess:
             browser.get(f"{url}lab?token={self.token}", allow_redirects=False, timeout=30)
             return browser.cookies
 
+    def kill(self) -> None:
+        """End the server without any chance to tidy up; it may be started again."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(_STOP)
+
     def stop(self) -> None:
         """End the server with its kernels; harmless where it has ended."""
         process = self._process

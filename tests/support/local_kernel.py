@@ -70,6 +70,12 @@ class LocalKernel(KernelClient):
         except RuntimeError as error:
             raise RuntimeError(self.log.read_text(encoding="utf-8")) from error
 
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        assert self._process is not None
+        return self._process.pid
+
     def interrupt(self) -> None:
         """Interrupt it as front ends do: a signal to its whole process group."""
         assert self._process is not None

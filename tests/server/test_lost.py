@@ -1,0 +1,121 @@
+"""What is restarted, killed or asleep in the middle of a sign-in, and what comes of it."""
+
+import os
+import signal
+from collections.abc import Callable
+
+import pytest
+from support.browserless import sign_in
+from support.callback_page import open_page
+from support.jupyter_process import JupyterProcess
+from support.leftovers import wait_until
+from support.local_kernel import LocalKernel
+from support.registration import Registration, register
+from support.sandbox_process import SandboxProcess
+from support.visit import Visit
+
+LOGIN = "%load_ext myid_notebook\n%myid_login"
+
+
+def test_server_restarted_meanwhile(sandbox: SandboxProcess) -> None:
+    """The extension remembers nothing: a server that was killed and started anew while the user was
+    at MyID's page finds the waiting kernel all the same.
+    """
+    with JupyterProcess("server") as jupyter:
+        client = register(sandbox, f"{jupyter.url}myid/callback")
+        with LocalKernel(client.environ, runtime_dir=jupyter.runtime_dir) as kernel:
+            cell = kernel.submit(LOGIN)
+            redirect = sign_in(cell.link())
+
+            jupyter.kill()
+            jupyter.start()
+
+            page = open_page(redirect, cookies=jupyter.cookies())
+            assert "Signed in to MyID" == page.title
+            assert "Signed in as Jane Doe" in cell.finish().shown
+
+
+@pytest.mark.parametrize("exchanging", [False, True], ids=["waiting", "exchanging"])
+def test_kernel_killed(
+    jupyter: JupyterProcess,
+    callback: Registration,
+    sandbox: SandboxProcess,
+    exchanging: bool,  # noqa: FBT001 - a parameter of pytest
+) -> None:
+    """The page says that nobody waits any more; the next sign-in sweeps what the kernel left."""
+    sandbox.faults(token_delay=30 if exchanging else 0)
+    folder = jupyter.runtime_dir / "myid-notebook"
+    with LocalKernel(callback.environ, runtime_dir=jupyter.runtime_dir) as kernel:
+        cell = kernel.submit(LOGIN)
+        redirect = sign_in(cell.link())
+        (left,) = folder.iterdir()
+        if exchanging:
+            visit = Visit(redirect, cookies=jupyter.cookies())
+            cell.wait_for(lambda: sandbox.status()["token_requests"])
+            kernel.kill()
+            page = visit.page
+        else:
+            kernel.kill()
+            page = open_page(redirect, cookies=jupyter.cookies())
+
+    assert "The notebook is not waiting any more" == page.title
+    assert left.exists()
+    sandbox.reset()
+    with LocalKernel(callback.environ, runtime_dir=jupyter.runtime_dir) as kernel:
+        cell = kernel.submit(LOGIN)
+        redirect = sign_in(cell.link())
+        assert not left.exists()
+        assert "Signed in to MyID" == open_page(redirect, cookies=jupyter.cookies()).title
+        cell.finish()
+
+
+def test_kernel_that_slept_past_the_deadline(
+    jupyter: JupyterProcess, callback: Registration, sandbox: SandboxProcess
+) -> None:
+    """A kernel that did not run when its time was over says so as soon as it runs again; the answer
+    that came meanwhile is not taken any more, and the next sign-in works.
+    """
+    assert sandbox.url
+    with LocalKernel(callback.environ, runtime_dir=jupyter.runtime_dir) as kernel:
+        cell = kernel.submit(f"{LOGIN} --timeout 3")
+        redirect = sign_in(cell.link())
+        os.kill(kernel.pid, signal.SIGSTOP)
+        visit = Visit(redirect, cookies=jupyter.cookies())
+        try:
+            visit.join(4)
+        finally:
+            os.kill(kernel.pid, signal.SIGCONT)
+
+        ((name, message),) = cell.finish().errors
+        assert "SignInTimeout" == name
+        assert "within 3 seconds" in message
+        assert "Signed in to MyID" != visit.page.title
+        again = kernel.submit("%myid_login")
+        assert (
+            "Signed in to MyID" == open_page(sign_in(again.link()), cookies=jupyter.cookies()).title
+        )
+        again.finish()
+
+
+def test_other_requests_while_many_hang(
+    jupyter: JupyterProcess,
+    callback: Registration,
+    sandbox: SandboxProcess,
+    median_latency: Callable[[], float],
+) -> None:
+    """Eight answers that MyID keeps waiting do not slow down what else the server does."""
+    sandbox.faults(token_hang=True)
+    alone = median_latency()
+    with LocalKernel(callback.environ, runtime_dir=jupyter.runtime_dir) as kernel:
+        kernel.execute("%load_ext myid_notebook")
+        cells = [kernel.submit(f"%myid_login s{n} --no-wait --timeout 60") for n in range(8)]
+        redirects = [sign_in(cell.link()) for cell in cells]
+        visits = [Visit(redirect, cookies=jupyter.cookies()) for redirect in redirects]
+        wait_until(lambda: sandbox.status()["token_requests"] == len(visits))
+
+        beside = median_latency()
+
+        assert all(visit.under_way for visit in visits)
+        kernel.execute("%unload_ext myid_notebook")
+        assert {"Not signed in"} == {visit.page.title for visit in visits}
+    assert beside < 5 * alone
