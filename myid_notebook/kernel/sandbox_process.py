@@ -30,6 +30,9 @@ STOP_TIMEOUT = 3.0
 _READY = "MyID sandbox ready at "
 _SCOPE = "myid.rest.basic"
 
+_SECRETS = {"MYID_CLIENT_SECRET", "MYID_ACCESS_TOKEN"}
+"""Of the real MyID; the environment of a process can be read longer than it is wanted."""
+
 
 class SandboxProcess:
     """Starts a sandbox when one is first asked for, and ends it with the kernel."""
@@ -117,6 +120,7 @@ class SandboxProcess:
         flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
         self._process = subprocess.Popen(  # noqa: S603 - our own module, no input from outside
             [*command, "--exit-with-stdin"],
+            env={name: os.environ[name] for name in os.environ if name not in _SECRETS},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

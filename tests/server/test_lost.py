@@ -3,10 +3,12 @@
 import os
 import signal
 from collections.abc import Callable
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from support.browserless import sign_in
 from support.callback_page import open_page
+from support.found_secrets import found
 from support.jupyter_process import JupyterProcess
 from support.leftovers import wait_until
 from support.local_kernel import LocalKernel
@@ -42,23 +44,31 @@ def test_kernel_killed(
     sandbox: SandboxProcess,
     exchanging: bool,  # noqa: FBT001 - a parameter of pytest
 ) -> None:
-    """The page says that nobody waits any more; the next sign-in sweeps what the kernel left."""
+    """The page says that nobody waits any more; the next sign-in sweeps what the kernel left.
+    Neither the page nor the logs of server and kernel hold a secret, crash dump included.
+    """
     sandbox.faults(token_delay=30 if exchanging else 0)
     folder = jupyter.runtime_dir / "myid-notebook"
-    with LocalKernel(callback.environ, runtime_dir=jupyter.runtime_dir) as kernel:
+    environ = {**callback.environ, "PYTHONFAULTHANDLER": "1"}
+    with LocalKernel(environ, runtime_dir=jupyter.runtime_dir) as kernel:
         cell = kernel.submit(LOGIN)
         redirect = sign_in(cell.link())
         (left,) = folder.iterdir()
         if exchanging:
             visit = Visit(redirect, cookies=jupyter.cookies())
             cell.wait_for(lambda: sandbox.status()["token_requests"])
-            kernel.kill()
+            os.kill(kernel.pid, signal.SIGSEGV)
             page = visit.page
         else:
             kernel.kill()
             page = open_page(redirect, cookies=jupyter.cookies())
+        said = f"{page} {jupyter.log} {kernel.log.read_text()}"
 
     assert "The notebook is not waiting any more" == page.title
+    assert exchanging == ("Fatal Python error" in said)
+    query = dict(parse_qsl(urlsplit(redirect).query))
+    secrets = {"client secret": callback.client_secret, **query}
+    assert [] == found({name: secrets[name] for name in ("code", "state", "client secret")}, said)
     assert left.exists()
     sandbox.reset()
     with LocalKernel(callback.environ, runtime_dir=jupyter.runtime_dir) as kernel:

@@ -1,0 +1,112 @@
+"""Places that a secret could get to beside outputs: disk, processes, memory, messages."""
+
+import json
+
+import psutil
+import pytest
+from support.found_secrets import found
+from support.local_kernel import LocalKernel
+from support.sandbox_process import SandboxProcess
+
+OWN = ("connection.json", "kernel.log")
+"""Files of the kernel's home that these tests write themselves, without any secret of a sign-in."""
+
+SEARCH = """
+import gc
+def strings():
+    gc.collect()
+    holders = [each for each in gc.get_objects() if type(each) in (dict, list, tuple, set)]
+    values = [list(each.values()) if type(each) is dict else list(each) for each in holders]
+    texts = [text for held in values for text in held if type(text).__name__ == "Secret"]
+    slots = [getattr(each, name, None) for each in gc.get_objects()
+        if str(type(each).__module__).startswith("myid_notebook")
+        for name in getattr(type(each), "__slots__", ())]
+    return [str(text) for text in texts + slots if isinstance(text, str)]
+"""
+"""Everything that is held as a secret, wherever it hangs."""
+
+
+def test_history_database(secret_kernel: LocalKernel, secrets: dict[str, str]) -> None:
+    """IPython's history database, byte by byte, after it has been written out."""
+    secret_kernel.execute("get_ipython().history_manager.writeout_cache()\nprint(myid)")
+    secret_kernel.execute("get_ipython().history_manager.writeout_cache()")
+
+    databases = [*secret_kernel.home.rglob("history.sqlite*")]
+    text = b"".join(path.read_bytes() for path in databases).decode("latin-1")
+    assert "myid_login" in text
+    assert [] == found(secrets, text)
+
+
+def test_files(secret_kernel: LocalKernel, secrets: dict[str, str]) -> None:
+    """Every file below the kernel's own folders: history, profile, runtime, configuration."""
+    files = [path for path in secret_kernel.home.rglob("*") if path.is_file()]
+
+    text = "\n".join(path.read_bytes().decode("latin-1") for path in files)
+    assert len(files) > len(OWN)
+    assert [] == found(secrets, f"{files} {text}")
+
+
+def test_rendezvous_file_while_pending(secret_kernel: LocalKernel, secrets: dict[str, str]) -> None:
+    """The one file that a sign-in writes holds neither state nor verifier nor client secret."""
+    secret_kernel.execute("desk.sessions.pop('other', None)")
+    cell = secret_kernel.submit("%myid_login other --no-wait")
+    cell.finish()
+    verifier, state = json.loads(
+        secret_kernel.value(
+            "__import__('json').dumps([str(desk.pending['other'].request.code_verifier), "
+            "str(desk.pending['other'].request.state)])"
+        )
+    )
+    (file,) = (secret_kernel.runtime_dir / "myid-notebook").iterdir()
+
+    text = f"{file} {file.read_text()}"
+    assert [] == found({**secrets, "verifier": verifier, "state": state}, text)
+    secret_kernel.execute("%myid_logout other")
+
+
+def test_children(
+    secret_kernel: LocalKernel, secrets: dict[str, str], sandbox_process: SandboxProcess
+) -> None:
+    """The sandbox that a kernel starts gets no secret: neither as argument nor in its environment,
+    though the client secret stands in the kernel's own.
+    """
+    assert sandbox_process.url
+    outputs = secret_kernel.execute("%myid_login sandboxed --sandbox --no-wait")
+    assert [] == outputs.errors, outputs.traceback
+    children = psutil.Process(secret_kernel.pid).children(recursive=True)
+
+    said = " ".join(f"{child.cmdline()} {child.environ()}" for child in children)
+    secret_kernel.execute("%myid_logout sandboxed")
+    assert "myid_notebook.sandbox" in said
+    assert [] == found(secrets, said)
+
+
+@pytest.mark.parametrize("expression", ["myid", "myid.auth", "myid.bearer", "myid.bearer.token"])
+@pytest.mark.parametrize("detail", [0, 1])
+def test_inspection(
+    secret_kernel: LocalKernel, secrets: dict[str, str], expression: str, detail: int
+) -> None:
+    """``?`` and ``??`` show what an object is, and not what it keeps."""
+    outputs = secret_kernel.execute(f"{expression}{'?' * (detail + 1)}")
+
+    assert "Type:" in outputs.pages
+    assert [] == found(secrets, outputs.pages)
+
+
+@pytest.mark.parametrize("text", ["myid.", "myid.auth.", "myid.headers[", "myid.bearer.token."])
+def test_completion(secret_kernel: LocalKernel, secrets: dict[str, str], text: str) -> None:
+    """Tab completes names, and tells no values."""
+    shown = secret_kernel.value(f"get_ipython().complete({text!r})")
+
+    assert [] == found(secrets, shown)
+
+
+def test_memory(secret_kernel: LocalKernel, secrets: dict[str, str]) -> None:
+    """After the sign-in has ended, no object of the kernel holds its code, verifier or state."""
+    spent = {name: secrets[name] for name in ("code", "verifier", "state")}
+    secret_kernel.execute(SEARCH)
+
+    kept = secret_kernel.value("strings()")
+
+    assert [] != found({"token": secrets["token"]}, kept)
+    assert [] == found(spent, kept)
