@@ -1,5 +1,6 @@
 """Trust in MyID's certificate: the system's store, or the CA bundle that was given."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +44,28 @@ def test_unknown_ca_is_explained(begin: Begin, company: CompanyCA) -> None:
     login.wait(10)
     with pytest.raises(CertificateNotTrusted, match="MYID_CA_BUNDLE"):
         login.result()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="OpenSSL's way to another system store")
+def test_store_of_the_system(
+    begin: Begin, company: CompanyCA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A CA that stands in the operating system's store needs no setting, from the moment on that
+    the administrator puts it there.
+    """
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    early = begin()
+    open_page(sign_in(link(early), verify=str(company.bundle)))
+    early.wait(10)
+    assert isinstance(early.error, CertificateNotTrusted)
+
+    monkeypatch.setenv("SSL_CERT_FILE", str(company.bundle))
+    login = begin()
+    page = open_page(sign_in(link(login), verify=str(company.bundle)))
+
+    assert "Signed in to MyID" == page.title
+    assert login.result().get("people", params={"q": "jo*"}).ok
 
 
 def test_ca_bundle_beats_the_environment(
