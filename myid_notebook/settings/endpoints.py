@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import SplitResult, urlunsplit
 
 from myid_notebook.settings.fault import malformed, missing
-from myid_notebook.settings.urls import check_endpoint
+from myid_notebook.settings.urls import check_characters, check_endpoint
 
 _PATHS = {
     "authorize_url": "/web.oauth2/connect/authorize",
@@ -42,10 +42,18 @@ def issuer(values: Mapping[str, str | None]) -> str | None:
     """Return the issuer that a redirect must name, if it names one (RFC 9207).
 
     Args:
-        values: the settings as given, already checked.
+        values: the settings as given, the URLs among them checked.
+
+    Raises:
+        SettingError: it is malformed.
     """
-    if values["issuer"] is not None:
-        return values["issuer"]
+    value = values["issuer"]
+    if value is not None:
+        try:
+            check_characters(value)
+        except ValueError as fault:
+            raise malformed("issuer", value, str(fault)) from None
+        return value
     authorize_url = values["authorize_url"]
     if authorize_url is not None:
         tail = authorize_url.endswith(_AUTHORIZE_TAIL)

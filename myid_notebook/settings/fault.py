@@ -7,8 +7,8 @@ import re
 from myid_notebook.errors import SettingError
 from myid_notebook.settings.source import SETTINGS
 
-_USER_INFO = re.compile(r"//[^/?#]*@")
-"""A user name and password in a URL."""
+_USER_INFO = re.compile(r"^(\w+://)?.*@", re.DOTALL)
+"""A user name and password in a URL, even where a / of the password or no scheme spoils it."""
 
 _MAX_SHOWN = 500
 
@@ -36,7 +36,7 @@ def malformed(name: str, value: str, fault: str) -> SettingError:
         fault: what is wrong, in words that complete "it …".
     """
     source = SETTINGS[name]
-    harmless = _USER_INFO.sub("//…@", value)[:_MAX_SHOWN]
+    harmless = _USER_INFO.sub(r"\1…@", value)[:_MAX_SHOWN]
     shown = "" if name in {"client_secret", "access_token"} else f" is {harmless!r}: it"
     joint = shown or " is not usable: it"
     return SettingError(name, f"The setting {name}{joint} {fault}. Change it in {source.places}.")

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import SplitResult, urlsplit
 
-_HOST = re.compile(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?")
-"""With the underscore, which no host name should have and Windows networks do have."""
+_AUTHORITY = re.compile(
+    r"(?:\[(?P<ipv6>[0-9a-f:.]+)\]|[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?)(?::[0-9]*)?"
+)
+"""With the underscore, which no host name should have and Windows networks do have; without the
+zone of an IPv6 address, which browsers do not take."""
 
-_UNPRINTABLE = re.compile(r"[^!-~]")
+_CHARACTERS = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*")
+"""What a URL may hold (RFC 3986 section 2)."""
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -45,6 +50,19 @@ def origin(url: str) -> tuple[str, str, int]:
     return scheme, host, parts.port or _DEFAULT_PORTS[scheme]
 
 
+def check_characters(url: str) -> None:
+    """Check that nothing stands in a URL that no URL has.
+
+    Args:
+        url: of any content.
+
+    Raises:
+        ValueError: what is wrong with it, in words that complete "it …".
+    """
+    if not _CHARACTERS.fullmatch(url):
+        raise ValueError("holds a blank or a character that no URL has")
+
+
 def check_endpoint(url: str) -> SplitResult:
     """Return the parts of a URL that secrets may be sent to.
 
@@ -54,8 +72,7 @@ def check_endpoint(url: str) -> SplitResult:
     Raises:
         ValueError: what is wrong with it, in words that complete "it …".
     """
-    if _UNPRINTABLE.search(url):
-        raise ValueError("holds a blank or a character that no URL has")
+    check_characters(url)
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -67,8 +84,19 @@ def check_endpoint(url: str) -> SplitResult:
         raise ValueError("holds a user name or password")
     if parts.fragment or url.endswith("#"):
         raise ValueError("holds a fragment (#…)")
-    if ":" not in parts.hostname and not _HOST.fullmatch(parts.hostname.lower()):
+    if set("[]") & set(parts.path + parts.query):
+        raise ValueError("holds a blank or a character that no URL has")
+    if not _is_authority(parts.netloc.lower()):
         raise ValueError("has a host name with characters that host names do not have")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ValueError("is http; only https is safe beyond this machine")
     return parts
+
+
+def _is_authority(netloc: str) -> bool:
+    # The whole of it: what urlsplit calls the host of http://evil.example[::1]/ is loopback.
+    found = _AUTHORITY.fullmatch(netloc)
+    try:
+        return found is not None and bool(IPv6Address(found["ipv6"] or "::"))
+    except ValueError:
+        return False
