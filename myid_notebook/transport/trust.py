@@ -54,9 +54,7 @@ def shared_trust(ca_bundle: str | None) -> ssl.SSLContext:
     Raises:
         SettingError: as ``trust`` does.
     """
-    store = ssl.get_default_verify_paths()
-    companys = [os.environ.get(name) for name in _COMPANY_BUNDLES]
-    places = [ca_bundle] if ca_bundle else [*companys, store.cafile, store.capath]
+    places = [ca_bundle] if ca_bundle else [os.environ.get(name) for name in _COMPANY_BUNDLES]
     return _trust_of(ca_bundle, tuple(_version_of(place) for place in places))
 
 
