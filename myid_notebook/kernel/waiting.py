@@ -7,10 +7,13 @@ import contextlib
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from myid_notebook.kernel.interruption import interrupted
 from myid_notebook.login import Login
 from myid_notebook.login.endings import cancelled
+
+T = TypeVar("T")
 
 GLANCE = 1.0
 """Seconds between looks at pending signals, which on Windows do not end a wait."""
@@ -26,7 +29,7 @@ def wait_in_cell(login: Login) -> None:
         SignInInterrupted: the user interrupted the kernel; the sign-in has ended.
     """
     try:
-        loop = _nestable_loop()
+        loop = _uninterrupted(_nestable_loop)
         if loop is None:
             while not login.wait(GLANCE):
                 pass
@@ -94,6 +97,16 @@ def _interrupts_call(call: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, signal.SIG_DFL if previous is None else previous)
+
+
+def _uninterrupted(call: Callable[[], T]) -> T:
+    # An asyncio that is half patched would be of no use to the kernel any more.
+    interrupted = threading.Event()
+    with _interrupts_call(interrupted.set):
+        result = call()
+    if interrupted.is_set():
+        raise KeyboardInterrupt
+    return result
 
 
 def _nestable_loop() -> asyncio.AbstractEventLoop | None:

@@ -1,6 +1,7 @@
 """Interrupt ends a sign-in, and nothing else."""
 
 import time
+from collections.abc import Callable
 
 from support.at_the_browser import follow, signed_in
 from support.browserless import sign_in
@@ -34,6 +35,31 @@ def test_interrupt_ends_it(kernel: LocalKernel) -> None:
     assert 1 == len(outputs.traceback.splitlines())
     assert "" == outputs.link
     assert before == kernel.value("leftovers()")
+
+
+INTERRUPT_WHILE_PATCHING = """
+import nest_asyncio2, os, signal
+patch_loop = nest_asyncio2._patch_loop
+def interrupted(loop):
+    nest_asyncio2._patch_loop = patch_loop
+    os.kill(os.getpid(), signal.SIGINT)
+    patch_loop(loop)
+    print("patched")
+nest_asyncio2._patch_loop = interrupted
+"""
+
+
+def test_interrupt_while_asyncio_is_patched(start_kernel: Callable[..., LocalKernel]) -> None:
+    """An interrupt in the first moment of a kernel's first wait leaves no half-patched asyncio."""
+    kernel = start_kernel()
+    kernel.execute(INTERRUPT_WHILE_PATCHING)
+
+    outputs = kernel.execute("%myid_login")
+
+    assert ["SignInInterrupted"] == [name for name, _ in outputs.errors]
+    assert "patched" in outputs.text
+    assert [] == kernel.execute("import asyncio\nawait asyncio.sleep(0.01)").errors
+    signed_in(kernel)
 
 
 def test_interrupt_spares_the_users_tasks(kernel: LocalKernel) -> None:
