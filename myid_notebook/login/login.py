@@ -24,6 +24,7 @@ from myid_notebook.redirects.reception import Reception
 from myid_notebook.redirects.verdict import Outcome, Verdict
 from myid_notebook.secret import Secret
 from myid_notebook.session import MyIDSession
+from myid_notebook.session.frames import without_inner_frames
 from myid_notebook.settings import Settings
 
 TICK = 1.0
@@ -241,7 +242,7 @@ class Login:
     def _fail(self, error: SignInFailed) -> Verdict:
         if self.phase.pending:
             self.phase = Phase.FAILED
-            self.error = error
+            self.error = without_inner_frames(error)  # those hold the answer, code and state
             self._settled.set()
         return Verdict(outcome=Outcome.FAILED, detail=str(self.error or ""))
 

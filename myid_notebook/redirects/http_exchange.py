@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 MAX_HEAD = 32_768
 """Bytes of request line and headers together."""
@@ -55,7 +54,6 @@ async def read_request(reader: asyncio.StreamReader) -> Request:
         method, target, version = request_line.split(" ")
         pairs = [line.split(":", 1) for line in lines]
         headers = {name.lower(): value.strip() for name, value in pairs}
-        parts = urlsplit(target)
     except ValueError:
         raise BadRequestError("the request head is malformed") from None
     if (
@@ -64,7 +62,9 @@ async def read_request(reader: asyncio.StreamReader) -> Request:
         or len(headers) != len(pairs)
     ):
         raise BadRequestError("the request head is malformed")
-    return Request(method=method, path=parts.path, query=parts.query, headers=headers)
+    # Not urlsplit: it remembers what it took apart, code and state too.
+    path, _, query = target.partition("#")[0].partition("?")
+    return Request(method=method, path=path, query=query, headers=headers)
 
 
 def response(status: HTTPStatus, headers: Mapping[str, str], body: bytes) -> bytes:

@@ -22,6 +22,7 @@ from myid_notebook.redirects.http_exchange import (
 from myid_notebook.redirects.peer import is_another_users
 from myid_notebook.redirects.relay import KEY_HEADER, PATH
 from myid_notebook.redirects.verdict import Outcome, Verdict
+from myid_notebook.secret import Secret
 
 START_PATH = "/start"
 """Where a browser that this kernel opens is sent on to the link, by a key of its own."""
@@ -49,17 +50,17 @@ class Listener:
     def __init__(
         self,
         *,
-        relay_key: str,
+        relay_key: Secret,
         answer: Answer,
         redirect_uri: str,
         dispatch: Answer,
-        start_key: str,
-        link: str,
+        start_key: Secret,
+        link: Secret,
     ) -> None:
         self._relay_key = relay_key
         self._answer = answer
         self._dispatch = dispatch
-        self._start_path = f"{START_PATH}/{start_key}"
+        self._start_path = Secret(f"{START_PATH}/{start_key}")
         self._link = link
         parts = urlsplit(redirect_uri)
         self._path = parts.path or "/"
@@ -93,6 +94,10 @@ class Listener:
             server.close()
         await self._connections.close(grace)
 
+    def forget(self) -> None:
+        """Keep the link no longer; for a listener that is closed, or never served."""
+        self._link = Secret()
+
     async def _serve(self, sock: socket.socket, handle: _Handle) -> None:
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
@@ -116,7 +121,7 @@ class Listener:
 
     async def _on_relay(self, request: Request, writer: asyncio.StreamWriter) -> bytes:
         if _same(request.path, self._start_path) and not _is_another_users(writer):
-            self._start_path = ""
+            self._start_path = Secret()
             return response(HTTPStatus.FOUND, {**page.HEADERS, "Location": self._link}, b"")
         key = request.headers.get(KEY_HEADER, "")
         if request.path != PATH or not _same(key, self._relay_key):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from myid_notebook.errors import RedirectRefused
 
 
@@ -17,10 +15,9 @@ def query_of(address: str) -> str:
         RedirectRefused: there is no answer of MyID in it.
     """
     text = "".join(address.split()).strip("\"'<>")
-    try:
-        query = urlsplit(text).query if "?" in text else text.partition("#")[0]
-    except ValueError:
-        query = ""
+    # Not urlsplit: it remembers what it took apart, code and state too.
+    before_fragment = text.partition("#")[0]
+    query = before_fragment.partition("?")[2] if "?" in text else before_fragment
     if "state=" not in query:
         raise RedirectRefused(
             "That is not the address of the page MyID sent the browser to: it holds no state. Copy "

@@ -18,6 +18,7 @@ from myid_notebook.redirects.relay import relay, state_of
 from myid_notebook.redirects.rendezvous import Rendezvous, machine_name
 from myid_notebook.redirects.sockets import bind_exclusively
 from myid_notebook.redirects.verdict import Verdict
+from myid_notebook.secret import Secret
 from myid_notebook.settings.urls import origin
 
 TAKE_OVER_PAUSE = 0.05
@@ -42,8 +43,8 @@ class Reception:
         self.door = door
         self._state = state
         self._answer = answer
-        self._relay_key = secrets.token_urlsafe(32)
-        self._start_key = secrets.token_urlsafe(32)
+        self._relay_key = Secret(secrets.token_urlsafe(32))
+        self._start_key = Secret(secrets.token_urlsafe(32))
         self._lifetime = lifetime
         self._file: Path | None = None
         self._relay_socket = _relay_socket()
@@ -54,7 +55,7 @@ class Reception:
             redirect_uri=door.redirect_uri,
             dispatch=self._dispatch,
             start_key=self._start_key,
-            link=link,
+            link=Secret(link),
         )
         self._taking_over: asyncio.Task[None] | None = None
         self._publish()
@@ -95,8 +96,10 @@ class Reception:
         self.abandon()
 
     def abandon(self) -> None:
-        """Release everything without an event loop; harmless after ``close``."""
+        """Release and forget everything, without an event loop; harmless after ``close``."""
         self.withdraw()
+        self._listener.forget()
+        self._state = ""
         self._relay_socket.close()
         self.door.close()
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
 
-def without_inner_frames(error: BaseException) -> BaseException:
+Raised = TypeVar("Raised", bound=BaseException)
+
+
+def without_inner_frames(error: Raised) -> Raised:
     """Return the exception without its traceback, and so its whole chain.
 
     The frames of urllib3 and http.client hold the bytes that were sent. ``%xmode Verbose`` and

@@ -1,10 +1,12 @@
 """What goes wrong shows nothing secret, though ``%xmode Verbose`` prints every variable."""
 
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from support.browserless import sign_in
 from support.callback_page import open_page
+from support.cell import LINK
 from support.found_secrets import found
 from support.local_kernel import LocalKernel
 from support.registration import Registration
@@ -68,12 +70,29 @@ def test_copies_are_refused(secret_kernel: LocalKernel, secrets: dict[str, str],
     assert [] == found(secrets, outputs.traceback)
 
 
+@pytest.mark.parametrize(
+    ("faults", "message"),
+    [
+        ({"token_drop": True}, "broke off the connection"),
+        ({"token_status": 400, "token_error": "invalid_grant"}, "MyID refused the token request"),
+        ({"token_body": "invalid"}, "not like MyID's token endpoint"),
+        ({"iss": "https://another.example"}, "The answer came from"),
+        ({"denied": True}, "MyID did not sign you in"),
+    ],
+)
 def test_failed_sign_in(
-    secret_kernel: LocalKernel, sandbox: SandboxProcess, client: Registration
+    secret_kernel: LocalKernel,
+    sandbox: SandboxProcess,
+    client: Registration,
+    log: Path,
+    faults: dict[str, object],
+    message: str,
 ) -> None:
-    """An error of the sign-in itself shows neither code nor client secret, chain included."""
-    sandbox.faults(token_drop=True)
-    secret_kernel.execute("desk.sessions.pop('audit', None)\nimport traceback")
+    """An error of the sign-in itself shows nothing of it, chain and variables included, in whatever
+    way it is shown or logged.
+    """
+    sandbox.faults(**faults)
+    secret_kernel.execute("%myid_logout audit\nimport logging\nimport traceback")
     cell = secret_kernel.submit(
         "from myid_notebook import login\n"
         "try:\n"
@@ -83,13 +102,18 @@ def test_failed_sign_in(
         "    get_ipython().showtraceback()\n"
         "    print(*traceback.TracebackException.from_exception(\n"
         "        error, capture_locals=True).format())\n"
-        "    print(vars(error), error.__context__, error.__cause__)"
+        "    print(vars(error), error.__context__, error.__cause__)\n"
+        "    logging.exception('It failed')"
     )
     redirect = sign_in(cell.link())
-    code = dict(parse_qsl(urlsplit(redirect).query))["code"]
     open_page(redirect)
-
     outputs = cell.finish()
+    said = f"{outputs.messages} {log.read_text()}"
+    for cell_of_user in ("%xmode Context", "%tb", "raise failed", "%xmode Verbose", "%tb"):
+        said += str(secret_kernel.execute(cell_of_user).messages)
 
-    assert "broke off the connection" in outputs.text
-    assert [] == found({"code": code, "secret": client.client_secret}, str(outputs.messages))
+    query = dict(parse_qsl(urlsplit(redirect).query))
+    answer = {name: query[name] for name in ("code", "state") if name in query}
+    assert message in outputs.text
+    assert "It failed" in said
+    assert [] == found({**answer, "secret": client.client_secret}, LINK.sub("", said))

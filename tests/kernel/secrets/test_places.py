@@ -11,20 +11,6 @@ from support.sandbox_process import SandboxProcess
 OWN = ("connection.json", "kernel.log")
 """Files of the kernel's home that these tests write themselves, without any secret of a sign-in."""
 
-SEARCH = """
-import gc
-def strings():
-    gc.collect()
-    holders = [each for each in gc.get_objects() if type(each) in (dict, list, tuple, set)]
-    values = [list(each.values()) if type(each) is dict else list(each) for each in holders]
-    texts = [text for held in values for text in held if type(text).__name__ == "Secret"]
-    slots = [getattr(each, name, None) for each in gc.get_objects()
-        if str(type(each).__module__).startswith("myid_notebook")
-        for name in getattr(type(each), "__slots__", ())]
-    return [str(text) for text in texts + slots if isinstance(text, str)]
-"""
-"""Everything that is held as a secret, wherever it hangs."""
-
 
 def test_history_database(secret_kernel: LocalKernel, secrets: dict[str, str]) -> None:
     """IPython's history database, byte by byte, after it has been written out."""
@@ -99,14 +85,3 @@ def test_completion(secret_kernel: LocalKernel, secrets: dict[str, str], text: s
     shown = secret_kernel.value(f"get_ipython().complete({text!r})")
 
     assert [] == found(secrets, shown)
-
-
-def test_memory(secret_kernel: LocalKernel, secrets: dict[str, str]) -> None:
-    """After the sign-in has ended, no object of the kernel holds its code, verifier or state."""
-    spent = {name: secrets[name] for name in ("code", "verifier", "state")}
-    secret_kernel.execute(SEARCH)
-
-    kept = secret_kernel.value("strings()")
-
-    assert [] != found({"token": secrets["token"]}, kept)
-    assert [] == found(spent, kept)

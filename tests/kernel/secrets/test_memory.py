@@ -1,0 +1,93 @@
+"""What the kernel still holds, and what its objects show, while a sign-in runs and afterwards."""
+
+from hashlib import sha256
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from support.browserless import sign_in
+from support.callback_page import open_page
+from support.cell import LINK
+from support.found_secrets import found
+from support.kernel_memory import IN_KERNEL, held, held_by_hash
+from support.local_kernel import LocalKernel
+from support.sandbox_process import SandboxProcess
+
+OURS = "'myid_notebook', 'requests', 'urllib3', 'http', 'asyncio', 'concurrent', 'threading'"
+HASHES = """
+print(*[_sha256(str(text).encode()).hexdigest() for text in (
+    desk.pending["other"].request.state, desk.pending["other"].request.code_verifier)])
+"""
+START = "%myid_login other --force --no-wait --timeout {seconds}"
+ENDINGS = {
+    "signed in": {},
+    "denied": {"denied": True},
+    "answer of another issuer": {"iss": "https://another.example"},
+    "exchange refused": {"token_status": 400, "token_error": "invalid_grant"},
+    "exchange broken off": {"token_drop": True},
+    "logged out": None,
+    "timed out": None,
+}
+"""What the sandbox does; None where nobody goes there."""
+
+
+@pytest.fixture
+def inspected(secret_kernel: LocalKernel, sandbox: SandboxProcess) -> LocalKernel:
+    """The kernel, which can look into its own memory."""
+    assert sandbox.url
+    secret_kernel.execute(f"{IN_KERNEL}\nfrom myid_notebook.kernel.login_call import desk")
+    return secret_kernel
+
+
+@pytest.mark.parametrize("name", ["code", "state", "verifier"])
+def test_after_a_sign_in(inspected: LocalKernel, secrets: dict[str, str], name: str) -> None:
+    """Nothing in memory holds what was good for one sign-in, in whatever object, cache or frame."""
+    assert [] == held(inspected, secrets[name])
+
+
+def test_token_is_held_as_secret_only(inspected: LocalKernel, secrets: dict[str, str]) -> None:
+    """The token lives on in what does not show it, also after requests were made with it."""
+    inspected.execute("answer = myid.get('people', params={'q': 'jo*'})")
+
+    assert ["Secret"] == held(inspected, secrets["token"])
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_after_any_end(inspected: LocalKernel, sandbox: SandboxProcess, ending: str) -> None:
+    """However a sign-in ends, its state, verifier and code are gone from memory."""
+    sandbox.faults(**(ENDINGS[ending] or {}))
+    seconds = 1 if ending == "timed out" else 60
+    link = inspected.submit(START.format(seconds=seconds)).link()
+    hashes = inspected.execute(HASHES).text.split()
+    assert 2 == len(hashes)
+    assert [] != held_by_hash(inspected, hashes[0])
+    if ENDINGS[ending] is not None:
+        redirect = sign_in(link)
+        open_page(redirect)
+        code = dict(parse_qsl(urlsplit(redirect).query)).get("code", "")
+        hashes.append(sha256(code.encode()).hexdigest())
+    if ending == "logged out":
+        inspected.execute("%myid_logout other")
+    else:
+        inspected.execute("desk.pending['other'].wait()")
+
+    assert [] == [digest for digest in hashes if held_by_hash(inspected, digest)]
+
+
+def test_objects_while_pending(inspected: LocalKernel, secrets: dict[str, str]) -> None:
+    """While a sign-in waits, no object shows its verifier, its keys or anything of another
+    sign-in; its state in the link only.
+    """
+    inspected.submit(START.format(seconds=60)).link()
+    inspected.execute(f"answer = myid.get('people')\nopen('faces', 'w').write(faces({OURS}))")
+    pending = inspected.execute(
+        "login = desk.pending['other']\n"
+        "print(*map(str, (login.request.state, login.request.code_verifier,\n"
+        "    login._reception._relay_key, login._reception._start_key)))"
+    ).text.split()
+    inspected.execute("%myid_logout other")
+
+    file = inspected.home / "faces"
+    shown = LINK.sub("", file.read_text(encoding="utf-8"))
+    file.unlink()
+    assert "AuthorizationRequest(" in shown
+    assert [] == found({**secrets, **{f"no. {i}": text for i, text in enumerate(pending)}}, shown)
