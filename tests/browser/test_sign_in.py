@@ -90,9 +90,11 @@ def test_no_link_in_saved_notebook(desk: Desk, context: BrowserContext) -> None:
     notebook = _pending(desk, "saved.ipynb")
     tab = _opened(notebook, context)
     address = notebook.link(SIGN_IN).get_attribute("href") or ""
-    sign_in_at_myid(tab)
+    with tab.expect_request("**/myid/callback?*") as arrived:
+        sign_in_at_myid(tab)
     expect(tab.get_by_role("heading")).to_have_text("Signed in to MyID")
-    callback = tab.url
+    callback = arrived.value.url
+    assert callback.partition("?")[0] == tab.url, "the page keeps neither code nor state"
     notebook.expect_end(SIGN_IN)
     saved = json.dumps(notebook.saved("Signed in as Jane Doe"))
     values = [value for url in (address, callback) for _, value in parse_qsl(urlsplit(url).query)]

@@ -1,0 +1,146 @@
+"""A page of another site, open in the same browser, tries to reach a pending sign-in."""
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from support.browser import sign_in_at_myid
+from support.browserless import sign_in
+from support.callback_page import open_page
+from support.desk import Desk
+from support.http_server import HttpServer
+from support.jupyter_process import JupyterProcess
+from support.local_kernel import LocalKernel
+from support.notebook_page import WAIT
+from support.registration import register
+from support.sandbox_process import SandboxProcess
+
+pytestmark = pytest.mark.browser
+
+SIGN_IN = 1
+ATTACK = """
+async ([url, paste]) => {
+  const read = [];
+  const attempt = async (name, act) => {
+    try { read.push([name, await act()]) } catch (error) { read.push([name, "refused"]) }
+  };
+  const query = "?code=stolen&state=guessed&error=x";
+  const loaded = (tag, attribute, value) => new Promise((resolve, reject) => {
+    const element = document.createElement(tag);
+    element.onload = () => resolve("loaded");
+    element.onerror = () => reject();
+    element[attribute] = value;
+    document.body.append(element);
+    setTimeout(reject, 1500);
+  });
+  for (const credentials of ["include", "omit"]) {
+    await attempt("fetch", async () => (await fetch(url + query, {credentials})).text());
+    await attempt("no-cors", async () =>
+      (await fetch(url + query, {credentials, mode: "no-cors"})).text());
+    await attempt("post", async () =>
+      (await fetch(paste, {credentials, method: "POST", body: "address=" + url + query})).text());
+  }
+  await attempt("header", async () =>
+    (await fetch(url + query, {headers: {"X-MyID-Relay-Key": "k"}})).text());
+  await attempt("image", () => loaded("img", "src", url + query));
+  await attempt("script", () => loaded("script", "src", url + query));
+  await attempt("frame", async () => {
+    await loaded("iframe", "src", url + query);
+    return document.querySelector("iframe").contentDocument.body.innerText;
+  });
+  for (const method of ["get", "post"]) {
+    const form = document.createElement("form");
+    Object.assign(form, {method, action: method == "get" ? url : paste, target: "hidden"});
+    form.innerHTML = `<input name="state" value="guessed"><input name="code" value="stolen">
+      <input name="address" value="${url}${query}">`;
+    const frame = document.createElement("iframe");
+    frame.name = "hidden";
+    document.body.append(frame, form);
+    await attempt("form " + method, async () => {
+      form.submit();
+      await new Promise(resolve => setTimeout(resolve, 700));
+      return frame.contentDocument.body.innerText;
+    });
+    frame.remove();
+  }
+  await attempt("websocket", () => new Promise((resolve, reject) => {
+    const socket = new WebSocket(url.replace("http", "ws") + query);
+    socket.onopen = () => resolve("open");
+    socket.onerror = () => reject();
+  }));
+  return read;
+}
+"""
+"""Everything a page can try; what it could read of each answer."""
+
+HARMLESS = {"refused", ""}
+"""Nothing was read; the answer to a request without CORS is empty to the page that sent it."""
+
+
+@pytest.fixture
+def hostile_page(context: BrowserContext) -> Iterator[Page]:
+    """A page of a site that has nothing to do with Jupyter or MyID."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        body = b"<!doctype html><title>prizes</title><body>won"
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/html")
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    with HttpServer(answer) as server:
+        page = context.new_page()
+        page.goto(server.url)
+        yield page
+        page.close()
+
+
+def test_attack_works_at_home(hostile_page: Page) -> None:
+    """What the page tries does read answers where nothing keeps it from that: at its own site."""
+    read = hostile_page.evaluate(ATTACK, [f"{hostile_page.url}a", f"{hostile_page.url}b"])
+
+    seen = {name for name, said in read if said not in HARMLESS}
+    assert {"fetch", "no-cors", "post", "header", "frame"} <= seen
+
+
+def test_jupyter_door(
+    desk: Desk, context: BrowserContext, lab: JupyterProcess, hostile_page: Page
+) -> None:
+    """With the cookies of a signed-in Jupyter user: nothing is read, the sign-in goes on waiting,
+    and its own answer ends it.
+    """
+    notebook = desk.open("hostile.ipynb", "%load_ext myid_notebook", "%myid_login --sandbox")
+    notebook.run_to_end(0)
+    notebook.run(SIGN_IN)
+    expect(notebook.link(SIGN_IN)).to_be_visible(timeout=WAIT)
+
+    read = hostile_page.evaluate(ATTACK, [f"{lab.url}myid/callback", f"{lab.url}myid/paste"])
+
+    assert len(read) >= 12
+    assert [] == [each for each in read if each[1] not in HARMLESS]
+    with context.expect_page() as opened:
+        notebook.link(SIGN_IN).click()
+    sign_in_at_myid(opened.value)
+    expect(opened.value.get_by_role("heading")).to_have_text("Signed in to MyID")
+    notebook.expect_end(SIGN_IN)
+
+
+def test_kernels_own_door(sandbox: SandboxProcess, hostile_page: Page) -> None:
+    """The same at the addresses where a kernel itself listens, the port of its relay included."""
+    with LocalKernel(register(sandbox).environ) as kernel:
+        cell = kernel.submit("%load_ext myid_notebook\n%myid_login")
+        redirect = sign_in(cell.link())
+        (file,) = (kernel.runtime_dir / "myid-notebook").iterdir()
+        port = json.loads(file.read_bytes())["port"]
+        callback = redirect.partition("?")[0]
+
+        read = hostile_page.evaluate(ATTACK, [callback, f"http://127.0.0.1:{port}/relay"])
+        read += hostile_page.evaluate(ATTACK, [f"http://127.0.0.1:{port}/relay", callback])
+
+        assert len(read) >= 24
+        assert [] == [each for each in read if each[1] not in HARMLESS]
+        assert "Signed in to MyID" == open_page(redirect).title
+        assert [] == cell.finish().errors
