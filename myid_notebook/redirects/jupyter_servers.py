@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from jupyter_core.paths import jupyter_runtime_dir
 
+from myid_notebook.redirects.own_file import read_own_file
+
 CALLBACK_PATH = "myid/callback"
 """Where the server extension takes redirects, below the base URL."""
 
@@ -26,6 +28,9 @@ CALLBACK_URL_VARIABLE = "MYID_NOTEBOOK_CALLBACK_URL"
 
 PROBE_TIMEOUT = 2.0
 """Seconds to wait for a server's word on its health."""
+
+_MAX_FILE = 65_536
+"""Bytes of a server's file that are read at the most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +55,9 @@ def jupyter_servers() -> Iterator[JupyterServer]:
     """Yield every server whose file is in the runtime folder, running or not."""
     for path in sorted(Path(jupyter_runtime_dir()).glob("jpserver-*.json")):
         try:
-            members = json.loads(path.read_bytes())
+            members = json.loads(read_own_file(path, _MAX_FILE))
             url, pid = str(members["url"]), int(members["pid"])
-            is_http = urlsplit(url).scheme in {"http", "https"}
+            is_http = urlsplit(url).scheme in {"http", "https"} and _is_plain(url)
         except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             continue
         if is_http:
@@ -78,6 +83,10 @@ def extension_version(server_url: str) -> str | None:
         return None
     version = members.get("myid_notebook") if isinstance(members, dict) else None
     return version if isinstance(version, str) else None
+
+
+def _is_plain(url: str) -> bool:
+    return url.isascii() and url.isprintable() and "@" not in url
 
 
 def _connection(scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:

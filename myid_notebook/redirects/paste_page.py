@@ -47,4 +47,4 @@ def render(xsrf_field: str, fault: str = "") -> bytes:
         style=page.STYLE,
         xsrf=xsrf_field,
         fault=f'<p class="detail" role="alert">{escape(fault)}</p>\n' if fault else "",
-    ).encode()
+    ).encode(errors="replace")

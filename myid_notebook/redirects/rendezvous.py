@@ -14,6 +14,8 @@ from pathlib import Path
 
 from jupyter_core.paths import jupyter_runtime_dir
 
+from myid_notebook.redirects.own_file import read_own_file
+
 MAX_SIZE = 4096
 """Bytes of a rendezvous file that are read at the most."""
 
@@ -122,23 +124,27 @@ def _files() -> list[Path]:
 
 def _read(path: Path) -> Rendezvous | None:
     try:
-        with path.open("rb") as file:
-            members = json.loads(file.read(MAX_SIZE))
-        found = Rendezvous(**members)
-        valid = (
-            isinstance(found.port, int)
-            and 0 < found.port < 65536  # noqa: PLR2004 - TCP's own limit
-            and isinstance(found.relay_key, str)
-            and isinstance(found.host, str)
-            and isinstance(found.pid, int)
-            and found.pid > 0
-            and isinstance(found.lifetime, int | float)
-            and 0 < found.lifetime < _LONGEST
-            and isinstance(found.bound, str | None)
-        )
+        found = Rendezvous(**json.loads(read_own_file(path, MAX_SIZE)))
+        return found if _is_usable(found) else None
     except (OSError, ValueError, TypeError, RecursionError):
         return None
-    return found if valid else None
+
+
+def _is_usable(found: Rendezvous) -> bool:
+    # JSON's true and false are ints to Python.
+    return (
+        type(found.port) is int
+        and 0 < found.port < 65536  # noqa: PLR2004 - TCP's own limit
+        and isinstance(found.relay_key, str)
+        and found.relay_key.isascii()
+        and found.relay_key.isprintable()  # it becomes a header
+        and isinstance(found.host, str)
+        and type(found.pid) is int
+        and found.pid > 0
+        and type(found.lifetime) in {int, float}
+        and 0 < found.lifetime < _LONGEST
+        and isinstance(found.bound, str | None)
+    )
 
 
 def _is_over(path: Path, rendezvous: Rendezvous) -> bool:

@@ -1,6 +1,7 @@
 """Many sign-ins at once, in any order, with everything that can come between."""
 
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -74,10 +75,14 @@ class SignIns(RuleBasedStateMachine):
         self.ended: list[str] = []
 
     def _get(self, query: str) -> str:
-        try:
-            return open_page(f"{self.client.redirect_uri}?{query}").title
-        except requests.ConnectionError:
-            return ""
+        # Where the holder of the address has just ended, another takes it over some moments later.
+        attempts = 100 if any(self._pending(name) for name in self.known) else 1
+        for _ in range(attempts):
+            try:
+                return open_page(f"{self.client.redirect_uri}?{query}").title
+            except requests.ConnectionError:
+                time.sleep(0.05)
+        return ""
 
     def _pending(self, name: str) -> Known | None:
         known = self.known.get(name)
