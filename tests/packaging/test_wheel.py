@@ -5,25 +5,11 @@ import subprocess
 import sys
 import venv
 import zipfile
-from importlib.util import find_spec
 from pathlib import Path
 
-import pytest
+from support.wheel_build import ROOT
 
-ROOT = Path(__file__).parents[2]
 EXTENSION_FILE = "etc/jupyter/jupyter_server_config.d/myid_notebook.json"
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from this folder; the build backend is fetched where it is missing."""
-    folder = tmp_path_factory.mktemp("wheel")
-    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
-    if find_spec("hatchling"):
-        pip += ["--no-build-isolation"]
-    subprocess.run([*pip, "--wheel-dir", folder, ROOT], check=True, cwd=folder)
-    (built,) = folder.iterdir()
-    return built
 
 
 def test_wheel_is_whole(wheel: Path) -> None:
