@@ -1,0 +1,75 @@
+# shellcheck shell=bash disable=SC2154 # whoever sources this sets $environment
+# An environment of its own for the built wheel, with all that the tests need; sourced by scripts/test
+# and scripts/matrix. They name its folder in $environment.
+
+# Not the working folder but the installed wheel is what tests, servers and kernels import.
+export PYTHONSAFEPATH=1
+
+say() { printf '\n== %s\n' "$*"; }
+
+stop() {
+  printf 'scripts/test: %s\n' "$*" >&2
+  exit 1
+}
+
+prepare() {
+  make_environment
+  say "Installing the wheel and what the tests need"
+  "$environment/bin/python" -m pip install --quiet '.[test]'
+  find_chromium || {
+    say "Installing Debian's chromium"
+    install_packages chromium
+    find_chromium || stop "chromium was installed, but is not on the PATH"
+  }
+  prepare_hub_proxy
+}
+
+make_environment() {
+  local python
+  python="$(find_python)" || stop "no Python 3.11 or later found (python3, python3.11 …)"
+  if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    say "Installing Debian's python3-venv"
+    install_packages python3-venv
+  fi
+  say "Environment: $environment, with $("$python" --version)"
+  "$python" -m venv "$environment"
+  "$environment/bin/python" -m pip install --quiet --upgrade pip
+}
+
+find_python() {
+  local candidate
+  for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
+    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      echo "$candidate"
+      return
+    fi
+  done
+  return 1
+}
+
+find_chromium() { command -v chromium >/dev/null; }
+
+# JupyterHub's proxy comes from npm, into the environment, where the tests look for it.
+prepare_hub_proxy() {
+  [ -x "$environment/node_modules/.bin/configurable-http-proxy" ] && return
+  command -v npm >/dev/null || {
+    say "Installing Debian's nodejs and npm"
+    install_packages nodejs npm
+  }
+  say "Installing JupyterHub's proxy"
+  local version=5 # wants node 20
+  node -e 'process.exit(parseInt(process.version.slice(1)) < 20 ? 1 : 0)' || version=4
+  npm install --silent --no-fund --no-audit --prefix "$environment" \
+    "configurable-http-proxy@$version"
+}
+
+install_packages() {
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || stop "to install $*, run this as root or install sudo"
+    as_root=(sudo)
+  fi
+  command -v apt-get >/dev/null || stop "there is no apt-get here: install $* yourself"
+  "${as_root[@]}" apt-get update --quiet=2
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes "$@"
+}
