@@ -58,8 +58,12 @@ PASTE = [
     ({}, HUB_URI, "this kernel runs outside"),
     ({}, "https://jupyter.example.com/myid/callback", "does not lead here"),
     (IN_JUPYTER, "https://jupyter.example.com/other/path", "does not lead here"),
+    ({"MYID_NOTEBOOK_CALLBACK_URL": "https://localhost:8899/lab"},
+     "https://jupyter.example.com:8899/lab", "does not lead here"),
+    ({"MYID_NOTEBOOK_CALLBACK_URL": "https://j.example/lab"},
+     "https://other.example/lab", "does not lead here"),
     ({}, "https://localhost:8888/myid/callback", "Nothing here can serve"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("environ", "uri", "words"), PASTE)
@@ -78,6 +82,7 @@ def test_paste_on_request(environ: dict[str, str]) -> None:
     door = open_door("http://localhost:8899/a%40b/myid/callback", environ, paste=True)
 
     assert DoorKind.PASTE == door.kind
+    assert "http://localhost:8899/a%40b/myid/callback" == door.redirect_uri
     assert "You asked to paste" in door.reason
 
 

@@ -29,9 +29,10 @@ def test_another_jupyter_server_with_the_extension(runtime_dir: Path, written: s
     """A second notebook signs in through the URI of the first one's server."""
     with OddServer(HEALTHY) as server:
         leave_server_file(runtime_dir, f"http://localhost:{server.port}/lab/")
-        door = door_of(f"http://{written}:{server.port}/lab/myid/callback")
+        uri = f"http://{written}:{server.port}/lab/myid/callback"
+        door = door_of(uri)
 
-    assert DoorKind.JUPYTER == door.kind
+    assert (DoorKind.JUPYTER, uri) == (door.kind, door.redirect_uri)
     assert f"http://localhost:{server.port}/lab/" in door.reason
     assert server.asked[0].startswith(b"GET /lab/myid/health ")
 
@@ -85,9 +86,10 @@ def test_port_held_by_another_program(host: str) -> None:
     """On either address of localhost; the reason says what holds it."""
     port = free_port()
     with OddServer(host=host, port=port):
-        door = door_of(f"http://localhost:{port}/myid/callback")
+        uri = f"http://localhost:{port}/myid/callback"
+        door = door_of(uri)
 
-    assert DoorKind.PASTE == door.kind
+    assert (DoorKind.PASTE, uri) == (door.kind, door.redirect_uri)
     assert f"Port {port} is held by" in door.reason
     assert "%myid_login --paste" in door.reason
 

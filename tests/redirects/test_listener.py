@@ -54,7 +54,23 @@ def test_relay_without_the_key_is_not_heard(served: ServedListener, key: str) ->
     answer = exchange(served.relay_port, head("/relay?state=s", X_MyID_Relay_Key=key))
 
     assert 404 == status(answer)
+    assert 404 == status(exchange(served.relay_port, head("/relay?state=s")))
     assert [] == served.heard
+
+
+def test_request_without_host(served: ServedListener) -> None:
+    """No browser leaves it out."""
+    assert 404 == status(exchange(served.port, head("/myid/callback?code=c&state=s")))
+    assert [] == served.heard
+
+
+def test_other_methods_are_told_which_one_to_use(served: ServedListener) -> None:
+    """RFC 9110 section 15.5.6."""
+    answer = exchange(served.port, head("/myid/callback?state=s", method="POST", Host="localhost"))
+
+    assert 405 == status(answer)
+    assert b"\r\nAllow: GET\r\n" in answer
+    assert answer.endswith(b"\r\n\r\n")
 
 
 @pytest.mark.parametrize(

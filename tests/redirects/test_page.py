@@ -3,6 +3,7 @@
 import re
 from base64 import b64encode
 from hashlib import sha256
+from html import escape
 
 import pytest
 from hypothesis import given
@@ -48,6 +49,9 @@ def test_page_of_each_outcome(outcome: Outcome) -> None:
     html = page_of(outcome)
 
     assert f"<h1>{text.title}</h1>" in html
+    assert escape(text.advice) in html
+    assert text.mark in html
+    assert not re.search("None|X{4}", html)
     assert text.status == page.status(Verdict(outcome=outcome))
     assert (outcome in COPYABLE) == ("<button" in html)
     assert "$" not in re.sub(r"<style>.*?</style>", "", html)

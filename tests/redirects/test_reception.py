@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from support.jupyter_process import free_port
@@ -63,6 +64,20 @@ def test_opening_and_closing(loop: LoopThread, uri: str, runtime_dir: Path) -> N
     loop.call(waiting.reception.close(0))
 
 
+def test_start_address_leads_to_the_link(loop: LoopThread, uri: str) -> None:
+    """Once; its key is as hard to guess as a state."""
+    waiting = Waiting("s", uri, DoorKind.PASTE)
+    loop.call(waiting.reception.serve())
+    start = urlsplit(waiting.reception.start_url)
+    assert start.port is not None
+
+    answer = exchange(start.port, head(start.path, Host=start.netloc))
+
+    assert ("127.0.0.1", 256) <= (start.hostname, 6 * len(start.path.removeprefix("/start/")))
+    assert b"\r\nLocation: https://myid.example.com/\r\n" in answer
+    loop.call(waiting.reception.close(0))
+
+
 def test_two_sign_ins_share_one_address(loop: LoopThread, uri: str) -> None:
     """The holder passes redirects of the other on; when it ends, the other takes over."""
     first = Waiting("one", uri, DoorKind.LISTENER, binds=True)
@@ -94,6 +109,7 @@ def test_runtime_folder_that_cannot_be_used(
 
     if kind is DoorKind.JUPYTER:
         assert DoorKind.PASTE == waiting.reception.door.kind
+        assert "cannot be used (File exists)" in waiting.reception.door.reason
         assert str(runtime_dir) in waiting.reception.door.reason
         assert "%myid_login --paste" in waiting.reception.door.reason
     else:

@@ -1,6 +1,7 @@
 """Handing a redirect on to the kernel that waits for it."""
 
 import asyncio
+import contextlib
 import subprocess
 import sys
 import time
@@ -154,11 +155,30 @@ def test_silent_listener_is_waited_for_as_long_as_the_sign_in_lives(
     monkeypatch.setattr("myid_notebook.redirects.relay.GRACE", 0.05)
 
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(reader.read(), 30)
         writer.close()
 
     server = loop.call(asyncio.start_server(silent, "127.0.0.1", 0))
     publish(server.sockets[0].getsockname()[1], lifetime=0.1)
 
+    started = time.monotonic()
     assert Outcome.KERNEL_GONE == outcome("state=s")
+    assert time.monotonic() - started < 20
+    server.close()
+
+
+def test_verdict_at_the_last_moment(loop: LoopThread) -> None:
+    """A sign-in that ends at its deadline still says how it ended."""
+
+    async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await asyncio.sleep(0.3)
+        writer.write(json_answer(VERDICT.to_json()))
+        writer.close()
+
+    server = loop.call(asyncio.start_server(late, "127.0.0.1", 0))
+    publish(server.sockets[0].getsockname()[1], lifetime=0.1)
+
+    assert VERDICT == asyncio.run(relay("state=s"))
     server.close()

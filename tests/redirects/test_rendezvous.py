@@ -83,6 +83,17 @@ def test_file_is_the_users_alone() -> None:
     assert 0o700 == stat.S_IMODE(path.parent.stat().st_mode)
 
 
+@posix_only
+def test_folder_is_made_private(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From its first moment on, not only after somebody could have looked into it."""
+    made = []
+    monkeypatch.setattr(Path, "mkdir", lambda _, **how: made.append(how))
+    with pytest.raises(FileNotFoundError):
+        entry().write(STATE)
+
+    assert [{"mode": 0o700, "parents": True, "exist_ok": True}] == made
+
+
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root may give away")
 def test_folder_of_another_user_is_not_used() -> None:
     """Who owns the folder could read what stands in it, or put something else there."""
@@ -155,11 +166,14 @@ def test_sweep_removes_what_is_over_and_nothing_else() -> None:
     os.utime(forgotten, (long_ago, long_ago))
     os.utime(other, (long_ago, long_ago))
     os.utime(over, (long_ago, long_ago))
+    folder = rendezvous.folder() / "folder.json"
+    folder.mkdir()
+    os.utime(folder, (long_ago, long_ago))
     os.utime(slept, (time.time() - SLACK, time.time() - SLACK))
 
     rendezvous.sweep()
 
-    assert {kept, elsewhere, slept, strange, other} == set(rendezvous.folder().iterdir())
+    assert {kept, elsewhere, slept, strange, other, folder} == set(rendezvous.folder().iterdir())
 
 
 def test_pending_leaves_out_what_is_over() -> None:
@@ -167,6 +181,21 @@ def test_pending_leaves_out_what_is_over() -> None:
     entry(pid=ended_process()).write("over")
 
     assert [] == list(rendezvous.pending())
+
+
+def test_process_that_cannot_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only a process that certainly has ended ends its sign-in; asking is no signal."""
+    asked = []
+
+    def kill(*of: int) -> None:
+        asked.append(of)
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", kill)
+    entry(pid=4711).write(STATE)
+
+    assert 1 == len(list(rendezvous.pending()))
+    assert [(4711, 0)] == asked
 
 
 CORRUPT = {
