@@ -51,6 +51,7 @@ def test_page_of_each_outcome(outcome: Outcome) -> None:
     assert f"<h1>{text.title}</h1>" in html
     assert escape(text.advice) in html
     assert text.mark in html
+    assert f'<body class="{outcome}">' in html
     assert not re.search("None|X{4}", html)
     assert text.status == page.status(Verdict(outcome=outcome))
     assert (outcome in COPYABLE) == ("<button" in html)
