@@ -2,6 +2,8 @@
 
 import copy
 import gc
+import io
+import multiprocessing
 import pickle
 import signal
 import socket
@@ -9,7 +11,10 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 
+import cloudpickle
+import joblib
 import pytest
 import requests
 from support.http_server import HttpServer
@@ -81,6 +86,11 @@ def test_no_attribute_shows_the_token(session: MyIDSession, server: HttpServer) 
     assert server.seen[0].authorization == f"Bearer {TOKEN}"
 
 
+def _in_another_process(session: MyIDSession) -> None:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as workers:
+        workers.submit(len, [session]).result()
+
+
 @pytest.mark.parametrize(
     "way",
     [
@@ -90,6 +100,10 @@ def test_no_attribute_shows_the_token(session: MyIDSession, server: HttpServer) 
         lambda session: session.__getstate__(),
         lambda session: pickle.dumps(session.bearer),
         lambda session: copy.copy(session.bearer),
+        cloudpickle.dumps,
+        lambda session: joblib.dump(session, io.BytesIO()),
+        joblib.hash,
+        _in_another_process,
     ],
 )
 def test_copies_are_refused(session: MyIDSession, way: Callable[[MyIDSession], object]) -> None:

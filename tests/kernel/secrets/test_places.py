@@ -32,8 +32,20 @@ def test_files(secret_kernel: LocalKernel, secrets: dict[str, str]) -> None:
     assert [] == found(secrets, f"{files} {text}")
 
 
+def test_store(secret_kernel: LocalKernel, secrets: dict[str, str]) -> None:
+    """``%store`` would keep it beyond the kernel: it is refused, and says what to do."""
+    outputs = secret_kernel.execute("%store myid")
+
+    assert "Sign in where it is needed" in f"{outputs.errors}"
+    assert [] == found(secrets, f"{outputs.errors} {outputs.traceback}")
+    stored = [path for path in secret_kernel.home.rglob("db/**/*") if path.is_file()]
+    text = b" ".join(path.read_bytes() for path in stored).decode("latin-1")
+    assert [] == found(secrets, f"{stored} {text}")
+
+
 def test_rendezvous_file_while_pending(secret_kernel: LocalKernel, secrets: dict[str, str]) -> None:
     """The one file that a sign-in writes holds neither state nor verifier nor client secret."""
+    secret_kernel.execute("from myid_notebook.kernel.login_call import desk")
     secret_kernel.execute("desk.sessions.pop('other', None)")
     cell = secret_kernel.submit("%myid_login other --no-wait")
     cell.finish()
