@@ -1,13 +1,15 @@
 """A process that may open nothing more says so in one line, and keeps nothing."""
 
 import os
+import subprocess
 import sys
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
-from support.pending import Begin
+from support.callback_page import open_page
+from support.pending import Begin, redirect
 
 from myid_notebook.errors import DoorUnavailable, SignInFailed
 
@@ -57,3 +59,46 @@ def test_no_event_loop_can_be_opened(begin: Begin, count: int) -> None:
     """The sign-in ends at once, with its reason."""
     with files_left(count), pytest.raises(SignInFailed, match=r"Too many open files"):
         begin(paste=True).result()
+
+
+@contextmanager
+def browser_of_its_own(address: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that opens an address when it is told to: its files are not this one's."""
+    code = "import sys, urllib.request as u\ninput()\nprint(u.urlopen(sys.argv[1]).read().decode())"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, address],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as browser:
+        yield browser
+
+
+def test_answer_that_cannot_be_taken_yet(begin: Begin, caplog: pytest.LogCaptureFixture) -> None:
+    """It waits at the port until there is room, and then ends the sign-in as it should."""
+    login = begin()
+    with browser_of_its_own(redirect(login)) as browser:
+        with files_left(0):
+            browser.stdin.write("\n")
+            browser.stdin.flush()
+            assert not login.wait(1.5)
+        assert "Signed in to MyID" in browser.communicate(timeout=20)[0]
+
+    assert login.result().operator is not None
+    assert "out of system resource" in caplog.text
+
+
+def test_code_that_cannot_be_exchanged(begin: Begin) -> None:
+    """The sign-in ends with its reason, in the notebook and in the browser; the next one works."""
+    login = begin()
+    with browser_of_its_own(redirect(login)) as browser:
+        with files_left(1):
+            browser.stdin.write("\n")
+            browser.stdin.flush()
+            assert login.wait(20)
+        assert "too many files open" in browser.communicate(timeout=20)[0]
+
+    with pytest.raises(SignInFailed, match=r"too many files open.*run %myid_login again"):
+        login.result()
+    again = begin()
+    assert "Signed in to MyID" == open_page(redirect(again)).title
