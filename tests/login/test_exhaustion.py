@@ -1,5 +1,6 @@
 """A process that may open nothing more says so in one line, and keeps nothing."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -31,6 +32,7 @@ def files_left(count: int) -> Iterator[None]:
     """Let this process open so many more files, and no more."""
     resource = pytest.importorskip("resource")
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    gc.collect()  # what others have left open would be closed at any moment
     with ExitStack() as stack:
         first = os.open(os.devnull, os.O_RDONLY)
         resource.setrlimit(resource.RLIMIT_NOFILE, (first + 100, limits[1]))

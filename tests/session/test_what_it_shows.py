@@ -15,9 +15,11 @@ from concurrent.futures import ProcessPoolExecutor
 
 import cloudpickle
 import joblib
+import psutil
 import pytest
 import requests
 from support.http_server import HttpServer
+from support.leftovers import wait_until
 from support.signed_in import TOKEN, signed_in_session, token_response
 
 from myid_notebook.errors import SessionExpired
@@ -143,6 +145,19 @@ def test_frames_of_an_expired_session(session: MyIDSession) -> None:
     assert not [hidden for hidden in HIDDEN if str(hidden) in frames_of(error)]
 
 
+def _connecting() -> int:
+    """Return how many connections of this process are being made."""
+    found = psutil.Process().net_connections("tcp")
+    return len([each for each in found if each.status == psutil.CONN_SYN_SENT])
+
+
+def _interrupt_when(condition: Callable[[], bool]) -> None:
+    wait_until(condition)
+    main = threading.main_thread().ident
+    assert main is not None
+    signal.pthread_kill(main, signal.SIGINT)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="fills a queue as Linux has it")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # urllib3's socket
 def test_frames_of_an_interrupt() -> None:
@@ -152,13 +167,14 @@ def test_frames_of_an_interrupt() -> None:
         for sock in waiting:
             sock.setblocking(False)
             sock.connect_ex(full.getsockname())
-        port = full.getsockname()[1]
-        main = threading.main_thread().ident
-        assert main is not None
-        timer = threading.Timer(0.3, signal.pthread_kill, (main, signal.SIGINT))
-        with signed_in_session(f"http://127.0.0.1:{port}/api/") as session:
-            timer.start()
+        before = _connecting()
+        with signed_in_session(f"http://127.0.0.1:{full.getsockname()[1]}/api/") as session:
+            interrupter = threading.Thread(
+                target=_interrupt_when, args=[lambda: _connecting() > before]
+            )
+            interrupter.start()
             error = caught(lambda: session.get("people"))
+            interrupter.join()
         for sock in waiting:
             sock.close()
 
