@@ -17,7 +17,7 @@ def query_of(address: str) -> str:
     text = "".join(address.split()).strip("\"'<>")
     # Not urlsplit: it remembers what it took apart, code and state too.
     before_fragment = text.partition("#")[0]
-    query = before_fragment.partition("?")[2] if "?" in text else before_fragment
+    query = before_fragment.partition("?")[2] if "?" in before_fragment else before_fragment
     if "state=" not in query:
         raise RedirectRefused(
             "That is not the address of the page MyID sent the browser to: it holds no state. Copy "

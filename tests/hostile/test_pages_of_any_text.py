@@ -1,5 +1,7 @@
 """Text from outside is text in a page, and never anything else."""
 
+import re
+
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.page_elements import detail, elements
@@ -32,6 +34,15 @@ def test_callback_page(outcome: Outcome, text: str) -> None:
 
     assert elements(plain) == elements(html)
     assert text[: page.MAX_DETAIL].replace("\ud800", "?") == detail(html)
+
+
+def test_paste_page_without_a_fault() -> None:
+    """The form with the server's proof, in our style, and no word of a fault."""
+    html = paste_page.render("<input name=_xsrf>").decode()
+
+    assert "<input name=_xsrf>" in html
+    assert f"<style>{page.STYLE}</style>" in html
+    assert not re.search("None|X{4}|alert", html)
 
 
 @given(texts)

@@ -43,6 +43,20 @@ def test_any_text(text: str) -> None:
             authorization_request().parse_redirect(query)
 
 
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("state=s&code=c", "state=s&code=c"),
+        ("?state=s&code=c", "state=s&code=c"),
+        ("http://localhost/cb?code=a?b&state=s", "code=a?b&state=s"),
+        ("state=s&code=c#?x=y", "state=s&code=c"),
+    ],
+)
+def test_part_of_an_address(text: str, query: str) -> None:
+    """What stands behind the first question mark, or all of it where there is none."""
+    assert query == query_of(text)
+
+
 blanks = st.text(" \t\r\n", max_size=3)
 values = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=50)
 

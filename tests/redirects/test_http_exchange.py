@@ -53,6 +53,18 @@ def test_request_of_a_browser() -> None:
     assert {"host": "h:1", "x-empty": ""} == request.headers
 
 
+def test_fragment_is_no_part_of_the_query() -> None:
+    """No browser sends one."""
+    assert "a=b" == read(b"GET /p?a=b#c=d HTTP/1.1\r\n\r\n").query
+
+
+@pytest.mark.parametrize("line", [b"GET  / HTTP/1.1", b"GET /\tHTTP/1.1", b" GET / HTTP/1.1"])
+def test_one_blank_between_the_parts(line: bytes) -> None:
+    """RFC 9112 section 3: what others may read otherwise is refused."""
+    with pytest.raises(BadRequestError):
+        read(line + b"\r\n\r\n")
+
+
 def test_representation_shows_neither_query_nor_headers() -> None:
     """The query holds the code, the headers cookies or the relay key."""
     shown = repr(read(b"GET /p?code=the-code HTTP/1.1\r\nCookie: secret\r\n\r\n"))

@@ -52,6 +52,24 @@ def test_server_with_a_certificate_of_its_own(tls_server: str, runtime_dir: Path
     assert "1.2.3" == extension_version(found.url)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://localhost:8888/",
+        "http+unix://%2Ftmp%2Fj.sock/",
+        "http://jane:pw@localhost:8888/",
+        "http://localhost:8888/\u00e4/",
+        "http://localhost:8888/a\r\nb/",
+        "http://localhost:8888/" + "a" * 70_000,
+    ],
+)
+def test_file_that_no_server_leaves(runtime_dir: Path, url: str) -> None:
+    """Only a plain address of http is one of a server."""
+    leave_server_file(runtime_dir, url)
+
+    assert [] == list(jupyter_servers.jupyter_servers())
+
+
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_silent_server(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for a server that hangs longer than a moment."""

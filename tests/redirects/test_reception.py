@@ -1,6 +1,7 @@
 """Everything that receives the redirect of one sign-in, opened and closed as one."""
 
 import json
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ from support.loop_thread import LoopThread
 from support.raw_http import exchange, head
 
 from myid_notebook.redirects.door import Door, DoorKind
-from myid_notebook.redirects.reception import Reception
+from myid_notebook.redirects.reception import TAKE_OVER_PAUSE, Reception
 from myid_notebook.redirects.relay import relay
 from myid_notebook.redirects.rendezvous import find
 from myid_notebook.redirects.sockets import bind_exclusively
@@ -78,6 +79,41 @@ def test_start_address_leads_to_the_link(loop: LoopThread, uri: str) -> None:
     loop.call(waiting.reception.close(0))
 
 
+def test_keys_cannot_be_guessed(loop: LoopThread, uri: str) -> None:
+    """256 bits of chance each, for relay and browser, and never the same again."""
+    keys = []
+    for state in ("one", "two"):
+        reception = Waiting(state, uri, DoorKind.PASTE).reception
+        found = find(state)
+        assert found is not None
+        keys += [found.relay_key, reception.start_url.rpartition("/")[2]]
+        loop.call(reception.close(0))
+
+    assert [43] * 4 == [len(key) for key in keys]
+    assert 4 == len(set(keys))
+
+
+@pytest.mark.parametrize("kind", [DoorKind.JUPYTER, DoorKind.PASTE])
+def test_address_of_somebody_else_is_left_alone(loop: LoopThread, uri: str, kind: DoorKind) -> None:
+    """Where Jupyter or nobody takes the answer, this kernel does not listen there."""
+    waiting = Waiting("s", uri, kind)
+    loop.call(waiting.reception.serve())
+    time.sleep(3 * TAKE_OVER_PAUSE)
+
+    for sock in bind_exclusively("localhost", int(uri.split(":")[2].partition("/")[0])):
+        sock.close()
+    loop.call(waiting.reception.close(0))
+
+
+def test_file_that_somebody_removed(loop: LoopThread, uri: str, runtime_dir: Path) -> None:
+    """Closing goes on without it."""
+    waiting = Waiting("s", uri, DoorKind.PASTE)
+    for file in (runtime_dir / "myid-notebook").iterdir():
+        file.unlink()
+
+    loop.call(waiting.reception.close(0))
+
+
 def test_two_sign_ins_share_one_address(loop: LoopThread, uri: str) -> None:
     """The holder passes redirects of the other on; when it ends, the other takes over."""
     first = Waiting("one", uri, DoorKind.LISTENER, binds=True)
@@ -88,6 +124,7 @@ def test_two_sign_ins_share_one_address(loop: LoopThread, uri: str) -> None:
     assert "one heard state=one" in ask(uri, "state=one")
     assert "two heard state=two" in ask(uri, "state=two")
     assert "one heard code=c" in ask(uri, "code=c")  # of neither: the holder refuses it
+    time.sleep(3 * TAKE_OVER_PAUSE)  # the other has tried, in vain
 
     loop.call(first.reception.close(0))
     wait_until(lambda: (found := find("two")) is not None and found.bound == uri)
