@@ -58,12 +58,6 @@ def test_relay_without_the_key_is_not_heard(served: ServedListener, key: str) ->
     assert [] == served.heard
 
 
-def test_request_without_host(served: ServedListener) -> None:
-    """No browser leaves it out."""
-    assert 404 == status(exchange(served.port, head("/myid/callback?code=c&state=s")))
-    assert [] == served.heard
-
-
 def test_other_methods_are_told_which_one_to_use(served: ServedListener) -> None:
     """RFC 9110 section 15.5.6."""
     answer = exchange(served.port, head("/myid/callback?state=s", method="POST", Host="localhost"))
