@@ -19,6 +19,7 @@ from support.leftovers import wait_until
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("scripts", "notebooks", "myid_notebook", "jupyter-config")
+END_SIGNALS = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if os.name == "posix" else [])]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="stands in for bin/python")
 
@@ -72,6 +73,16 @@ class Demo:
 
 
 @pytest.fixture
+def terminal() -> Iterator[None]:
+    """A terminal's signals for what is started, also where the tests run under nohup."""
+    heard = signal.default_int_handler  # in what is started: the default
+    before = {number: signal.signal(number, heard) for number in END_SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
 def demo(clone: Path) -> Iterator[Demo]:
     """The demo, running, ended at the latest with the test."""
     running = Demo(clone, free_port())
@@ -101,7 +112,8 @@ def test_addresses(demo: Demo) -> None:
     assert " and ".join(user["answers"]) in demo.said
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.usefixtures("terminal")
+@pytest.mark.parametrize("number", END_SIGNALS)
 def test_end(demo: Demo, number: int) -> None:
     """Ctrl-C, a plain kill and the end of the terminal stop everything, without a complaint."""
     started = psutil.Process(demo.process.pid).children(recursive=True)
@@ -109,6 +121,20 @@ def test_end(demo: Demo, number: int) -> None:
     assert demo.end(number) == 0
     assert demo.said.endswith("Ctrl-C stops both.\n\nStopped.\n")
     wait_until(lambda: not any(process.is_running() for process in started))
+
+
+def test_nohup(clone: Path) -> None:
+    """What was started with ``nohup`` outlives its terminal."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        demo = Demo(clone, free_port())
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    demo.read_to("Ctrl-C")
+    demo.process.send_signal(signal.SIGHUP)
+    with pytest.raises(subprocess.TimeoutExpired):
+        demo.process.wait(2)
+    assert demo.end() == 0
 
 
 def test_port_taken(clone: Path) -> None:
