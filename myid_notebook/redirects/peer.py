@@ -1,19 +1,16 @@
 """Which user of this machine is at the other end of a loopback connection.
 
 Any program of any user of a machine can reach a port on loopback. Where the system tells whose a
-connection is (Linux, in ``/proc/net/tcp``), nobody else can answer a sign-in.
+connection is (Linux), nobody else can answer a sign-in.
 """
 
 from __future__ import annotations
 
 import os
-import socket
-import struct
-from pathlib import Path
 from typing import Any
 
-_TCP, _TCP6 = Path("/proc/net/tcp"), Path("/proc/net/tcp6")
-_ESTABLISHED = "01"
+from myid_notebook.redirects.sock_diag import ESTABLISHED, Address, TcpSocket, find
+
 _ROOT = 0
 
 
@@ -21,31 +18,40 @@ def is_another_users(peer_address: Any, own_address: Any) -> bool:  # noqa: ANN4
     """Return whether a connection comes from another user; False where the system does not tell.
 
     Root counts as oneself: it can do anything anyway, and forwards ports for containers. A peer
-    that has hung up does not: the system shows its connection as root's.
+    that has hung up does not: the system forgets at once whose its connection was.
 
     Args:
         peer_address: address and port of the peer, as ``peername``.
         own_address: address and port of this end, as ``sockname``.
     """
-    peer, own = _name(*peer_address[:2]), _name(*own_address[:2])
-    table = _connections(_TCP6 if ":" in own_address[0] else _TCP)
-    if (own, peer) not in table:
-        return False  # not the system's whole truth
-    state, uid = table.get((peer, own), ("", -1))
-    return state != _ESTABLISHED or uid not in {os.getuid(), _ROOT}
-
-
-def _connections(table: Path) -> dict[tuple[str, str], tuple[str, int]]:
+    peer, own = _address(peer_address), _address(own_address)
     try:
-        rows = [line.split() for line in table.read_text("ascii").splitlines()[1:]]
-        return {(row[1], row[2]): (row[3], int(row[7])) for row in rows}
-    except (OSError, ValueError, IndexError):
-        return {}
+        found = find(peer, own)
+        if found is None and find(own, None) is None:
+            return False  # a system that does not even know the port that listens here
+    except OSError:
+        return False
+    return found is None or found.state != ESTABLISHED or _is_anothers(found)
 
 
-def _name(host: str, port: int) -> str:
-    # As Linux prints an address: 32-bit words in the machine's own order.
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    packed = socket.inet_pton(family, host)
-    words = struct.unpack(f"={len(packed) // 4}I", packed)
-    return "".join(f"{word:08X}" for word in words) + f":{port:04X}"
+def is_held_by_another_user(host: str, port: int) -> bool:
+    """Return whether another user listens on a port; False where nobody does, or nobody tells.
+
+    Args:
+        host: a loopback address, or ``localhost`` for both of them.
+        port: TCP port on this machine.
+    """
+    addresses = ["127.0.0.1", "::1"] if host == "localhost" else [host]
+    try:
+        found = [find((address, port), None) for address in addresses]
+    except OSError:
+        return False
+    return any(each is not None and _is_anothers(each) for each in found)
+
+
+def _is_anothers(found: TcpSocket) -> bool:
+    return found.uid not in {os.getuid(), _ROOT}
+
+
+def _address(name: Any) -> Address:  # noqa: ANN401 - longer for IPv6
+    return str(name[0]), int(name[1])

@@ -16,7 +16,10 @@ with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as sock:
     sock.sendall(sys.argv[3].encode())
     if sys.argv[4] == "waits":
         print(b"".join(iter(lambda: sock.recv(9999), b"")).decode("latin-1"))
+    if sys.argv[4] == "resets":
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, bytes([1, 0, 0, 0, 0, 0, 0, 0]))
 """
+MANNERS = ["waits", "hangs up", "resets"]
 
 
 @pytest.fixture
@@ -43,9 +46,9 @@ def test_connection_that_the_system_does_not_list() -> None:
 
 @needs_other_user
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-@pytest.mark.parametrize("manner", ["waits", "hangs up"])
+@pytest.mark.parametrize("manner", MANNERS)
 def test_redirect_of_another_user(served: ServedListener, host: str, manner: str) -> None:
-    """It is not heard, whether they wait for the answer or hang up at once; one's own is."""
+    """It is not heard, whether they wait for the answer or are gone before it; one's own is."""
     request = head("/myid/callback?code=c&state=s", Host=f"localhost:{served.port}").decode()
 
     page = as_other_user(ASK, host, str(served.port), request, manner)
@@ -57,11 +60,12 @@ def test_redirect_of_another_user(served: ServedListener, host: str, manner: str
 
 
 @needs_other_user
-def test_start_address_of_another_user(served: ServedListener) -> None:
+@pytest.mark.parametrize("manner", MANNERS)
+def test_start_address_of_another_user(served: ServedListener, manner: str) -> None:
     """Who reads the address from a browser's command line does not get the link, nor spend it."""
     request = head(f"/start/{START_KEY}", Host=f"127.0.0.1:{served.relay_port}")
 
-    stolen = as_other_user(ASK, "127.0.0.1", str(served.relay_port), request.decode(), "waits")
+    stolen = as_other_user(ASK, "127.0.0.1", str(served.relay_port), request.decode(), manner)
 
     assert LINK not in stolen
     assert LINK.encode() in exchange(served.relay_port, request)
