@@ -48,6 +48,25 @@ for port in map(int, sys.argv[1:]):
 print(len(kept), flush=True)
 sys.stdin.read()
 """
+TALK = """
+port, request = int(sys.argv[1]), sys.argv[2].encode()
+kept = []
+for round in itertools.count():
+    if round == 40:
+        print("talking", flush=True)
+    for _ in range(100):
+        kept.append(socket.socket())
+        kept[-1].setblocking(False)
+        kept[-1].connect_ex(("127.0.0.1", port))
+    time.sleep(0.02)
+    for sock in kept[-100:]:
+        try:
+            sock.sendall(request)
+        except OSError:
+            pass
+    while len(kept) > 400:
+        kept.pop(0).close()
+"""
 HOLD = """
 kept = socket.create_server(("127.0.0.1", int(sys.argv[1])))
 print("held", flush=True)
@@ -62,10 +81,11 @@ def other_user(program: str, *arguments: str) -> Iterator[str]:
     with subprocess.Popen(
         command, cwd="/", env={}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdin is not None
         assert process.stdout is not None
-        yield process.stdout.readline().strip()
-        process.stdin.close()
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.kill()
 
 
 @pytest.fixture
@@ -113,6 +133,18 @@ def test_block_by_connections(begin: Begin) -> None:
     with other_user(CROWD, str(port_of(login)), str(file.port)) as connections:
         assert "500" == connections
         assert "Signed in to MyID" == open_page(redirect(login), timeout=4).title
+
+
+def test_block_by_talking(begin: Begin) -> None:
+    """Thousands of requests of the right form, one after the other, keep nobody waiting either."""
+    login = begin()
+    answer = redirect(login)
+    parts = urlsplit(answer)
+    stray = f"GET {parts.path}?state=x HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n"
+
+    with other_user(TALK, str(port_of(login)), stray) as talking:
+        assert "talking" == talking
+        assert "Signed in to MyID" == open_page(answer, timeout=4).title
 
 
 def test_block_by_the_port(begin: Begin) -> None:

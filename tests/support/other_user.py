@@ -16,7 +16,7 @@ needs_other_user = pytest.mark.skipif(
 
 
 BECOME = f"""
-import encodings.idna, os, pathlib, socket, stat, subprocess, sys
+import encodings.idna, itertools, os, pathlib, socket, stat, subprocess, sys, time
 os.setgroups([])
 os.setgid({UID})
 os.setuid({UID})
@@ -28,7 +28,7 @@ def as_other_user(program: str, *arguments: str) -> str:
     """Run a Python program as the other user and return what it prints.
 
     Args:
-        program: its text; uses os, pathlib, socket, stat, subprocess and sys, imported already.
+        program: its text; what ``BECOME`` imports is there already.
         arguments: its ``sys.argv[1:]``.
     """
     run = subprocess.run(
