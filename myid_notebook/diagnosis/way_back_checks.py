@@ -19,7 +19,8 @@ from myid_notebook.redirects.jupyter_servers import (
     CALLBACK_URL_VARIABLE,
     extension_version,
 )
-from myid_notebook.redirects.rendezvous import Rendezvous, machine_name
+from myid_notebook.redirects.rendezvous import Rendezvous
+from myid_notebook.redirects.this_machine import machine_name
 
 
 def way_back_checks(place: Place, redirect_uri: str) -> Iterator[Check]:

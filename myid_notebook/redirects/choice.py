@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from myid_notebook.redirects import rendezvous
 from myid_notebook.redirects.default_uri import HUB_PATH, default_redirect_uri
-from myid_notebook.redirects.door import Door, DoorKind
+from myid_notebook.redirects.door import HOW_TO_PASTE, Door, DoorKind
 from myid_notebook.redirects.jupyter_servers import (
     CALLBACK_PATH,
     CALLBACK_URL_VARIABLE,
@@ -16,14 +16,10 @@ from myid_notebook.redirects.jupyter_servers import (
     extension_version,
     jupyter_servers,
 )
+from myid_notebook.redirects.peer import is_held_by_another_user
 from myid_notebook.redirects.port_holder import holder_pid, port_holder
 from myid_notebook.redirects.sockets import bind_exclusively, is_in_use
 from myid_notebook.settings.urls import is_loopback, origin
-
-_PASTE = (
-    "copy the address of the page the browser ends on and paste it (%myid_login --paste asks "
-    "for it)"
-)
 
 
 def open_door(redirect_uri: str | None, environ: Mapping[str, str], *, paste: bool) -> Door:
@@ -39,7 +35,7 @@ def open_door(redirect_uri: str | None, environ: Mapping[str, str], *, paste: bo
     """
     uri = redirect_uri or default_redirect_uri(environ)
     if paste:
-        return _paste(uri, f"You asked to paste: {_PASTE}.")
+        return _paste(uri, f"You asked to paste: {HOW_TO_PASTE}.")
     return _own_jupyter(uri, environ) or _hub(uri, environ) or _on_this_machine(uri, environ)
 
 
@@ -56,35 +52,45 @@ def _hub(uri: str, environ: Mapping[str, str]) -> Door | None:
         return None
     if on_hub:
         return _jupyter(uri, "The answer comes back through JupyterHub to your own server.")
-    return _paste(uri, f"The answer goes to a JupyterHub, but this kernel runs outside: {_PASTE}.")
+    return _paste(
+        uri, f"The answer goes to a JupyterHub, but this kernel runs outside: {HOW_TO_PASTE}."
+    )
 
 
 def _on_this_machine(uri: str, environ: Mapping[str, str]) -> Door:
     if not is_loopback(urlsplit(uri).hostname):
         return _beyond(uri, environ)
-    server = next((s for s in jupyter_servers() if _same_place(uri, s.callback_url)), None)
+    server = _server_at(uri)
     if server is not None and extension_version(server.url):
         return _jupyter(uri, f"The answer comes back through your Jupyter server at {server.url}.")
     return _listener(uri, server)
+
+
+def _server_at(uri: str) -> JupyterServer | None:
+    # A server that was killed leaves its file, and its port to anybody.
+    _, host, port = origin(uri)
+    if is_held_by_another_user(host, port):
+        return None
+    return next((s for s in jupyter_servers() if _same_place(uri, s.callback_url)), None)
 
 
 def _beyond(uri: str, environ: Mapping[str, str]) -> Door:
     if environ.get(CALLBACK_URL_VARIABLE) and urlsplit(uri).path.endswith(f"/{CALLBACK_PATH}"):
         reason = f"The answer comes back to {uri}, which should lead to this Jupyter server."
         return _jupyter(uri, reason)
-    return _paste(uri, f"The answer goes to {uri}, which does not lead here: {_PASTE}.")
+    return _paste(uri, f"The answer goes to {uri}, which does not lead here: {HOW_TO_PASTE}.")
 
 
 def _listener(uri: str, server: JupyterServer | None) -> Door:
     _, host, port = origin(uri)
     if urlsplit(uri).scheme == "https":
-        return _paste(uri, f"Nothing here can serve {uri} with TLS: {_PASTE}.")
+        return _paste(uri, f"Nothing here can serve {uri} with TLS: {HOW_TO_PASTE}.")
     sockets: list[socket.socket] = []
     try:
         sockets = bind_exclusively(host, port)
     except OSError as error:
-        if not any(other.bound == uri for other in rendezvous.pending()):
-            return _paste(uri, f"{_why_not(error, port, server)} Until then: {_PASTE}.")
+        if not rendezvous.is_bound(uri):
+            return _paste(uri, f"{_why_not(error, port, server)} Until then: {HOW_TO_PASTE}.")
     reason = f"This kernel itself takes the answer, at {uri}."
     return Door(kind=DoorKind.LISTENER, redirect_uri=uri, reason=reason, sockets=sockets)
 

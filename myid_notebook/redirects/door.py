@@ -6,6 +6,12 @@ import socket
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+HOW_TO_PASTE = (
+    "copy the address of the page the browser ends on and paste it (%myid_login --paste asks "
+    "for it)"
+)
+"""What a person does where no redirect can come back."""
+
 
 class DoorKind(StrEnum):
     """Who takes the redirect."""

@@ -35,8 +35,11 @@ class Request:
     headers: Mapping[str, str] = field(repr=False)
 
 
-async def read_request(reader: asyncio.StreamReader) -> Request:
-    """Return the next request's head.
+async def read_request(reader: asyncio.StreamReader) -> Request | None:
+    """Return the next request's head, or None where the client said nothing at all.
+
+    Browsers connect before they know what for; one that is told "bad request" before it has said
+    anything takes that for the answer to what it says next.
 
     Args:
         reader: made with ``limit=MAX_HEAD``.
@@ -44,23 +47,29 @@ async def read_request(reader: asyncio.StreamReader) -> Request:
     Raises:
         BadRequestError: not HTTP, too long, too slow, or broken off.
     """
+    head = b""
     try:
         async with asyncio.timeout(HEAD_TIMEOUT):
-            head = await reader.readuntil(b"\r\n\r\n")
+            head = await reader.read(1)
+            head += await reader.readuntil(b"\r\n\r\n")
     except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
+        if not head:
+            return None
         raise BadRequestError("no complete request head came") from None
+    return _parse(head)
+
+
+def _parse(head: bytes) -> Request:
     try:
-        request_line, *lines = head.decode("ascii").rstrip("\r\n").split("\r\n")
+        # Not ASCII: cookies of other programs on this machine come along, and hold anything.
+        request_line, *lines = head.decode("latin-1").rstrip("\r\n").split("\r\n")
         method, target, version = request_line.split(" ")
         pairs = [line.split(":", 1) for line in lines]
         headers = {name.lower(): value.strip() for name, value in pairs}
     except ValueError:
         raise BadRequestError("the request head is malformed") from None
-    if (
-        not version.startswith("HTTP/1.")
-        or not target.startswith("/")
-        or len(headers) != len(pairs)
-    ):
+    is_plain = target.startswith("/") and target.isascii()
+    if not version.startswith("HTTP/1.") or not is_plain or len(headers) != len(pairs):
         raise BadRequestError("the request head is malformed")
     # Not urlsplit: it remembers what it took apart, code and state too.
     path, _, query = target.partition("#")[0].partition("?")

@@ -164,6 +164,9 @@ async def _converse(
     with contextlib.suppress(OSError):
         try:
             writer.write(await _reply(reader, handle))
+            # A process that was forked meanwhile holds this connection too; closing it here would
+            # not end it.
+            writer.write_eof()
             await writer.drain()
         finally:
             writer.close()
@@ -177,6 +180,8 @@ async def _reply(
         request = await read_request(reader)
     except BadRequestError:
         return response(HTTPStatus.BAD_REQUEST, {}, b"")
+    if request is None:
+        return b""
     if request.method != "GET":
         return response(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "GET"}, b"")
     return await handle(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from errno import EPERM
 from pathlib import Path
 
 _UNLIKELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -17,9 +18,11 @@ def read_own_file(path: Path, most: int) -> bytes:
         most: bytes to read.
 
     Raises:
-        OSError: it cannot be read, or is a link, a pipe or the like.
+        OSError: it cannot be read, is a link, a pipe or the like, or was left by another user.
     """
     with open(path, "rb", opener=_open) as file:
+        if hasattr(os, "getuid") and os.fstat(file.fileno()).st_uid != os.getuid():
+            raise PermissionError(EPERM, "Left by another user", str(path))
         return file.read(most) or b""
 
 

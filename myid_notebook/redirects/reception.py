@@ -12,17 +12,18 @@ from pathlib import Path
 
 from myid_notebook.errors import DoorUnavailable
 from myid_notebook.redirects import rendezvous
-from myid_notebook.redirects.door import Door, DoorKind
+from myid_notebook.redirects.door import HOW_TO_PASTE, Door, DoorKind
 from myid_notebook.redirects.listener import START_PATH, Answer, Listener
 from myid_notebook.redirects.relay import relay, state_of
-from myid_notebook.redirects.rendezvous import Rendezvous, machine_name
+from myid_notebook.redirects.rendezvous import Rendezvous
 from myid_notebook.redirects.sockets import bind_exclusively
+from myid_notebook.redirects.take_over import sockets_when_free
+from myid_notebook.redirects.this_machine import machine_name, pid_namespace
 from myid_notebook.redirects.verdict import Verdict
 from myid_notebook.secret import Secret
-from myid_notebook.settings.urls import origin
 
-TAKE_OVER_PAUSE = 0.05
-"""Seconds between attempts to take over an address that another sign-in of this user holds."""
+_open: set[Reception] = set()
+"""Those of this process, for a process that is forked from it."""
 
 
 class Reception:
@@ -58,6 +59,7 @@ class Reception:
             link=Secret(link),
         )
         self._taking_over: asyncio.Task[None] | None = None
+        _open.add(self)
         self._publish()
 
     @property
@@ -100,6 +102,11 @@ class Reception:
         self.withdraw()
         self._listener.forget()
         self._state = ""
+        self.release()
+
+    def release(self) -> None:
+        """Close the sockets, and nothing else: for a process that only inherited them."""
+        _open.discard(self)
         self._relay_socket.close()
         self.door.close()
 
@@ -115,16 +122,13 @@ class Reception:
             self._file = self._rendezvous().write(self._state)
         except OSError as error:
             if self.door.kind is DoorKind.JUPYTER:
-                self.door = replace(
-                    self.door,
-                    kind=DoorKind.PASTE,
-                    reason=(
-                        f"The runtime folder {rendezvous.folder()} cannot be used "
-                        f"({error.strerror or error}), so Jupyter cannot pass the answer on: copy "
-                        "the address of the page the browser ends on and paste it (%myid_login "
-                        "--paste asks for it)."
-                    ),
+                self._paste_instead(
+                    f"The runtime folder {rendezvous.folder()} cannot be used "
+                    f"({error.strerror or error}), so Jupyter cannot pass the answer on"
                 )
+
+    def _paste_instead(self, why: str) -> None:
+        self.door = replace(self.door, kind=DoorKind.PASTE, reason=f"{why}: {HOW_TO_PASTE}.")
 
     def _rendezvous(self) -> Rendezvous:
         return Rendezvous(
@@ -134,20 +138,23 @@ class Reception:
             host=machine_name(),
             lifetime=self._lifetime,
             bound=self.door.redirect_uri if self.door.sockets else None,
+            pid_namespace=pid_namespace(),
         )
 
     async def _take_over(self) -> None:
-        _, host, port = origin(self.door.redirect_uri)
-        while True:
-            await asyncio.sleep(TAKE_OVER_PAUSE)
-            with contextlib.suppress(OSError):
-                sockets = bind_exclusively(host, port)
-                self.door = replace(self.door, sockets=sockets)
-                break
+        before = self.door
+        sockets = await sockets_when_free(self.door.redirect_uri, self._on_stranger)
+        self.door = replace(before, sockets=sockets)
         self.withdraw()
         self._publish()
         for sock in self.door.sockets:
             await self._listener.serve_redirects(sock)
+
+    def _on_stranger(self, holder: str) -> None:
+        self._paste_instead(
+            f"The address {self.door.redirect_uri}, which another sign-in of yours held, was "
+            f"taken by {holder} when that one ended"
+        )
 
 
 def _relay_socket() -> socket.socket:
@@ -162,3 +169,13 @@ def _relay_socket() -> socket.socket:
         "come back to it. Close what it holds open, or restart it, and run %myid_login again; if "
         "it stays, ask whoever runs this machine."
     )
+
+
+def _release_inherited() -> None:
+    # A forked process that kept them would hold the port when this one has let it go.
+    for reception in list(_open):
+        reception.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_release_inherited)

@@ -6,7 +6,8 @@ import asyncio
 
 from myid_notebook.oauth.query import parse_query
 from myid_notebook.redirects import rendezvous
-from myid_notebook.redirects.rendezvous import Rendezvous, machine_name
+from myid_notebook.redirects.rendezvous import Rendezvous
+from myid_notebook.redirects.this_machine import machine_name
 from myid_notebook.redirects.verdict import Outcome, Verdict
 
 PATH = "/relay"
@@ -17,6 +18,9 @@ KEY_HEADER = "x-myid-relay-key"
 
 GRACE = 2.0
 """Seconds beyond a sign-in's lifetime to wait for its verdict."""
+
+MAX_QUERY = 16_384
+"""Characters; a listener takes no longer ones. A code of MyID has 64."""
 
 _MAX_VERDICT = 65_536
 
@@ -50,6 +54,8 @@ async def relay(query: str) -> Verdict:
     Args:
         query: the query string of the redirect, as it came.
     """
+    if len(query) > MAX_QUERY:
+        return Verdict(outcome=Outcome.REFUSED, detail="It is longer than any answer of MyID.")
     state = state_of(query)
     if state is None or not query.isascii():  # browsers percent-encode
         return Verdict(outcome=Outcome.NO_STATE)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import socket
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from errno import ENOTDIR, EPERM
 from hashlib import sha256
 from pathlib import Path
+from stat import S_ISDIR
 
 from jupyter_core.paths import jupyter_runtime_dir
 
 from myid_notebook.redirects.own_file import read_own_file
+from myid_notebook.redirects.this_machine import has_ended, machine_name, pid_namespace
 
 MAX_SIZE = 4096
 """Bytes of a rendezvous file that are read at the most."""
@@ -27,11 +29,6 @@ SLACK = 3600.0
 
 _LONGEST = 7 * 24 * 3600.0
 """Seconds; no sign-in lives as long."""
-
-
-def machine_name() -> str:
-    """Return the name by which rendezvous files tell machines apart."""
-    return socket.gethostname()
 
 
 def folder() -> Path:
@@ -51,6 +48,7 @@ class Rendezvous:
         lifetime: seconds the sign-in has in all. Not the moment of its end: clocks are set, and
             stand still while a laptop sleeps.
         bound: the redirect URI whose own address the listener holds too; None where it does not.
+        pid_namespace: in which ``pid`` counts; containers of one host name may share this file.
     """
 
     port: int
@@ -59,6 +57,7 @@ class Rendezvous:
     host: str
     lifetime: float
     bound: str | None = None
+    pid_namespace: str = ""
 
     def write(self, state: str) -> Path:
         """Write the file, readable by this user only, and return its path.
@@ -99,6 +98,16 @@ def pending() -> Iterator[Rendezvous]:
         with contextlib.suppress(OSError):
             if rendezvous is not None and not _is_over(path, rendezvous):
                 yield rendezvous
+
+
+def is_bound(redirect_uri: str) -> bool:
+    """Return whether a pending sign-in of this user holds an address of this machine.
+
+    Args:
+        redirect_uri: at that address.
+    """
+    here = machine_name()
+    return any(each.bound == redirect_uri and each.host == here for each in pending())
 
 
 def sweep() -> None:
@@ -144,24 +153,14 @@ def _is_usable(found: Rendezvous) -> bool:
         and type(found.lifetime) in {int, float}
         and 0 < found.lifetime < _LONGEST
         and isinstance(found.bound, str | None)
+        and isinstance(found.pid_namespace, str)
     )
 
 
 def _is_over(path: Path, rendezvous: Rendezvous) -> bool:
-    killed = rendezvous.host == machine_name() and _has_ended(rendezvous.pid)
+    here = (machine_name(), pid_namespace())
+    killed = here == (rendezvous.host, rendezvous.pid_namespace) and has_ended(rendezvous.pid)
     return killed or _age(path) > rendezvous.lifetime + SLACK
-
-
-def _has_ended(pid: int) -> bool:
-    if os.name != "posix":
-        return False  # elsewhere this would end it
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    except (OSError, OverflowError):
-        return False
-    return False
 
 
 def _age(path: Path) -> float:
@@ -170,8 +169,10 @@ def _age(path: Path) -> float:
 
 def _check_private(home: Path) -> None:
     if os.name == "posix":
-        found = home.stat()
+        found = home.lstat()
+        if not S_ISDIR(found.st_mode):
+            raise NotADirectoryError(ENOTDIR, "No folder of its own", str(home))
         if found.st_uid != os.getuid():
-            raise PermissionError(f"{home} belongs to another user")
+            raise PermissionError(EPERM, "Belongs to another user", str(home))
         if found.st_mode & 0o077:
             home.chmod(0o700)

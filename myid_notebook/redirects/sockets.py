@@ -39,7 +39,9 @@ def is_in_use(error: OSError) -> bool:
     Args:
         error: from ``bind_exclusively``.
     """
-    return error.errno in {errno.EADDRINUSE, errno.EACCES}
+    # On POSIX "access denied" means a port that only root may use.
+    denied = os.name == "nt" and error.errno == errno.EACCES
+    return error.errno == errno.EADDRINUSE or denied
 
 
 def _bind(address: str, port: int, *, optional: bool) -> socket.socket | None:

@@ -18,7 +18,8 @@ from support.odd_server import OddServer, json_answer
 from myid_notebook.redirects import rendezvous
 from myid_notebook.redirects.choice import open_door
 from myid_notebook.redirects.jupyter_servers import jupyter_servers
-from myid_notebook.redirects.rendezvous import Rendezvous, machine_name
+from myid_notebook.redirects.rendezvous import Rendezvous
+from myid_notebook.redirects.this_machine import machine_name
 from myid_notebook.redirects.verdict import Outcome, Verdict
 
 STATE = "the-state-of-a-sign-in"

@@ -1,16 +1,13 @@
 """Another user of the same machine cannot read, finish, block or observe a sign-in."""
 
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from support.callback_page import open_page
-from support.other_user import BECOME, as_other_user, needs_other_user
+from support.other_user import as_other_user, needs_other_user, other_user
 from support.pending import Begin, redirect
 
 from myid_notebook.login import Login
@@ -72,20 +69,6 @@ kept = socket.create_server(("127.0.0.1", int(sys.argv[1])))
 print("held", flush=True)
 sys.stdin.read()
 """
-
-
-@contextmanager
-def other_user(program: str, *arguments: str) -> Iterator[str]:
-    """Let the other user run a program, until the end of the block; yield its first line."""
-    command = [sys.executable, "-I", "-c", BECOME + program, *arguments]
-    with subprocess.Popen(
-        command, cwd="/", env={}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.kill()
 
 
 @pytest.fixture

@@ -7,11 +7,12 @@ import pytest
 from support.jupyter_files import leave_server_file
 from support.jupyter_process import free_port
 from support.odd_server import OddServer, json_answer
+from support.other_user import needs_other_user, other_user
 
 from myid_notebook.redirects.choice import open_door
 from myid_notebook.redirects.door import Door, DoorKind
-from myid_notebook.redirects.relay import machine_name
 from myid_notebook.redirects.rendezvous import Rendezvous
+from myid_notebook.redirects.this_machine import machine_name
 
 HEALTHY = json_answer(b'{"myid_notebook": "0.1.0"}')
 WITHOUT_EXTENSION = json_answer(b"{}", "404 Not Found")
@@ -79,6 +80,32 @@ def test_port_of_a_killed_server_taken_by_another_program(runtime_dir: Path) -> 
     assert DoorKind.PASTE == door.kind
     assert f"(process {os.getpid()})" in door.reason
     assert "Jupyter server" not in door.reason
+
+
+SERVE = """
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+print("listens", flush=True)
+while True:
+    connection, _ = server.accept()
+    connection.recv(9999)
+    connection.sendall(sys.argv[2].encode())
+    connection.close()
+"""
+
+
+@needs_other_user
+def test_port_of_a_killed_server_taken_by_another_user(runtime_dir: Path) -> None:
+    """Whatever they say there, the answer of a sign-in is not sent to them."""
+    port = free_port()
+    leave_server_file(runtime_dir, f"http://localhost:{port}/", pid=2**22 - 1)
+
+    with other_user(SERVE, str(port), HEALTHY.decode()) as said:
+        assert "listens" == said
+        door = door_of(f"http://localhost:{port}/myid/callback")
+
+    assert DoorKind.PASTE == door.kind
+    assert f"Port {port} is held by" in door.reason
+    assert "your Jupyter server" not in door.reason
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])

@@ -40,9 +40,38 @@ def read(data: bytes, *, ends: bool = True) -> Request:
         reader.feed_data(data)
         if ends:
             reader.feed_eof()
-        return await read_request(reader)
+        request = await read_request(reader)
+        assert request is not None
+        return request
 
     return asyncio.run(run())
+
+
+def test_cookies_of_other_programs() -> None:
+    """Browsers send every cookie of ``localhost``, whichever port set it, and as it was set."""
+    request = read("GET /p?a=b HTTP/1.1\r\nCookie: name=Jörg\r\nHost: h\r\n\r\n".encode())
+
+    assert ("a=b", "h") == (request.query, request.headers["host"])
+
+
+def test_address_that_is_no_ascii() -> None:
+    """Browsers percent-encode what they ask for."""
+    with pytest.raises(BadRequestError):
+        read("GET /p?a=é HTTP/1.1\r\n\r\n".encode())
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_client_that_says_nothing(monkeypatch: pytest.MonkeyPatch, *, ends: bool) -> None:
+    """It has asked for nothing, so there is nothing to answer."""
+    monkeypatch.setattr(http_exchange, "HEAD_TIMEOUT", 0.05)
+
+    async def run() -> Request | None:
+        reader = asyncio.StreamReader(limit=MAX_HEAD)
+        if ends:
+            reader.feed_eof()
+        return await read_request(reader)
+
+    assert asyncio.run(run()) is None
 
 
 def test_request_of_a_browser() -> None:
@@ -73,7 +102,7 @@ def test_representation_shows_neither_query_nor_headers() -> None:
     assert "secret" not in shown
 
 
-@given(st.binary() | st.lists(pieces, max_size=12).map(b"".join))
+@given(st.binary(min_size=1) | st.lists(pieces, min_size=1, max_size=12).map(b"".join))
 @example(b"GET //[ HTTP/1.1\r\n\r\n")
 @example(b"GET / HTTP/1.1\r\nA\r\n\r\n")
 @example(b"\r\n\r\n")

@@ -1,21 +1,25 @@
 """Everything that receives the redirect of one sign-in, opened and closed as one."""
 
 import json
+import os
+import socket
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 from support.jupyter_process import free_port
 from support.leftovers import leftovers, wait_until
 from support.loop_thread import LoopThread
-from support.raw_http import exchange, head
+from support.raw_http import connection, exchange, head
 
 from myid_notebook.redirects.door import Door, DoorKind
-from myid_notebook.redirects.reception import TAKE_OVER_PAUSE, Reception
+from myid_notebook.redirects.reception import Reception
 from myid_notebook.redirects.relay import relay
 from myid_notebook.redirects.rendezvous import find
 from myid_notebook.redirects.sockets import bind_exclusively
+from myid_notebook.redirects.take_over import PAUSE
 from myid_notebook.redirects.verdict import Outcome, Verdict
 
 
@@ -48,6 +52,12 @@ def ask(uri: str, query: str) -> str:
     authority = uri.split("/")[2]
     port = int(authority.partition(":")[2])
     return exchange(port, head(f"/cb?{query}", Host=authority)).decode()
+
+
+def has_accepted(port: int) -> bool:
+    """Return whether this process serves a connection at a port."""
+    found = psutil.Process().net_connections("tcp")
+    return any(c.laddr.port == port and c.status == psutil.CONN_ESTABLISHED for c in found)
 
 
 def test_opening_and_closing(loop: LoopThread, uri: str, runtime_dir: Path) -> None:
@@ -98,7 +108,7 @@ def test_address_of_somebody_else_is_left_alone(loop: LoopThread, uri: str, kind
     """Where Jupyter or nobody takes the answer, this kernel does not listen there."""
     waiting = Waiting("s", uri, kind)
     loop.call(waiting.reception.serve())
-    time.sleep(3 * TAKE_OVER_PAUSE)
+    time.sleep(3 * PAUSE)
 
     for sock in bind_exclusively("localhost", int(uri.split(":")[2].partition("/")[0])):
         sock.close()
@@ -124,13 +134,61 @@ def test_two_sign_ins_share_one_address(loop: LoopThread, uri: str) -> None:
     assert "one heard state=one" in ask(uri, "state=one")
     assert "two heard state=two" in ask(uri, "state=two")
     assert "one heard code=c" in ask(uri, "code=c")  # of neither: the holder refuses it
-    time.sleep(3 * TAKE_OVER_PAUSE)  # the other has tried, in vain
+    time.sleep(3 * PAUSE)  # the other has tried, in vain
 
     loop.call(first.reception.close(0))
     wait_until(lambda: (found := find("two")) is not None and found.bound == uri)
     assert "two heard state=two" in ask(uri, "state=two")
     assert "No sign-in is waiting" in ask(uri, "state=one")
     loop.call(second.reception.close(0))
+
+
+def test_stranger_is_quicker(loop: LoopThread, uri: str) -> None:
+    """When another program has taken the address, the user is told, and pastes; once it is free,
+    the answer comes back by itself again.
+    """
+    port = int(uri.rpartition(":")[2].partition("/")[0])
+    second = Waiting("two", uri, DoorKind.LISTENER)
+    with socket.create_server(("127.0.0.1", port)):
+        loop.call(second.reception.serve())
+        wait_until(lambda: second.reception.door.kind is DoorKind.PASTE)
+        assert f"(process {os.getpid()})" in second.reception.door.reason
+        assert "%myid_login --paste" in second.reception.door.reason
+
+    wait_until(lambda: second.reception.door.kind is DoorKind.LISTENER)
+    assert "for the test" == second.reception.door.reason
+    assert "two heard state=two" in ask(uri, "state=two")
+    loop.call(second.reception.close(0))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")  # of the test
+def test_forked_process_keeps_nothing(loop: LoopThread, uri: str) -> None:
+    """It neither holds the address when the sign-in has ended, nor a page that is under way."""
+    waiting = Waiting("one", uri, DoorKind.LISTENER, binds=True)
+    loop.call(waiting.reception.serve())
+    port = int(uri.rpartition(":")[2].partition("/")[0])
+    with connection(port) as browser:
+        browser.sendall(b"GET /cb?state=one HT")
+        wait_until(lambda: has_accepted(port))
+        parents, childs = socket.socketpair()
+        child = os.fork()
+        if child == 0:
+            childs.sendall(b"here")
+            childs.recv(1)
+            os._exit(0)
+        assert b"here" == parents.recv(4)
+        try:
+            browser.sendall(f"TP/1.1\r\nHost: localhost:{port}\r\n\r\n".encode())
+            assert b"one heard state=one" in b"".join(iter(lambda: browser.recv(9999), b""))
+            loop.call(waiting.reception.close(0))
+            for sock in bind_exclusively("localhost", port):
+                sock.close()
+        finally:
+            parents.sendall(b".")
+            os.waitpid(child, 0)
+            parents.close()
+            childs.close()
 
 
 @pytest.mark.parametrize("kind", [DoorKind.JUPYTER, DoorKind.LISTENER])

@@ -11,8 +11,9 @@ from support.loop_thread import LoopThread
 from support.odd_server import OddServer, json_answer
 from support.serving import RELAY_KEY, VERDICT, ServedListener
 
-from myid_notebook.redirects.relay import relay
-from myid_notebook.redirects.rendezvous import Rendezvous, machine_name
+from myid_notebook.redirects.relay import MAX_QUERY, relay
+from myid_notebook.redirects.rendezvous import Rendezvous
+from myid_notebook.redirects.this_machine import machine_name
 from myid_notebook.redirects.verdict import Outcome, Verdict
 
 
@@ -94,7 +95,8 @@ def test_killed_kernel() -> None:
     """A kernel that was killed leaves its file, and nobody at its port."""
     program = (
         "import os, signal\n"
-        "from myid_notebook.redirects.rendezvous import Rendezvous, machine_name\n"
+        "from myid_notebook.redirects.rendezvous import Rendezvous\n"
+        "from myid_notebook.redirects.this_machine import machine_name\n"
         "from myid_notebook.redirects.sockets import bind_exclusively\n"
         "(sock,) = bind_exclusively('127.0.0.1', 0)\n"
         "Rendezvous(port=sock.getsockname()[1], relay_key='k', pid=os.getpid(),\n"
@@ -182,3 +184,15 @@ def test_verdict_at_the_last_moment(loop: LoopThread) -> None:
 
     assert VERDICT == asyncio.run(relay("state=s"))
     server.close()
+
+
+@pytest.mark.parametrize("surplus", [0, 1])
+def test_query_beyond_any_answer(loop: LoopThread, surplus: int) -> None:
+    """It is refused as such; as long a one as is allowed reaches the kernel."""
+    query = "state=s&code=" + "c" * (MAX_QUERY - len("state=s&code=") + surplus)
+    with ServedListener(loop) as served:
+        publish(served.relay_port)
+        verdict = asyncio.run(relay(query))
+
+    assert (Outcome.REFUSED if surplus else VERDICT.outcome) == verdict.outcome
+    assert ([] if surplus else [query]) == served.heard

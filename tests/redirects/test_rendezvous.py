@@ -18,10 +18,13 @@ from myid_notebook.redirects.rendezvous import (
     MAX_SIZE,
     SLACK,
     Rendezvous,
-    machine_name,
 )
+from myid_notebook.redirects.this_machine import machine_name, pid_namespace
 
 STATE = "the-state-of-a-sign-in"
+as_root = pytest.mark.skipif(
+    not hasattr(os, "getuid") or os.getuid() != 0, reason="only root may give away"
+)
 posix_only = pytest.mark.skipif(os.name != "posix", reason="Windows has no such modes")
 
 
@@ -32,6 +35,7 @@ def entry(**changes: object) -> Rendezvous:
         "relay_key": "the-key",
         "pid": os.getpid(),
         "host": machine_name(),
+        "pid_namespace": pid_namespace(),
         "lifetime": 60,
         **changes,
     }
@@ -64,7 +68,7 @@ def test_file_holds_no_state(runtime_dir: Path) -> None:
     assert runtime_dir / "myid-notebook" == path.parent
     assert 64 + len(".json") == len(path.name)
     assert STATE not in f"{path} {path.read_text()}"
-    assert {"port", "relay_key", "pid", "host", "lifetime", "bound"} == set(
+    assert {"port", "relay_key", "pid", "pid_namespace", "host", "lifetime", "bound"} == set(
         json.loads(path.read_bytes())
     )
 
@@ -94,14 +98,38 @@ def test_folder_is_made_private(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [{"mode": 0o700, "parents": True, "exist_ok": True}] == made
 
 
-@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root may give away")
+@as_root
 def test_folder_of_another_user_is_not_used() -> None:
     """Who owns the folder could read what stands in it, or put something else there."""
     rendezvous.folder().mkdir(parents=True)
     os.chown(rendezvous.folder(), 65534, 65534)
 
-    with pytest.raises(PermissionError, match="belongs to another user"):
+    with pytest.raises(PermissionError, match="Belongs to another user"):
         entry().write(STATE)
+
+
+@posix_only
+def test_folder_that_is_a_link(tmp_path: Path) -> None:
+    """Whoever put it there decides where it leads: nothing is written or changed there."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    rendezvous.folder().parent.mkdir()
+    rendezvous.folder().symlink_to(elsewhere)
+
+    with pytest.raises(NotADirectoryError):
+        entry().write(STATE)
+    assert 0o755 == stat.S_IMODE(elsewhere.stat().st_mode)
+    assert [] == list(elsewhere.iterdir())
+
+
+@as_root
+def test_file_of_another_user_is_none() -> None:
+    """Whoever can leave a file in the folder cannot send answers elsewhere."""
+    path = entry().write(STATE)
+    os.chown(path, 65534, 65534)
+
+    assert rendezvous.find(STATE) is None
+    assert [] == list(rendezvous.pending())
 
 
 @posix_only
@@ -155,6 +183,7 @@ def test_sweep_removes_what_is_over_and_nothing_else() -> None:
     over = entry().write("over")
     kept = entry().write("pending")
     elsewhere = entry(pid=ended_process(), host="another-machine").write("elsewhere")
+    contained = entry(pid=ended_process(), pid_namespace="pid:[1]").write("contained")
     slept = entry(lifetime=60).write("slept")
     strange = rendezvous.folder() / "strange.json"
     strange.write_text("{}")
@@ -173,7 +202,21 @@ def test_sweep_removes_what_is_over_and_nothing_else() -> None:
 
     rendezvous.sweep()
 
-    assert {kept, elsewhere, slept, strange, other, folder} == set(rendezvous.folder().iterdir())
+    assert {kept, elsewhere, contained, slept, strange, other, folder} == set(
+        rendezvous.folder().iterdir()
+    )
+
+
+def test_address_that_a_sign_in_holds() -> None:
+    """On this machine, and not on another that shares the folder."""
+    uri, other = "http://localhost:8888/myid/callback", "http://localhost:8889/myid/callback"
+    entry(bound=uri, host="another-machine").write("elsewhere")
+    assert not rendezvous.is_bound(uri)
+
+    entry(bound=uri).write(STATE)
+
+    assert rendezvous.is_bound(uri)
+    assert not rendezvous.is_bound(other)
 
 
 def test_pending_leaves_out_what_is_over() -> None:
@@ -228,6 +271,7 @@ def test_corrupt_file_is_none(kind: str) -> None:
         *({"pid": pid} for pid in (None, "1", 0, -1, 1.5)),
         {"lifetime": 10**300},
         {"bound": 5},
+        {"pid_namespace": 5},
     ],
 )
 def test_member_of_another_type_is_none(changes: dict[str, object]) -> None:

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -42,3 +44,22 @@ def as_other_user(program: str, *arguments: str) -> str:
     )
     assert run.returncode == 0, run.stderr
     return run.stdout.strip()
+
+
+@contextmanager
+def other_user(program: str, *arguments: str) -> Iterator[str]:
+    """Let the other user run a program until the end of the block, and yield its first line.
+
+    Args:
+        program: as for ``as_other_user``.
+        arguments: its ``sys.argv[1:]``.
+    """
+    command = [sys.executable, "-I", "-c", BECOME + program, *arguments]
+    with subprocess.Popen(
+        command, cwd="/", env={}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.kill()
