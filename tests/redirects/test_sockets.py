@@ -2,7 +2,10 @@
 
 import errno
 import socket
+import sys
+from typing import NoReturn
 
+import psutil
 import pytest
 from support.jupyter_process import free_port
 
@@ -91,6 +94,35 @@ def test_address_that_is_not_here() -> None:
     assert not is_in_use(caught.value)
 
 
+REFUSALS = [psutil.AccessDenied(), PermissionError(), psutil.NoSuchProcess(1)]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+@pytest.mark.parametrize("question", ["net_connections", "Process"])
+def test_holder_that_the_system_does_not_tell(
+    monkeypatch: pytest.MonkeyPatch, refusal: Exception, question: str
+) -> None:
+    """Another user's program, or one that has just ended, is "another program"."""
+
+    def refuse(*_: object) -> NoReturn:
+        raise refusal
+
+    (held,) = bind_exclusively("127.0.0.1", 0)
+    monkeypatch.setattr(psutil, question, refuse)
+
+    assert "another program" == port_holder(held.getsockname()[1])
+    held.close()
+
+
+def test_holder_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plain Python has no psutil."""
+    (held,) = bind_exclusively("127.0.0.1", 0)
+    monkeypatch.setitem(sys.modules, "psutil", None)
+
+    assert "another program" == port_holder(held.getsockname()[1])
+    held.close()
+
+
 def test_holder_of_a_port() -> None:
     """The program is named, with its process id; an unknown one in words."""
     (held,) = bind_exclusively("127.0.0.1", 0)
@@ -98,3 +130,43 @@ def test_holder_of_a_port() -> None:
     assert "(process " in port_holder(held.getsockname()[1])
     assert "another program" == port_holder(free_port())
     held.close()
+
+
+class WithoutIPv6(socket.socket):
+    """A socket of a machine that has no IPv6."""
+
+    def __init__(self, family: int, kind: int) -> None:
+        if family == socket.AF_INET6:
+            raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
+        super().__init__(family, kind)
+
+
+def test_machine_without_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There localhost is 127.0.0.1 alone; who asks for ::1 by name is told."""
+    port = free_port()
+    monkeypatch.setattr(socket, "socket", WithoutIPv6)
+
+    (alone,) = bind_exclusively("localhost", port)
+    assert ("127.0.0.1", port) == alone.getsockname()
+    alone.close()
+    with pytest.raises(OSError, match="not supported"):
+        bind_exclusively("::1", port)
+
+
+class WithoutIPv4(socket.socket):
+    """A socket of a machine on which nothing may listen at 127.0.0.1."""
+
+    def bind(self, address: tuple[str, int]) -> None:
+        """Bind, except there."""
+        if address[0] == "127.0.0.1":
+            raise OSError(errno.EACCES, "Permission denied")
+        super().bind(address)
+
+
+def test_machine_without_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
+    """127.0.0.1 is no address one could do without: browsers may try no other."""
+    port = free_port()
+    monkeypatch.setattr(socket, "socket", WithoutIPv4)
+
+    with pytest.raises(PermissionError):
+        bind_exclusively("localhost", port)
