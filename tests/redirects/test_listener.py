@@ -183,6 +183,17 @@ def test_more_idle_connections_than_it_takes(
             idle[11].recv(1)
 
 
+def test_connections_of_the_past_do_not_count(served: ServedListener) -> None:
+    """After many answers there is still room for more than one that has not asked yet."""
+    for _ in range(MAX_CONNECTIONS):
+        assert 200 == status(served.redirect())
+
+    with connection(served.port) as first, connection(served.port):
+        assert 200 == status(served.redirect())
+        first.sendall(head("/myid/callback?state=s", Host=f"localhost:{served.port}"))
+        assert 200 == status(first.recv(9999))
+
+
 def test_browser_is_sent_on_once(served: ServedListener) -> None:
     """Whoever shows the start key gets the link, and nobody after that."""
     request = head(f"/start/{START_KEY}", Host=f"127.0.0.1:{served.relay_port}")
