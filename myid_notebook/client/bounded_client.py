@@ -8,6 +8,7 @@ from typing import NamedTuple
 import requests
 
 from myid_notebook.client.abortable import AbortableAdapter
+from myid_notebook.oauth.token_response import is_redirect
 from myid_notebook.transport import CONNECT_TIMEOUT, shared_trust
 
 MAX_ANSWER = 1_000_000
@@ -23,7 +24,7 @@ class Answer(NamedTuple):
 
     Args:
         status: HTTP status.
-        body: the whole body.
+        body: the whole body; empty for a redirect, whose body nobody needs.
     """
 
     status: int
@@ -72,7 +73,7 @@ class BoundedClient:
             AnswerTooLargeError: see there.
             requests.RequestException: anything else.
         """
-        with requests.Session() as http:
+        with _Unredirected() as http:
             http.mount("https://", self._adapter)
             http.mount("http://", self._adapter)
             response = http.request(
@@ -86,11 +87,23 @@ class BoundedClient:
                 stream=True,
             )
             with response:
-                return Answer(response.status_code, _body(response))
+                status = response.status_code
+                return Answer(status, b"" if is_redirect(status) else _body(response))
 
     def abort(self) -> None:
         """End the request under way, from any thread."""
         self._adapter.abort()
+
+
+class _Unredirected(requests.Session):
+    """Looks at no ``Location``.
+
+    Even where redirects are not followed, ``requests`` works out the next request: for that it
+    reads the whole body, and fails on a location that is malformed.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Return that there is none."""
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
