@@ -21,6 +21,13 @@ def translate(error: requests.RequestException, url: str, again: str) -> TokenEn
     """
     host = urlsplit(url).netloc
     distrust = _distrust(error)
+    if distrust is not None and isinstance(error, requests.exceptions.ProxyError):
+        return CertificateNotTrusted(
+            f"The TLS certificate of the proxy on the way to {host} is not trusted on this machine "
+            f"({distrust.verify_message}). Check HTTPS_PROXY where this kernel runs, or ask "
+            "whoever runs the proxy for the certificate of its CA (PEM) and add it to the file of "
+            f"%myid_login --ca-bundle FILE or MYID_CA_BUNDLE. {again}"
+        )
     if distrust is not None:
         return CertificateNotTrusted(
             f"The TLS certificate of {host} is not trusted on this machine "
@@ -50,6 +57,11 @@ def reason_of(error: requests.RequestException) -> str:
         error: as ``requests`` raised it.
     """
     distrust = _distrust(error)
+    if distrust is not None and isinstance(error, requests.exceptions.ProxyError):
+        return (
+            "cannot be reached through the proxy, whose TLS certificate is not trusted here "
+            f"({distrust.verify_message})"
+        )
     if distrust is not None:
         return f"has a TLS certificate that is not trusted here ({distrust.verify_message})"
     if isinstance(error, requests.exceptions.ConnectionError) and _never_connected(error):

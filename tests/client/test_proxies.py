@@ -74,7 +74,7 @@ def test_proxy_that_is_not_trusted(
         ConnectProxy(server.port, tls=server_context(trustme.CA())) as proxy,
     ):
         use(proxy)
-        with pytest.raises(CertificateNotTrusted, match="of the proxy on the way to myid.example"):
+        with pytest.raises(CertificateNotTrusted, match=r"of the proxy on the way to myid.example"):
             TokenEndpoint(URL, bundle).request(token_request(), 10)
 
     assert [] == proxy.asked
@@ -89,7 +89,7 @@ def test_myid_behind_a_proxy_that_is_not_trusted(
         ConnectProxy(server.port, tls=server_context(ca)) as proxy,
     ):
         use(proxy)
-        with pytest.raises(CertificateNotTrusted, match="certificate of myid.example.test is not"):
+        with pytest.raises(CertificateNotTrusted, match=r"certificate of myid.example.test is not"):
             TokenEndpoint(URL, bundle).request(token_request(), 10)
 
 
