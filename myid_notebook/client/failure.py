@@ -50,6 +50,19 @@ def translate(error: requests.RequestException, url: str, again: str) -> TokenEn
     )
 
 
+def unforeseen(error: Exception, again: str) -> TokenEndpointError:
+    """Return this package's error for an exception that no library says it raises.
+
+    Args:
+        error: whatever it is; its text is not used, for it may echo what was sent.
+        again: what a person does after a failure, as a sentence.
+    """
+    return TokenEndpointError(
+        f"The token request failed in a way nobody foresaw ({type(error).__name__}). {again} "
+        "If it stays, check MYID_SERVER and HTTPS_PROXY, and please report this."
+    )
+
+
 def reason_of(error: requests.RequestException) -> str:
     """Return what happened, in words that complete "the server …".
 
