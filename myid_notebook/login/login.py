@@ -228,6 +228,8 @@ class Login:
             token = await self._exchange.redeem(request, code, patience)
         except SignInFailed as error:
             return self._fail(error)
+        if not self.deadline.seconds_left:  # a machine that slept may wake up with an answer
+            return self._fail(self._too_late())
         if self.phase is Phase.EXCHANGING:
             self.session.sign_in(token)
             self.phase = Phase.SIGNED_IN
