@@ -64,6 +64,7 @@ class Desk:
             NobodyToSignIn: nobody could click the link, and nobody asked for a wait.
             SandboxUnavailable: the sandbox was asked for and does not start.
             DoorUnavailable: this kernel can open no port any more.
+            SignInFailed: it can start no thread any more; or, for a client, there is no token.
         """
         _check_timeout(options.seconds)
         with self._beginning:
@@ -179,7 +180,11 @@ class Desk:
             raise
         self.pending[name] = login
         self._waiting[name] = 0 if options.wait is False else threading.get_ident()
-        login.start()
+        try:
+            login.start()
+        except MyIDError:
+            del self.pending[name]
+            raise
         if options.wait is False:
             deliver(session)
         try:
