@@ -153,8 +153,8 @@ def _not_a_token_endpoint(status: int, body: bytes, members: dict[str, object] |
     if is_redirect(status):
         return (
             f"The token URL answered with a redirect (HTTP {status}), which a token endpoint must "
-            "not: code and secret would go elsewhere. Check MYID_SERVER (and MYID_TOKEN_URL, if "
-            "set): https or another host or path may be meant."
+            "not; it was not followed. Check MYID_SERVER (and MYID_TOKEN_URL, if set): https or "
+            "another host or path may be meant."
         )
     return (
         f"The token URL answered HTTP {status} with {kind}, not like MyID's token endpoint. "
