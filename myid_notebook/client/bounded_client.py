@@ -36,17 +36,18 @@ class AnswerTooLargeError(Exception):
 
 
 class BoundedClient:
-    """Sends requests one at a time; another thread may end the one under way.
+    """Sends requests to one server, one at a time; another thread may end the one under way.
 
     Args:
+        server: any URL of the server.
         ca_bundle: path of a PEM file to trust instead of the system's store.
 
     Raises:
         SettingError: the CA bundle holds no certificate.
     """
 
-    def __init__(self, ca_bundle: str | None) -> None:
-        self._adapter = AbortableAdapter(shared_trust(ca_bundle))
+    def __init__(self, server: str, ca_bundle: str | None) -> None:
+        self._adapter = AbortableAdapter(shared_trust(ca_bundle, server))
 
     def send(
         self,
@@ -62,7 +63,7 @@ class BoundedClient:
 
         Args:
             method: HTTP method.
-            url: absolute.
+            url: absolute, of that server.
             timeout: seconds to connect, and seconds between bytes.
             headers: beside those of any request.
             form: the body, as form fields.

@@ -26,7 +26,7 @@ class PersonLookup:
 
     def __init__(self, api_url: str, ca_bundle: str | None) -> None:
         self._api_url = api_url
-        self._http = BoundedClient(ca_bundle)
+        self._http = BoundedClient(api_url, ca_bundle)
 
     def name(self, person_id: str, auth: Auth, timeout: float) -> str | None:
         """Return the full name, or None where MyID does not tell it.

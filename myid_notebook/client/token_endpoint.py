@@ -33,7 +33,7 @@ class TokenEndpoint:
     ) -> None:
         self._url = url
         self._clock = clock
-        self._http = BoundedClient(ca_bundle)
+        self._http = BoundedClient(url, ca_bundle)
 
     def request(self, token_request: TokenRequest, timeout: float) -> TokenResponse:
         """Send the request and return its token.
