@@ -21,19 +21,9 @@ def translate(error: requests.RequestException, url: str, again: str) -> TokenEn
     """
     host = urlsplit(url).netloc
     distrust = _distrust(error)
-    if distrust is not None and isinstance(error, requests.exceptions.ProxyError):
-        return CertificateNotTrusted(
-            f"The TLS certificate of the proxy on the way to {host} is not trusted on this machine "
-            f"({distrust.verify_message}). Check HTTPS_PROXY where this kernel runs, or ask "
-            "whoever runs the proxy for the certificate of its CA (PEM) and add it to the file of "
-            f"%myid_login --ca-bundle FILE or MYID_CA_BUNDLE. {again}"
-        )
     if distrust is not None:
-        return CertificateNotTrusted(
-            f"The TLS certificate of {host} is not trusted on this machine "
-            f"({distrust.verify_message}). {_REMEDIES.get(distrust.verify_code, _UNKNOWN_CA)} "
-            f"{again}"
-        )
+        at_the_proxy = isinstance(error, requests.exceptions.ProxyError)
+        return CertificateNotTrusted(f"{_distrusted(distrust, host, at_the_proxy)} {again}")
     if _lacks_files(error):
         return TokenEndpointError(
             f"This kernel has too many files open to connect to {host}. Close what it holds open, "
@@ -47,6 +37,20 @@ def translate(error: requests.RequestException, url: str, again: str) -> TokenEn
     return TokenEndpointError(
         f"{host} {reason_of(error)}. Check the network (VPN?) and MYID_SERVER; the browser "
         f"reaching MyID does not mean that the kernel does. {again}"
+    )
+
+
+def _distrusted(distrust: ssl.SSLCertVerificationError, host: str, at_the_proxy: bool) -> str:  # noqa: FBT001 - one of two certificates
+    if at_the_proxy:
+        return (
+            f"The TLS certificate of the proxy on the way to {host} is not trusted on this machine "
+            f"({distrust.verify_message}). Check HTTPS_PROXY where this kernel runs, or ask "
+            "whoever runs the proxy for the certificate of its CA (PEM) and add it to the file of "
+            "%myid_login --ca-bundle FILE or MYID_CA_BUNDLE."
+        )
+    return (
+        f"The TLS certificate of {host} is not trusted on this machine "
+        f"({distrust.verify_message}). {_REMEDIES.get(distrust.verify_code, _UNKNOWN_CA)}"
     )
 
 

@@ -178,13 +178,8 @@ class Desk:
         except MyIDError:
             door.close()
             raise
-        self.pending[name] = login
         self._waiting[name] = 0 if options.wait is False else threading.get_ident()
-        try:
-            login.start()
-        except MyIDError:
-            del self.pending[name]
-            raise
+        self._start(name, login)
         if options.wait is False:
             deliver(session)
         try:
@@ -193,6 +188,14 @@ class Desk:
             raise interrupted(login) from None
         ask = login.door.kind is DoorKind.PASTE and has_a_person(current_shell())
         return Attempt(session=session, login=login, ask=ask)
+
+    def _start(self, name: str, login: Login) -> None:
+        self.pending[name] = login
+        try:
+            login.start()
+        except MyIDError:
+            del self.pending[name]
+            raise
 
     def _on_success(self, settings: Settings, deliver: Deliver) -> Observer:
         def succeeded(login: Login) -> None:
