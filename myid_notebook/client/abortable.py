@@ -16,14 +16,16 @@ class AbortableAdapter(TrustAdapter):
     """Keeps hold of its connections, so that a server that answers slowly cannot keep its caller.
 
     The timeouts of ``requests`` count from byte to byte: a server that sends one byte a second
-    would hold a request for ever. Shutting the socket down ends it at once.
+    would hold a request for ever. Shutting the socket down ends it at once, also while a proxy or
+    TLS is still being talked to.
 
     Args:
         context: from ``trust``.
     """
 
     def __init__(self, context: ssl.SSLContext) -> None:
-        self._sockets: list[socket.socket] = []
+        self._handles: list[socket.socket] = []
+        self._holding = threading.Lock()
         self._aborted = threading.Event()
         super().__init__(context)
 
@@ -39,29 +41,41 @@ class AbortableAdapter(TrustAdapter):
 
         def remember(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - urllib3's own signature
             connection = make(*args, **kwargs)
-            connection.connect = self._connect_of(connection)
+            connection._new_conn = self._within_reach(connection._new_conn)  # noqa: SLF001 - nothing public tells of a socket before TLS
             return connection
 
         pool.ConnectionCls = remember
         return pool
 
-    def _connect_of(self, connection: Any) -> Callable[[], None]:  # noqa: ANN401 - urllib3's own
-        connect = connection.connect
+    def _within_reach(
+        self, open_socket: Callable[[], socket.socket]
+    ) -> Callable[[], socket.socket]:
+        def open_unless_aborted() -> socket.socket:
+            sock = open_socket()
+            with contextlib.ExitStack() as stack:
+                stack.callback(sock.close)
+                # A handle of our own: TLS takes the socket's away, and another TLS may wrap that.
+                handle = sock.dup()
+                with self._holding:
+                    self._handles.append(handle)
+                if self.aborted:  # while connecting, when there was no socket to shut down
+                    raise ConnectionAbortedError
+                stack.pop_all()
+            return sock
 
-        def connect_unless_aborted() -> None:
-            connect()
-            # The socket itself: a connection hands it to an answer that ends with it.
-            self._sockets.append(connection.sock)
-            if self.aborted:  # while connecting, when there was no socket to shut down
-                connection.close()
-                raise ConnectionAbortedError
-
-        return connect_unless_aborted
+        return open_unless_aborted
 
     def abort(self) -> None:
         """End the request under way, from any thread; harmless when there is none."""
         self._aborted.set()
-        for sock in list(self._sockets):
-            with contextlib.suppress(OSError):
-                # The plain socket's own shutdown: TLS would first want to say goodbye.
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        with self._holding:
+            for handle in self._handles:
+                with contextlib.suppress(OSError):
+                    handle.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close the connections, and with them the handles that reach them."""
+        super().close()
+        with self._holding:
+            while self._handles:
+                self._handles.pop().close()

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import requests
 
 from myid_notebook.client.abortable import AbortableAdapter
+from myid_notebook.oauth.token_response import is_redirect
 from myid_notebook.transport import CONNECT_TIMEOUT, shared_trust
 
 MAX_ANSWER = 1_000_000
@@ -23,7 +24,7 @@ class Answer(NamedTuple):
 
     Args:
         status: HTTP status.
-        body: the whole body.
+        body: the whole body; empty for a redirect, whose body nobody needs.
     """
 
     status: int
@@ -35,17 +36,18 @@ class AnswerTooLargeError(Exception):
 
 
 class BoundedClient:
-    """Sends requests one at a time; another thread may end the one under way.
+    """Sends requests to one server, one at a time; another thread may end the one under way.
 
     Args:
+        server: any URL of the server.
         ca_bundle: path of a PEM file to trust instead of the system's store.
 
     Raises:
         SettingError: the CA bundle holds no certificate.
     """
 
-    def __init__(self, ca_bundle: str | None) -> None:
-        self._adapter = AbortableAdapter(shared_trust(ca_bundle))
+    def __init__(self, server: str, ca_bundle: str | None) -> None:
+        self._adapter = AbortableAdapter(shared_trust(ca_bundle, server))
 
     def send(
         self,
@@ -61,7 +63,7 @@ class BoundedClient:
 
         Args:
             method: HTTP method.
-            url: absolute.
+            url: absolute, of that server.
             timeout: seconds to connect, and seconds between bytes.
             headers: beside those of any request.
             form: the body, as form fields.
@@ -72,7 +74,7 @@ class BoundedClient:
             AnswerTooLargeError: see there.
             requests.RequestException: anything else.
         """
-        with requests.Session() as http:
+        with _Unredirected() as http:
             http.mount("https://", self._adapter)
             http.mount("http://", self._adapter)
             response = http.request(
@@ -86,11 +88,23 @@ class BoundedClient:
                 stream=True,
             )
             with response:
-                return Answer(response.status_code, _body(response))
+                status = response.status_code
+                return Answer(status, b"" if is_redirect(status) else _body(response))
 
     def abort(self) -> None:
         """End the request under way, from any thread."""
         self._adapter.abort()
+
+
+class _Unredirected(requests.Session):
+    """Looks at no ``Location``.
+
+    Even where redirects are not followed, ``requests`` works out the next request: for that it
+    reads the whole body, and fails on a location that is malformed.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Return that there is none."""
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -22,11 +22,8 @@ def translate(error: requests.RequestException, url: str, again: str) -> TokenEn
     host = urlsplit(url).netloc
     distrust = _distrust(error)
     if distrust is not None:
-        return CertificateNotTrusted(
-            f"The TLS certificate of {host} is not trusted on this machine "
-            f"({distrust.verify_message}). {_REMEDIES.get(distrust.verify_code, _UNKNOWN_CA)} "
-            f"{again}"
-        )
+        at_the_proxy = isinstance(error, requests.exceptions.ProxyError)
+        return CertificateNotTrusted(f"{_distrusted(distrust, host, at_the_proxy)} {again}")
     if _lacks_files(error):
         return TokenEndpointError(
             f"This kernel has too many files open to connect to {host}. Close what it holds open, "
@@ -43,6 +40,33 @@ def translate(error: requests.RequestException, url: str, again: str) -> TokenEn
     )
 
 
+def _distrusted(distrust: ssl.SSLCertVerificationError, host: str, at_the_proxy: bool) -> str:  # noqa: FBT001 - one of two certificates
+    if at_the_proxy:
+        return (
+            f"The TLS certificate of the proxy on the way to {host} is not trusted on this machine "
+            f"({distrust.verify_message}). Check HTTPS_PROXY where this kernel runs, or ask "
+            "whoever runs the proxy for the certificate of its CA (PEM) and add it to the file of "
+            "%myid_login --ca-bundle FILE or MYID_CA_BUNDLE."
+        )
+    return (
+        f"The TLS certificate of {host} is not trusted on this machine "
+        f"({distrust.verify_message}). {_REMEDIES.get(distrust.verify_code, _UNKNOWN_CA)}"
+    )
+
+
+def unforeseen(error: Exception, again: str) -> TokenEndpointError:
+    """Return this package's error for an exception that no library says it raises.
+
+    Args:
+        error: whatever it is; its text is not used, for it may echo what was sent.
+        again: what a person does after a failure, as a sentence.
+    """
+    return TokenEndpointError(
+        f"The token request failed in a way nobody foresaw ({type(error).__name__}). {again} "
+        "If it stays, check MYID_SERVER and HTTPS_PROXY, and please report this."
+    )
+
+
 def reason_of(error: requests.RequestException) -> str:
     """Return what happened, in words that complete "the server …".
 
@@ -50,6 +74,11 @@ def reason_of(error: requests.RequestException) -> str:
         error: as ``requests`` raised it.
     """
     distrust = _distrust(error)
+    if distrust is not None and isinstance(error, requests.exceptions.ProxyError):
+        return (
+            "cannot be reached through the proxy, whose TLS certificate is not trusted here "
+            f"({distrust.verify_message})"
+        )
     if distrust is not None:
         return f"has a TLS certificate that is not trusted here ({distrust.verify_message})"
     if isinstance(error, requests.exceptions.ConnectionError) and _never_connected(error):

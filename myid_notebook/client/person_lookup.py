@@ -12,6 +12,9 @@ from myid_notebook.client.bounded_client import AnswerTooLargeError, Auth, Bound
 from myid_notebook.errors import MyIDError
 from myid_notebook.oauth.outside_text import outside_text
 
+_LONGEST_ID = 255
+"""Characters of an id (OpenID Connect Core 1.0 section 2 allows no more); MyID's have 36."""
+
 
 class PersonLookup:
     """Asks MyID for one person's name; a courtesy, so every failure means "no name".
@@ -23,7 +26,7 @@ class PersonLookup:
 
     def __init__(self, api_url: str, ca_bundle: str | None) -> None:
         self._api_url = api_url
-        self._http = BoundedClient(ca_bundle)
+        self._http = BoundedClient(api_url, ca_bundle)
 
     def name(self, person_id: str, auth: Auth, timeout: float) -> str | None:
         """Return the full name, or None where MyID does not tell it.
@@ -33,11 +36,12 @@ class PersonLookup:
             auth: puts the token on the request.
             timeout: seconds to connect, and seconds between bytes.
         """
-        url = f"{self._api_url}people/{quote(person_id, safe='')}"
         headers = {"Accept": "application/json"}
         try:
+            url = f"{self._api_url}people/{_as_part_of_a_path(person_id)}"
             answer = self._http.send("GET", url, timeout=timeout, headers=headers, auth=auth)
             record = json.loads(answer.body) if answer.status == HTTPStatus.OK else None
+            return _full_name(record)
         except (
             requests.RequestException,
             AnswerTooLargeError,
@@ -46,11 +50,16 @@ class PersonLookup:
             RecursionError,
         ):
             return None
-        return _full_name(record)
 
     def abort(self) -> None:
         """End the request under way, from any thread."""
         self._http.abort()
+
+
+def _as_part_of_a_path(person_id: str) -> str:
+    if not 0 < len(person_id) <= _LONGEST_ID or person_id in {".", ".."}:
+        raise ValueError("not an id")
+    return quote(person_id, safe="")
 
 
 def _full_name(record: object) -> str | None:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import requests
 
-from myid_notebook.client.bounded_client import AnswerTooLargeError, BoundedClient
-from myid_notebook.client.failure import translate
-from myid_notebook.errors import TokenEndpointError
+from myid_notebook.client.bounded_client import Answer, AnswerTooLargeError, BoundedClient
+from myid_notebook.client.failure import translate, unforeseen
+from myid_notebook.errors import SignInFailed, TokenEndpointError
 from myid_notebook.oauth.token_request import TokenRequest
 from myid_notebook.oauth.token_response import TokenResponse, parse_token_response
 
@@ -33,7 +33,7 @@ class TokenEndpoint:
     ) -> None:
         self._url = url
         self._clock = clock
-        self._http = BoundedClient(ca_bundle)
+        self._http = BoundedClient(url, ca_bundle)
 
     def request(self, token_request: TokenRequest, timeout: float) -> TokenResponse:
         """Send the request and return its token.
@@ -45,16 +45,19 @@ class TokenEndpoint:
         Raises:
             TokenRefused: the endpoint answered with an OAuth error.
             CertificateNotTrusted: its TLS certificate is not trusted.
-            TokenEndpointError: it could not be reached, or did not answer like a token endpoint.
+            TokenEndpointError: it could not be reached, did not answer like a token endpoint, or
+                something went wrong that nobody foresaw.
         """
         requested_at = self._clock()
+        failure: SignInFailed
         try:
-            answer = self._http.send(
-                "POST",
-                self._url,
-                timeout=timeout,
-                headers=token_request.headers,
-                form=token_request.form,
+            answer = self._send(token_request, timeout)
+            return parse_token_response(
+                answer.status,
+                answer.body,
+                requested_at,
+                token_request.again,
+                token_request.secrets,
             )
         except requests.RequestException as error:
             failure = translate(error, self._url, token_request.again)
@@ -63,17 +66,21 @@ class TokenEndpoint:
                 "The token URL answered with more than a megabyte, not like MyID's token "
                 f"endpoint. Check MYID_SERVER (and MYID_TOKEN_URL, if set). {token_request.again}"
             )
-        else:
-            return parse_token_response(
-                answer.status,
-                answer.body,
-                requested_at,
-                token_request.again,
-                token_request.secrets,
-            )
-        # Raised outside the handlers, so that the exception does not drag along frames that hold
-        # what was sent.
-        raise failure
+        except SignInFailed as error:
+            failure = error
+        except Exception as error:  # noqa: BLE001 - a sign-in must end, whatever a server does to a library
+            failure = unforeseen(error, token_request.again)
+        # Raised outside the handlers, and without frames: those hold what was sent.
+        raise failure.with_traceback(None)
+
+    def _send(self, token_request: TokenRequest, timeout: float) -> Answer:
+        return self._http.send(
+            "POST",
+            self._url,
+            timeout=timeout,
+            headers=token_request.headers,
+            form=token_request.form,
+        )
 
     def abort(self) -> None:
         """End the request under way, from any thread."""

@@ -64,6 +64,7 @@ class Desk:
             NobodyToSignIn: nobody could click the link, and nobody asked for a wait.
             SandboxUnavailable: the sandbox was asked for and does not start.
             DoorUnavailable: this kernel can open no port any more.
+            SignInFailed: it can start no thread any more; or, for a client, there is no token.
         """
         _check_timeout(options.seconds)
         with self._beginning:
@@ -177,9 +178,8 @@ class Desk:
         except MyIDError:
             door.close()
             raise
-        self.pending[name] = login
         self._waiting[name] = 0 if options.wait is False else threading.get_ident()
-        login.start()
+        self._start(name, login)
         if options.wait is False:
             deliver(session)
         try:
@@ -188,6 +188,14 @@ class Desk:
             raise interrupted(login) from None
         ask = login.door.kind is DoorKind.PASTE and has_a_person(current_shell())
         return Attempt(session=session, login=login, ask=ask)
+
+    def _start(self, name: str, login: Login) -> None:
+        self.pending[name] = login
+        try:
+            login.start()
+        except MyIDError:
+            del self.pending[name]
+            raise
 
     def _on_success(self, settings: Settings, deliver: Deliver) -> Observer:
         def succeeded(login: Login) -> None:

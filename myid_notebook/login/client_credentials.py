@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import Future
 from dataclasses import replace
 
 from myid_notebook.client import TokenEndpoint
-from myid_notebook.errors import SettingError, SignInFailed, SignInTimeout
+from myid_notebook.errors import SettingError, SignInTimeout
+from myid_notebook.login.in_thread import in_background
 from myid_notebook.oauth.token_request import (
     ClientAuthentication,
     TokenRequest,
@@ -60,21 +59,11 @@ def sign_in_as_client(session: MyIDSession, settings: Settings, timeout: float) 
 
 
 def _in_background(endpoint: TokenEndpoint, request: TokenRequest, timeout: float) -> TokenResponse:
-    # In a thread: the frames of an interrupted request would show the secret in a traceback.
-    outcome: Future[TokenResponse] = Future()
-
-    def run() -> None:
-        try:
-            # A little more than there is: the waiting side ends an endless answer.
-            outcome.set_result(endpoint.request(request, timeout + GRACE))
-        except BaseException as error:  # noqa: BLE001 - the waiting side gets it
-            outcome.set_exception(error)
-
-    threading.Thread(target=run, name="myid-http", daemon=True).start()
+    # In a thread: the frames of an interrupted request would show the secret in a traceback. With
+    # a little more time than there is: the waiting side ends an endless answer.
+    outcome = in_background(lambda: endpoint.request(request, timeout + GRACE))
     try:
         return outcome.result(timeout)
-    except SignInFailed:
-        raise
     except TimeoutError:
         raise SignInTimeout(
             f"MyID's token endpoint did not answer within {timeout:.0f} seconds. {request.again}"

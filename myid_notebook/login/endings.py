@@ -60,6 +60,19 @@ def broken_off(error: Exception) -> SignInFailed:
     )
 
 
+def no_thread(error: RuntimeError) -> SignInFailed:
+    """Return the error for a sign-in that this process has no thread for.
+
+    Args:
+        error: what Python said.
+    """
+    return SignInFailed(
+        f"This kernel could start no thread for the sign-in ({error}). End what runs too many of "
+        "them, or restart the kernel, and run %myid_login again; if it stays, ask whoever runs "
+        "this machine."
+    )
+
+
 def shut_down() -> SignInCancelled:
     """Return the error for a sign-in that ended with its kernel."""
     return SignInCancelled("The sign-in ended with its kernel.")

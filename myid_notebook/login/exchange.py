@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from myid_notebook.client import TokenEndpoint
-from myid_notebook.errors import SignInFailed, TokenEndpointError
 from myid_notebook.login.in_thread import in_thread
 from myid_notebook.oauth.authorization import AuthorizationRequest
 from myid_notebook.oauth.token_request import (
@@ -49,16 +48,7 @@ class Exchange:
         """
         grant = authorization_code_grant(code, request.redirect_uri, request.code_verifier)
         token_request = TokenRequest(grant=grant, authentication=self._authentication)
-        try:
-            return await in_thread(lambda: self._endpoint.request(token_request, patience))
-        except SignInFailed:
-            raise
-        except Exception as error:  # noqa: BLE001 - a sign-in must end, whatever a server does to a library
-            kind = type(error).__name__
-        raise TokenEndpointError(
-            f"The token exchange failed in a way nobody foresaw ({kind}). The code is spent: run "
-            "%myid_login again, and please report this."
-        )
+        return await in_thread(lambda: self._endpoint.request(token_request, patience))
 
     def abort(self) -> None:
         """End the request under way, if there is one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from myid_notebook.errors import SettingError
-from myid_notebook.login.introduction import introduce
+from myid_notebook.login.introduction import Introduction
 from myid_notebook.oauth.token_response import token_from_elsewhere
 from myid_notebook.session import MyIDSession
 from myid_notebook.settings import SETTINGS, Settings
@@ -34,4 +34,4 @@ def sign_in_with_given_token(session: MyIDSession, settings: Settings) -> None:
             "The token of the setting access_token has expired. Get a new one, or remove it to "
             f"sign in yourself. It was given in {settings.sources['access_token']}.",
         )
-    introduce(session, settings.ca_bundle)
+    Introduction(session, settings.ca_bundle).wait()

@@ -1,7 +1,7 @@
-"""Blocking calls awaited from an event loop, each in a daemon thread of its own.
+"""Blocking calls in the background, each in a daemon thread of its own.
 
-Not the loop's executor: Python waits for an executor's threads when it exits, so that a hanging
-server would keep a kernel from shutting down.
+Not an executor: Python waits for an executor's threads when it exits, so that a hanging server
+would keep a kernel from shutting down.
 """
 
 from __future__ import annotations
@@ -10,9 +10,33 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import TypeVar
 
+from myid_notebook.login.endings import no_thread
+
 T = TypeVar("T")
+
+
+def in_background(call: Callable[[], T]) -> Future[T]:
+    """Start a blocking call in a thread and return its result as a future.
+
+    Args:
+        call: takes nothing; ended from outside, where it can be.
+
+    Raises:
+        SignInFailed: this process can start no thread any more.
+    """
+    outcome: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(call())
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the waiting side gets it
+            outcome.set_exception(error)
+
+    start(threading.Thread(target=run, name="myid-http", daemon=True))
+    return outcome
 
 
 def in_thread(call: Callable[[], T]) -> asyncio.Future[T]:
@@ -20,26 +44,43 @@ def in_thread(call: Callable[[], T]) -> asyncio.Future[T]:
 
     Args:
         call: takes nothing; ended from outside, where it can be.
+
+    Raises:
+        SignInFailed: this process can start no thread any more.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 
-    def settle(result: T | None, error: BaseException | None) -> None:
+    def settle(outcome: Future[T]) -> None:
         if future.done():
             return
+        error = outcome.exception()
         if error is not None:
             future.set_exception(error)
         else:
-            future.set_result(result)  # type: ignore[arg-type] # T may include None
+            future.set_result(outcome.result())
 
-    def run() -> None:
-        result, error = None, None
-        try:
-            result = call()
-        except BaseException as caught:  # noqa: BLE001 - whatever it is, the awaiting side gets it
-            error = caught
+    def ended(outcome: Future[T]) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended without waiting
-            loop.call_soon_threadsafe(settle, result, error)
+            loop.call_soon_threadsafe(settle, outcome)
 
-    threading.Thread(target=run, name="myid-http", daemon=True).start()
+    in_background(call).add_done_callback(ended)
     return future
+
+
+def start(thread: threading.Thread) -> None:
+    """Start a thread.
+
+    Args:
+        thread: new.
+
+    Raises:
+        SignInFailed: this process can start no thread any more.
+    """
+    try:
+        thread.start()
+    except RuntimeError as error:
+        failure = no_thread(error)
+    else:
+        return
+    raise failure

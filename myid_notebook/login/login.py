@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import threading
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
 
 from myid_notebook.errors import MyIDError, RedirectRefused, SignInFailed
 from myid_notebook.login.deadline import DEFAULT_TIMEOUT, Deadline
 from myid_notebook.login.endings import broken_off, shut_down, too_late
 from myid_notebook.login.exchange import Exchange
 from myid_notebook.login.fresh_request import fresh_request
-from myid_notebook.login.in_thread import in_thread
-from myid_notebook.login.introduction import introduce
+from myid_notebook.login.introduction import Introduction
+from myid_notebook.login.login_thread import LoginThread
 from myid_notebook.login.observer import Observer, tell
 from myid_notebook.login.phase import Phase
 from myid_notebook.oauth.authorization import AuthorizationRequest
@@ -69,19 +66,17 @@ class Login:
         self.session = session
         self.phase = Phase.WAITING
         self.error: MyIDError | None = None
-        self._ca_bundle = settings.ca_bundle
         self.deadline = Deadline(timeout)
         self._deliver = deliver
         self._observe = observe
         self._exchange = Exchange(settings)
+        self._introduction = Introduction(session, settings.ca_bundle)
         request = fresh_request(settings, door.redirect_uri)
         self._request: AuthorizationRequest | None = request
         self._reception = Reception(request.url, door, request.state, timeout, self._answer)
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._settled = asyncio.Event()
-        self._started = threading.Event()
-        self._done: Future[None] = Future()
-        self._thread = threading.Thread(target=self._run, name="myid-login", daemon=True)
+        self._hurry = asyncio.Event()
+        self._thread = LoginThread(self._live, self._break_off, self._release)
 
     @property
     def request(self) -> AuthorizationRequest | None:
@@ -101,12 +96,15 @@ class Login:
     @property
     def done(self) -> bool:
         """Whether the sign-in has ended and left nothing behind."""
-        return self._done.done()
+        return self._thread.done
 
     def start(self) -> None:
-        """Receive redirects from now on; when this returns, the link may be followed."""
+        """Receive redirects from now on; when this returns, the link may be followed.
+
+        Raises:
+            SignInFailed: this process can start no thread any more; the sign-in has ended.
+        """
         self._thread.start()
-        self._started.wait()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the end, and return whether it came.
@@ -114,9 +112,7 @@ class Login:
         Args:
             timeout: seconds; None for as long as it takes.
         """
-        with contextlib.suppress(TimeoutError):
-            self._done.result(timeout)
-        return self.done
+        return self._thread.wait(timeout)
 
     def when_done(self, call: Callable[[], None]) -> None:
         """Call something at the end: in the login's thread, or at once where it has ended.
@@ -124,7 +120,7 @@ class Login:
         Args:
             call: takes nothing, does not block.
         """
-        self._done.add_done_callback(lambda _: call())
+        self._thread.when_done(call)
 
     def result(self) -> MyIDSession:
         """Return the session of a sign-in that has ended.
@@ -142,9 +138,7 @@ class Login:
         Args:
             why: what ``result`` then raises.
         """
-        if self._loop is not None and not self.done:
-            with contextlib.suppress(RuntimeError):  # the loop ended this very moment
-                self._loop.call_soon_threadsafe(self._fail, why)
+        if self._thread.call(lambda: self._give_up(why)):
             self.wait()
 
     def paste(self, address: str) -> None:
@@ -157,42 +151,35 @@ class Login:
             RedirectRefused: it does not belong to this sign-in, which goes on waiting.
         """
         query = query_of(address)
-        if self._loop is None or self.done:
-            return
-        try:
-            verdict = asyncio.run_coroutine_threadsafe(self._answer(query), self._loop).result()
-        except (RuntimeError, CancelledError):  # the loop ended this very moment
+        verdict = self._thread.ask(lambda: self._answer(query) if self._request else None)
+        if verdict is None:  # it has ended, or has not begun
             return
         if verdict.outcome is Outcome.REFUSED:
             raise RedirectRefused(verdict.detail)
         self.wait()
 
-    def _run(self) -> None:
-        try:
-            with asyncio.Runner() as runner:
-                runner.run(self._live())
-        except Exception as error:  # noqa: BLE001 - a process without files or memory left
-            self._fail(broken_off(error))
-            tell(self._observe, self)
-        finally:
-            self._fail(shut_down())
-            self._request = None
-            self._reception.abandon()
-            self._started.set()
-            self._done.set_result(None)
+    def _break_off(self, error: Exception) -> None:
+        self._fail(error if isinstance(error, SignInFailed) else broken_off(error))
+        tell(self._observe, self)
+
+    def _release(self) -> None:
+        self._fail(shut_down())
+        self._request = None
+        self._reception.abandon()
 
     async def _live(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        await self._reception.serve()
-        ticking = asyncio.create_task(self._tick())
-        self._started.set()
-        await self._settled.wait()
-        ticking.cancel()
-        self._exchange.abort()
-        self._request = None
+        try:
+            await self._reception.serve()
+            ticking = asyncio.create_task(self._tick())
+            self._thread.started()
+            await self._settled.wait()
+            ticking.cancel()
+        finally:
+            self._exchange.abort()
+            self._request = None  # nothing is asked of a loop that is ending
         closing = asyncio.create_task(self._reception.close(GRACE))
         if self.phase is Phase.SIGNED_IN:
-            await in_thread(lambda: introduce(self.session, self._ca_bundle))
+            await self._introduction.wait_within(self.deadline.seconds_left, self._hurry)
         await closing
         tell(self._observe, self)
 
@@ -228,6 +215,8 @@ class Login:
             token = await self._exchange.redeem(request, code, patience)
         except SignInFailed as error:
             return self._fail(error)
+        if not self.deadline.seconds_left:  # a machine that slept may wake up with an answer
+            return self._fail(self._too_late())
         if self.phase is Phase.EXCHANGING:
             self.session.sign_in(token)
             self.phase = Phase.SIGNED_IN
@@ -235,6 +224,10 @@ class Login:
             self._settled.set()
             return Verdict(outcome=Outcome.SIGNED_IN)
         return Verdict(outcome=Outcome.FAILED, detail=str(self.error or ""))
+
+    def _give_up(self, why: SignInFailed) -> None:
+        self._fail(why)
+        self._hurry.set()
 
     def _too_late(self) -> SignInFailed:
         return too_late(self.phase, self.deadline.timeout, self.door.redirect_uri)

@@ -94,11 +94,15 @@ class AuthorizationRequest:
     def _check_issuer(self, parameters: dict[str, str]) -> None:
         if "iss" in parameters and not self._is_own_issuer(parameters["iss"]):
             expected = self.issuer or "the server of the authorize URL"
+            issuer = outside_url(parameters["iss"], self._hidden(parameters))
             raise IssuerMismatch(
-                f"The answer came from {outside_url(parameters['iss'])!r}, but the sign-in was "
-                f"sent to {expected}. Nothing was sent there. If both are your MyID, set the "
-                "issuer (MYID_ISSUER) to the first one; otherwise tell your MyID administrator."
+                f"The answer came from {issuer!r}, but the sign-in was sent to {expected}. Nothing "
+                "was sent there. If both are your MyID, set the issuer (MYID_ISSUER) to the first "
+                "one; otherwise tell your MyID administrator."
             )
+
+    def _hidden(self, parameters: dict[str, str]) -> tuple[str, ...]:
+        return parameters.get("code", ""), self.state, self.code_verifier
 
     def _is_own_issuer(self, issuer: str) -> bool:
         if self.issuer is not None:
@@ -109,7 +113,7 @@ class AuthorizationRequest:
     def _check_error(self, parameters: dict[str, str]) -> None:
         if "error" not in parameters:
             return
-        hidden = (parameters.get("code", ""), self.state, self.code_verifier)
+        hidden = self._hidden(parameters)
         error = outside_text(parameters["error"], hidden) or "an empty error"
         description = outside_text(parameters.get("error_description", ""), hidden)
         said = f"{error} ({description})" if description else error

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-MAX_LENGTH = 200
+from myid_notebook.oauth.masking import MASK, masked
+from myid_notebook.oauth.one_line import cut, one_line
 
 _OPAQUE = re.compile(r"[A-Za-z0-9+/=_.~%-]{40,}")
-_SHORTEST_SECRET = 4
-"""Characters; masking anything shorter would only garble the message."""
+_ENOUGH = 10_000
+"""Characters that are looked at."""
+
+_MARGIN = 3_000
+"""More characters than a hidden value has in any encoding, and a line."""
 
 
 def outside_text(text: str, hidden: Iterable[str] = ()) -> str:
@@ -19,29 +23,28 @@ def outside_text(text: str, hidden: Iterable[str] = ()) -> str:
 
     Args:
         text: of any length and content.
-        hidden: values that must not be shown, however short and plain they look.
+        hidden: values that must not be shown, however short and plain they look, nor in another
+            encoding.
     """
-    line = _line(text)
-    # On the line as it is shown, and before it is cut: half a secret is no secret to `replace`.
-    for value in sorted(map(_line, hidden), key=len, reverse=True):
-        if len(value) >= _SHORTEST_SECRET:
-            line = line.replace(value, "…")
-    return _cut(_OPAQUE.sub("…", line))
+    return _shown(text, hidden, opaque=_OPAQUE)
 
 
-def outside_url(url: str) -> str:
+def outside_url(url: str, hidden: Iterable[str] = ()) -> str:
     """Return a URL from outside on one line, cut, but otherwise as it is.
 
     Args:
-        url: of any length and content; one that cannot hold a secret.
+        url: of any length and content.
+        hidden: values that must not be shown, as for ``outside_text``.
     """
-    return _cut(_line(url))
+    return _shown(url, hidden, opaque=None)
 
 
-def _line(text: str) -> str:
-    printable = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(printable.split())
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= MAX_LENGTH else line[: MAX_LENGTH - 1] + "…"
+def _shown(text: str, hidden: Iterable[str], *, opaque: re.Pattern[str] | None) -> str:
+    line = one_line(text)
+    # On the line as it is shown, and before it is cut: half a secret cannot be found.
+    shown = masked(line[:_ENOUGH], hidden)
+    if opaque is not None:
+        shown = opaque.sub(MASK, shown)
+    if len(line) > _ENOUGH and len(shown) < _MARGIN:
+        return MASK  # half a secret may stand at its end
+    return cut(shown)

@@ -111,6 +111,15 @@ def token_from_elsewhere(access_token: str) -> TokenResponse:
     )
 
 
+def is_redirect(status: int) -> bool:
+    """Return whether an answer is a redirect, wherever it leads.
+
+    Args:
+        status: HTTP status.
+    """
+    return 300 <= status < 400  # noqa: PLR2004 - HTTP's redirects
+
+
 def _members(body: bytes) -> dict[str, object] | None:
     try:
         value = json.loads(body)
@@ -141,6 +150,12 @@ def _not_a_token_endpoint(status: int, body: bytes, members: dict[str, object] |
         kind = "something that is not a JSON object"
     else:
         kind = "a JSON object of another kind"
+    if is_redirect(status):
+        return (
+            f"The token URL answered with a redirect (HTTP {status}), which a token endpoint must "
+            "not; it was not followed. Check MYID_SERVER (and MYID_TOKEN_URL, if set): https or "
+            "another host or path may be meant."
+        )
     return (
         f"The token URL answered HTTP {status} with {kind}, not like MyID's token endpoint. "
         "Check MYID_SERVER (and MYID_TOKEN_URL, if set)."

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myid_notebook.oauth.one_line import cut, one_line
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Operator:
     """The person a token stands for; MyID calls whoever uses it an operator.
 
     Args:
-        id: the person's MyID id (the token's ``sub``); None where the token does not say.
+        id: the person's MyID id (the token's ``sub``), as it came; None where the token does not
+            say.
         name: full name; None where MyID did not tell it.
     """
 
@@ -18,4 +21,12 @@ class Operator:
     name: str | None = None
 
     def __str__(self) -> str:
-        return self.name or self.id or "an unnamed operator"
+        return _shown(self.name) or _shown(self.id) or "an unnamed operator"
+
+    def __repr__(self) -> str:
+        return f"Operator(id={_shown(self.id)!r}, name={_shown(self.name)!r})"
+
+
+def _shown(text: str | None) -> str | None:
+    # Whoever makes the token decides over its subject; it is shown in notebooks and terminals.
+    return None if text is None else cut(one_line(text))

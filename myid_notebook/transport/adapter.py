@@ -35,9 +35,11 @@ class TrustAdapter(HTTPAdapter):
         super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
         self.poolmanager.pool_classes_by_scheme = POOLS
 
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - requests' own signature
-        """Give the pools behind a proxy the same."""
-        proxies: Any = super().proxy_manager_for(*args, ssl_context=self._context, **kwargs)
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:  # noqa: ANN401 - requests' own signature
+        """Give the pools behind a proxy the same; a proxy's own certificate is checked alike."""
+        if proxy.lower().startswith("https:"):
+            kwargs["proxy_ssl_context"] = self._context
+        proxies: Any = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
         proxies.pool_classes_by_scheme = POOLS
         return proxies
 

@@ -1,11 +1,14 @@
-"""Connections that do not print what they send.
+"""Connections that print neither what they send nor what comes back.
 
 ``http.client.HTTPConnection.debuglevel = 1``, which many a recipe for debugging sets for the whole
 process, prints every byte sent: the client secret and the token too. Method, path and status of
-requests stand in urllib3's log, which holds neither.
+requests stand in urllib3's log, which holds neither. Headers that cannot be read would stand there
+too, as a warning; a server may say again in them what it was sent.
 """
 
 from __future__ import annotations
+
+from http.client import HTTPResponse
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -21,12 +24,23 @@ class _Silence:
         pass
 
 
+class _QuietResponse(HTTPResponse):
+    """An answer that does not keep what could not be read as a header."""
+
+    def begin(self) -> None:
+        super().begin()
+        self.msg.set_payload("")
+        self.msg.defects = []
+
+
 class _QuietHTTPConnection(HTTPConnection):
     debuglevel = _Silence()
+    response_class = _QuietResponse
 
 
 class _QuietHTTPSConnection(HTTPSConnection):
     debuglevel = _Silence()
+    response_class = _QuietResponse
 
 
 class _QuietHTTPPool(HTTPConnectionPool):

@@ -6,6 +6,7 @@ import os
 import ssl
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import truststore
 
@@ -42,24 +43,28 @@ def trust(ca_bundle: str | None) -> ssl.SSLContext:
     return context
 
 
-def shared_trust(ca_bundle: str | None) -> ssl.SSLContext:
-    """Return what ``trust`` returns, one context for all who trust the same files.
+def shared_trust(ca_bundle: str | None, url: str) -> ssl.SSLContext:
+    """Return what ``trust`` returns, one context for all who ask one server and trust one store.
 
     A company's bundle costs a context nearly a megabyte and tens of milliseconds. Not for whoever
-    may load a client certificate into it.
+    may load a client certificate into it, nor for several servers: a context of ``truststore``
+    makes one handshake at a time, and one server may keep it for long.
 
     Args:
         ca_bundle: path of a PEM file to trust instead of the system's store.
+        url: any of the server.
 
     Raises:
         SettingError: as ``trust`` does.
     """
     places = [ca_bundle] if ca_bundle else [os.environ.get(name) for name in _COMPANY_BUNDLES]
-    return _trust_of(ca_bundle, tuple(_version_of(place) for place in places))
+    return _trust_of(ca_bundle, urlsplit(url).netloc, tuple(map(_version_of, places)))
 
 
-@lru_cache(maxsize=4)
-def _trust_of(ca_bundle: str | None, _versions: tuple[_Version, ...]) -> ssl.SSLContext:
+@lru_cache(maxsize=8)
+def _trust_of(
+    ca_bundle: str | None, _server: str, _versions: tuple[_Version, ...]
+) -> ssl.SSLContext:
     return trust(ca_bundle)
 
 

@@ -3,7 +3,6 @@
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 import trustme
+from support.asking import Asking
 from support.certificates import bundle_of, server_context
 from support.http_server import HttpServer
 from support.leftovers import wait_until
@@ -18,34 +18,6 @@ from support.token_requests import token_request
 
 from myid_notebook.client import TokenEndpoint
 from myid_notebook.errors import TokenEndpointError
-
-
-class Asking:
-    """A token request under way in a thread.
-
-    Attributes:
-        error: what it failed with; None before.
-    """
-
-    def __init__(self, url: str, bundle: str | None = None) -> None:
-        self.endpoint = TokenEndpoint(url, bundle)
-        self.error: TokenEndpointError | None = None
-        self._thread = threading.Thread(target=self._ask)
-        self._thread.start()
-
-    def _ask(self) -> None:
-        try:
-            self.endpoint.request(token_request(), 60)
-        except TokenEndpointError as error:
-            self.error = error
-
-    def abort(self) -> float:
-        """End it, and return how many seconds that took."""
-        started = time.monotonic()
-        self.endpoint.abort()
-        self._thread.join(20)
-        assert not self._thread.is_alive()
-        return time.monotonic() - started
 
 
 def silent(_: BaseHTTPRequestHandler, stopping: threading.Event) -> None:
@@ -103,6 +75,19 @@ def test_abort_while_connecting_sends_nothing() -> None:
     assert asking.error is not None
 
 
+def test_abort_ends_a_tls_handshake() -> None:
+    """A server that accepts connections and never speaks TLS keeps nobody."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        asking = Asking(f"https://127.0.0.1:{server.getsockname()[1]}/t")
+        silent_side, _ = server.accept()
+        with silent_side:
+            assert silent_side.recv(100)
+
+            assert asking.abort() < 2
+
+    assert asking.error is not None
+
+
 def _connecting(port: int) -> bool:
     connections = psutil.Process().net_connections("tcp")
     return any(c.status == psutil.CONN_SYN_SENT and c.raddr[1:] == (port,) for c in connections)
@@ -128,3 +113,15 @@ def test_abort_after_the_end_is_harmless() -> None:
 
         endpoint.abort()
         endpoint.abort()
+
+
+def test_nothing_stays_open() -> None:
+    """After a request, whatever came of it, this process holds no socket of it."""
+    before = psutil.Process().num_fds() if hasattr(psutil.Process, "num_fds") else 0
+    with HttpServer() as server:
+        for _ in range(5):
+            endpoint = TokenEndpoint(server.url, None)
+            with pytest.raises(TokenEndpointError):
+                endpoint.request(token_request(), 10)
+    if before:
+        wait_until(lambda: psutil.Process().num_fds() <= before)

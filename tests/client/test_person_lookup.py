@@ -59,6 +59,13 @@ def test_id_stays_one_part_of_the_path(server: HttpServer, person_id: str) -> No
     assert server.seen[0].target.startswith("/api/people/")
 
 
+@pytest.mark.parametrize("person_id", ["\ud800", "x" * 256, ".", "..", "x" * 500_000, ""])
+def test_id_that_is_none(server: HttpServer, person_id: str) -> None:
+    """What no address can hold, or what would lead elsewhere, is not asked for."""
+    assert name_from(server.url, person_id) is None
+    assert [] == server.seen
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"<html>", b"[" * 100_000, b"\xff", b'"' + b"x" * 2_000_000 + b'"']
 )

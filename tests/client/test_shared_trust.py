@@ -1,4 +1,4 @@
-"""One TLS context for all requests that trust the same files."""
+"""One TLS context for all requests to one server that trust the same files."""
 
 import os
 from pathlib import Path
@@ -10,25 +10,29 @@ from support.certificates import bundle_of
 from myid_notebook.errors import SettingError
 from myid_notebook.transport import shared_trust, trust
 
+URL = "https://myid.example.com/web.oauth2/connect/token"
+
 
 def test_same_files_same_context(tmp_path: Path) -> None:
     """What was read once is not read again."""
     bundle = bundle_of(trustme.CA(), tmp_path / "ca.pem")
 
-    assert shared_trust(bundle) is shared_trust(bundle)
-    assert shared_trust(bundle) is not shared_trust(None)
-    assert shared_trust(bundle) is not trust(bundle)
+    assert shared_trust(bundle, URL) is shared_trust(bundle, URL)
+    assert shared_trust(bundle, URL) is not shared_trust(None, URL)
+    assert shared_trust(bundle, URL) is shared_trust(bundle, "https://myid.example.com/rest.core/")
+    assert shared_trust(bundle, URL) is not shared_trust(bundle, "https://other.example.com/")
+    assert shared_trust(bundle, URL) is not trust(bundle)
 
 
 def test_changed_file_is_read_again(tmp_path: Path) -> None:
     """A bundle that an administrator replaced counts for the next sign-in."""
     bundle = bundle_of(trustme.CA(), tmp_path / "ca.pem")
-    before = shared_trust(bundle)
+    before = shared_trust(bundle, URL)
     (tmp_path / "ca.pem").unlink()
     bundle_of(trustme.CA(), tmp_path / "ca.pem")
     os.utime(bundle, ns=(1, 1))
 
-    assert shared_trust(bundle) is not before
+    assert shared_trust(bundle, URL) is not before
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
@@ -38,12 +42,12 @@ def test_changed_environment_is_read_again(
     """The company's bundle counts as soon as it is named, and no longer."""
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
-    before = shared_trust(None)
+    before = shared_trust(None, URL)
 
     monkeypatch.setenv(variable, bundle_of(trustme.CA(), tmp_path / "ca.pem"))
-    assert shared_trust(None) is not before
+    assert shared_trust(None, URL) is not before
     monkeypatch.delenv(variable)
-    assert shared_trust(None) is before
+    assert shared_trust(None, URL) is before
 
 
 def test_fault_is_not_remembered(tmp_path: Path) -> None:
@@ -52,7 +56,7 @@ def test_fault_is_not_remembered(tmp_path: Path) -> None:
     path.write_text("not a certificate")
     for _ in range(2):
         with pytest.raises(SettingError):
-            shared_trust(str(path))
+            shared_trust(str(path), URL)
     path.unlink()
 
-    shared_trust(bundle_of(trustme.CA(), path))
+    shared_trust(bundle_of(trustme.CA(), path), URL)

@@ -11,6 +11,7 @@ from support.registration import Registration
 from myid_notebook.errors import MyIDError
 from myid_notebook.login import Login
 from myid_notebook.login.endings import cancelled
+from myid_notebook.login.observer import Observer
 from myid_notebook.redirects.choice import open_door
 from myid_notebook.session import MyIDSession
 from myid_notebook.settings import resolve
@@ -34,12 +35,13 @@ def begin(registration: Registration, left_over: Callable[[], list[str]]) -> Ite
         environ: dict[str, str] | None = None,
         timeout: float = 60,
         paste: bool = False,
+        deliver: Observer | None = None,
     ) -> Login:
         settings = resolve({}, {**registration.environ, **(environ or {})}, {}, lambda _: None)
         door = open_door(settings.redirect_uri, {}, paste=paste)
         target = session or MyIDSession(settings.api_url, ca_bundle=settings.ca_bundle)
         try:
-            begun.append(Login(settings, door, target, timeout=timeout))
+            begun.append(Login(settings, door, target, timeout=timeout, deliver=deliver))
         except MyIDError:
             door.close()
             raise

@@ -1,10 +1,14 @@
 """Signing in as the client itself (MyID Core API guide 3.3)."""
 
+import traceback
+from dataclasses import replace
+
 import pytest
 from support.client_entry import client_entry
+from support.found_secrets import found
 from support.sandbox_process import SandboxProcess
 
-from myid_notebook.errors import SettingError, SignInTimeout, TokenRefused
+from myid_notebook.errors import SettingError, SignInTimeout, TokenEndpointError, TokenRefused
 from myid_notebook.login.client_credentials import sign_in_as_client
 from myid_notebook.session import MyIDSession
 from myid_notebook.settings import Settings, resolve
@@ -69,3 +73,16 @@ def test_server_that_does_not_answer(scheduled: Settings, sandbox: SandboxProces
     sandbox.faults(token_hang=True)
     with MyIDSession(scheduled.api_url) as session, pytest.raises(SignInTimeout):
         sign_in_as_client(session, scheduled, 0.5)
+
+
+def test_failure_that_nobody_foresaw(scheduled: Settings) -> None:
+    """One line, as for the sign-in of a person; no frame of it holds the secret."""
+    settings = replace(scheduled, token_url="http://myid..example.com/token")
+    with MyIDSession(scheduled.api_url) as session, pytest.raises(TokenEndpointError) as caught:
+        sign_in_as_client(session, settings, 30)
+
+    shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    assert "in a way nobody foresaw" in str(caught.value)
+    assert "Run %myid_login --client-credentials again" in str(caught.value)
+    assert "code is spent" not in str(caught.value)
+    assert [] == found({"secret": SECRET}, "".join(shown.format()))

@@ -2,8 +2,11 @@
 
 import sys
 import time
+from http.server import BaseHTTPRequestHandler
 
 import pytest
+from support.callback_page import open_page
+from support.http_server import HttpServer, json_body
 from support.leftovers import wait_until
 from support.pending import Begin, redirect
 
@@ -21,6 +24,31 @@ def test_machine_that_slept(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> No
 
     assert login.wait(20)
     with pytest.raises(SignInTimeout, match="within 300 seconds"):
+        login.result()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the clock that Linux has")
+def test_machine_that_slept_through_the_exchange(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token that arrives after the deadline is not used, even where nothing but the token has
+    noticed yet that it has passed.
+    """
+    monkeypatch.setattr(sys.modules["myid_notebook.login.login"], "TICK", 600.0)
+    now = time.clock_gettime
+
+    def answer_late(handler: BaseHTTPRequestHandler) -> None:
+        monkeypatch.setattr(time, "clock_gettime", lambda clock: now(clock) + 301)
+        json_body(handler, b'{"access_token": "t", "token_type": "Bearer", "expires_in": 3600}')
+
+    with HttpServer(answer_late) as server:
+        login = begin(environ={"MYID_TOKEN_URL": f"{server.url}/token"}, timeout=300)
+        page = open_page(redirect(login))
+
+    assert login.wait(20)
+    assert "Not signed in" == page.title
+    assert not login.session.signed_in
+    with pytest.raises(SignInTimeout, match="did not answer within the 300 seconds"):
         login.result()
 
 

@@ -4,15 +4,23 @@ import gc
 import os
 import subprocess
 import sys
+import threading
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
+from support.at_once import at_once
 from support.callback_page import open_page
 from support.pending import Begin, redirect
+from support.registration import Registration
 
 from myid_notebook.errors import DoorUnavailable, SignInFailed
+from myid_notebook.login import Login
+from myid_notebook.login.endings import cancelled
+from myid_notebook.redirects.choice import open_door
+from myid_notebook.session import MyIDSession
+from myid_notebook.settings import resolve
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="counts files as POSIX does")
 
@@ -104,3 +112,78 @@ def test_code_that_cannot_be_exchanged(begin: Begin) -> None:
         login.result()
     again = begin()
     assert "Signed in to MyID" == open_page(redirect(again)).title
+
+
+@contextmanager
+def no_threads() -> Iterator[None]:
+    """Let this process start no thread: each would need more memory than there can be."""
+    before = threading.stack_size(2**47 - 2**20)
+    try:
+        yield
+    finally:
+        threading.stack_size(before)
+
+
+needs_stack = pytest.mark.skipif(sys.platform != "linux", reason="a thread's stack as on Linux")
+
+
+@needs_stack
+def test_no_thread_to_sign_in_with(begin: Begin, left_over: Callable[[], list[str]]) -> None:
+    """One line says so at once; port, file and waiting callers are released; the next one works."""
+    with (
+        no_threads(),
+        pytest.raises(SignInFailed, match=r"no thread .*restart the kernel") as caught,
+    ):
+        begin()
+    assert 1 == len(str(caught.value).splitlines())
+    assert [] == left_over()
+
+    assert "Signed in to MyID" == open_page(redirect(begin())).title
+
+
+@needs_stack
+def test_ended_before_it_began(begin: Begin, registration: Registration) -> None:
+    """Whoever holds such a sign-in neither waits nor hangs, and is told the reason."""
+    settings = resolve({}, registration.environ, {}, lambda _: None)
+    door = open_door(settings.redirect_uri, {}, paste=False)
+    login = Login(settings, door, MyIDSession(settings.api_url))
+    with no_threads(), pytest.raises(SignInFailed):
+        login.start()
+
+    assert begin
+    assert login.wait(0)
+    assert login.request is None
+    at_once(lambda: login.cancel(cancelled()))
+    at_once(lambda: login.paste("http://localhost/?code=c&state=s"))
+    with pytest.raises(SignInFailed, match="can't start new thread"):
+        login.result()
+
+
+@needs_stack
+def test_no_thread_to_exchange_the_code_in(begin: Begin) -> None:
+    """The sign-in ends with its reason, in the notebook and in the browser; the next one works."""
+    login = begin()
+    with browser_of_its_own(redirect(login)) as browser:
+        with no_threads():
+            browser.stdin.write("\n")
+            browser.stdin.flush()
+            assert login.wait(20)
+        assert "no thread for the sign-in" in browser.communicate(timeout=20)[0]
+
+    with pytest.raises(SignInFailed, match="run %myid_login again"):
+        login.result()
+    assert "Signed in to MyID" == open_page(redirect(begin())).title
+
+
+@needs_stack
+def test_no_thread_to_ask_for_the_name_in(begin: Begin) -> None:
+    """Signed in all the same."""
+    with ExitStack() as stack:
+        login = begin(deliver=lambda _: stack.enter_context(no_threads()))
+        page = open_page(redirect(login))
+        assert login.wait(20)
+
+    assert "Signed in to MyID" == page.title
+    assert login.result().signed_in
+    assert login.session.operator is not None
+    assert login.session.operator.name is None

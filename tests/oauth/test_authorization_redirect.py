@@ -1,16 +1,23 @@
 """The check of a redirect: repeated parameter, state, issuer, error, code, in this order."""
 
-from urllib.parse import urlencode
+from base64 import b64encode
+from collections.abc import Callable
+from urllib.parse import quote, urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.found_secrets import found
 from support.requests_of_oauth import ISSUER, STATE, authorization_request
 
 from myid_notebook.errors import IssuerMismatch, RedirectRefused, SignInDenied
 
 CODE = "0123456789abcdef"
 GOOD = {"code": CODE, "state": STATE}
+
+
+def _in_base64(text: str) -> str:
+    return b64encode(text.encode()).decode()
 
 
 def test_code_of_a_good_redirect() -> None:
@@ -202,3 +209,14 @@ def test_echoed_code_and_state_are_not_told() -> None:
 
     assert CODE not in f"{caught.value} {caught.value.error}"
     assert STATE not in str(caught.value)
+
+
+@pytest.mark.parametrize("encode", [str, quote, lambda text: quote(quote(text)), _in_base64])
+def test_issuer_that_holds_what_is_hidden(encode: Callable[[str], str]) -> None:
+    """Code and state are not shown where ``iss`` says them again."""
+    for hidden in (STATE, CODE):
+        query = urlencode({**GOOD, "iss": f"https://evil.example/{encode(hidden)}"})
+
+        with pytest.raises(IssuerMismatch, match="The answer came from") as caught:
+            authorization_request().parse_redirect(query)
+        assert [] == found({"hidden": hidden}, str(caught.value))

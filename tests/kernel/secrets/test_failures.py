@@ -23,8 +23,11 @@ from support.sandbox_process import SandboxProcess
         "myid.get('people', hooks={'response': lambda *_, **__: 1 / 0})",
     ],
 )
-def test_tracebacks(secret_kernel: LocalKernel, secrets: dict[str, str], cell: str) -> None:
+def test_tracebacks(
+    secret_kernel: LocalKernel, secrets: dict[str, str], sandbox: SandboxProcess, cell: str
+) -> None:
     """A failing request shows no secret, though %xmode Verbose prints the variables of frames."""
+    sandbox.faults(api_delay=0.2)  # the shortest timeout there is lasts a millisecond
     outputs = secret_kernel.execute(cell)
 
     assert 1 == len(outputs.errors)

@@ -1,0 +1,34 @@
+"""A kernel that can start no thread any more."""
+
+import sys
+
+import pytest
+from support.browserless import sign_in
+from support.callback_page import open_page
+from support.local_kernel import LocalKernel
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a thread's stack as on Linux")
+
+NONE = "import threading\nusual = threading.stack_size(2**47 - 2**20)"
+"""A cell after which each thread would need more memory than there can be."""
+
+USUAL = "threading.stack_size(usual)"
+
+
+@pytest.mark.parametrize("options", ["", " --no-wait", " --client-credentials"])
+def test_sign_in(kernel: LocalKernel, options: str) -> None:
+    """One line says so, nothing is left, and the next sign-in has the registered address again."""
+    before = kernel.value("leftovers()")
+    kernel.execute(NONE)
+    outputs = kernel.execute(f"%myid_login{options}")
+    kernel.execute(USUAL)
+
+    assert ["SignInFailed"] == [name for name, _ in outputs.errors]
+    assert "could start no thread" in outputs.traceback
+    assert 1 == len(outputs.traceback.splitlines())
+    assert before == kernel.value("leftovers()")
+    assert "{}" == kernel.value("__import__('myid_notebook').kernel.login_call.desk.pending")
+
+    cell = kernel.submit("%myid_login")
+    assert "Signed in to MyID" == open_page(sign_in(cell.link())).title
+    assert [] == cell.finish().errors

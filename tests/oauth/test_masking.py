@@ -1,0 +1,82 @@
+"""A hidden value is not shown, in whatever encoding a server says it again."""
+
+import json
+import time
+from base64 import b64encode, urlsafe_b64encode
+from html import escape
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.found_secrets import found
+
+from myid_notebook.oauth.outside_text import outside_text, outside_url
+
+secrets = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=8).filter(
+    lambda text: text == " ".join(text.split()) and len(text) >= 8
+)
+around = st.text(max_size=30)
+
+
+def _json(text: str) -> str:
+    return json.dumps(text)[1:-1]
+
+
+ENCODINGS = {
+    "plain": str,
+    "percent": quote,
+    "percent, all of it": lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
+    "form": quote_plus,
+    "twice": lambda text: quote(quote_plus(text)),
+    "JSON": _json,
+    "JSON with letters": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    "HTML": lambda text: escape(_json(text)),
+    "hex": lambda text: text.encode().hex(),
+    "Base64": lambda text: b64encode(text.encode()).decode(),
+    "Base64 for addresses": lambda text: urlsafe_b64encode(text.encode()).decode(),
+    "HTTP Basic": lambda text: b64encode(f"client:{text}".encode()).decode(),
+    "HTTP Basic of OAuth": lambda text: b64encode(f"c:{quote_plus(text)}".encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@given(secrets, around, around)
+def test_no_encoding_comes_through(encoding: str, secret: str, before: str, after: str) -> None:
+    """Wherever it stands in the text, glued to other words or apart."""
+    written = ENCODINGS[encoding](secret)
+    for text in (f"{before}{written}{after}", f"{before} {written} {after}"):
+        for shown in (outside_text(text, [secret]), outside_url(text, [secret])):
+            assert written not in shown
+            if shown:
+                assert [] == found({"secret": secret}, shown.replace("…", " … "))
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_rest_of_the_message_stays(encoding: str) -> None:
+    """Only the word is masked that holds it."""
+    written = ENCODINGS[encoding]("0123456789-secret/+ä")
+
+    shown = outside_text(f"cannot read client_secret={written} here", ["0123456789-secret/+ä"])
+
+    assert shown in {"cannot read client_secret=… here", "cannot read … here"}
+
+
+@pytest.mark.parametrize("blanks", [9_900, 9_990, 9_999, 10_000, 50_000])
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_half_of_it_is_not_shown_either(encoding: str, blanks: int) -> None:
+    """Of a text that is too long to be searched, the end of what is searched is not shown."""
+    written = ENCODINGS[encoding]("0123456789-secret/+ä" * 2)
+    text = f"{'x' * (blanks // 2)} {'y' * (blanks // 2)} {written}"
+
+    assert "…" == outside_text(text, ["0123456789-secret/+ä" * 2]).replace("… ", "")
+
+
+@pytest.mark.parametrize("piece", ["%41 ", "&amp; ", "\\u0041 ", "a", "%2525", "%", "a ", "+ä"])
+def test_text_of_any_length_is_searched_in_no_time(piece: str) -> None:
+    """A server that answers with a megabyte of escapes keeps nobody busy."""
+    started = time.monotonic()
+
+    outside_text(piece * (1_000_000 // len(piece)), ["0123456789-secret", "another-one"])
+
+    assert time.monotonic() - started < 5
