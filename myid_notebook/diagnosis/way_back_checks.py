@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import myid_notebook
 from myid_notebook.diagnosis.check import Check, note, ok, wrong
+from myid_notebook.diagnosis.patience import within_patience
 from myid_notebook.diagnosis.place import Place
 from myid_notebook.redirects import rendezvous
 from myid_notebook.redirects.choice import open_door
@@ -50,7 +51,10 @@ def _extension_check(place: Place) -> Check:
         )
     if urlsplit(callback).scheme not in {"http", "https"}:
         return ok(subject, "active, at a server that listens on a socket file")
-    version = extension_version(callback.removesuffix(CALLBACK_PATH))
+    try:
+        version = within_patience(lambda: extension_version(callback.removesuffix(CALLBACK_PATH)))
+    except TimeoutError:
+        version = None
     if version is None:
         return note(subject, f"was active at {callback}, but does not answer from here")
     if version != myid_notebook.__version__:
