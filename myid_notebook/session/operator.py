@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from myid_notebook.oauth.outside_text import outside_text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
@@ -18,4 +20,6 @@ class Operator:
     name: str | None = None
 
     def __str__(self) -> str:
-        return self.name or self.id or "an unnamed operator"
+        # Both come from outside; what is shown of them must not look like anything else.
+        said = outside_text(self.name or "") or outside_text(self.id or "")
+        return said or "an unnamed operator"
