@@ -58,7 +58,7 @@ def test_representation() -> None:
         lambda s: s.format(),
         lambda s: s % (),
         lambda s: [f"{s!r:.5}", f"{s:.20}", f"{s:>60}", format(s, "40")],
-        pytest.param(lambda s: pretty_repr({"k": s}, max_string=12), id="rich"),
+        pytest.param(lambda s: pretty_repr([s], max_string=12), id="rich"),
         pytest.param(lambda s: reprlib.Repr().repr_str(s, 1), id="reprlib"),
         pytest.param(pprint.pformat, id="pprint"),
     ],
