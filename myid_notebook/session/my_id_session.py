@@ -12,6 +12,7 @@ from weakref import WeakSet
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import LocationParseError
 
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.bearer import BearerAuth
@@ -153,6 +154,12 @@ class MyIDSession(requests.Session):
         wire = self._bearer.revealed(request)
         try:
             return super().send(wire, **kwargs)
+        except (LocationParseError, requests.exceptions.InvalidURL):
+            # They repeat the URL of a proxy, with its password.
+            failure: BaseException = requests.exceptions.InvalidURL(
+                "A URL cannot be used: that of the proxy (HTTPS_PROXY), or one MyID led to.",
+                request=wire,
+            )
         except BaseException as error:  # noqa: BLE001 - an interrupt too; it goes on below
             failure = error
         finally:

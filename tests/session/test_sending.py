@@ -1,6 +1,5 @@
 """Timeouts, TLS and threads of a session."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import requests
 import trustme
 from support.certificates import bundle_of, server_context
 from support.http_server import HttpServer, json_body, redirect_to
-from support.signed_in import TOKEN, signed_in_session, token_response
+from support.signed_in import TOKEN, signed_in_session
 
 from myid_notebook.errors import SettingError
 from myid_notebook.session import MyIDSession
@@ -124,25 +123,6 @@ def test_broken_bundle_of_the_environment(tmp_path: Path, monkeypatch: pytest.Mo
 
     with pytest.raises(SettingError, match="REQUESTS_CA_BUNDLE"):
         MyIDSession("https://myid.example.com/")
-
-
-def test_threads_share_a_session(session: MyIDSession, server: HttpServer) -> None:
-    """Many requests at once, one of them renewing: each carries one whole token."""
-    answers: list[int] = []
-
-    def fetch(number: int) -> None:
-        if number == 10:
-            session.sign_in(token_response(access_token="renewed"))
-        answers.append(session.get(f"people/{number}").status_code)
-
-    threads = [threading.Thread(target=fetch, args=(number,)) for number in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert [200] * 20 == answers
-    assert {f"Bearer {TOKEN}", "Bearer renewed"} >= {seen.authorization for seen in server.seen}
 
 
 def test_large_answer_is_streamed(session: MyIDSession, server: HttpServer) -> None:
