@@ -41,7 +41,7 @@ class Secret(str):
         return map(type(self), super().__iter__())
 
     def __radd__(self, before: str) -> str:
-        return type(self)(str.__add__(before, self)) if isinstance(before, str) else NotImplemented
+        return type(self)(str.__add__(before, self))
 
     def __copy__(self) -> Self:
         return self

@@ -48,13 +48,14 @@ def test_own_adapters_are_replaced(session: MyIDSession, bundle: str) -> None:
     assert not {*between} & {*after}
 
 
-def test_nothing_new_changes_nothing(session: MyIDSession, bundle: str) -> None:
+@pytest.mark.parametrize("explicit", [False, True])
+def test_nothing_new_changes_nothing(session: MyIDSession, bundle: str, *, explicit: bool) -> None:
     """Signing in again keeps the connections that are open."""
-    session.trust(None)
-    session.trust(bundle)
+    session.trust(None if explicit else bundle)
+    session.trust(bundle if explicit else None)
     before = session.adapters
 
-    session.trust(bundle)
+    session.trust(bundle if explicit else None)
 
     assert before is session.adapters
 

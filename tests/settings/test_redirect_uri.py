@@ -92,7 +92,7 @@ def test_spelling_that_browsers_change(uri: str) -> None:
     assert other == settings_of(redirect_uri=other).redirect_uri
 
 
-@pytest.mark.parametrize("host", ["127.1", "0x7f.0.0.1", "10.0.0.010", "2130706433", "1.2.3.4.5"])
+@pytest.mark.parametrize("host", ["127.1", "0x7f.0.0.1", "10.0.0.010", "0x7f000001", "1.2.3.4.5"])
 def test_host_of_numbers(host: str) -> None:
     """Browsers make an address of it, another one than it looks."""
     with pytest.raises(SettingError, match="no address of four"):
