@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
@@ -86,6 +87,15 @@ def _url_with(odd: int | None) -> st.SearchStrategy[str]:
 
 urls = st.sampled_from([None, None, None, 0, 1, 2]).flatmap(_url_with)
 """Wrong in one part at most, so that every check is the one that decides for some."""
+
+
+def _each_odd_url() -> Iterator[str]:
+    for at, pieces in enumerate(_ODD):
+        for piece in pieces:
+            parts = ["https://myid.example", ":8888", "/cb"]
+            parts[at] = piece
+            yield "".join(parts)
+
 
 texts = {
     **dict.fromkeys(URLS, urls | urls | url_pieces | st.text()),
@@ -188,6 +198,8 @@ def test_any_text_in_any_setting(name: str) -> None:
         outcomes[expect_right(given_in(place, name, text), name, text)] += 1
         outcomes[place] += 1
 
+    for url in _each_odd_url() if name in URLS else ():
+        judge = example(places[0], url)(judge)
     judge()
     assert set(places) <= set(outcomes)
     assert outcomes["accepted"] >= 3
@@ -203,7 +215,9 @@ def expect_kept_by_browsers(uri: str) -> None:
     assert host == host.lower()
     assert port == str(int(port))
     assert not {".", ".."} & {unquote(segment) for segment in parts.path.split("/")}
-    if re.search(r"(^|\.)(0x[0-9a-f]*|[0-9]+)$", host):
+    if host.startswith("["):
+        assert host == f"[{ip_address(host[1:-1]).compressed}]"
+    elif re.search(r"(^|\.)(0x[0-9a-f]*|[0-9]+)$", host):
         assert host == str(ip_address(host))
 
 
@@ -229,6 +243,8 @@ def test_redirect_uri_of_any_text() -> None:
             assert len(found.redirect_uri) <= 400
             expect_kept_by_browsers(found.redirect_uri)
 
+    for url in _each_odd_url():
+        judge = example(url)(judge)
     judge()
     assert 60 <= outcomes["accepted"] <= sum(outcomes.values()) - 60
     assert len(outcomes) > 10, outcomes  # each for a reason of its own
