@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import requests
 import trustme
+from support.at_once import at_once
 from support.certificates import bundle_of, server_context
-from support.http_server import HttpServer, json_body, redirect_to
+from support.http_server import HttpServer, echo, json_body, redirect_to
 from support.signed_in import TOKEN, signed_in_session
 
 from myid_notebook.errors import SettingError
@@ -123,6 +124,26 @@ def test_broken_bundle_of_the_environment(tmp_path: Path, monkeypatch: pytest.Mo
 
     with pytest.raises(SettingError, match="REQUESTS_CA_BUNDLE"):
         MyIDSession("https://myid.example.com/")
+
+
+def test_threads_share_a_session() -> None:
+    """Many requests at once over connections that are kept: nobody gets another's answer."""
+    threads, requests_of_each = 12, 25
+
+    def fetch(number: int) -> None:
+        for turn in range(requests_of_each):
+            answer = session.get(f"people/{number}", params={"turn": turn})
+            path = f"/people/{number}?turn={turn}"
+            assert {"path": path, "token": f"Bearer {TOKEN}"} == answer.json()
+            assert path == answer.request.path_url
+
+    with (
+        HttpServer(echo, keep_alive=True) as server,
+        signed_in_session(f"{server.url}/") as session,
+    ):
+        assert [] == at_once(threads, fetch)
+
+    assert threads * requests_of_each == len({seen.target for seen in server.seen})
 
 
 def test_large_answer_is_streamed(session: MyIDSession, server: HttpServer) -> None:
