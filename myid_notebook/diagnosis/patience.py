@@ -10,7 +10,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 PATIENCE = 10.0
-"""Seconds to wait for each thing that is asked; a report asks four."""
+"""Seconds to wait for each thing that is asked; a report asks at most five."""
 
 
 def within_patience(call: Callable[[], T]) -> T:

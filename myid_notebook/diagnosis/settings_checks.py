@@ -30,7 +30,7 @@ def settings_of(place: Place) -> Settings | SettingError:
     try:
         return resolve(place.options, place.environ, place.configuration, without_asking)
     except SettingError as error:
-        return error
+        return error.with_traceback(None)  # whose frames hold every setting as given
 
 
 def settings_checks(place: Place, found: Settings | SettingError) -> Iterator[Check]:

@@ -31,12 +31,25 @@ def way_back_checks(place: Place, redirect_uri: str) -> Iterator[Check]:
         redirect_uri: the one it would use.
     """
     yield _extension_check(place)
+    yield ok("redirect URI", redirect_uri)
+    try:
+        door = within_patience(lambda: _tried_door(redirect_uri, place))
+    except TimeoutError:
+        yield wrong(
+            "door",
+            "a Jupyter server on this machine takes connections and does not answer",
+            "End or restart the Jupyter server at the redirect URI's address.",
+        )
+    else:
+        yield _callback_check(place, door)
+        yield _door_check(door)
+    yield _runtime_folder_check()
+
+
+def _tried_door(redirect_uri: str, place: Place) -> Door:
     door = open_door(redirect_uri, place.environ, paste=False)
     door.close()
-    yield ok("redirect URI", redirect_uri)
-    yield _callback_check(place, door)
-    yield _door_check(door)
-    yield _runtime_folder_check()
+    return door
 
 
 def _extension_check(place: Place) -> Check:
