@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 import myid_notebook
+from myid_notebook.cli.writable import writable
 from myid_notebook.diagnosis import examine
 from myid_notebook.diagnosis.place import Place
 from myid_notebook.diagnosis.table import to_text
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     options = {name: getattr(given, name) for name in _OPTIONS}
     report = examine(Place(options=options, environ=os.environ))
-    sys.stdout.write(to_text(report) + "\n")
+    sys.stdout.write(writable(to_text(report), sys.stdout.encoding) + "\n")
     return 0 if report.healthy else 1
 
 

@@ -7,13 +7,43 @@ from dataclasses import dataclass, field
 
 import requests
 
-from myid_notebook.transport import TrustAdapter, trust
-
-PATIENCE = 10.0
-"""Seconds to wait for each answer."""
+from myid_notebook.client.abortable import AbortableAdapter
+from myid_notebook.client.failure import reason_of
+from myid_notebook.diagnosis import patience
+from myid_notebook.transport import CONNECT_TIMEOUT, shared_trust
 
 MAX_TEXT = 200_000
 """Bytes of an answer that are looked at."""
+
+
+class NoAnswerError(Exception):
+    """The server gave no answer.
+
+    Args:
+        reason: what happened, in words that complete "the server …".
+        distrusted: whether TLS was what failed.
+    """
+
+    def __init__(self, reason: str, *, distrusted: bool = False) -> None:
+        super().__init__(reason)
+        self.distrusted = distrusted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A request that spends nothing.
+
+    Args:
+        method: HTTP method; redirects are followed for ``GET`` only.
+        url: absolute.
+        form: the body, as form fields.
+        headers: beside those of any request.
+    """
+
+    method: str
+    url: str
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+    headers: Mapping[str, str] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,39 +63,53 @@ class ServerAnswer:
     text: str = field(repr=False)
 
 
-def ask(
-    method: str,
-    url: str,
-    ca_bundle: str | None,
-    *,
-    form: Mapping[str, str] | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> ServerAnswer:
-    """Ask the server something that spends nothing.
+def ask(question: Question, ca_bundle: str | None) -> ServerAnswer:
+    """Ask the server, and wait for the whole answer, redirects included, only so long.
 
     Args:
-        method: HTTP method; redirects are followed for ``GET`` only.
-        url: absolute.
+        question: what to ask.
         ca_bundle: path of a PEM file to trust instead of the system's store.
-        form: the body, as form fields.
-        headers: beside those of any request.
 
     Raises:
-        requests.RequestException: there was no answer.
+        NoAnswerError: there was no answer, or none within ``patience.PATIENCE`` seconds.
         SettingError: the CA bundle holds no certificate.
     """
+    adapter = AbortableAdapter(shared_trust(ca_bundle, question.url))
+    try:
+        answer = patience.within_patience(lambda: _attempt(question, adapter))
+    except TimeoutError:
+        answer = NoAnswerError(f"did not answer within {patience.PATIENCE:.0f} seconds")
+    finally:
+        adapter.abort()
+    if isinstance(answer, NoAnswerError):
+        raise answer
+    return answer
+
+
+def _attempt(question: Question, adapter: AbortableAdapter) -> ServerAnswer | NoAnswerError:
+    # The error goes back without the exception it stands for, whose frames hold what was sent.
+    try:
+        return _exchange(question, adapter)
+    except requests.exceptions.SSLError as error:
+        return NoAnswerError(reason_of(error), distrusted=True)
+    except requests.RequestException as error:
+        return NoAnswerError(reason_of(error))
+    except Exception as error:  # noqa: BLE001 - urllib3 and codecs let a few of their own through
+        return NoAnswerError(f"cannot be asked ({type(error).__name__})")
+
+
+def _exchange(question: Question, adapter: AbortableAdapter) -> ServerAnswer:
     with requests.Session() as http:
-        adapter = TrustAdapter(trust(ca_bundle))
         http.mount("https://", adapter)
         http.mount("http://", adapter)
         http.auth = lambda request: request  # no .netrc
         response = http.request(
-            method,
-            url,
-            data=form,
-            headers=headers,
-            timeout=PATIENCE,
-            allow_redirects=method == "GET",
+            question.method,
+            question.url,
+            data=question.form,
+            headers=question.headers,
+            timeout=(min(CONNECT_TIMEOUT, patience.PATIENCE), patience.PATIENCE),
+            allow_redirects=question.method == "GET",
             stream=True,
         )
         with response:

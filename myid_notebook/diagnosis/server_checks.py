@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import requests
 
-from myid_notebook.client.failure import reason_of
 from myid_notebook.diagnosis.check import Check, note, ok, wrong
-from myid_notebook.diagnosis.server_answer import ServerAnswer, ask
+from myid_notebook.diagnosis.server_answer import NoAnswerError, Question, ServerAnswer, ask
+from myid_notebook.errors import SettingError
 from myid_notebook.oauth.authorization import AuthorizationRequest
 from myid_notebook.oauth.outside_text import outside_text
 from myid_notebook.oauth.token_request import (
@@ -39,19 +40,22 @@ def server_checks(settings: Settings, redirect_uri: str) -> Iterator[Check]:
     """
     try:
         answer = _ask_authorize(settings, redirect_uri)
-    except requests.RequestException as error:
+    except NoAnswerError as error:
         host = urlsplit(settings.authorize_url).netloc
-        yield wrong("MyID server", f"{host} {reason_of(error)}", _unreachable(error))
+        yield wrong("MyID server", f"{host} {error}", _unreachable(error))
+        return
+    except SettingError as error:
+        yield wrong("TLS", "cannot be checked", str(error))
         return
     yield ok("MyID server", f"{urlsplit(settings.authorize_url).netloc} answers")
     yield _trust_check(settings)
     yield _clock_check(answer)
-    yield _authorize_check(answer, redirect_uri)
+    yield _authorize_check(answer, redirect_uri, settings)
     yield _token_check(settings, redirect_uri)
 
 
-def _unreachable(error: requests.RequestException) -> str:
-    if isinstance(error, requests.exceptions.SSLError):
+def _unreachable(error: NoAnswerError) -> str:
+    if error.distrusted:
         return (
             "Ask your MyID administrator for the CA certificate (PEM) and set MYID_CA_BUNDLE or "
             "--ca-bundle to it."
@@ -68,10 +72,11 @@ def _trust_check(settings: Settings) -> Check:
 
 def _clock_check(answer: ServerAnswer) -> Check:
     try:
-        theirs = parsedate_to_datetime(answer.headers["Date"]).timestamp()
-    except (KeyError, ValueError):
+        theirs = parsedate_to_datetime(answer.headers["Date"])
+        # Without a zone ("-0000") it is UTC all the same (RFC 9110 section 5.6.7).
+        skew = (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)).timestamp() - time.time()
+    except (KeyError, ValueError, OverflowError):
         return note("clock", "MyID does not tell its time")
-    skew = theirs - time.time()
     if abs(skew) > MAX_SKEW:
         return wrong(
             "clock",
@@ -91,12 +96,12 @@ def _ask_authorize(settings: Settings, redirect_uri: str) -> ServerAnswer:
         code_verifier=_NOT_A_VERIFIER,
         issuer=None,
     )
-    return ask("GET", request.url, settings.ca_bundle)
+    return ask(Question(method="GET", url=request.url), settings.ca_bundle)
 
 
-def _authorize_check(answer: ServerAnswer, redirect_uri: str) -> Check:
+def _authorize_check(answer: ServerAnswer, redirect_uri: str, settings: Settings) -> Check:
     subject = "authorize endpoint"
-    said = outside_text(_error_in(answer.text))
+    said = outside_text(_error_in(answer.text), _hidden(settings))
     if said or "/error" in urlsplit(answer.url).path.lower():
         return wrong(
             subject,
@@ -123,30 +128,36 @@ def _token_check(settings: Settings, redirect_uri: str) -> Check:
     subject = "token endpoint"
     request = TokenRequest(
         grant=authorization_code_grant(_NOT_A_CODE, redirect_uri, _NOT_A_VERIFIER),
-        authentication=ClientAuthentication(
-            client_id=settings.client_id,
-            client_secret=settings.client_secret,
-            method=settings.client_authentication,
-        ),
+        authentication=_authentication(settings),
+    )
+    question = Question(
+        method="POST", url=settings.token_url, form=request.form, headers=request.headers
     )
     try:
-        answer = ask(
-            "POST",
-            settings.token_url,
-            settings.ca_bundle,
-            form=request.form,
-            headers=request.headers,
-        )
+        answer = ask(question, settings.ca_bundle)
         error = json.loads(answer.text)["error"]
-    except requests.RequestException as failure:
-        return wrong(subject, reason_of(failure), _unreachable(failure))
-    except (ValueError, KeyError, TypeError):
+    except NoAnswerError as failure:
+        return wrong(subject, str(failure), _unreachable(failure))
+    except (ValueError, KeyError, TypeError, RecursionError):
         return wrong(
             subject,
             f"HTTP {answer.status}, not like a token endpoint",
             f"Check MYID_SERVER (and MYID_TOKEN_URL, if set). {_ADMINISTRATOR}",
         )
-    return _judge(subject, outside_text(str(error)), settings)
+    return _judge(subject, outside_text(str(error), _hidden(settings)), settings)
+
+
+def _authentication(settings: Settings) -> ClientAuthentication:
+    return ClientAuthentication(
+        client_id=settings.client_id,
+        client_secret=settings.client_secret,
+        method=settings.client_authentication,
+    )
+
+
+def _hidden(settings: Settings) -> list[str]:
+    # A server may echo what it was sent.
+    return [settings.client_secret] if settings.client_secret else []
 
 
 def _judge(subject: str, error: str, settings: Settings) -> Check:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 from myid_notebook.diagnosis.check import Check, note, ok, wrong
+from myid_notebook.diagnosis.patience import within_patience
 from myid_notebook.diagnosis.place import Place
 from myid_notebook.errors import SettingError
 from myid_notebook.settings import Settings, resolve
+from myid_notebook.settings.fault import presentable
 from myid_notebook.settings.keyring_secret import keyring_secret
 from myid_notebook.settings.resolution import gather
-
-_SECRET = {"client_secret", "access_token"}
 
 
 def settings_of(place: Place) -> Settings | SettingError:
@@ -22,12 +23,14 @@ def settings_of(place: Place) -> Settings | SettingError:
     """
 
     def without_asking(client_id: str) -> str:
-        return keyring_secret(client_id) or ""
+        with contextlib.suppress(TimeoutError):  # a keyring may wait for somebody to unlock it
+            return within_patience(lambda: keyring_secret(client_id)) or ""
+        return ""
 
     try:
         return resolve(place.options, place.environ, place.configuration, without_asking)
     except SettingError as error:
-        return error
+        return error.with_traceback(None)  # whose frames hold every setting as given
 
 
 def settings_checks(place: Place, found: Settings | SettingError) -> Iterator[Check]:
@@ -40,8 +43,7 @@ def settings_checks(place: Place, found: Settings | SettingError) -> Iterator[Ch
     values, sources = gather(place.options, place.environ, place.configuration)
     for name, value in values.items():
         if value is not None:
-            shown = f"{len(value)} characters, not shown" if name in _SECRET else value
-            yield ok(f"setting {name}", f"{shown} (from {sources[name]})")
+            yield ok(f"setting {name}", f"{presentable(name, value)} (from {sources[name]})")
     if isinstance(found, SettingError):
         yield wrong("settings", "not usable", str(found))
         return

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import myid_notebook
 from myid_notebook.diagnosis.check import Check, note, ok, wrong
+from myid_notebook.diagnosis.patience import within_patience
 from myid_notebook.diagnosis.place import Place
 from myid_notebook.redirects import rendezvous
 from myid_notebook.redirects.choice import open_door
@@ -31,12 +32,25 @@ def way_back_checks(place: Place, redirect_uri: str) -> Iterator[Check]:
         redirect_uri: the one it would use.
     """
     yield _extension_check(place)
+    yield ok("redirect URI", redirect_uri)
+    try:
+        door = within_patience(lambda: _tried_door(redirect_uri, place))
+    except TimeoutError:
+        yield wrong(
+            "door",
+            "a Jupyter server on this machine takes connections and does not answer",
+            "End or restart the Jupyter server at the redirect URI's address.",
+        )
+    else:
+        yield _callback_check(place, door)
+        yield _door_check(door)
+    yield _runtime_folder_check()
+
+
+def _tried_door(redirect_uri: str, place: Place) -> Door:
     door = open_door(redirect_uri, place.environ, paste=False)
     door.close()
-    yield ok("redirect URI", redirect_uri)
-    yield _callback_check(place, door)
-    yield _door_check(door)
-    yield _runtime_folder_check()
+    return door
 
 
 def _extension_check(place: Place) -> Check:
@@ -51,7 +65,10 @@ def _extension_check(place: Place) -> Check:
         )
     if urlsplit(callback).scheme not in {"http", "https"}:
         return ok(subject, "active, at a server that listens on a socket file")
-    version = extension_version(callback.removesuffix(CALLBACK_PATH))
+    try:
+        version = within_patience(lambda: extension_version(callback.removesuffix(CALLBACK_PATH)))
+    except TimeoutError:
+        version = None
     if version is None:
         return note(subject, f"was active at {callback}, but does not answer from here")
     if version != myid_notebook.__version__:

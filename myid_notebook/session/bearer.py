@@ -37,8 +37,9 @@ class BearerAuth(AuthBase):
         self._origin = origin(api_url)
         self._command = command
         self._clock = clock
+        # Other threads sign in and out: whoever looks at the token reads it once.
         self._token: TokenResponse | None = None
-        self._refused = False
+        self._refused: TokenResponse | None = None
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Authorize one request.
@@ -104,54 +105,62 @@ class BearerAuth(AuthBase):
 
     @token.setter
     def token(self, token: TokenResponse | None) -> None:
+        self._refused = None
         self._token = token
-        self._refused = False
 
     @property
     def expires_in(self) -> float | None:
         """Seconds the token is still good for, at least 0; None where MyID did not say."""
-        if self._token is None:
-            return 0.0
-        if self._token.expires_at is None:
-            return None
-        return max(0.0, self._token.expires_at - self._clock())
+        return self._left_of(self._token)
 
     @property
     def usable(self) -> bool:
         """Whether a request would go out with a token that should work."""
-        left = self.expires_in
-        return self._token is not None and not self._refused and (left is None or left > LEEWAY)
+        return self.accepts(self._token)
+
+    def accepts(self, token: TokenResponse | None) -> bool:
+        """Return whether a token of this object should work.
+
+        Args:
+            token: the present one or an earlier one.
+        """
+        left = self._left_of(token)
+        return token is not None and token is not self._refused and (left is None or left > LEEWAY)
+
+    def _left_of(self, token: TokenResponse | None) -> float | None:
+        if token is None:
+            return 0.0
+        return None if token.expires_at is None else max(0.0, token.expires_at - self._clock())
 
     def _authorize(self, request: requests.PreparedRequest) -> None:
         request.headers["Authorization"] = Secret(f"Bearer {self._usable_token().access_token}")
         request.register_hook("response", self._note_refusal)
 
     def _usable_token(self) -> TokenResponse:
-        if self._token is None:
+        token = self._token
+        if token is None:
             raise NotSignedIn(
                 f"Nobody is signed in to MyID. Run {self._command} first, or finish the sign-in "
                 "that is waiting."
             )
-        if self._refused:
+        if token is self._refused:
             raise SessionExpired(
                 "MyID does not accept this session's token any more. Run "
                 f"{self._command} to sign in again; this session then goes on working."
             )
-        if not self.usable:
+        if not self.accepts(token):
             raise SessionExpired(
                 f"The MyID session has expired. Run {self._command} to sign in again; this session "
                 "then goes on working."
             )
-        return self._token
+        return token
 
     def _note_refusal(self, response: requests.Response, **_: Any) -> None:  # noqa: ANN401 - requests' hook signature
         challenge = response.headers.get("WWW-Authenticate", "")
         if response.status_code == HTTPStatus.UNAUTHORIZED and "invalid_token" in challenge:
-            self._refused = self._sent_current_token(response.request)
-
-    def _sent_current_token(self, request: requests.PreparedRequest) -> bool:
-        sent = request.headers.get("Authorization", "")
-        return self._token is not None and sent == f"Bearer {self._token.access_token}"
+            token, sent = self._token, response.request.headers.get("Authorization", "")
+            if token is not None and sent == f"Bearer {token.access_token}":
+                self._refused = token
 
     def __repr__(self) -> str:
         return f"<BearerAuth {'with' if self.usable else 'without'} a usable token>"

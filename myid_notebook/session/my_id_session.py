@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import ssl
+from collections import OrderedDict
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import LocationParseError
 
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.bearer import BearerAuth
 from myid_notebook.session.frames import without_inner_frames
 from myid_notebook.session.operator import Operator
-from myid_notebook.transport import CONNECT_TIMEOUT, TrustAdapter, trust
+from myid_notebook.transport import CONNECT_TIMEOUT, TrustAdapter, shared_trust, trust
 
 READ_TIMEOUT = 60.0
 """Seconds to wait for the next bytes of an answer."""
@@ -56,6 +60,8 @@ class MyIDSession(requests.Session):
         self._bearer = BearerAuth(api_url, command)
         self.auth = self._bearer
         self.headers["Accept"] = "application/json"
+        self._trusted: ssl.SSLContext | None = None
+        self._own = WeakSet(self.adapters.values())
         self.trust(ca_bundle)
 
     @property
@@ -71,10 +77,7 @@ class MyIDSession(requests.Session):
     @property
     def expires_at(self) -> datetime | None:
         """When the token expires, in local time; None where that is not known."""
-        token = self._bearer.token
-        if token is None or token.expires_at is None:
-            return None
-        return datetime.fromtimestamp(token.expires_at, UTC).astimezone()
+        return _local_time(self._bearer.token)
 
     @property
     def expires_in(self) -> float | None:
@@ -97,7 +100,10 @@ class MyIDSession(requests.Session):
         self.cookies.clear()
 
     def trust(self, ca_bundle: str | None) -> None:
-        """Choose which TLS certificates to trust.
+        """Choose which TLS certificates to trust, from the next request on.
+
+        Adapters that were mounted over this session's own stay; where nothing has changed, so does
+        everything. Requests of other threads go on.
 
         Args:
             ca_bundle: path of a PEM file to trust instead of the system's store.
@@ -105,9 +111,20 @@ class MyIDSession(requests.Session):
         Raises:
             SettingError: the file holds no certificate.
         """
-        adapter = TrustAdapter(trust(ca_bundle))
-        self.mount("https://", adapter)
-        self.mount("http://", adapter)
+        # The shared context only stands for what is trusted: a session has one of its own, for a
+        # client certificate may be loaded into it.
+        trusted = shared_trust(ca_bundle, self.api_url)
+        if trusted is not self._trusted:
+            self._mount_in_place_of_own(TrustAdapter(trust(ca_bundle)))
+            self._trusted = trusted
+
+    def _mount_in_place_of_own(self, adapter: TrustAdapter) -> None:
+        self._own.add(adapter)
+        # All at once: other threads look for their adapter meanwhile.
+        self.adapters = OrderedDict(
+            (prefix, adapter if mounted in self._own else mounted)
+            for prefix, mounted in list(self.adapters.items())
+        )
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
         """Join a relative path to the API base, then prepare as ``requests`` does.
@@ -137,6 +154,12 @@ class MyIDSession(requests.Session):
         wire = self._bearer.revealed(request)
         try:
             return super().send(wire, **kwargs)
+        except (LocationParseError, requests.exceptions.InvalidURL):
+            # They repeat the URL of a proxy, with its password.
+            failure: BaseException = requests.exceptions.InvalidURL(
+                "A URL cannot be used: that of the proxy (HTTPS_PROXY), or one MyID led to.",
+                request=wire,
+            )
         except BaseException as error:  # noqa: BLE001 - an interrupt too; it goes on below
             failure = error
         finally:
@@ -170,13 +193,23 @@ class MyIDSession(requests.Session):
         return base + url.lstrip("/")
 
     def __repr__(self) -> str:
-        if not self.signed_in:
+        # Each read once, for another thread may sign out meanwhile.
+        token, operator = self._bearer.token, self.operator
+        if token is None or not self._bearer.accepts(token):
             return f"<MyIDSession {self.api_url}: not signed in>"
-        until = f" until {self.expires_at:%H:%M}" if self.expires_at else ""
-        return f"<MyIDSession {self.api_url}: signed in as {self.operator}{until}>"
+        expires_at = _local_time(token)
+        until = f" until {expires_at:%H:%M}" if expires_at else ""
+        who = operator or Operator(id=token.subject)
+        return f"<MyIDSession {self.api_url}: signed in as {who}{until}>"
 
     def __reduce__(self) -> NoReturn:
         self._bearer.__reduce__()
 
     def __getstate__(self) -> NoReturn:
         self._bearer.__reduce__()
+
+
+def _local_time(token: TokenResponse | None) -> datetime | None:
+    if token is None or token.expires_at is None:
+        return None
+    return datetime.fromtimestamp(token.expires_at, UTC).astimezone()

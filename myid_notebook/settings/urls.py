@@ -15,6 +15,9 @@ zone of an IPv6 address, which browsers do not take."""
 _CHARACTERS = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*")
 """What a URL may hold (RFC 3986 section 2)."""
 
+_MAX_LABEL, _MAX_HOST = 63, 253
+"""Characters of each part of a host name, and of all of it (RFC 1035 section 2.3.4)."""
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -88,6 +91,11 @@ def check_endpoint(url: str) -> SplitResult:
         raise ValueError("holds a blank or a character that no URL has")
     if not _is_authority(parts.netloc.lower()):
         raise ValueError("has a host name with characters that host names do not have")
+    if not _has_labels(parts.hostname):
+        raise ValueError(
+            f"has a host name that is no name: a part between its dots is empty or longer than "
+            f"{_MAX_LABEL} characters, or all of it than {_MAX_HOST}"
+        )
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ValueError("is http; only https is safe beyond this machine")
     return parts
@@ -100,3 +108,8 @@ def _is_authority(netloc: str) -> bool:
         return found is not None and bool(IPv6Address(found["ipv6"] or "::"))
     except ValueError:
         return False
+
+
+def _has_labels(host: str) -> bool:
+    labels = host.split(".")
+    return len(host) <= _MAX_HOST and all(0 < len(label) <= _MAX_LABEL for label in labels)

@@ -5,8 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from support.registration import register
 from support.sandbox_process import SandboxProcess
+
+from myid_notebook.cli.writable import writable
 
 COMMAND = Path(sys.executable).with_name("myid-notebook")
 
@@ -37,6 +40,33 @@ def test_doctor_finds_a_fault(tmp_path: Path) -> None:
 
     assert (1, "") == (run.returncode, run.stderr)
     assert "only https is safe" in " ".join(run.stdout.split())
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp437", "latin-1"])
+def test_output_that_lacks_characters(tmp_path: Path, encoding: str) -> None:
+    """Where output goes to a file, Windows writes a code page without a tick: it says so in words.
+
+    What is not of the report itself stays legible too.
+    """
+    run = _run(
+        tmp_path,
+        "doctor",
+        *("--server", "http://myid.example.com", "--scope", "\u4e2d"),
+        PYTHONIOENCODING=encoding,
+        PYTHONUTF8="0",
+    )
+
+    assert (1, "") == (run.returncode, run.stderr)
+    marks = {line.split(" ", 1)[0] for line in run.stdout.splitlines()}
+    assert {"ok", "WRONG", "note"} <= marks
+    assert "\\u4e2d" in run.stdout
+    assert "->" in run.stdout
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", None])
+def test_output_that_takes_everything(encoding: str | None) -> None:
+    """Nothing is changed there."""
+    assert "✓ “→” …" == writable("✓ “→” …", encoding)
 
 
 def test_version(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import trustme
 from support.asking import Asking
-from support.at_once import at_once
 from support.certificates import bundle_of, server_context
 from support.http_server import HttpServer, json_body
+from support.in_time import in_time
 from support.token_requests import token_request
 
 from myid_notebook.client import TokenEndpoint
@@ -31,7 +31,7 @@ def test_handshake_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         with silent_side:
             assert silent_side.recv(100)
 
-            at_once(lambda: TokenEndpoint(server.url, None).request(token_request(), 60), 5)
+            in_time(lambda: TokenEndpoint(server.url, None).request(token_request(), 60), 5)
 
             hanging.abort()
     assert 1 == len(server.seen)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
-from support.at_once import at_once
 from support.callback_page import open_page
+from support.in_time import in_time
 from support.pending import Begin, redirect
 from support.registration import Registration
 
@@ -153,8 +153,8 @@ def test_ended_before_it_began(begin: Begin, registration: Registration) -> None
     assert begin
     assert login.wait(0)
     assert login.request is None
-    at_once(lambda: login.cancel(cancelled()))
-    at_once(lambda: login.paste("http://localhost/?code=c&state=s"))
+    in_time(lambda: login.cancel(cancelled()))
+    in_time(lambda: login.paste("http://localhost/?code=c&state=s"))
     with pytest.raises(SignInFailed, match="can't start new thread"):
         login.result()
 

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from support.at_once import at_once
 from support.callback_page import open_page
+from support.in_time import in_time
 from support.leftovers import wait_until
 from support.pending import Begin, redirect
 from support.sandbox_process import SandboxProcess
@@ -92,7 +92,7 @@ def test_cancel(begin: Begin, name_service: NameService, patience: Callable[[flo
     open_page(redirect(login))
     assert name_service.asked.wait(20)
 
-    at_once(lambda: login.cancel(cancelled()))
+    in_time(lambda: login.cancel(cancelled()))
 
     assert login.done
     signed_in(login)
@@ -123,7 +123,7 @@ def test_connection_goes_with_the_wait(
         asking, _ = silent.accept()
         with asking:
             assert asking.recv(100)
-            at_once(lambda: login.cancel(cancelled()), 5)
+            in_time(lambda: login.cancel(cancelled()), 5)
             silent.close()
 
             wait_until(lambda: left_over() == [], 5)
@@ -137,7 +137,7 @@ def test_given_token(name_service: NameService, patience: Callable[[float], None
     environ = {"MYID_SERVER": "https://myid.example.test", "MYID_CLIENT_ID": "c", **API}
     settings = resolve({}, {**environ, "MYID_ACCESS_TOKEN": token}, {}, lambda _: None)
     with MyIDSession(settings.api_url) as session:
-        at_once(lambda: sign_in_with_given_token(session, settings))
+        in_time(lambda: sign_in_with_given_token(session, settings))
 
         assert name_service.asked.is_set()
         assert "42" == str(session.operator)

@@ -7,7 +7,7 @@ from asyncio import SelectorEventLoop
 from collections.abc import Iterator
 
 import pytest
-from support.at_once import at_once
+from support.in_time import in_time
 from support.pending import Begin, redirect
 
 from myid_notebook.errors import MyIDError, RedirectRefused
@@ -42,7 +42,7 @@ def test_after_the_end(begin: Begin) -> None:
     address = redirect(login)
     login.cancel(cancelled())
 
-    at_once(lambda: login.paste(address))
+    in_time(lambda: login.paste(address))
 
     assert not login.session.signed_in
 

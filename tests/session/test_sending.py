@@ -1,15 +1,15 @@
 """Timeouts, TLS and threads of a session."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 import trustme
+from support.at_once import at_once
 from support.certificates import bundle_of, server_context
-from support.http_server import HttpServer, json_body, redirect_to
-from support.signed_in import TOKEN, signed_in_session, token_response
+from support.http_server import HttpServer, echo, json_body, redirect_to
+from support.signed_in import TOKEN, signed_in_session
 
 from myid_notebook.errors import SettingError
 from myid_notebook.session import MyIDSession
@@ -126,23 +126,24 @@ def test_broken_bundle_of_the_environment(tmp_path: Path, monkeypatch: pytest.Mo
         MyIDSession("https://myid.example.com/")
 
 
-def test_threads_share_a_session(session: MyIDSession, server: HttpServer) -> None:
-    """Many requests at once, one of them renewing: each carries one whole token."""
-    answers: list[int] = []
+def test_threads_share_a_session() -> None:
+    """Many requests at once over connections that are kept: nobody gets another's answer."""
+    threads, requests_of_each = 12, 25
 
     def fetch(number: int) -> None:
-        if number == 10:
-            session.sign_in(token_response(access_token="renewed"))
-        answers.append(session.get(f"people/{number}").status_code)
+        for turn in range(requests_of_each):
+            answer = session.get(f"people/{number}", params={"turn": turn})
+            path = f"/people/{number}?turn={turn}"
+            assert {"path": path, "token": f"Bearer {TOKEN}"} == answer.json()
+            assert path == answer.request.path_url
 
-    threads = [threading.Thread(target=fetch, args=(number,)) for number in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with (
+        HttpServer(echo, keep_alive=True) as server,
+        signed_in_session(f"{server.url}/") as session,
+    ):
+        assert [] == at_once(threads, fetch)
 
-    assert [200] * 20 == answers
-    assert {f"Bearer {TOKEN}", "Bearer renewed"} >= {seen.authorization for seen in server.seen}
+    assert threads * requests_of_each == len({seen.target for seen in server.seen})
 
 
 def test_large_answer_is_streamed(session: MyIDSession, server: HttpServer) -> None:

@@ -2,30 +2,46 @@
 
 import http.client
 import logging
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import pytest
 import requests
 from support.http_server import HttpServer
+from support.senders import SENDERS, as_myid
 from support.signed_in import TOKEN
+from support.way_to_myid import WAYS, Way, way_to_myid
 
 from myid_notebook.session import MyIDSession
 
 
+@pytest.fixture(params=WAYS)
+def way(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Way]:
+    """Each way to MyID, in a process where somebody debugs ``http.client``."""
+    with way_to_myid(request.param, tmp_path, as_myid) as way:
+        monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
+        yield way
+
+
+@pytest.mark.parametrize("sender", SENDERS)
 def test_debug_output_of_the_library(
-    session: MyIDSession,
-    server: HttpServer,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
+    way: Way, sender: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """``http.client`` prints every byte it sends where it is told to, but for a session of ours."""
-    monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
+    """``http.client`` prints every byte it sends where it is told to, but for ours."""
+    SENDERS[sender](way.url, way.bundle)
 
-    session.get("people")
-    quiet = capfd.readouterr().out
-    requests.get(f"{server.url}/people", auth=session.auth, timeout=20)
+    assert ("", "") == capfd.readouterr()
+    assert 1 == len(way.server.seen)
 
-    assert "" == quiet
+
+def test_it_would_print_otherwise(way: Way, capfd: pytest.CaptureFixture[str]) -> None:
+    """The debugging itself works: what is not ours prints its token on each of these ways."""
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    requests.get(f"{way.url}/people", headers=headers, verify=way.bundle, timeout=20)
+
     assert TOKEN in capfd.readouterr().out
 
 

@@ -75,6 +75,24 @@ def test_operator_in_words(operator: Operator, text: str) -> None:
     assert text == str(operator)
 
 
+@pytest.mark.parametrize("field", ["name", "id"])
+def test_what_a_token_says_of_its_person(field: str) -> None:
+    """A server may write what it likes there: it is one line, cut, of characters that print."""
+    text = "\x1b[31mEVIL\r\n\u202e" + "long name " * 99
+    operator = Operator(**{"id": None, field: text})
+
+    assert str(operator).isprintable()
+    assert str(operator).startswith("[31mEVIL long name")
+    assert len(str(operator)) <= 200
+    assert text == getattr(operator, field)
+
+
+def test_name_of_nothing_printable() -> None:
+    """The next best is said."""
+    assert "8F1D" == str(Operator(id="8F1D", name="\x00 \u200b"))
+    assert "an unnamed operator" == str(Operator(id="\x1b", name=None))
+
+
 def test_no_attribute_shows_the_token(session: MyIDSession, server: HttpServer) -> None:
     """Session, its parts, a request and an answer of it."""
     answer = session.get("people")

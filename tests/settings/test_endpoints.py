@@ -31,6 +31,8 @@ def test_endpoints_follow_from_the_server(server: str) -> None:
         ("https://h.example:8443/", "https://h.example:8443/rest.core/api/"),
         ("https://h.example/front/", "https://h.example/front/rest.core/api/"),
         ("https://my_id", "https://my_id/rest.core/api/"),
+        ("https://" + "a" * 63, "https://" + "a" * 63 + "/rest.core/api/"),
+        ("https://" + "a.b." * 63 + "c", "https://" + "a.b." * 63 + "c/rest.core/api/"),
         ("http://localhost:7000", "http://localhost:7000/rest.core/api/"),
         ("http://127.0.0.5:80", "http://127.0.0.5/rest.core/api/"),
         ("http://[::1]:7000", "http://[::1]:7000/rest.core/api/"),
@@ -92,6 +94,11 @@ MALFORMED = {
     "https://-h.example": "a host name with characters",
     "https://h.example.": "a host name with characters",
     "https://h%2Eexample": "a host name with characters",
+    "https://a..b": "a part between its dots is empty",
+    "https://h..": "a host name with characters",
+    "https://" + "a" * 64 + ".example": "longer than 63 characters",
+    "https://h.example." + "a" * 64: "longer than 63 characters",
+    "https://" + "a.b." * 64 + "c": "or all of it than 253",
     "https://jane@h.example": "a user name or password",
 }
 

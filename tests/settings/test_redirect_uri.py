@@ -1,5 +1,7 @@
 """What a redirect URI must look like, checked before a link is shown."""
 
+import re
+
 import pytest
 from support.settings_of_tests import settings_of
 
@@ -53,6 +55,64 @@ MALFORMED = {
     "http:///myid/callback": "not an absolute URL",
     "http://localhost:8888/" + "x" * 400: "longer than the 400 characters",
 }
+
+
+REWRITTEN = {
+    "http://localhost:08888/cb": "http://localhost:8888/cb",
+    "http://localhost:00080/cb": "http://localhost:80/cb",
+    "http://[::1]:08888/cb": "http://[::1]:8888/cb",
+    "http://localhost:/cb": "http://localhost/cb",
+    "http://[::1]:/cb": "http://[::1]/cb",
+    "http://localhost:8888/a/../cb": "http://localhost:8888/cb",
+    "http://localhost:8888/a/./cb": "http://localhost:8888/a/cb",
+    "http://localhost:8888/../../cb": "http://localhost:8888/cb",
+    "http://localhost:8888/a//../cb": "http://localhost:8888/a/cb",
+    "http://localhost:8888/a/..": "http://localhost:8888/",
+    "http://localhost:8888/a/b/.": "http://localhost:8888/a/b/",
+    "http://localhost:8888/a/%2e%2e/cb": "http://localhost:8888/cb",
+    "http://localhost:8888/a/.%2E/cb": "http://localhost:8888/cb",
+    "http://localhost:8888/a/%2e/cb": "http://localhost:8888/a/cb",
+    "http://LOCALHOST:08888/a/../cb": "http://localhost:8888/cb",
+    "http://[0:0:0:0:0:0:0:1]:8888/cb": "http://[::1]:8888/cb",
+    "https://[::ffff:127.0.0.1]:8888/cb": "https://[::ffff:7f00:1]:8888/cb",
+}
+"""What browsers go to instead."""
+
+
+@pytest.mark.parametrize("uri", REWRITTEN)
+def test_spelling_that_browsers_change(uri: str) -> None:
+    """The answer would go to another address than the registered one, and never arrive: the message
+    says what to register instead, and that is taken.
+    """
+    other = REWRITTEN[uri]
+
+    with pytest.raises(SettingError, match=re.escape(f"register and set {other!r}")):
+        settings_of(redirect_uri=uri)
+
+    assert other == settings_of(redirect_uri=other).redirect_uri
+
+
+@pytest.mark.parametrize("host", ["127.1", "0x7f.0.0.1", "10.0.0.010", "0x7f000001", "1.2.3.4.5"])
+def test_host_of_numbers(host: str) -> None:
+    """Browsers make an address of it, another one than it looks."""
+    with pytest.raises(SettingError, match="no address of four"):
+        settings_of(redirect_uri=f"https://{host}:8888/cb")
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://localhost:8888/a/...",
+        "http://localhost:8888/a/..b/.c",
+        "http://localhost:8888/a%2e",
+        "http://localhost:8888//cb",
+        "https://10.0.0.1:8888/cb",
+        "https://4.example:8888/cb",
+    ],
+)
+def test_spelling_that_browsers_keep(uri: str) -> None:
+    """What only looks like that is taken as it is."""
+    assert uri == settings_of(redirect_uri=uri).redirect_uri
 
 
 @pytest.mark.parametrize("uri", MALFORMED)

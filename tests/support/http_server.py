@@ -1,5 +1,6 @@
 """A small real HTTP server in threads, which answers as a test tells it."""
 
+import json
 import ssl
 import threading
 from collections.abc import Callable
@@ -46,6 +47,16 @@ def json_body(handler: BaseHTTPRequestHandler, body: bytes = b"{}", status: int 
     handler.send_header("Content-Length", str(len(body)))
     handler.end_headers()
     handler.wfile.write(body)
+
+
+def echo(handler: BaseHTTPRequestHandler) -> None:
+    """Answer with what was asked for, and with which token.
+
+    Args:
+        handler: of the request.
+    """
+    said = {"path": handler.path, "token": handler.headers["Authorization"]}
+    json_body(handler, json.dumps(said).encode())
 
 
 def redirect_to(location: str) -> Answer:

@@ -1,0 +1,103 @@
+"""Trusting other certificates changes how requests go out, and nothing of the user's."""
+
+import os
+from pathlib import Path
+
+import pytest
+import requests
+import trustme
+from requests.adapters import HTTPAdapter
+from support.certificates import bundle_of, server_context
+from support.http_server import HttpServer
+from support.signed_in import signed_in_session
+
+from myid_notebook.errors import SettingError
+from myid_notebook.session import MyIDSession
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> str:
+    """A bundle with an authority of its own."""
+    return bundle_of(trustme.CA(), tmp_path / "ca.pem")
+
+
+@pytest.mark.parametrize("prefix", ["http://", "https://", "https://myid.example.com/", "ftp://"])
+def test_adapter_of_the_user_stays(session: MyIDSession, bundle: str, prefix: str) -> None:
+    """Who mounted an adapter, with retries say, has it after a new sign-in as well."""
+    own = HTTPAdapter(max_retries=3)
+    session.mount(prefix, own)
+
+    session.trust(bundle)
+    session.trust(None)
+
+    assert own is session.get_adapter(f"{prefix}x")
+    order = list(session.adapters)
+    assert sorted(order, key=len, reverse=True) == order
+
+
+def test_own_adapters_are_replaced(session: MyIDSession, bundle: str) -> None:
+    """Beside them, what this session mounted itself is replaced each time."""
+    session.mount("https://elsewhere.example/", HTTPAdapter())
+    before = [session.get_adapter(url) for url in ("http://h", "https://h")]
+    session.trust(bundle)
+    between = [session.get_adapter(url) for url in ("http://h", "https://h")]
+    session.trust(None)
+    after = [session.get_adapter(url) for url in ("http://h", "https://h")]
+
+    assert not {*before} & {*between}
+    assert not {*between} & {*after}
+
+
+@pytest.mark.parametrize("explicit", [False, True])
+def test_nothing_new_changes_nothing(session: MyIDSession, bundle: str, *, explicit: bool) -> None:
+    """Signing in again keeps the connections that are open."""
+    session.trust(None if explicit else bundle)
+    session.trust(bundle if explicit else None)
+    before = session.adapters
+
+    session.trust(bundle if explicit else None)
+
+    assert before is session.adapters
+
+
+def test_bundle_with_other_content(tmp_path: Path) -> None:
+    """A file that was replaced by another is read again."""
+    first, second = trustme.CA(), trustme.CA()
+    path = bundle_of(first, tmp_path / "ca.pem")
+    with (
+        HttpServer(tls=server_context(second)) as server,
+        signed_in_session(f"{server.url}/") as session,
+    ):
+        session.trust(path)
+        with pytest.raises(requests.exceptions.SSLError):
+            session.get("people")
+        bundle_of(second, tmp_path / "ca.pem")
+        os.utime(path, (1, 1))
+        session.trust(path)
+        assert 200 == session.get("people").status_code
+
+
+def test_all_at_once(session: MyIDSession, bundle: str) -> None:
+    """A thread that is looking for its adapter goes on looking in what it began with."""
+    looked_in = session.adapters
+    looking = iter(looked_in.items())
+    next(looking)
+    before = dict(looked_in)
+
+    session.trust(bundle)
+
+    assert 1 == len(list(looking))  # which raises where the mapping was changed
+    assert before == looked_in
+    assert {"https://", "http://"} == set(session.adapters)
+
+
+def test_broken_bundle_changes_nothing(session: MyIDSession, tmp_path: Path) -> None:
+    """What was trusted before still is."""
+    (tmp_path / "ca.pem").touch()
+    before = session.adapters
+
+    with pytest.raises(SettingError, match="holds no certificate"):
+        session.trust(str(tmp_path / "ca.pem"))
+
+    assert before is session.adapters
+    assert 200 == session.get("people").status_code

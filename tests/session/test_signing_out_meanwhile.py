@@ -1,0 +1,108 @@
+"""Another thread signs out, or in again, at any moment between two lines."""
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+import requests
+from support.http_server import HttpServer
+from support.signed_in import TOKEN, signed_in_session, token_response
+
+from myid_notebook.errors import NotSignedIn
+from myid_notebook.oauth.token_response import TokenResponse
+from myid_notebook.session import BearerAuth, MyIDSession
+
+URL = "https://myid.example.com/rest.core/api/people"
+
+
+def _signed_out_while_looking() -> BearerAuth:
+    """Return one that loses its token when it looks at the clock."""
+
+    def clock() -> float:
+        bearer.token = None
+        return 0.0
+
+    bearer = BearerAuth(URL, "%myid_login", clock)
+    bearer.token = token_response()
+    return bearer
+
+
+def test_request() -> None:
+    """A request that had found a token goes out with that one."""
+    request = requests.Request("GET", URL).prepare()
+
+    _signed_out_while_looking()(request)
+
+    assert f"Bearer {TOKEN}" == request.headers["Authorization"]
+
+
+@pytest.mark.parametrize(
+    "look", [repr, lambda bearer: bearer.usable, lambda bearer: bearer.expires_in]
+)
+def test_looking(look: Callable[[BearerAuth], object]) -> None:
+    """Whoever looks sees the token that was there."""
+    assert look(_signed_out_while_looking())
+
+
+def test_representation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is shown is of one moment."""
+    reads: Iterator[TokenResponse | None] = iter([token_response(), None, None, None])
+    session = signed_in_session(URL)
+    monkeypatch.setattr(BearerAuth, "token", property(lambda _: next(reads)))
+    session.operator = None
+
+    assert "signed in as JANE until" in repr(session)
+
+
+def test_refusal_of_the_token_before(server: HttpServer) -> None:
+    """An answer that comes late says nothing about the token that is there now."""
+
+    def refuse_after_a_renewal(handler: object) -> None:
+        session.sign_in(token_response(access_token="renewed"))
+        handler.send_response(401)
+        handler.send_header("WWW-Authenticate", 'Bearer error="invalid_token"')
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    with signed_in_session(f"{server.url}/") as session:
+        server.answers["/people"] = refuse_after_a_renewal
+        assert 401 == session.get("people").status_code
+        assert session.signed_in
+
+
+def _flip(session: MyIDSession, stop: threading.Event) -> None:
+    while not stop.is_set():
+        session.sign_out()
+        session.sign_in(token_response())
+
+
+def _look(session: MyIDSession, failures: list[BaseException]) -> None:
+    for _ in range(3000):
+        try:
+            shown = repr(session)
+            assert "not signed in" in shown or "as JANE until" in shown
+            session.bearer(requests.Request("GET", URL).prepare())
+        except BaseException as error:  # noqa: BLE001 - the test looks at it
+            if type(error) is not NotSignedIn:  # which an expired one is a kind of
+                failures.append(error)
+
+
+def test_many_threads() -> None:
+    """Whatever the moment: a whole token, or nobody signed in; never an expired one, or a crash."""
+    session, stop, failures = signed_in_session(URL), threading.Event(), []
+    lookers = [threading.Thread(target=_look, args=(session, failures)) for _ in range(3)]
+    flipper = threading.Thread(target=_flip, args=(session, stop))
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in (flipper, *lookers):
+            thread.start()
+        for thread in lookers:
+            thread.join()
+    finally:
+        stop.set()
+        flipper.join()
+        sys.setswitchinterval(interval)
+
+    assert [] == failures

@@ -1,0 +1,73 @@
+"""Threads share a session that one of them renews."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+
+import pytest
+from support.at_once import at_once
+from support.http_server import HttpServer, echo
+from support.signed_in import TOKEN, signed_in_session, token_response
+
+from myid_notebook.session import MyIDSession
+
+THREADS, REQUESTS = 12, 25
+OLD, NEW = f"Bearer {TOKEN}", "Bearer renewed"
+
+
+@pytest.fixture
+def server() -> Iterator[HttpServer]:
+    """A server that keeps connections and tells each request what it was."""
+    with HttpServer(echo, keep_alive=True) as running:
+        yield running
+
+
+@pytest.fixture
+def session(server: HttpServer) -> Iterator[MyIDSession]:
+    """A session signed in there."""
+    with signed_in_session(f"{server.url}/api/") as signed_in:
+        yield signed_in
+
+
+def test_renewals_in_between(session: MyIDSession) -> None:
+    """One renews all the time: each request carries one whole token, and gets its own answer."""
+    whole = {OLD, NEW}
+
+    def fetch(number: int) -> None:
+        for turn in range(REQUESTS):
+            if number == 0:
+                session.sign_in(token_response(access_token="renewed" if turn % 2 else TOKEN))
+            said = session.get(f"people/{number}", params={"turn": turn}).json()
+            assert f"/api/people/{number}?turn={turn}" == said["path"]
+            assert said["token"] in whole
+
+    assert [] == at_once(THREADS, fetch)
+
+
+def test_renewal_in_mid_flight(session: MyIDSession, server: HttpServer) -> None:
+    """What is on its way keeps the old token, what goes out afterwards has the new one."""
+    arrived, renewed = threading.Semaphore(0), threading.Event()
+
+    def held(handler: BaseHTTPRequestHandler) -> None:
+        arrived.release()
+        renewed.wait(60)
+        echo(handler)
+
+    def renew_when_all_are_on_their_way() -> None:
+        for _ in range(THREADS):
+            arrived.acquire(timeout=60)
+        session.sign_in(token_response(access_token="renewed"))
+        renewed.set()
+
+    def fetch(number: int) -> None:
+        path = f"/api/held/{number}"
+        assert {"path": path, "token": OLD} == session.get(path).json()
+        assert {"path": "/api/after", "token": NEW} == session.get("after").json()
+
+    server.answers |= {f"/api/held/{number}": held for number in range(THREADS)}
+    renewing = threading.Thread(target=renew_when_all_are_on_their_way)
+    renewing.start()
+    failures = at_once(THREADS, fetch)
+    renewing.join()
+
+    assert [] == failures

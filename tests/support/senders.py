@@ -1,0 +1,92 @@
+"""Everything of this package that sends a secret to MyID, each once."""
+
+import json
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
+
+from support.http_server import json_body
+from support.settings_of_tests import settings_of
+from support.signed_in import TOKEN, token_response
+from support.token_requests import SECRET, token_request
+
+from myid_notebook.client import TokenEndpoint
+from myid_notebook.client.person_lookup import PersonLookup
+from myid_notebook.diagnosis.server_answer import Question, ask
+from myid_notebook.login.client_credentials import sign_in_as_client
+from myid_notebook.session import BearerAuth, MyIDSession
+
+NEW_TOKEN = "the-new-token-of-the-tests"
+Send = Callable[[str, str | None], object]
+"""Takes a server's URL and the path of a CA bundle."""
+
+
+def as_myid(handler: BaseHTTPRequestHandler) -> None:
+    """Answer with a token and a name, whatever was asked.
+
+    Args:
+        handler: of the request.
+    """
+    token = {"access_token": NEW_TOKEN, "token_type": "Bearer", "expires_in": 60}
+    json_body(handler, json.dumps({**token, "name": {"fullName": "Jane Doe"}}).encode())
+
+
+def send_session(url: str, bundle: str | None) -> object:
+    """Send a request of a session."""
+    with MyIDSession(f"{url}/rest.core/api/", ca_bundle=bundle) as session:
+        session.sign_in(token_response())
+        return session.get("people").json()
+
+
+def send_token_request(url: str, bundle: str | None) -> object:
+    """Send a token request, its secret in the body."""
+    return TokenEndpoint(f"{url}/t", bundle).request(token_request(), 10)
+
+
+def send_basic_token_request(url: str, bundle: str | None) -> object:
+    """Send a token request, its secret in a header."""
+    return TokenEndpoint(f"{url}/t", bundle).request(token_request("client_secret_basic"), 10)
+
+
+def send_client_credentials(url: str, bundle: str | None) -> object:
+    """Sign in as the client itself."""
+    environ = {
+        "MYID_SERVER": url,
+        "MYID_CLIENT_ID": "myid.notebook",
+        "MYID_CLIENT_SECRET": SECRET,
+        "MYID_CA_BUNDLE": bundle or "",
+    }
+    settings = settings_of(environ)
+    with MyIDSession(settings.api_url, ca_bundle=bundle) as session:
+        sign_in_as_client(session, settings, 10)
+        return session.bearer.token
+
+
+def send_person_lookup(url: str, bundle: str | None) -> object:
+    """Ask for the name of who signed in."""
+    bearer = BearerAuth(url, "%myid_login", time.time)
+    bearer.token = token_response()
+    name = PersonLookup(f"{url}/rest.core/api/", bundle).name("JANE", bearer, 10)
+    if name is None:
+        raise ConnectionError
+    return name
+
+
+def send_doctor(url: str, bundle: str | None) -> object:
+    """Ask as the doctor asks."""
+    request = token_request()
+    question = Question(method="POST", url=f"{url}/t", form=request.form, headers=request.headers)
+    return ask(question, bundle)
+
+
+SENDERS: dict[str, Send] = {
+    "session": send_session,
+    "token endpoint": send_token_request,
+    "token endpoint, Basic": send_basic_token_request,
+    "client credentials": send_client_credentials,
+    "person lookup": send_person_lookup,
+    "doctor": send_doctor,
+}
+
+SECRETS = (TOKEN, SECRET, NEW_TOKEN)
+"""What they send and get."""
