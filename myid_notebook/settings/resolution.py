@@ -13,6 +13,7 @@ from myid_notebook.settings.fault import malformed, missing
 from myid_notebook.settings.redirect_uri import check_redirect_uri
 from myid_notebook.settings.settings import Settings
 from myid_notebook.settings.source import SETTINGS
+from myid_notebook.settings.surroundings import without_surroundings
 
 AUTHENTICATION_METHODS = ("client_secret_post", "client_secret_basic", "none")
 _MAX_LENGTHS = {"client_id": 100, "client_secret": 100, "scope": 300}  # IdentityServer's
@@ -78,9 +79,9 @@ def gather(
         # An empty value is no value, but for the secret, where it means a public client.
         is_secret = name == "client_secret"
         given = (
-            (place, value if is_secret else value.strip())
+            (place, text)
             for place, value in candidates
-            if value is not None and (is_secret or value.strip())
+            if value is not None and ((text := without_surroundings(value)) or is_secret)
         )
         sources[name], values[name] = next(given, ("not set", None))
     return values, sources
@@ -137,6 +138,7 @@ def _client_secret(
         value = find_secret(values["client_id"] or "")
     if value is None:
         raise missing("client_secret")
+    value = without_surroundings(value)
     if len(value) > _MAX_LENGTHS["client_secret"]:
         raise malformed("client_secret", value, "is longer than the 100 characters MyID takes")
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in value):

@@ -51,7 +51,8 @@ SETTINGS: dict[str, SettingSource] = {
             name="client_secret",
             environment="MYID_CLIENT_SECRET",
             option=None,
-            meaning="the client secret in plain text; empty for a public client",
+            meaning="the client secret in plain text, without the blanks around it; empty for a "
+            "public client",
         ),
         SettingSource(
             name="redirect_uri",

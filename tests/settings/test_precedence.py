@@ -44,11 +44,38 @@ def test_empty_secret_makes_a_public_client() -> None:
     assert settings.client_secret is None
 
 
-def test_secret_is_taken_as_it_is() -> None:
-    """Blanks around a secret belong to it."""
-    settings = settings_of({**ENVIRON, "MYID_CLIENT_SECRET": " a b "})
+AROUND = [" {}\t", "{}\n", "\ufeff{}", "\ufeff {}\r\n", " \ufeff{}\ufeff ", "\u00a0{}\u3000"]
 
-    assert " a b " == settings.client_secret
+
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize("place", ["option", "environment", "configuration", "keyring"])
+def test_what_stands_around_a_secret(around: str, place: str) -> None:
+    """Files and clipboards leave blanks, line ends and byte order marks: wherever a secret comes
+    from, they do not belong to it, and those within do.
+    """
+    text = around.format("a b\ufeffc")
+    environ = {name: ENVIRON[name] for name in ("MYID_SERVER", "MYID_CLIENT_ID")}
+    in_environ = {"MYID_CLIENT_SECRET": text} if place == "environment" else {}
+
+    settings = resolve(
+        {"client_secret": text} if place == "option" else {},
+        {**environ, **in_environ},
+        {"client_secret": text} if place == "configuration" else {},
+        find_secret=lambda _: text if place == "keyring" else None,
+    )
+
+    assert "a b\ufeffc" == settings.client_secret
+
+
+@pytest.mark.parametrize("around", AROUND)
+def test_nothing_but_surroundings(around: str) -> None:
+    """That is an empty secret, and otherwise no value."""
+    environ = {**ENVIRON, "MYID_CLIENT_SECRET": around.format(""), "MYID_SCOPE": around.format("")}
+
+    settings = settings_of(environ, found_secret="of the keyring")
+
+    assert settings.client_secret is None
+    assert "default" == settings.sources["scope"]
 
 
 def test_secret_is_asked_for_last() -> None:
