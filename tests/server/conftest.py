@@ -4,10 +4,18 @@ from collections.abc import Iterator
 
 import pytest
 from support.jupyter_process import JupyterProcess
+from support.local_kernel import LocalKernel
 from support.prober import Prober
+from support.recording_server import RecordingServer
 from support.registration import Registration, register
 from support.sandbox_process import SandboxProcess
 from support.served_kernel import ServedKernel
+
+LOGGING = {
+    "root": {"level": "DEBUG", "handlers": ["console"]},
+    "loggers": {"ServerApp": {"propagate": False}},
+}
+"""Every logger of the process at DEBUG, not only Jupyter's own."""
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +27,7 @@ def callback(jupyter_unstarted: JupyterProcess, sandbox_process: SandboxProcess)
 @pytest.fixture(scope="session")
 def jupyter_unstarted() -> JupyterProcess:
     """The server before it starts: its address is known."""
-    return JupyterProcess("server", arguments=["--debug"])
+    return JupyterProcess("server", arguments=["--debug", f"--ServerApp.logging_config={LOGGING}"])
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +55,28 @@ def at_most() -> float:
     for MyID or for a disk stands still for as long as these do.
     """
     return 1.4
+
+
+@pytest.fixture
+def recorder(sandbox: SandboxProcess) -> Iterator[RecordingServer]:
+    """The sandbox behind a server that remembers what was sent."""
+    with RecordingServer(sandbox.url) as server:
+        yield server
+
+
+@pytest.fixture
+def recorded_kernel(
+    jupyter: JupyterProcess, callback: Registration, recorder: RecordingServer
+) -> Iterator[LocalKernel]:
+    """A kernel that the server did not start, whose code exchanges are recorded."""
+    environ = {
+        **callback.environ,
+        "MYID_TOKEN_URL": f"{recorder.url}/web.oauth2/connect/token",
+        "PYTHONFAULTHANDLER": "1",
+    }
+    with LocalKernel(environ, runtime_dir=jupyter.runtime_dir) as kernel:
+        kernel.execute("%load_ext myid_notebook")
+        yield kernel
 
 
 @pytest.fixture
