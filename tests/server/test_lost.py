@@ -2,7 +2,7 @@
 
 import os
 import signal
-from urllib.parse import parse_qsl, urlsplit
+from pathlib import Path
 
 import pytest
 from support.browserless import sign_in
@@ -11,7 +11,9 @@ from support.found_secrets import found
 from support.jupyter_process import JupyterProcess
 from support.leftovers import wait_until
 from support.local_kernel import LocalKernel
+from support.pending_secrets import answer_secrets, exchange_secrets, rendezvous_file
 from support.prober import Prober
+from support.recording_server import RecordingServer
 from support.registration import Registration, register
 from support.sandbox_process import SandboxProcess
 from support.visit import Visit
@@ -37,39 +39,51 @@ def test_server_restarted_meanwhile(sandbox: SandboxProcess) -> None:
             assert "Signed in as Jane Doe" in cell.finish().shown
 
 
+def written_below(*folders: Path) -> str:
+    """Return names and contents of all files below some folders."""
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return f"{files} " + " ".join(path.read_bytes().decode("latin-1") for path in files)
+
+
 @pytest.mark.parametrize("exchanging", [False, True], ids=["waiting", "exchanging"])
 def test_kernel_killed(
     jupyter: JupyterProcess,
     callback: Registration,
+    recorded_kernel: LocalKernel,
+    recorder: RecordingServer,
     sandbox: SandboxProcess,
     exchanging: bool,  # noqa: FBT001 - a parameter of pytest
 ) -> None:
     """The page says that nobody waits any more; the next sign-in sweeps what the kernel left.
-    Neither the page nor the logs of server and kernel hold a secret, crash dump included.
+    Neither the page nor the logs of server and kernel hold a secret, crash dump included, nor does
+    any file that the kernel leaves, but for the relay key in its rendezvous file.
     """
     sandbox.faults(token_delay=30 if exchanging else 0)
-    folder = jupyter.runtime_dir / "myid-notebook"
-    environ = {**callback.environ, "PYTHONFAULTHANDLER": "1"}
-    with LocalKernel(environ, runtime_dir=jupyter.runtime_dir) as kernel:
-        cell = kernel.submit(LOGIN)
-        redirect = sign_in(cell.link())
-        (left,) = folder.iterdir()
-        if exchanging:
-            visit = Visit(redirect, cookies=jupyter.cookies())
-            cell.wait_for(lambda: sandbox.status()["token_requests"])
-            os.kill(kernel.pid, signal.SIGSEGV)
-            page = visit.page
-        else:
-            kernel.kill()
-            page = open_page(redirect, cookies=jupyter.cookies())
-        said = f"{page} {jupyter.log} {kernel.log.read_text()}"
+    cell = recorded_kernel.submit("%myid_login")
+    redirect = sign_in(cell.link())
+    left = rendezvous_file(jupyter.runtime_dir, redirect)
+    secrets = answer_secrets(redirect, jupyter.runtime_dir)
+    relay_key = {"relay key": secrets.pop("relay key")}
+    if exchanging:
+        visit = Visit(redirect, cookies=jupyter.cookies())
+        cell.wait_for(lambda: sandbox.status()["token_requests"])
+        secrets |= exchange_secrets(recorder.forms)
+        os.kill(recorded_kernel.pid, signal.SIGSEGV)
+        page = visit.page
+        recorded_kernel.kill()  # a process that nobody has waited for still counts as one
+    else:
+        secrets |= {"client secret": callback.client_secret}
+        recorded_kernel.kill()
+        page = open_page(redirect, cookies=jupyter.cookies())
 
     assert "The notebook is not waiting any more" == page.title
+    said = f"{page} {jupyter.log} {recorded_kernel.log.read_text()}"
     assert exchanging == ("Fatal Python error" in said)
-    query = dict(parse_qsl(urlsplit(redirect).query))
-    secrets = {"client secret": callback.client_secret, **query}
-    assert [] == found({name: secrets[name] for name in ("code", "state", "client secret")}, said)
+    assert [] == found({**secrets, **relay_key}, said)
     assert left.exists()
+    assert ["relay key"] == found(relay_key, written_below(jupyter.runtime_dir))
+    assert [] == found(relay_key, written_below(recorded_kernel.home))
+    assert [] == found(secrets, written_below(recorded_kernel.home, jupyter.runtime_dir))
     sandbox.reset()
     with LocalKernel(callback.environ, runtime_dir=jupyter.runtime_dir) as kernel:
         cell = kernel.submit(LOGIN)

@@ -1,5 +1,6 @@
 """A server between client and sandbox that passes requests on and remembers what was sent."""
 
+import contextlib
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -81,8 +82,9 @@ class RecordingServer:
                 for name, value in headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
+                with contextlib.suppress(ConnectionError):  # who asked may be gone
+                    self.end_headers()
+                    self.wfile.write(answer)
 
             do_POST = do_GET  # noqa: N815 - the library's own names
 
