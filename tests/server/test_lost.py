@@ -1,9 +1,12 @@
 """What is restarted, killed or asleep in the middle of a sign-in, and what comes of it."""
 
+import json
 import os
 import signal
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 from support.browserless import sign_in
 from support.callback_page import open_page
@@ -37,6 +40,11 @@ def test_server_restarted_meanwhile(sandbox: SandboxProcess) -> None:
             page = open_page(redirect, cookies=jupyter.cookies())
             assert "Signed in to MyID" == page.title
             assert "Signed in as Jane Doe" in cell.finish().shown
+
+
+def connected_to(pid: int) -> set[int]:
+    """Return the ports to which a process has connections."""
+    return {each.raddr.port for each in psutil.Process(pid).net_connections("tcp") if each.raddr}
 
 
 def written_below(*folders: Path) -> str:
@@ -93,20 +101,44 @@ def test_kernel_killed(
         cell.finish()
 
 
+SLEEP = """
+import os, pathlib, signal, threading, time
+from jupyter_core.paths import jupyter_runtime_dir
+from myid_notebook.kernel.login_call import desk
+def sleep():
+    folder = pathlib.Path(jupyter_runtime_dir(), "myid-notebook")
+    while not (desk.pending and [*folder.glob("*.json")]):
+        time.sleep(0.01)
+    (login,) = desk.pending.values()
+    pathlib.Path("link").write_text(login.request.url)
+    if login.deadline.seconds_left:
+        os.kill(os.getpid(), signal.SIGSTOP)
+threading.Thread(target=sleep).start()
+"""
+"""A cell after which the kernel stops itself as soon as a sign-in is pending, whatever a busy
+machine does meanwhile; its link is in a file.
+"""
+
+
 def test_kernel_that_slept_past_the_deadline(
     jupyter: JupyterProcess, callback: Registration, sandbox: SandboxProcess
 ) -> None:
     """A kernel that did not run when its time was over says so as soon as it runs again; the answer
     that came meanwhile is not taken any more, and the next sign-in works.
     """
-    assert sandbox.url
     with LocalKernel(callback.environ, runtime_dir=jupyter.runtime_dir) as kernel:
+        kernel.execute(SLEEP)
         cell = kernel.submit(f"{LOGIN} --timeout 3")
-        redirect = sign_in(cell.link())
-        os.kill(kernel.pid, signal.SIGSTOP)
+        process = psutil.Process(kernel.pid)
+        wait_until(lambda: process.status() == psutil.STATUS_STOPPED, 60)
+        over = time.monotonic() + 3
+        redirect = sign_in((kernel.home / "link").read_text())
+        file = rendezvous_file(jupyter.runtime_dir, redirect)
+        port = json.loads(file.read_text())["port"]
         visit = Visit(redirect, cookies=jupyter.cookies())
         try:
-            visit.join(4)
+            wait_until(lambda: port in connected_to(jupyter.pid), 60)
+            wait_until(lambda: time.monotonic() > over)
         finally:
             os.kill(kernel.pid, signal.SIGCONT)
 
@@ -114,6 +146,7 @@ def test_kernel_that_slept_past_the_deadline(
         assert "SignInTimeout" == name
         assert "within 3 seconds" in message
         assert "Signed in to MyID" != visit.page.title
+        assert 0 == sandbox.status()["token_requests"]
         again = kernel.submit("%myid_login")
         assert (
             "Signed in to MyID" == open_page(sign_in(again.link()), cookies=jupyter.cookies()).title
