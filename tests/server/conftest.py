@@ -3,19 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from support.jupyter_process import JupyterProcess
+from support.jupyter_process import LOGGING, JupyterProcess
 from support.local_kernel import LocalKernel
 from support.prober import Prober
 from support.recording_server import RecordingServer
 from support.registration import Registration, register
 from support.sandbox_process import SandboxProcess
 from support.served_kernel import ServedKernel
-
-LOGGING = {
-    "root": {"level": "DEBUG", "handlers": ["console"]},
-    "loggers": {"ServerApp": {"propagate": False}},
-}
-"""Every logger of the process at DEBUG, not only Jupyter's own."""
 
 
 @pytest.fixture(scope="session")
