@@ -1,14 +1,22 @@
 """Signing in on a hub, through the one redirect URI of all its users."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from support.browserless import sign_in
+from support.found_secrets import found
 from support.hub_browser import HubBrowser
 from support.hub_process import ADMIN, HubProcess
 from support.kernel import KernelClient
+from support.leftovers import wait_until
+from support.pending_secrets import answer_secrets, exchange_secrets
+from support.recording_server import RecordingServer
+from support.sandbox_process import SandboxProcess
 from support.served_kernel import Serve
+
+from myid_notebook.redirects.page import HEADERS
 
 pytestmark = pytest.mark.hub
 
@@ -71,6 +79,7 @@ def test_not_even_the_administrator(
     page = grace.open(f"{alice.default.url}myid/callback?{urlsplit(address).query}")
     assert (page.status, page.title) == (403, "This is another person's Jupyter server")
     assert "alice" in page.text
+    assert {name: page.headers.get(name) for name in HEADERS} == HEADERS
     assert not cell.done
     assert alice.open(address).title == "Signed in to MyID"
     assert cell.finish().errors == []
@@ -153,15 +162,33 @@ def test_paste_page(hub: HubProcess, alice: HubBrowser, alices_kernel: KernelCli
     assert cell.finish().errors == []
 
 
-def test_logs(hub: HubProcess, alices_kernel: KernelClient) -> None:
-    """Code and state stand in the hub's own lines only, inside ``next=``, which JupyterHub does not
-    mask; never in a line of a user's server.
+ARRIVED = re.compile(r" (?:ServerApp|SingleUserLabApp)\S*\] 200 GET \S*/myid/callback\?")
+HUBS_OWN = re.compile(r"^\[. \S+ \S+ JupyterHub [^]]*\] \d{3} \w+ ")
+NEXT = re.compile(r"\bnext=\S+")
+
+
+def test_logs(
+    hub: HubProcess, alice: HubBrowser, serve: Serve, sandbox_process: SandboxProcess
+) -> None:
+    """With everything at DEBUG (hub, proxy, each user's server), code and state stand in the hub's
+    own lines only, inside ``next=``, which JupyterHub does not mask. Nothing else secret is logged.
     """
-    cell = alices_kernel.submit(LOGIN)
-    address = answer_to(cell.link())
-    assert HubBrowser(hub, "alice").open(address).title == "Signed in to MyID"
-    query = parse_qs(urlsplit(address).query)
-    lines = [line for line in hub.log.splitlines() if query["code"][0] in line]
-    lines += [line for line in hub.log.splitlines() if query["state"][0] in line]
-    assert lines
-    assert [line for line in lines if " JupyterHub " not in line or "next=" not in line] == []
+    kernel = serve(alice.default)
+    with RecordingServer(sandbox_process.url) as recorder:
+        url = f"{recorder.url}/web.oauth2/connect/token"
+        kernel.execute(f"import os; os.environ['MYID_TOKEN_URL'] = {url!r}")
+        cell = kernel.submit(LOGIN)
+        address = answer_to(cell.link())
+        secrets = answer_secrets(address, hub.runtime_dir("alice"))
+        before = len(ARRIVED.findall(hub.log))
+        assert HubBrowser(hub, "alice").open(address).title == "Signed in to MyID"
+        assert cell.finish().errors == []
+    secrets |= exchange_secrets(recorder.forms)
+    wait_until(lambda: len(ARRIVED.findall(hub.log)) == before + 1)
+
+    lines = hub.log.splitlines()
+    masked = [NEXT.sub("next=", line) if HUBS_OWN.match(line) else line for line in lines]
+    assert found(secrets, hub.log) == ["code", "state"]
+    assert found(secrets, "\n".join(masked)) == []
+    assert [line for line in lines if "PROXY WEB /user/alice/myid/callback" in line]
+    assert [line for line in lines if " ServerApp] Paths used for configuration" in line]

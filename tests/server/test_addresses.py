@@ -1,11 +1,21 @@
 """What the extension's two addresses answer to whoever has no sign-in."""
 
+import os
+
 import pytest
 import requests
-from support.callback_page import open_page
+from support.callback_page import CallbackPage, open_page
 from support.jupyter_process import JupyterProcess
+from support.logged_browser import LoggedBrowser
+from support.loop_thread import LoopThread
+from support.serving import RELAY_KEY, ServedListener
 
 import myid_notebook
+from myid_notebook.redirects import paste_page
+from myid_notebook.redirects.page import HEADERS
+from myid_notebook.redirects.page_texts import TEXTS
+from myid_notebook.redirects.rendezvous import Rendezvous, machine_name
+from myid_notebook.redirects.verdict import Outcome, Verdict
 
 
 def test_health_needs_no_login(jupyter: JupyterProcess) -> None:
@@ -13,6 +23,11 @@ def test_health_needs_no_login(jupyter: JupyterProcess) -> None:
     answer = requests.get(f"{jupyter.url}myid/health", timeout=30)
 
     assert {"myid_notebook": myid_notebook.__version__} == answer.json()
+
+
+def assert_headers(expected: dict[str, str], page: CallbackPage) -> None:
+    """Expect headers of a page, whatever others there are."""
+    assert expected == {name: page.headers.get(name) for name in expected}
 
 
 @pytest.mark.parametrize(
@@ -36,5 +51,51 @@ def test_address_without_a_sign_in(
     page = open_page(f"{jupyter.url}myid/callback{query}", cookies=jupyter.cookies())
 
     assert (status, title) == (page.status, page.title)
-    assert "no-store" == page.headers["Cache-Control"]
-    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert_headers(HEADERS, page)
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_headers_of_every_outcome(
+    jupyter: JupyterProcess, monkeypatch: pytest.MonkeyPatch, outcome: Outcome
+) -> None:
+    """Whatever a kernel says of a redirect, its page loads nothing and its address goes nowhere."""
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(jupyter.runtime_dir))
+    verdict = Verdict(outcome=outcome, detail="in words")
+    with LoopThread() as loop, ServedListener(loop, verdict=verdict) as listener:
+        rendezvous = Rendezvous(
+            port=listener.relay_port,
+            relay_key=RELAY_KEY,
+            pid=os.getpid(),
+            host=machine_name(),
+            lifetime=60,
+        )
+        file = rendezvous.write(f"state-of-{outcome}")
+        query = f"code=x&state=state-of-{outcome}"
+        page = open_page(f"{jupyter.url}myid/callback?{query}", cookies=jupyter.cookies())
+        file.unlink()
+
+    assert [query] == listener.heard
+    assert (TEXTS[outcome].status, TEXTS[outcome].title) == (page.status, page.title)
+    assert_headers(HEADERS, page)
+
+
+def test_headers_without_a_jupyter_login(jupyter: JupyterProcess) -> None:
+    """Nor does the address of an answer that is not passed on."""
+    page = open_page(f"{jupyter.url}myid/callback?code=x&state=s")
+
+    assert (403, "Sign in to Jupyter in this browser first") == (page.status, page.title)
+    assert_headers(HEADERS, page)
+
+
+def test_headers_of_the_paste_page(jupyter: JupyterProcess) -> None:
+    """The page for pasting, and each page that follows it."""
+    browser = LoggedBrowser(jupyter)
+    form = browser.open(f"{jupyter.url}myid/paste")
+    refused, unknown = browser.paste("no answer"), browser.paste("?code=x&state=s")
+
+    assert "Paste the address" == form.title
+    assert_headers(paste_page.HEADERS, form)
+    assert "it holds no state" in refused.text
+    assert_headers(paste_page.HEADERS, refused)
+    assert "No sign-in is waiting for this answer" == unknown.title
+    assert_headers(HEADERS, unknown)

@@ -12,6 +12,7 @@ from support.browserless import sign_in
 from support.callback_page import open_page
 from support.cell import LINK, Cell
 from support.jupyter_process import JupyterProcess
+from support.prober import Prober
 from support.sandbox_process import SandboxProcess
 from support.served_kernel import ServedKernel
 
@@ -55,9 +56,15 @@ def links_of(cell: Cell) -> list[str]:
 
 @pytest.mark.timeout(400)
 def test_each_gets_its_own_person(
-    jupyter: JupyterProcess, kernels: list[ServedKernel], sandbox: SandboxProcess
+    jupyter: JupyterProcess,
+    kernels: list[ServedKernel],
+    sandbox: SandboxProcess,
+    prober: Prober,
+    at_most: float,
 ) -> None:
-    """Answers arrive in any order, forty at a time; every session stands for who used its link."""
+    """Answers arrive in any order, forty at a time; every session stands for who used its link,
+    and Jupyter answers other requests all the time.
+    """
     cookies = jupyter.cookies()
     first = kernels[0].submit("%load_ext myid_notebook\n%myid_login")
     open_page(sign_in(first.link()), cookies=cookies)
@@ -70,10 +77,11 @@ def test_each_gets_its_own_person(
 
     redirects = redirects_of(links, people, sandbox)
     random.Random(7).shuffle(redirects)
-    with ThreadPoolExecutor(40) as browsers:
+    with prober, ThreadPoolExecutor(40) as browsers:
         pages = browsers.map(lambda url: open_page(url, cookies=cookies, timeout=120), redirects)
         titles = {page.title for page in pages}
 
     assert {"Signed in to MyID"} == titles
+    assert prober.slowest < at_most
     found = [each for cell in cells for each in json.loads(cell.finish().text.replace("'", '"'))]
     assert [ids[person] for person in people] == found

@@ -1,7 +1,8 @@
 """A kernel whose sign-ins nobody can be told of: its runtime folder takes no file."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 from support.browserless import sign_in
@@ -9,12 +10,20 @@ from support.callback_page import open_page
 from support.jupyter_process import JupyterProcess
 from support.leftovers import wait_until
 from support.served_kernel import ServedKernel
-from support.small_disk import fill, forbid_writing, needs_mounts, small_disk
+from support.small_disk import (
+    allow_writing,
+    empty,
+    fill,
+    forbid_writing,
+    needs_mounts,
+    small_disk,
+)
 
 FAULTS = {
-    "full": (fill, "No space left on device"),
-    "read-only": (forbid_writing, "Read-only file system"),
+    "full": (fill, empty, "No space left on device"),
+    "read-only": (forbid_writing, allow_writing, "Read-only file system"),
 }
+"""What makes the disk fail, what ends that, and what the system says of it meanwhile."""
 
 
 @pytest.fixture
@@ -23,6 +32,19 @@ def disk(jupyter: JupyterProcess) -> Iterator[Path]:
     folder = jupyter.runtime_dir / "myid-notebook"
     with small_disk(folder):
         yield folder
+
+
+@pytest.fixture
+def no_folder(jupyter: JupyterProcess) -> Iterator[Path]:
+    """A file in place of the folder of the rendezvous files."""
+    folder = jupyter.runtime_dir / "myid-notebook"
+    aside = folder.with_name("aside")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    folder.rename(aside)
+    folder.touch()
+    yield folder
+    rmtree(folder) if folder.is_dir() else folder.unlink(missing_ok=True)
+    aside.rename(folder)
 
 
 def sign_in_by_pasting(kernel: ServedKernel, jupyter: JupyterProcess, reason: str) -> None:
@@ -44,26 +66,41 @@ def sign_in_by_pasting(kernel: ServedKernel, jupyter: JupyterProcess, reason: st
     assert "Signed in as Jane Doe" in outputs.shown
 
 
+def sign_in_by_the_redirect(kernel: ServedKernel, jupyter: JupyterProcess) -> None:
+    """Sign in anew, as if nothing had ever been wrong."""
+    kernel.on_input = None
+    cell = kernel.submit("%myid_login --force")
+    page = open_page(sign_in(cell.link()), cookies=jupyter.cookies())
+
+    assert "Signed in to MyID" == page.title
+    outputs = cell.finish()
+    assert "Signed in as Jane Doe" in outputs.shown
+    assert "through this notebook's Jupyter server" in outputs.ever_shown
+
+
 @needs_mounts
 @pytest.mark.parametrize("fault", FAULTS)
 def test_disk(kernel: ServedKernel, jupyter: JupyterProcess, disk: Path, fault: str) -> None:
     """The cell says what the disk said, asks for the address, and goes on with it; half a file does
     not stay.
     """
-    spoil, reason = FAULTS[fault]
+    spoil, mend, reason = FAULTS[fault]
     spoil(disk)
 
     sign_in_by_pasting(kernel, jupyter, reason)
 
     assert [] == [*disk.glob("*.json")]
+    mend(disk)
+    sign_in_by_the_redirect(kernel, jupyter)
 
 
 @needs_mounts
-@pytest.mark.parametrize("spoil", [fill, forbid_writing])
+@pytest.mark.parametrize("fault", FAULTS)
 def test_disk_fails_meanwhile(
-    kernel: ServedKernel, jupyter: JupyterProcess, disk: Path, spoil: Callable[[Path], None]
+    kernel: ServedKernel, jupyter: JupyterProcess, disk: Path, fault: str
 ) -> None:
     """A disk that fails while the user is at MyID's page keeps nobody from signing in."""
+    spoil, mend, _ = FAULTS[fault]
     cell = kernel.submit("%myid_login")
     address = sign_in(cell.link())
     wait_until(lambda: [*disk.glob("*.json")])
@@ -72,9 +109,13 @@ def test_disk_fails_meanwhile(
     assert "Signed in to MyID" == open_page(address, cookies=jupyter.cookies()).title
     assert "Signed in as Jane Doe" in cell.finish().shown
 
+    mend(disk)
+    sign_in_by_the_redirect(kernel, jupyter)
 
-def test_no_such_place(kernel: ServedKernel, jupyter: JupyterProcess) -> None:
-    """A runtime folder that cannot even be made is one that cannot be written."""
-    kernel.execute("import os\nos.environ['JUPYTER_RUNTIME_DIR'] = '/proc/none'")
 
-    sign_in_by_pasting(kernel, jupyter, "No such file")
+def test_no_such_place(kernel: ServedKernel, jupyter: JupyterProcess, no_folder: Path) -> None:
+    """A folder that cannot even be made is one that cannot be written."""
+    sign_in_by_pasting(kernel, jupyter, "exists")
+
+    no_folder.unlink()
+    sign_in_by_the_redirect(kernel, jupyter)

@@ -1,20 +1,22 @@
 """A browser without a Jupyter login: the answer is not passed on, not leaked, and not lost."""
 
+import json
+from hashlib import sha256
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
 from support.browserless import sign_in
 from support.callback_page import open_page
+from support.found_secrets import found
 from support.jupyter_process import JupyterProcess
+from support.local_kernel import LocalKernel
+from support.logged_browser import LoggedBrowser
+from support.pending_secrets import answer_secrets, exchange_secrets, rendezvous_file
+from support.recording_server import RecordingServer
 from support.sandbox_process import SandboxProcess
 from support.served_kernel import ServedKernel
-
-
-def secrets_of(redirect: str) -> list[str]:
-    """Return the values of code and state in a redirect."""
-    query = dict(parse_qsl(urlsplit(redirect).query))
-    return [query["code"], query["state"]]
 
 
 def test_page_explains(
@@ -59,12 +61,72 @@ def test_log_holds_no_secret(jupyter: JupyterProcess, method: str, *, login: boo
     assert f"state-of-{method}-{login}" not in jupyter.log
 
 
-def test_log_of_a_whole_sign_in(jupyter: JupyterProcess, kernel: ServedKernel) -> None:
-    """After refusals, a sign-in and a replay the server's debug log holds neither."""
-    redirect = sign_in(kernel.submit("%myid_login").link())
-    open_page(redirect)
-    open_page(f"{redirect}&code=other", cookies=jupyter.cookies())
-    open_page(redirect, cookies=jupyter.cookies())
-    open_page(redirect, cookies=jupyter.cookies())
+REFUSALS = [
+    "Sign in to Jupyter in this browser first",
+    "This is not an answer from MyID",
+    "This is not an answer from MyID",
+    "This answer was refused",
+    "No sign-in is waiting for this answer",
+    "The notebook waits on another machine",
+    "Paste the address",
+    "Paste the address",
+    "Paste the address",
+    "This is not an answer from MyID",
+]
+"""What comes of what ``refused_everywhere`` does."""
 
-    assert [] == [secret for secret in secrets_of(redirect) if secret in jupyter.log]
+
+def refused_everywhere(browser: LoggedBrowser, redirect: str, file: Path) -> None:
+    """Take an answer to the door in each way that is refused; the sign-in goes on waiting."""
+    query = dict(parse_qsl(urlsplit(redirect).query))
+    browser.open(redirect, login=False)
+    browser.open(f"{redirect}&code=other")
+    door = redirect.partition("?")[0]
+    browser.open(f"{door}?code={query['code']}")
+    browser.open(f"{door}?state={query['state']}")
+    browser.open(redirect.replace("state=", "state=x"))
+    elsewhere = json.loads(file.read_text(encoding="utf-8")) | {"host": "elsewhere"}
+    other = sha256(f"y{query['state']}".encode()).hexdigest()
+    copy = file.with_name(f"{other}.json")
+    copy.write_text(json.dumps(elsewhere), encoding="utf-8")
+    copy.chmod(0o600)
+    browser.open(redirect.replace("state=", "state=y"))
+    copy.unlink()
+    browser.paste(redirect.replace("state=", "no="))
+    browser.paste(f"{redirect}&code=other")
+
+
+def test_log_of_a_whole_sign_in(
+    jupyter: JupyterProcess,
+    recorded_kernel: LocalKernel,
+    recorder: RecordingServer,
+    sandbox: SandboxProcess,
+) -> None:
+    """After every refusal, a sign-in and a replay, a denial, and an answer for a kernel that is
+    gone, the server's log holds nothing secret, with every logger of the process at DEBUG.
+    """
+    folder, browser = jupyter.runtime_dir, LoggedBrowser(jupyter)
+    secrets: dict[str, str] = {}
+
+    def begin(session: str) -> str:
+        redirect = sign_in(recorded_kernel.submit(f"%myid_login {session} --no-wait").link())
+        of_this = answer_secrets(redirect, folder)
+        secrets.update({f"{name} of {session}": of_this[name] for name in of_this})
+        return redirect
+
+    first = begin("first")
+    refused_everywhere(browser, first, rendezvous_file(folder, first))
+    browser.open(first)
+    browser.open(first)
+    sandbox.faults(denied=True)
+    browser.open(begin("denied"))
+    sandbox.faults(denied=False)
+    lost = begin("lost")
+    recorded_kernel.kill()
+    browser.open(lost)
+
+    replay, denied, gone = REFUSALS[4], "Not signed in", "The notebook is not waiting any more"
+    assert [*REFUSALS, "Signed in to MyID", replay, denied, gone] == browser.seen
+    secrets |= exchange_secrets(recorder.forms)
+    assert 10 == len(secrets)
+    assert [] == found(secrets, jupyter.log)

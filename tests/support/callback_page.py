@@ -1,6 +1,7 @@
 """The page a browser ends on, read without a browser."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import unescape
 
@@ -15,13 +16,13 @@ class CallbackPage:
         status: HTTP status.
         title: its heading.
         text: everything it says.
-        headers: HTTP headers.
+        headers: HTTP headers, in whatever case.
     """
 
     status: int
     title: str
     text: str
-    headers: dict[str, str]
+    headers: Mapping[str, str]
 
 
 def open_page(
@@ -52,5 +53,5 @@ def read_page(answer: requests.Response) -> CallbackPage:
         status=answer.status_code,
         title=unescape(heading.group(1)) if heading else "",
         text=unescape(paragraphs),
-        headers=dict(answer.headers),
+        headers=answer.headers,
     )

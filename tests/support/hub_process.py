@@ -13,7 +13,7 @@ from typing import Self
 
 import requests
 from support.hub_proxy import find_proxy
-from support.jupyter_process import clean_environ, free_port
+from support.jupyter_process import LOGGING, clean_environ, free_port
 
 CONFIGURATION = Path(__file__).parents[2] / "docs" / "examples" / "jupyterhub_config.py"
 """The file that docs/jupyterhub.md presents."""
@@ -70,6 +70,8 @@ class HubProcess:
             *("--JupyterHub.spawner_class=simple", "--Spawner.args=--allow-root"),
             f"--SimpleLocalProcessSpawner.home_dir_template={self.home}/home/{{username}}",
             "--JupyterHub.allow_named_servers=True",
+            *("--JupyterHub.log_level=DEBUG", "--ConfigurableHTTPProxy.debug=True"),
+            *("--Spawner.args=--debug", f"--Spawner.args=--ServerApp.logging_config={LOGGING}"),
             *arguments,
         ]
         self._log = self.home / "hub.log"

@@ -21,6 +21,12 @@ _START = 60
 _STOP = 20
 """How long the server may take to start and to stop, in seconds."""
 
+LOGGING = {
+    "root": {"level": "DEBUG", "handlers": ["console"]},
+    "loggers": {"ServerApp": {"propagate": False}},
+}
+"""What makes ``ServerApp.logging_config`` log everything, not only what Jupyter logs itself."""
+
 _FOREIGN = ("JUPYTER", "JPY_", "MYID_", "IPYTHON")
 """Beginnings of environment variables that would make one machine's tests differ from another's."""
 

@@ -1,5 +1,6 @@
 """A server between client and sandbox that passes requests on and remembers what was sent."""
 
+import contextlib
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,12 +42,14 @@ class RecordingServer:
         redirects: path to the address that is answered with a redirect instead.
 
     Attributes:
-        recorded: every request so far.
+        recorded: every request that has been answered so far.
+        forms: the body, as form fields, of every request that has come in so far.
         url: its own.
     """
 
     def __init__(self, upstream: str = "", redirects: Mapping[str, str] | None = None) -> None:
         self.recorded: list[Recorded] = []
+        self.forms: list[dict[str, str]] = []
         self._upstream = upstream
         self._redirects = redirects or {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -69,8 +72,9 @@ class RecordingServer:
                 """Answer a request."""
                 length = int(self.headers.get("Content-Length", 0))
                 body = self.rfile.read(length)
-                status, headers, answer = recorder._answer(self, body)
                 text = body.decode(errors="replace")
+                recorder.forms.append(dict(parse_qsl(text)))
+                status, headers, answer = recorder._answer(self, body)
                 recorder.recorded.append(
                     Recorded(self.path, self.headers, text, answer.decode(errors="replace"))
                 )
@@ -78,8 +82,9 @@ class RecordingServer:
                 for name, value in headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
+                with contextlib.suppress(ConnectionError):  # who asked may be gone
+                    self.end_headers()
+                    self.wfile.write(answer)
 
             do_POST = do_GET  # noqa: N815 - the library's own names
 

@@ -19,11 +19,12 @@ VERDICT = Verdict(outcome=Outcome.SIGNED_IN, detail="as Jane")
 
 
 class ServedListener:
-    """A listener that answers every redirect with ``VERDICT``.
+    """A listener that answers every redirect in the same way.
 
     Args:
         loop: where it runs.
         registered: the redirect URI; None for one at the own port.
+        verdict: what every redirect gets.
 
     Attributes:
         port: of the redirect URI's own address.
@@ -31,8 +32,11 @@ class ServedListener:
         heard: the queries it was asked to decide over, relayed ones included.
     """
 
-    def __init__(self, loop: LoopThread, registered: str | None = None) -> None:
+    def __init__(
+        self, loop: LoopThread, registered: str | None = None, *, verdict: Verdict = VERDICT
+    ) -> None:
         self._loop = loop
+        self._verdict = verdict
         self.port = free_port()
         (self._relay_socket,) = bind_exclusively("127.0.0.1", 0)
         self.relay_port = int(self._relay_socket.getsockname()[1])
@@ -55,7 +59,7 @@ class ServedListener:
 
     async def _answer(self, query: str) -> Verdict:
         self.heard.append(query)
-        return VERDICT
+        return self._verdict
 
     async def _serve(self) -> None:
         await self._listener.serve_relays(self._relay_socket)

@@ -1,5 +1,6 @@
 """A disk of a few kilobytes, mounted over a folder, that fills up or allows no more writing."""
 
+import mmap
 import os
 import subprocess
 import sys
@@ -9,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-SIZE = 16_384
-"""Bytes that fit on the disk."""
+SIZE = 4 * mmap.PAGESIZE
+"""Bytes that fit on the disk; the system counts in pages."""
+
+_FILLING = "filling"
 
 needs_mounts = pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0, reason="only root on Linux may mount"
@@ -38,10 +41,19 @@ def fill(folder: Path) -> None:
     Args:
         folder: on a small disk.
     """
-    with (folder / "filling").open("wb", 0) as file:
+    with (folder / _FILLING).open("wb", 0) as file:
         file.write(bytes(SIZE))
         with pytest.raises(OSError, match="No space left"):
             file.write(b"more")
+
+
+def empty(folder: Path) -> None:
+    """Give back the place that ``fill`` took.
+
+    Args:
+        folder: on a small disk.
+    """
+    (folder / _FILLING).unlink()
 
 
 def forbid_writing(folder: Path) -> None:
@@ -51,6 +63,15 @@ def forbid_writing(folder: Path) -> None:
         folder: on a small disk.
     """
     _run("mount", "-o", "remount,ro", str(folder))
+
+
+def allow_writing(folder: Path) -> None:
+    """Make the disk writable again.
+
+    Args:
+        folder: on a small disk.
+    """
+    _run("mount", "-o", "remount,rw", str(folder))
 
 
 def _run(*command: str) -> None:

@@ -1,0 +1,74 @@
+"""What of a session may be stored, and what may not."""
+
+import copy
+import dataclasses
+import io
+import pickle
+from collections.abc import Callable
+
+import cloudpickle
+import joblib
+import pytest
+import requests
+from support.found_secrets import found
+from support.http_server import HttpServer
+from support.signed_in import TOKEN, token_response
+
+from myid_notebook.errors import SessionExpired
+from myid_notebook.oauth.token_response import TokenResponse
+from myid_notebook.session import MyIDSession
+
+Way = Callable[[TokenResponse | None], object]
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        pickle.dumps,
+        cloudpickle.dumps,
+        lambda token: joblib.dump(token, io.BytesIO()),
+        lambda token: pickle.dumps([token.access_token]),
+        lambda token: pickle.dumps(dataclasses.asdict(token)),
+        lambda token: pickle.dumps(copy.deepcopy(token)),
+    ],
+)
+def test_token_is_not_pickled(session: MyIDSession, way: Way) -> None:
+    """The token refuses to be stored, also by itself, copied or taken apart."""
+    with pytest.raises(TypeError, match="Sign in where it is needed"):
+        way(session.bearer.token)
+
+
+@pytest.mark.parametrize("way", [copy.copy, copy.deepcopy, dataclasses.asdict, dataclasses.astuple])
+def test_copy_of_a_token(session: MyIDSession, way: Way) -> None:
+    """In memory a token may be copied and taken apart; what comes of it does not show it either."""
+    assert [] == found({"token": TOKEN}, repr(way(session.bearer.token)))
+
+
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        (lambda session: session.get("people").raise_for_status(), requests.HTTPError),
+        (lambda session: session.get("people").json(), requests.JSONDecodeError),
+        (lambda session: session.get("closed"), requests.ConnectionError),
+        (lambda session: session.sign_in(token_response(-1)) or session.get("x"), SessionExpired),
+        (pickle.dumps, TypeError),
+    ],
+)
+def test_exception_can_be_stored(
+    session: MyIDSession,
+    server: HttpServer,
+    call: Callable[[MyIDSession], object],
+    kind: type[Exception],
+) -> None:
+    """Workers send exceptions home as pickles, with the request and the answer that belong to them:
+    without the token.
+    """
+    server.answers["/rest.core/api/closed"] = lambda handler: handler.connection.close()
+    server.answers["/rest.core/api/people"] = lambda handler: handler.send_error(404)
+    with pytest.raises(kind) as caught:
+        call(session)
+
+    stored = pickle.dumps(caught.value)
+
+    assert str(caught.value) == str(pickle.loads(stored))  # noqa: S301 - written right here
+    assert [] == found({"token": TOKEN}, stored.decode("latin-1"))
