@@ -41,7 +41,8 @@ def assert_headers(expected: dict[str, str], page: CallbackPage) -> None:
         ("?code=x&state=nobodys", 404, "No sign-in is waiting for this answer"),
         ("?code=x&state=..%2F..%2Fetc", 404, "No sign-in is waiting for this answer"),
         ("?code=x&state=%F0%9F%98%80%00", 404, "No sign-in is waiting for this answer"),
-        ("?code=x&state=" + "s" * 30_000, 404, "No sign-in is waiting for this answer"),
+        ("?code=x&state=" + "s" * 15_000, 404, "No sign-in is waiting for this answer"),
+        ("?code=x&state=" + "s" * 30_000, 400, "This answer was refused"),
     ],
 )
 def test_address_without_a_sign_in(
