@@ -16,7 +16,7 @@ needs_other_user = pytest.mark.skipif(
 
 
 BECOME = f"""
-import encodings.idna, os, pathlib, socket, stat, subprocess, sys
+import encodings.idna, os, pathlib, resource, socket, stat, subprocess, sys
 os.setgroups([])
 os.setgid({UID})
 os.setuid({UID})
