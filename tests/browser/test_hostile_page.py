@@ -26,6 +26,7 @@ ATTACK = """
 async ([url, paste]) => {
   const read = [];
   const attempt = async (name, act) => {
+    if (read.some(each => each[1] == "timed out")) return;
     const late = new Promise(resolve => setTimeout(resolve, 20000, "timed out"));
     try { read.push([name, await Promise.race([act(), late])]) }
     catch (error) { read.push([name, "refused"]) }

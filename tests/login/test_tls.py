@@ -79,7 +79,7 @@ def test_certificate_that_does_not_fit(
 
         assert isinstance(expect_failure(login, page, advice), CertificateNotTrusted)
         assert [] == server.seen
-    expect_next(begin, verify=str(company.bundle), environ=trusting)
+    expect_next(begin, login, verify=str(company.bundle), environ=trusting)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="OpenSSL's way to another system store")
