@@ -1,5 +1,6 @@
 """Whatever lies in the runtime folder, and whatever another program says at a port."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -18,6 +19,7 @@ from support.odd_server import OddServer, json_answer
 from myid_notebook.redirects import rendezvous
 from myid_notebook.redirects.choice import open_door
 from myid_notebook.redirects.jupyter_servers import jupyter_servers
+from myid_notebook.redirects.relay import relay
 from myid_notebook.redirects.rendezvous import Rendezvous
 from myid_notebook.redirects.this_machine import machine_name
 from myid_notebook.redirects.verdict import Outcome, Verdict
@@ -206,9 +208,32 @@ def test_no_file_of_a_jupyter_server(
 
 
 VERDICT = {"outcome": "signed_in", "detail": ""}
+verdicts = with_odd_members(VERDICT)  # type: ignore[arg-type] # of text alone
 
 
-@given(with_odd_members(VERDICT))  # type: ignore[arg-type] # of text alone
+@given(verdicts)
+@example(json.dumps(VERDICT).encode())
+@settings(max_examples=150)
+def test_port_that_answers_with_any_content(body: bytes) -> None:
+    """What stands at the port of a sign-in, and says anything but a verdict, is no listener: the
+    page says that nobody waits. A verdict is taken as it is; nothing tells it from a listener's.
+    """
+    try:
+        said = json.loads(body)
+        expected = (Outcome(said["outcome"]), str(said["detail"]))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        expected = (Outcome.KERNEL_GONE, "")
+
+    with OddServer(json_answer(body)) as server:
+        file = Rendezvous(**OWN | {"port": server.port}).write(STATE)  # type: ignore[arg-type] # of these very types
+        verdict = asyncio.run(relay(f"code=c&state={STATE}"))
+        file.unlink()
+
+    assert expected == (verdict.outcome, verdict.detail)
+    assert [True] == [f"x-myid-relay-key: {OWN['relay_key']}".encode() in a for a in server.asked]
+
+
+@given(verdicts)
 @example(b'{"outcome": "signed_in", "detail": {"a": 1}}')
 @settings(max_examples=300)
 def test_verdict_of_any_content(body: bytes) -> None:

@@ -36,7 +36,7 @@ def test_cancel_ends_it_for_good(begin: Begin, left_over: Callable[[], list[str]
 
     login.cancel(cancelled())
 
-    wait_until(lambda: left_over() == [], 1)
+    wait_until(lambda: left_over() == [])
     with pytest.raises(SignInCancelled):
         login.result()
 

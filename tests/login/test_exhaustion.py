@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from support.callback_page import open_page
 from support.in_time import in_time
+from support.next_sign_in import expect_failure, expect_next
 from support.pending import Begin, redirect
 from support.registration import Registration
 
@@ -58,17 +59,24 @@ def files_left(count: int) -> Iterator[None]:
 
 
 def test_no_port_can_be_opened(begin: Begin) -> None:
-    """There is no sign-in then, and the message says why and what to do."""
+    """There is no sign-in then, and the message says why and what to do; once there is room, the
+    next one works.
+    """
     with files_left(0), pytest.raises(DoorUnavailable, match=r"Too many open files.*restart it"):
         begin()
+
+    expect_next(begin)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # asyncio's own
 @pytest.mark.parametrize("count", [1, 2])
 def test_no_event_loop_can_be_opened(begin: Begin, count: int) -> None:
-    """The sign-in ends at once, with its reason."""
-    with files_left(count), pytest.raises(SignInFailed, match=r"Too many open files"):
-        begin(paste=True).result()
+    """The sign-in ends at once, with its reason; the next one works."""
+    with files_left(count):
+        login = begin(paste=True)
+        assert login.wait(20)
+    expect_failure(login, None, "Too many open files")
+    expect_next(begin, login)
 
 
 @contextmanager
@@ -110,8 +118,7 @@ def test_code_that_cannot_be_exchanged(begin: Begin) -> None:
 
     with pytest.raises(SignInFailed, match=r"too many files open.*run %myid_login again"):
         login.result()
-    again = begin()
-    assert "Signed in to MyID" == open_page(redirect(again)).title
+    expect_next(begin, login)
 
 
 @contextmanager

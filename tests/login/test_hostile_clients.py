@@ -1,15 +1,20 @@
 """Whatever else connects to a listener, the pending sign-in goes on (RFC 8252 section 8)."""
 
 import socket
-from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support.callback_page import open_page
+from support.crowd import crowd, room_for_files
 from support.pending import Begin, redirect
+from support.raw_http import exchange, head, status
+from support.raw_streams import queries, streams
+from support.sandbox_process import SandboxProcess
 
 from myid_notebook.login import Phase
-from myid_notebook.redirects import rendezvous
+from myid_notebook.redirects import http_exchange, rendezvous
 
 
 @pytest.mark.parametrize(
@@ -60,23 +65,63 @@ def test_relay_needs_its_key(begin: Begin) -> None:
     assert Phase.WAITING is login.phase
 
 
-def test_silent_connections_do_not_block(begin: Begin) -> None:
-    """Connections that send nothing, or stop in the middle, leave room for the browser's."""
+def test_any_bytes(begin: Begin, sandbox: SandboxProcess) -> None:
+    """Whatever arrives at either port of a pending sign-in, it goes on waiting, asks MyID nothing,
+    and its own answer ends it.
+    """
     login = begin()
     right = redirect(login)
-    with ExitStack() as open_ones:
-        for _ in range(30):
-            client = socket.create_connection(("127.0.0.1", urlsplit(right).port or 0), timeout=10)
-            open_ones.enter_context(client).sendall(b"GET / HT")
+    own = urlsplit(right)
+    (pending,) = rendezvous.pending()
 
-        assert "Signed in to MyID" == open_page(right).title
+    @given(streams, st.booleans())
+    @settings(max_examples=150)
+    def disturb(stream: bytes, relay: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
+        exchange(pending.port if relay else own.port or 0, stream, end=True)
+        assert Phase.WAITING is login.phase
+
+    @given(queries)
+    @settings(max_examples=150)
+    def ask(query: str) -> None:
+        at_the_address = head(f"{own.path}?{query}", Host=own.netloc)
+        by_relay = head(f"/relay?{query}", X_MyID_Relay_Key=pending.relay_key)
+        assert status(exchange(own.port or 0, at_the_address)) in {400, 404}
+        assert status(exchange(pending.port, by_relay)) in {200, 400}
+        assert Phase.WAITING is login.phase
+
+    disturb()
+    ask()
+
+    assert 0 == sandbox.status()["token_requests"]
+    assert "Signed in to MyID" == open_page(right).title
+    assert 1 == sandbox.status()["token_requests"]
 
 
-def test_open_connections_do_not_delay_the_end(begin: Begin) -> None:
+@pytest.mark.parametrize("said", ["", "GET / HT"])
+def test_silent_connections_do_not_block(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    """Connections that send nothing, or stop in the middle, leave room for the browser's: more of
+    them than this process may open files, and for longer than anybody waits.
+    """
+    monkeypatch.setattr(http_exchange, "HEAD_TIMEOUT", 60)
+    login = begin()
+    right = redirect(login)
+    port = urlsplit(right).port or 0
+
+    with room_for_files(), crowd(said, port, port) as connections:
+        assert 500 == connections
+        assert "Signed in to MyID" == open_page(right, timeout=20).title
+
+
+def test_open_connections_do_not_delay_the_end(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A client that keeps its connection open cannot keep a finished sign-in alive."""
+    monkeypatch.setattr(http_exchange, "HEAD_TIMEOUT", 60)
     login = begin()
     right = redirect(login)
     with socket.create_connection(("127.0.0.1", urlsplit(right).port or 0), timeout=10):
         open_page(right)
 
-        assert login.wait(3)  # less than an incomplete request may take
+        assert login.wait(20)

@@ -32,7 +32,7 @@ def test_address_is_taken_over(begin: Begin) -> None:
 
     holder.cancel(cancelled())
 
-    wait_until(lambda: other.door.sockets, 2)
+    wait_until(lambda: other.door.sockets)
     assert "Signed in to MyID" == open_page(url).title
 
 

@@ -5,8 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 from support.browserless import sign_in
 from support.callback_page import open_page
+from support.certificates import server_context
+from support.http_server import HttpServer
+from support.next_sign_in import expect_failure, expect_next
 from support.pending import Begin, link
 from support.registration import Registration, register
 from support.sandbox_process import SandboxProcess
@@ -39,11 +43,43 @@ def test_unknown_ca_is_explained(begin: Begin, company: CompanyCA) -> None:
     login = begin()
     page = open_page(sign_in(link(login), verify=str(company.bundle)))
 
-    assert "Not signed in" == page.title
-    assert "--ca-bundle" in page.text
-    login.wait(10)
-    with pytest.raises(CertificateNotTrusted, match="MYID_CA_BUNDLE"):
-        login.result()
+    error = expect_failure(login, page, "--ca-bundle FILE or MYID_CA_BUNDLE")
+    assert isinstance(error, CertificateNotTrusted)
+    bundle = str(company.bundle)
+    expect_next(begin, verify=bundle, environ={"MYID_CA_BUNDLE": bundle})
+
+
+@pytest.mark.parametrize(
+    ("names", "days", "advice"),
+    [
+        (["other.example.com"], (-1, 30), "It is for another name: check MYID_SERVER"),
+        ([], (-30, -1), "Your MyID administrator must renew it"),
+        ([], (1, 30), "Probably the clock of this machine is slow"),
+    ],
+    ids=["other name", "expired", "not yet valid"],
+)
+def test_certificate_that_does_not_fit(
+    begin: Begin,
+    company: CompanyCA,
+    tmp_path: Path,
+    names: list[str],
+    days: tuple[int, int],
+    advice: str,
+) -> None:
+    """A certificate for another name, or out of its time, ends the sign-in with the advice that
+    helps; nothing is sent to that server, and once it is put right the next sign-in works.
+    """
+    ca = trustme.CA()
+    bundle = tmp_path / "both.pem"
+    bundle.write_bytes(ca.cert_pem.bytes() + company.bundle.read_bytes())
+    trusting = {"MYID_CA_BUNDLE": str(bundle)}
+    with HttpServer(tls=server_context(ca, *names, days=days)) as server:
+        login = begin(environ={**trusting, "MYID_TOKEN_URL": f"{server.url}/connect/token"})
+        page = open_page(sign_in(link(login), verify=str(company.bundle)))
+
+        assert isinstance(expect_failure(login, page, advice), CertificateNotTrusted)
+        assert [] == server.seen
+    expect_next(begin, login, verify=str(company.bundle), environ=trusting)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="OpenSSL's way to another system store")

@@ -18,7 +18,7 @@ needs_other_user = pytest.mark.skipif(
 
 
 BECOME = f"""
-import encodings.idna, itertools, os, pathlib, socket, stat, subprocess, sys, time
+import encodings.idna, itertools, os, pathlib, resource, socket, stat, subprocess, sys, time
 os.setgroups([])
 os.setgid({UID})
 os.setuid({UID})

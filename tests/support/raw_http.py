@@ -30,18 +30,21 @@ def connection(port: int, host: str = "127.0.0.1") -> Iterator[socket.socket]:
         yield sock
 
 
-def exchange(port: int, data: bytes, host: str = "127.0.0.1") -> bytes:
+def exchange(port: int, data: bytes, host: str = "127.0.0.1", *, end: bool = False) -> bytes:
     """Send bytes and return everything that comes back until the other side closes.
 
     Args:
         port: TCP port.
         data: what to send.
         host: address.
+        end: whether to say that nothing more will come.
     """
     with connection(port, host) as sock:
         answer = b""
         try:
             sock.sendall(data)
+            if end:
+                sock.shutdown(socket.SHUT_WR)
             while piece := sock.recv(65_536):
                 answer += piece
         except ConnectionError:

@@ -18,8 +18,8 @@ class SocketProxy:
         upstream: the server's URL.
 
     Attributes:
-        fault: name of a method of this class that begins with ``fault_``, without that; empty for
-            none.
+        fault: name of a method of this class that begins with ``fault_``, without that;
+            ``refused`` closes the port; empty for none.
         exchanges: how many requests have been passed on.
         url: its own.
     """
@@ -27,17 +27,46 @@ class SocketProxy:
     def __init__(self, upstream: str) -> None:
         parts = urlsplit(upstream)
         self._upstream = (parts.hostname or "", parts.port or 80)
-        self.fault = ""
+        self._fault = ""
         self.exchanges = 0
         self._stopping = threading.Event()
+        self._released = threading.Event()
         self._server = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
-        self._threads = [threading.Thread(target=self._accept)]
+        self._port = self._server.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}"
+        self._threads: list[threading.Thread] = []
 
-    def _accept(self) -> None:
+    @property
+    def fault(self) -> str:
+        """What goes wrong from now on."""
+        return self._fault
+
+    @fault.setter
+    def fault(self, name: str) -> None:
+        was, self._fault = self._fault, name
+        if name == "refused":
+            self._close()
+        elif was == "refused":
+            self._server = socket.create_server(("127.0.0.1", self._port))
+            self._listen()
+
+    def let_go(self) -> None:
+        """Let the answers come that are being delayed."""
+        self._released.set()
+
+    def _listen(self) -> None:
+        self._threads.append(threading.Thread(target=self._accept, args=(self._server,)))
+        self._threads[-1].start()
+
+    def _close(self) -> None:
+        with contextlib.suppress(OSError):  # closed already
+            self._server.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+
+    def _accept(self, server: socket.socket) -> None:
         while True:
             try:
-                client, _ = self._server.accept()
+                client, _ = server.accept()
             except OSError:
                 return
             self._threads.append(threading.Thread(target=self._serve, args=(client,)))
@@ -47,8 +76,6 @@ class SocketProxy:
         with client, contextlib.suppress(OSError):
             client.settimeout(20)
             fault = self.fault
-            if fault == "refused":
-                return
             request = _message(client)
             if not request:
                 return
@@ -92,6 +119,11 @@ class SocketProxy:
         """Say nothing at all."""
         self._stopping.wait()
 
+    def fault_delay(self, client: socket.socket, answer: bytes) -> None:
+        """Send the answer late, but send it."""
+        self._released.wait(60)
+        client.sendall(answer)
+
     def fault_drip(self, client: socket.socket, answer: bytes) -> None:
         """Send a byte now and then."""
         for byte in answer:
@@ -115,7 +147,7 @@ class SocketProxy:
         client.sendall(b"220 mail.example.com ESMTP\r\n")
 
     def __enter__(self) -> Self:
-        self._threads[0].start()
+        self._listen()
         return self
 
     def __exit__(
@@ -125,8 +157,8 @@ class SocketProxy:
         traceback: TracebackType | None,
     ) -> None:
         self._stopping.set()
-        self._server.shutdown(socket.SHUT_RDWR)
-        self._server.close()
+        self.let_go()
+        self._close()
         for thread in self._threads:
             thread.join()
 

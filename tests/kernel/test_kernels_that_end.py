@@ -1,0 +1,60 @@
+"""Kernels that are restarted or killed while others at the same address go on."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import requests
+from support.at_the_browser import follow
+from support.browserless import sign_in
+from support.callback_page import open_page
+from support.leftovers import wait_until
+from support.local_kernel import LocalKernel
+from support.sandbox_process import SandboxProcess
+
+LOGIN = "%myid_login\nprint(myid.operator)"
+
+
+def title(url: str) -> str:
+    """Return the heading of a page, once somebody listens there."""
+    titles: list[str] = []
+
+    def ask() -> bool:
+        try:
+            titles.append(open_page(url).title)
+        except requests.ConnectionError:
+            return False
+        return True
+
+    wait_until(ask)
+    return titles[0]
+
+
+def test_history_of_two_kernels(
+    start_kernel: Callable[..., LocalKernel], sandbox: SandboxProcess, tmp_path: Path
+) -> None:
+    """Of a restarted or a killed kernel only its own sign-in is lost: its answer signs nobody in,
+    the other kernel takes the address over, and the kernel's next sign-in works at once.
+    """
+    first, second = (start_kernel(runtime_dir=tmp_path) for _ in range(2))
+    lost = sign_in(first.submit(LOGIN).link())
+    waiting = second.submit(LOGIN)
+    answer = sign_in(waiting.link())
+
+    first.restart()
+    assert "No sign-in is waiting for this answer" == title(lost)
+    assert "Signed in to MyID" == title(answer)
+    assert "Jane Doe" == waiting.finish().text.splitlines()[-1]
+
+    pending = second.submit("%myid_login --force")
+    killed = sign_in(pending.link())
+    first.execute("%load_ext myid_notebook")
+    again = first.submit(LOGIN)
+    again.link()
+    second.kill()
+    assert title(killed) in {
+        "No sign-in is waiting for this answer",  # swept already
+        "The notebook is not waiting any more",
+    }
+    assert "Signed in to MyID" == follow(again).title
+    assert "Jane Doe" == again.finish().text.splitlines()[-1]
+    assert {"jane.doe": 2} == sandbox.status()["tokens_issued"]

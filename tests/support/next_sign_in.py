@@ -1,0 +1,48 @@
+"""Whatever became of a sign-in, the next one works at once."""
+
+from support.browserless import sign_in
+from support.callback_page import CallbackPage, open_page
+from support.pending import Begin, link
+
+from myid_notebook.errors import SignInFailed
+from myid_notebook.login import Login
+
+
+def expect_failure(login: Login, page: CallbackPage | None, words: str) -> SignInFailed:
+    """Expect one line in the notebook, which says what to do, and the same on the page.
+
+    Args:
+        login: that was to fail.
+        page: the browser ended on; None where no browser came.
+        words: of the line.
+    """
+    assert login.wait(20)
+    assert isinstance(login.error, SignInFailed)
+    said = str(login.error)
+    assert words in said
+    assert 1 == len(said.splitlines())
+    assert "%myid_login" in said
+    if page is not None:
+        assert ("Not signed in", True) == (page.title, words in page.text)
+    return login.error
+
+
+def expect_next(
+    begin: Begin,
+    failed: Login | None = None,
+    *,
+    verify: str | bool = True,
+    **options: object,
+) -> None:
+    """Begin again, sign in and make a request, without the fault.
+
+    Args:
+        begin: the fixture.
+        failed: whose session it is to be; None for one of its own.
+        verify: the CA bundle that the browser trusts.
+        options: of the new sign-in.
+    """
+    again = begin(failed.session if failed else None, **options)
+    assert "Signed in to MyID" == open_page(sign_in(link(again), verify=verify)).title
+    assert again.wait(20)
+    assert again.result().get("people", params={"q": "jo*"}).ok
