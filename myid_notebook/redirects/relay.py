@@ -6,6 +6,7 @@ import asyncio
 
 from myid_notebook.oauth.query import parse_query
 from myid_notebook.redirects import rendezvous
+from myid_notebook.redirects.peer import is_held_by_another_user
 from myid_notebook.redirects.rendezvous import Rendezvous
 from myid_notebook.redirects.this_machine import machine_name
 from myid_notebook.redirects.verdict import Outcome, Verdict
@@ -22,6 +23,7 @@ GRACE = 2.0
 MAX_QUERY = 16_384
 """Characters; a listener takes no longer ones. A code of MyID has 64."""
 
+_HOST = "127.0.0.1"
 _MAX_VERDICT = 65_536
 
 _NOT_A_LISTENER = (
@@ -54,6 +56,17 @@ async def relay(query: str) -> Verdict:
     Args:
         query: the query string of the redirect, as it came.
     """
+    found = _whose(query)
+    if isinstance(found, Verdict):
+        return found
+    try:
+        async with asyncio.timeout(found.lifetime + GRACE):
+            return await _ask(found, query)
+    except _NOT_A_LISTENER:
+        return Verdict(outcome=Outcome.KERNEL_GONE)
+
+
+def _whose(query: str) -> Rendezvous | Verdict:
     if len(query) > MAX_QUERY:
         return Verdict(outcome=Outcome.REFUSED, detail="It is longer than any answer of MyID.")
     state = state_of(query)
@@ -64,18 +77,16 @@ async def relay(query: str) -> Verdict:
         return Verdict(outcome=Outcome.UNKNOWN)
     if found.host != machine_name():
         return Verdict(outcome=Outcome.OTHER_MACHINE)
-    try:
-        async with asyncio.timeout(found.lifetime + GRACE):
-            return await _ask(found, query)
-    except _NOT_A_LISTENER:
-        return Verdict(outcome=Outcome.KERNEL_GONE)
+    # The kernel was killed, and they were quicker to take its port.
+    gone = is_held_by_another_user(_HOST, found.port)
+    return Verdict(outcome=Outcome.KERNEL_GONE) if gone else found
 
 
 async def _ask(found: Rendezvous, query: str) -> Verdict:
-    reader, writer = await asyncio.open_connection("127.0.0.1", found.port, limit=_MAX_VERDICT)
+    reader, writer = await asyncio.open_connection(_HOST, found.port, limit=_MAX_VERDICT)
     try:
         head = (
-            f"GET {PATH}?{query} HTTP/1.1\r\nHost: 127.0.0.1:{found.port}\r\n"
+            f"GET {PATH}?{query} HTTP/1.1\r\nHost: {_HOST}:{found.port}\r\n"
             f"{KEY_HEADER}: {found.relay_key}\r\n\r\n"
         )
         writer.write(head.encode("ascii"))

@@ -1,5 +1,6 @@
 """Another user of the same machine cannot read, finish, block or observe a sign-in."""
 
+import asyncio
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from support.callback_page import open_page
 from support.crowd import FEW, FILES_OF_ITS_OWN, room_for_files
+from support.jupyter_process import free_port
 from support.other_user import as_other_user, needs_other_user, other_user
 from support.pending import Begin, redirect
 
@@ -15,6 +17,10 @@ from myid_notebook.login import Login
 from myid_notebook.login.endings import cancelled
 from myid_notebook.redirects import http_exchange, rendezvous
 from myid_notebook.redirects.door import DoorKind
+from myid_notebook.redirects.relay import relay
+from myid_notebook.redirects.rendezvous import Rendezvous
+from myid_notebook.redirects.this_machine import machine_name
+from myid_notebook.redirects.verdict import Outcome
 
 pytestmark = needs_other_user
 
@@ -153,3 +159,26 @@ def test_block_by_the_port(begin: Begin) -> None:
         login.paste(redirect(login))
 
     assert login.result().signed_in
+
+
+ANSWER = """
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+print("listens", flush=True)
+connection, _ = server.accept()
+print(connection.recv(9999), flush=True)
+body = '{"outcome": "signed_in", "detail": ""}'
+connection.sendall(f"HTTP/1.1 200 OK\\r\\nX: y\\r\\n\\r\\n{body}".encode())
+"""
+
+
+def test_take_the_place_of_a_killed_kernel(runtime_dir: Path) -> None:
+    """Whoever listens where a kernel did is sent no answer, and says nothing to the browser."""
+    assert runtime_dir
+    port = free_port()
+    Rendezvous(port=port, relay_key="k", pid=1, host=machine_name(), lifetime=60).write("s")
+
+    with other_user(ANSWER, str(port)) as said:
+        assert "listens" == said
+        verdict = asyncio.run(relay("code=c&state=s"))
+
+    assert Outcome.KERNEL_GONE is verdict.outcome

@@ -30,6 +30,11 @@ def publish(port: int, **changes: object) -> None:
     Rendezvous(**members).write("s")  # type: ignore[arg-type] # of these very types
 
 
+async def closed(server: asyncio.Server) -> None:
+    """Close a server, in its own loop."""
+    server.close()
+
+
 def outcome(query: str) -> Outcome:
     """Relay a redirect and return its outcome."""
     return asyncio.run(relay(query)).outcome
@@ -147,7 +152,7 @@ def test_verdict_in_two_pieces(loop: LoopThread) -> None:
     publish(server.sockets[0].getsockname()[1])
 
     assert verdict == asyncio.run(relay("state=s"))
-    server.close()
+    loop.call(closed(server))
 
 
 def test_silent_listener_is_waited_for_as_long_as_the_sign_in_lives(
@@ -167,7 +172,7 @@ def test_silent_listener_is_waited_for_as_long_as_the_sign_in_lives(
     started = time.monotonic()
     assert Outcome.KERNEL_GONE == outcome("state=s")
     assert time.monotonic() - started < 20
-    server.close()
+    loop.call(closed(server))
 
 
 def test_verdict_at_the_last_moment(loop: LoopThread) -> None:
@@ -183,7 +188,7 @@ def test_verdict_at_the_last_moment(loop: LoopThread) -> None:
     publish(server.sockets[0].getsockname()[1], lifetime=0.1)
 
     assert VERDICT == asyncio.run(relay("state=s"))
-    server.close()
+    loop.call(closed(server))
 
 
 @pytest.mark.parametrize("surplus", [0, 1])
