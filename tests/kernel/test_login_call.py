@@ -5,7 +5,9 @@ from support.browserless import sign_in
 from support.callback_page import open_page
 from support.cell import LINK
 from support.leftovers import wait_until
+from support.listening import listens
 from support.local_kernel import LocalKernel
+from support.registration import Registration
 from support.sandbox_process import SandboxProcess
 
 
@@ -59,7 +61,7 @@ def test_cancelled_login_async(kernel: LocalKernel) -> None:
     assert "" == cell.outputs.link
 
 
-def test_two_at_once(kernel: LocalKernel) -> None:
+def test_two_at_once(kernel: LocalKernel, client: Registration) -> None:
     """Two ``login_async`` of different names wait side by side."""
     cell = kernel.submit(
         "import asyncio\n"
@@ -70,8 +72,10 @@ def test_two_at_once(kernel: LocalKernel) -> None:
     cell.wait_for(lambda: len(LINK.findall(cell.outputs.shown)) == 2)
     redirects = [sign_in(link) for link in LINK.findall(cell.outputs.shown)]
 
-    for redirect in reversed(redirects):  # the first one holds the address
+    for redirect in redirects:  # whichever holds the address, the other one takes it over
+        wait_until(lambda: listens(client.redirect_uri))
         assert "Signed in to MyID" == open_page(redirect).title
+        cell.wait_for(lambda: "Signed in as Jane Doe" in cell.outputs.shown)
 
     assert "Jane Doe Jane Doe\n" == cell.finish().text
 

@@ -30,7 +30,7 @@ def kernel() -> Iterator[LocalKernel]:
 
 def _sandbox_pid(kernel: LocalKernel) -> int:
     outputs = kernel.execute(
-        "from myid_notebook.kernel.login_call import desk; print(desk._sandbox._process.pid)"
+        "from myid_notebook.kernel.login_call import desk; print(desk._state.sandbox._process.pid)"
     )
     return int(outputs.text)
 
