@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 
 from myid_notebook.kernel.held_sessions import HeldSessions
@@ -21,6 +22,8 @@ class KernelState:
         pending: the newest sign-in of a name; ended ones may linger.
         waiters: who waits for it.
         turns: whose turn it is to begin one.
+        opening: held while a door is opened: who finds the address taken looks for the sign-in that
+            has it, which must be there to be found.
         typed: client secrets that the user typed.
         sandbox: of this kernel.
     """
@@ -29,6 +32,7 @@ class KernelState:
     pending: dict[str, Login] = field(default_factory=dict)
     waiters: dict[str, Waiters] = field(default_factory=dict)
     turns: Turns = field(default_factory=Turns)
+    opening: threading.Lock = field(default_factory=threading.Lock)
     typed: TypedSecrets = field(default_factory=TypedSecrets)
     sandbox: SandboxProcess = field(default_factory=SandboxProcess)
 
@@ -37,4 +41,5 @@ class KernelState:
         self.pending.clear()
         self.waiters.clear()
         self.turns = Turns()
+        self.opening = threading.Lock()
         self.sandbox.leave_to_parent()

@@ -80,6 +80,12 @@ class PersonSignIn:
         )
 
     def _open(self) -> Login:
+        with self._state.opening:
+            login = self._started()
+        self._state.pending[self._call.name] = login
+        return login
+
+    def _started(self) -> Login:
         settings, options = self._settings, self._call.options
         door = open_door(settings.redirect_uri, os.environ, paste=options.paste)
         try:
@@ -96,7 +102,6 @@ class PersonSignIn:
             raise
         self._login = login
         uninterrupted(login.start)  # half started, it could not be ended
-        self._state.pending[self._call.name] = login
         return login
 
     def _succeeded(self, login: Login) -> None:
