@@ -7,7 +7,8 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
-from traitlets import Unicode, observe
+from traitlets import Unicode
+from traitlets.config import Config
 
 from myid_notebook.kernel.concealment import conceal_secrets
 from myid_notebook.kernel.secret_trait import SecretTrait
@@ -138,9 +139,14 @@ class MyIDMagics(Magics):
 
         magic_commands.log_out(parse_argstring(self.myid_logout, line).name)
 
-    @observe("config")
-    def _configured(self, _change: object) -> None:
-        conceal_secrets(self)  # %config has made a new configuration
+    def update_config(self, config: Config) -> None:
+        """Take what ``%config`` sets; a secret among it is not shown from then on.
+
+        Args:
+            config: what changes.
+        """
+        super().update_config(config)
+        conceal_secrets(self, config)
 
     def configuration(self) -> dict[str, str | None]:
         """Return the settings of IPython's configuration: trait name to value."""
