@@ -106,7 +106,8 @@ def test_objects_in_mid_exchange(
     inspected: LocalKernel, secrets: dict[str, str], sandbox: SandboxProcess, client: Registration
 ) -> None:
     """While the code is exchanged, nothing but request and redirect themselves shows the code, the
-    verifier, the client secret, the keys or anything of another sign-in; the state in the link only.
+    verifier, the client secret, the keys or anything of another sign-in, nor the state outside the
+    link.
     """
     sandbox.faults(token_hang=True)
     before = sandbox.status()["token_requests"]
