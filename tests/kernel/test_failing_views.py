@@ -14,7 +14,7 @@ import os, sys, threading
 from myid_notebook import login
 {before}
 try:
-    login(wait=True)
+    login({options})
 except BaseException as error:
     print(type(error).__name__, file=sys.stderr)
 print([t.name for t in threading.enumerate() if t.name.startswith("myid-")], file=sys.stderr)
@@ -66,9 +66,23 @@ def test_interrupt_before_the_start(client: Registration) -> None:
     assert "[-1" in said
 
 
-def _run(client: Registration, before: str) -> str:
+NO_BROWSER = """
+import webbrowser
+from myid_notebook.kernel import person_sign_in
+def open_nothing(_):
+    raise webbrowser.Error("could not locate runnable browser")
+webbrowser.open, person_sign_in.can_open_browser = open_nothing, lambda _: True
+"""
+
+
+def test_browser_that_cannot_be_opened(client: Registration) -> None:
+    """Where no browser can be opened the link is shown all the same, and the sign-in goes on."""
+    assert "SignInTimeout\n[]\n" in _run(client, NO_BROWSER, "timeout=0.5")
+
+
+def _run(client: Registration, before: str, options: str = "wait=True") -> str:
     answer = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(before=before)],
+        [sys.executable, "-c", PROGRAM.format(before=before, options=options)],
         env={**environ, **client.environ},
         capture_output=True,
         text=True,
