@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
-from myid_notebook.kernel.attempt import Attempt
 from myid_notebook.kernel.desk import Desk
+from myid_notebook.kernel.frameless import frameless, frameless_async
 from myid_notebook.kernel.front_end import current_shell
+from myid_notebook.kernel.keywords import checked
 from myid_notebook.kernel.options import LoginOptions
-from myid_notebook.secret import Secret
 from myid_notebook.session import MyIDSession
-from myid_notebook.settings import SETTINGS
-
-_SECRETS = {"client_secret", "access_token"}
 
 desk = Desk()
 """The sessions and pending sign-ins of this process."""
@@ -41,8 +37,10 @@ def login(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 -
         SignInInterrupted: the user interrupted the wait.
         TypeError: a keyword that is none of these, or a setting that is no text.
     """
-    settings = _without_plain_secrets(settings)
-    return _begin(name, settings).finish()
+    options, mistake = checked(settings, _configuration())
+    if mistake:
+        raise TypeError(mistake)
+    return frameless(lambda: desk.begin(name, options, _nobody_else).finish())
 
 
 async def login_async(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 - the same
@@ -56,46 +54,19 @@ async def login_async(name: str = "myid", **settings: Any) -> MyIDSession:  # no
         MyIDError: as ``login`` does.
         TypeError: a keyword that is none of ``login``'s.
     """
-    settings = _without_plain_secrets(settings)
-    return await _begin(name, settings).finish_async()
+    options, mistake = checked(settings, _configuration())
+    if mistake:
+        raise TypeError(mistake)
+    return await frameless_async(_finished(name, options))
 
 
-def options_from(
-    settings: dict[str, Any], configuration: dict[str, str | None] | None = None
-) -> LoginOptions:
-    """Return the options of a call, its settings apart from its manners.
-
-    Args:
-        settings: the keyword arguments of ``login``.
-        configuration: trait name to value, from IPython's configuration.
-
-    Raises:
-        TypeError: a keyword that is neither, or a setting that is no text.
-    """
-    texts = {key: _text(key, settings[key]) for key in settings if key in SETTINGS}
-    manners = {key: settings[key] for key in settings if key not in SETTINGS}
-    return LoginOptions(settings=texts, configuration=configuration or {}, **manners)
+async def _finished(name: str, options: LoginOptions) -> MyIDSession:
+    attempt = await desk.begin_async(name, options, _nobody_else)
+    return await attempt.finish_async()
 
 
-def _text(name: str, value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, os.PathLike):
-        return os.fsdecode(value)
-    raise TypeError(f"{name} must be text, not {type(value).__name__}")
-
-
-def _without_plain_secrets(settings: dict[str, Any]) -> dict[str, Any]:
-    # A traceback may show the variables of every frame, in repr.
-    return {
-        key: Secret(value) if key in _SECRETS and isinstance(value, str) else value
-        for key, value in settings.items()
-    }
-
-
-def _begin(name: str, settings: dict[str, Any]) -> Attempt:
-    options = options_from(settings, _configuration())
-    return desk.begin(name, options, deliver=lambda _session: None)
+def _nobody_else(_session: MyIDSession) -> None:
+    """Whoever called gets the session; no variable does."""
 
 
 def _configuration() -> dict[str, str | None]:

@@ -13,7 +13,8 @@ from myid_notebook.diagnosis.table import to_html, to_text
 from myid_notebook.errors import NameTaken
 from myid_notebook.kernel import markup
 from myid_notebook.kernel.front_end import current_shell, is_kernel
-from myid_notebook.kernel.login_call import desk, options_from
+from myid_notebook.kernel.keywords import options_from
+from myid_notebook.kernel.login_call import desk
 from myid_notebook.kernel.view import publish
 from myid_notebook.session import MyIDSession
 
@@ -39,7 +40,7 @@ def log_in(
     _check_name(namespace, name)
     options = options_from(settings, configuration)
     attempt = desk.begin(name, options, deliver=_putter(namespace, name))
-    if options.wait is not False:
+    if options.waits:
         attempt.finish()
 
 

@@ -8,7 +8,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 from traitlets import Unicode
+from traitlets.config import Config
 
+from myid_notebook.kernel.concealment import conceal_secrets
 from myid_notebook.kernel.secret_trait import SecretTrait
 from myid_notebook.settings.source import SETTINGS
 
@@ -42,6 +44,10 @@ class MyIDMagics(Magics):
     api_url = _setting("api_url")
     issuer = _setting("issuer")
     client_authentication = _setting("client_authentication")
+
+    def __init__(self, shell: InteractiveShell, **options: Any) -> None:  # noqa: ANN401 - traitlets' own
+        super().__init__(shell, **options)
+        conceal_secrets(self)
 
     @magic_arguments()
     @argument("name", nargs="?", default="myid", help="The variable that gets the session.")
@@ -86,11 +92,13 @@ class MyIDMagics(Magics):
         keyring, or a hidden prompt. MYID_ACCESS_TOKEN replaces signing in.
         """
         from myid_notebook.kernel import magic_commands  # noqa: PLC0415 - requests and ipywidgets are heavy
+        from myid_notebook.kernel.frameless import frameless  # noqa: PLC0415 - the same
 
         arguments = vars(parse_argstring(self.myid_login, line))
         name = arguments.pop("name")
         assert self.shell is not None  # noqa: S101 - a magic runs in a shell
-        magic_commands.log_in(self.shell.user_ns, name, arguments, self.configuration())
+        namespace, configuration = self.shell.user_ns, self.configuration()
+        frameless(lambda: magic_commands.log_in(namespace, name, arguments, configuration))
 
     @line_magic
     def myid_status(self, _line: str) -> None:
@@ -113,9 +121,10 @@ class MyIDMagics(Magics):
         which way the answer comes back, and what an administrator has to register.
         """
         from myid_notebook.kernel import magic_commands  # noqa: PLC0415 - the same
+        from myid_notebook.kernel.frameless import frameless  # noqa: PLC0415 - the same
 
-        options = vars(parse_argstring(self.myid_doctor, line))
-        magic_commands.diagnose(options, self.configuration())
+        options, configuration = vars(parse_argstring(self.myid_doctor, line)), self.configuration()
+        frameless(lambda: magic_commands.diagnose(options, configuration))
 
     @magic_arguments()
     @argument("name", nargs="?", default="myid", help="The variable that holds the session.")
@@ -129,6 +138,15 @@ class MyIDMagics(Magics):
         from myid_notebook.kernel import magic_commands  # noqa: PLC0415 - the same
 
         magic_commands.log_out(parse_argstring(self.myid_logout, line).name)
+
+    def update_config(self, config: Config) -> None:
+        """Take what ``%config`` sets; a secret among it is not shown from then on.
+
+        Args:
+            config: what changes.
+        """
+        super().update_config(config)
+        conceal_secrets(self, config)
 
     def configuration(self) -> dict[str, str | None]:
         """Return the settings of IPython's configuration: trait name to value."""

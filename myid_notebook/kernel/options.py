@@ -40,6 +40,11 @@ class LoginOptions:
         return DEFAULT_TIMEOUT if self.timeout is None else self.timeout
 
     @property
+    def waits(self) -> bool:
+        """Whether the cell waits for the end."""
+        return self.wait is not False
+
+    @property
     def told_to_wait(self) -> bool:
         """Whether the user asked for a wait in so many words, so that nobody need be there."""
         return self.wait is True or self.timeout is not None

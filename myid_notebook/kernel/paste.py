@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from getpass import getpass
+import getpass
 
 from myid_notebook.errors import RedirectRefused
 from myid_notebook.kernel.interruption import interrupted
 from myid_notebook.kernel.view import publish
 from myid_notebook.login import Login
 from myid_notebook.login.endings import cancelled
+from myid_notebook.secret import Secret
 
 PROMPT = "Paste the address of the page the browser ended on (it stays hidden), then Enter: "
 
@@ -27,24 +28,31 @@ def ask_for_address(login: Login) -> None:
         login: pending.
 
     Raises:
-        SignInInterrupted: the user interrupted the kernel; the sign-in has ended.
+        SignInInterrupted: the user interrupted the kernel, while typing or while the code was
+            exchanged, or ended the prompt (Ctrl-D); the sign-in has ended.
         RedirectRefused: no address was right; the sign-in has ended.
     """
     for _ in range(MAX_ATTEMPTS):
         if login.done:
             return
-        try:
-            address = getpass(PROMPT)
-        except (KeyboardInterrupt, EOFError):
-            raise interrupted(login) from None
-        try:
-            if address.strip():
-                login.paste(address)
-        except RedirectRefused as refused:
-            publish({"text/plain": str(refused)})
+        if not _asked_once(login):
+            raise interrupted(login)  # outside the handler: its frames hold the address
     if not login.done:
         login.cancel(cancelled())
         raise RedirectRefused(
             f"None of {MAX_ATTEMPTS} addresses was the right one; the sign-in has ended. Run "
             "%myid_login --paste to start another."
         )
+
+
+def _asked_once(login: Login) -> bool:
+    try:
+        # By its module: a kernel replaces the function there while it executes a cell.
+        address = Secret(getpass.getpass(PROMPT))
+        if address.strip():
+            login.paste(address)
+    except RedirectRefused as refused:
+        publish({"text/plain": str(refused)})
+    except (KeyboardInterrupt, EOFError):
+        return False
+    return True

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import queue
 import secrets
 import subprocess
-import sys
 import threading
 import uuid
 from base64 import b64encode
@@ -16,22 +14,16 @@ from typing import Any
 import requests
 
 from myid_notebook.errors import SandboxUnavailable
+from myid_notebook.kernel.child_process import disown_process, end_process, start_process
 from myid_notebook.secret import Secret
 
 URL_VARIABLE = "MYID_SANDBOX_URL"
 """The environment variable that names a sandbox that runs already."""
 
-START_TIMEOUT = 30.0
-"""Seconds a sandbox may take to start."""
+ANSWER_TIMEOUT = 30.0
+"""Seconds a sandbox may take to answer."""
 
-STOP_TIMEOUT = 3.0
-"""Seconds a sandbox may take to stop."""
-
-_READY = "MyID sandbox ready at "
 _SCOPE = "myid.rest.basic"
-
-_SECRETS = {"MYID_CLIENT_SECRET", "MYID_ACCESS_TOKEN"}
-"""Of the real MyID; the environment of a process can be read longer than it is wanted."""
 
 
 class SandboxProcess:
@@ -39,7 +31,8 @@ class SandboxProcess:
 
     def __init__(self) -> None:
         self._url = ""
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._starting = threading.Lock()
         self._client_id = f"myid.notebook.{secrets.token_hex(4)}"
         self._client_secret = Secret(uuid.uuid4())
 
@@ -94,41 +87,26 @@ class SandboxProcess:
 
     def stop(self) -> None:
         """End the sandbox, if this kernel started it."""
-        if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(STOP_TIMEOUT)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            for stream in (self._process.stdin, self._process.stdout):
-                if stream is not None:
-                    stream.close()
-            self._process = None
+        process, self._process = self._process, None
+        if process is not None:
+            end_process(process)
+
+    def leave_to_parent(self) -> None:
+        """Know nothing of the sandbox of the process that this one was forked from."""
+        process, self._process = self._process, None
+        self._url = ""
+        self._starting = threading.Lock()
+        if process is not None:
+            disown_process(process)
 
     def _ensure_running(self) -> None:
         elsewhere = os.environ.get(URL_VARIABLE, "").rstrip("/")
-        if elsewhere:
-            self._url = elsewhere
-        elif self._process is None or self._process.poll() is not None:
-            self._start()
-
-    def _start(self) -> None:
-        command = [sys.executable, "-m", "myid_notebook.sandbox", "--port", "0"]
-        # Ends when its standard input does, and so with this kernel, however that ends. In a
-        # session of its own, for an interrupt goes to the kernel's whole process group.
-        flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, no input from outside
-            [*command, "--exit-with-stdin"],
-            env={name: os.environ[name] for name in os.environ if name not in _SECRETS},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-            creationflags=flags,
-        )
-        self._url = _ready_url(self._process)
+        with self._starting:
+            if elsewhere:
+                self._url = elsewhere
+            elif self._process is None or self._process.poll() is not None:
+                self.stop()
+                self._process, self._url = start_process()
 
     def _control(self, method: str, path: str, entry: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
         with requests.Session() as http:
@@ -139,7 +117,7 @@ class SandboxProcess:
                     f"{self._url}/sandbox/{path}",
                     json=entry,
                     headers={"X-Sandbox-Control": "1"},
-                    timeout=START_TIMEOUT,
+                    timeout=ANSWER_TIMEOUT,
                 )
                 answer.raise_for_status()
                 return answer.json() if answer.content else None
@@ -148,30 +126,3 @@ class SandboxProcess:
                     f"The sandbox at {self._url} does not answer ({type(error).__name__}). Run "
                     f"%myid_login --sandbox again; if {URL_VARIABLE} is set, check it."
                 ) from None
-
-
-def _ready_url(process: subprocess.Popen[str]) -> str:
-    lines: queue.Queue[str] = queue.Queue()
-
-    def read() -> None:
-        # Read to the end: a full pipe would stop the sandbox.
-        for line in process.stdout or ():
-            lines.put(line)
-        lines.put("")
-
-    threading.Thread(target=read, name="myid-sandbox-output", daemon=True).start()
-    said = ""
-    while True:
-        try:
-            line = lines.get(timeout=START_TIMEOUT)
-        except queue.Empty:
-            line = ""
-        if line.startswith(_READY):
-            return line.removeprefix(_READY).strip()
-        said += line
-        if not line:
-            process.kill()
-            raise SandboxUnavailable(
-                f"The sandbox did not start. It said: {said.strip() or 'nothing'} (It needs the "
-                'extra: pip install "myid-notebook[sandbox]")'
-            )

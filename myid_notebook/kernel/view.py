@@ -26,7 +26,7 @@ class View:
     def __init__(self, options: LoginOptions) -> None:
         self._timeout = options.seconds
         self._post = options.post
-        self._waits = options.wait is not False
+        self._waits = options.waits
         self._panel: Panel | None = None
         self._display_id = uuid.uuid4().hex
         self._shell = current_shell()
@@ -50,8 +50,8 @@ class View:
         if self._panel is not None:
             bundle.update(self._panel.mimebundle)
         self._publish(bundle)
-        if login.request is None:  # it ended meanwhile, and nothing will take the link away
-            self._publish(_line(self._last_words(login)), update=True)
+        if not login.phase.pending:  # it ended meanwhile, and nothing will take the link away
+            self._end(login)
 
     def observe(self, login: Login) -> None:
         """Follow the sign-in; called in its thread, every second and at the end.
@@ -63,6 +63,9 @@ class View:
             if self._panel is not None:
                 self._panel.status(markup.waiting_line(login))
             return
+        self._end(login)
+
+    def _end(self, login: Login) -> None:
         if self._panel is not None:
             self._panel.close()
         self._publish(_line(self._last_words(login)), update=True)

@@ -1,112 +1,87 @@
-"""Waiting for a sign-in without stopping what else runs in the kernel."""
+"""Waiting in a cell without stopping what else runs in the kernel."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import threading
-from collections.abc import Callable, Iterator
-from typing import TypeVar
+from concurrent.futures import Future
 
-from myid_notebook.kernel.interruption import interrupted
+from myid_notebook.kernel.interrupts import interrupts_call, uninterrupted
 from myid_notebook.login import Login
-from myid_notebook.login.endings import cancelled
-
-T = TypeVar("T")
 
 GLANCE = 1.0
 """Seconds between looks at pending signals, which on Windows do not end a wait."""
 
 
-def wait_in_cell(login: Login) -> None:
-    """Wait for the end of a sign-in; the user's own asyncio tasks go on meanwhile.
-
-    Args:
-        login: started.
-
-    Raises:
-        SignInInterrupted: the user interrupted the kernel; the sign-in has ended.
-    """
-    try:
-        loop = _uninterrupted(_nestable_loop)
-        if loop is None:
-            while not login.wait(GLANCE):
-                pass
-        else:
-            _wait_in_loop(loop, login)
-    except KeyboardInterrupt:
-        raise interrupted(login) from None
-
-
-async def wait_async(login: Login) -> None:
-    """Wait for the end of a sign-in; a cancelled wait ends it.
+def end_of(login: Login) -> Future[None]:
+    """Return what is done when a sign-in has ended.
 
     Args:
         login: started.
     """
-    ended = _ended_event(login)
-    try:
-        await ended.wait()
-    except asyncio.CancelledError:
-        login.cancel(cancelled())
-        raise
-
-
-def _wait_in_loop(loop: asyncio.AbstractEventLoop, login: Login) -> None:
-    ended = _ended_event(login)
-    interrupted = threading.Event()
-
-    def on_interrupt() -> None:
-        # Not raised here: it would hit whichever of the user's tasks happens to run.
-        interrupted.set()
-        loop.call_soon_threadsafe(ended.set)
-
-    # Before the loop goes on, for what goes on first may be a task of the user's.
-    with _interrupts_call(on_interrupt):
-        loop.run_until_complete(_until(ended))
-    if interrupted.is_set():
-        raise KeyboardInterrupt
-
-
-async def _until(ended: asyncio.Event) -> None:
-    while not ended.is_set():
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(ended.wait(), GLANCE)
-
-
-def _ended_event(login: Login) -> asyncio.Event:
-    loop = asyncio.get_running_loop()
-    ended = asyncio.Event()
-
-    def tell() -> None:
-        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
-            loop.call_soon_threadsafe(ended.set)
-
-    login.when_done(tell)
+    ended: Future[None] = Future()
+    login.when_done(lambda: ended.set_result(None))
     return ended
 
 
-@contextlib.contextmanager
-def _interrupts_call(call: Callable[[], None]) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread has signals
-        return
-    previous = signal.signal(signal.SIGINT, lambda *_: call())
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_DFL if previous is None else previous)
+def block_until(ended: Future[None]) -> None:
+    """Wait for the end of something; the user's own asyncio tasks go on meanwhile.
+
+    Args:
+        ended: set by another thread or task.
+
+    Raises:
+        KeyboardInterrupt: the user interrupted the kernel.
+    """
+    loop = uninterrupted(_nestable_loop)
+    if loop is not None:
+        _wait_in_loop(loop, ended)
+    while not ended.done():
+        with contextlib.suppress(TimeoutError):
+            ended.result(GLANCE)
 
 
-def _uninterrupted(call: Callable[[], T]) -> T:
-    # An asyncio that is half patched would be of no use to the kernel any more.
+def ended_event(ended: Future[None]) -> asyncio.Event:
+    """Return an event of the running loop that is set at the end of something.
+
+    Args:
+        ended: set by another thread or task.
+    """
+    loop = asyncio.get_running_loop()
+    event = asyncio.Event()
+
+    def tell(_: Future[None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
+            loop.call_soon_threadsafe(event.set)
+
+    ended.add_done_callback(tell)
+    return event
+
+
+def _wait_in_loop(loop: asyncio.AbstractEventLoop, ended: Future[None]) -> None:
+    event = ended_event(ended)
     interrupted = threading.Event()
-    with _interrupts_call(interrupted.set):
-        result = call()
+
+    def on_interrupt() -> None:
+        # Not raised at once: it would hit whichever of the user's tasks happens to run. A second
+        # one is raised, for that task may be what keeps the wait from ending.
+        if interrupted.is_set():
+            raise KeyboardInterrupt
+        interrupted.set()
+        loop.call_soon_threadsafe(event.set)
+
+    # Before the loop goes on, for what goes on first may be a task of the user's.
+    with interrupts_call(on_interrupt):
+        loop.run_until_complete(_until(event))
     if interrupted.is_set():
         raise KeyboardInterrupt
-    return result
+
+
+async def _until(event: asyncio.Event) -> None:
+    while not event.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), GLANCE)
 
 
 def _nestable_loop() -> asyncio.AbstractEventLoop | None:

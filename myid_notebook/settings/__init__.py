@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from myid_notebook.settings.source import SECRET_SETTINGS as SECRET_SETTINGS
 from myid_notebook.settings.source import SETTINGS as SETTINGS
 from myid_notebook.settings.source import SettingSource as SettingSource
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from myid_notebook.settings.resolution import resolve as resolve
     from myid_notebook.settings.settings import Settings as Settings
 
-__all__ = ["SETTINGS", "SettingSource", "Settings", "resolve"]
+__all__ = ["SECRET_SETTINGS", "SETTINGS", "SettingSource", "Settings", "resolve"]
 
 
 def __getattr__(name: str) -> object:

@@ -12,10 +12,13 @@ from myid_notebook.settings import endpoints
 from myid_notebook.settings.fault import malformed, missing
 from myid_notebook.settings.redirect_uri import check_redirect_uri
 from myid_notebook.settings.settings import Settings
-from myid_notebook.settings.source import SETTINGS
+from myid_notebook.settings.source import SECRET_SETTINGS, SETTINGS
 from myid_notebook.settings.surroundings import without_surroundings
 
 AUTHENTICATION_METHODS = ("client_secret_post", "client_secret_basic", "none")
+NOT_SET = "not set"
+"""Where a value came from that came from nowhere, in words."""
+
 _MAX_LENGTHS = {"client_id": 100, "client_secret": 100, "scope": 300}  # IdentityServer's
 
 
@@ -55,6 +58,25 @@ def resolve(
     )
 
 
+def checked_secret(value: str | None) -> Secret | None:
+    """Return a client secret that MyID could take; None for that of a public client.
+
+    Args:
+        value: as given; empty for a public client, None where there is none.
+
+    Raises:
+        SettingError: there is none, or it is malformed.
+    """
+    if value is None:
+        raise missing("client_secret")
+    secret = Secret(without_surroundings(value))
+    if len(secret) > _MAX_LENGTHS["client_secret"]:
+        raise malformed("client_secret", secret, "is longer than the 100 characters MyID takes")
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in secret):
+        raise malformed("client_secret", secret, "holds a line break or something that is no text")
+    return secret or None
+
+
 def gather(
     options: Mapping[str, str | None],
     environ: Mapping[str, str],
@@ -71,19 +93,19 @@ def gather(
     sources: dict[str, str] = {}
     for name, source in SETTINGS.items():
         candidates = (
-            (source.option or "argument", options.get(name)),
-            (source.environment, environ.get(source.environment)),
-            (f"c.MyIDMagics.{name}", configuration.get(name)),
+            (source.option or "argument", _held(name, options.get(name))),
+            (source.environment, _held(name, environ.get(source.environment))),
+            (f"c.MyIDMagics.{name}", _held(name, configuration.get(name))),
             ("default", source.default),
         )
         # An empty value is no value, but for the secret, where it means a public client.
-        is_secret = name == "client_secret"
         given = (
             (place, text)
             for place, value in candidates
-            if value is not None and ((text := without_surroundings(value)) or is_secret)
+            if value is not None
+            and ((text := _held(name, without_surroundings(value))) or name == "client_secret")
         )
-        sources[name], values[name] = next(given, ("not set", None))
+        sources[name], values[name] = next(given, (NOT_SET, None))
     return values, sources
 
 
@@ -128,19 +150,14 @@ def _ca_bundle(values: Mapping[str, str | None]) -> str | None:
     raise malformed("ca_bundle", value, "is not a file")
 
 
+def _held(name: str, value: str | None) -> str | None:
+    return Secret(value) if value is not None and name in SECRET_SETTINGS else value
+
+
 def _client_secret(
     values: Mapping[str, str | None], find_secret: Callable[[str], str | None]
 ) -> Secret | None:
     if values["client_authentication"] == "none":
         return None
     value = values["client_secret"]
-    if value is None:
-        value = find_secret(values["client_id"] or "")
-    if value is None:
-        raise missing("client_secret")
-    value = without_surroundings(value)
-    if len(value) > _MAX_LENGTHS["client_secret"]:
-        raise malformed("client_secret", value, "is longer than the 100 characters MyID takes")
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in value):
-        raise malformed("client_secret", value, "holds a line break or something that is no text")
-    return Secret(value) if value else None
+    return checked_secret(find_secret(values["client_id"] or "") if value is None else value)

@@ -112,3 +112,6 @@ SETTINGS: dict[str, SettingSource] = {
         ),
     )
 }
+
+SECRET_SETTINGS = frozenset({"client_secret", "access_token"})
+"""The settings whose values nobody may see."""

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+import pytest
 from support.at_the_browser import follow, signed_in
 from support.browserless import sign_in
 from support.leftovers import wait_until
@@ -77,6 +78,32 @@ def test_interrupt_spares_the_users_tasks(kernel: LocalKernel) -> None:
     kernel.execute("working.cancel()")
 
 
+BLOCKING = """
+import asyncio, time
+async def block():
+    print("blocked", flush=True)
+    while True:
+        time.sleep(0.01)
+blocking = asyncio.get_running_loop().create_task(block())
+"""
+
+
+def test_second_interrupt(start_kernel: Callable[..., LocalKernel]) -> None:
+    """A task of the user's that never gives way keeps the first Interrupt waiting, not the next."""
+    kernel = start_kernel()
+    cell = kernel.submit(f"{BLOCKING}\n%myid_login")
+    cell.wait_for(lambda: "blocked" in cell.outputs.text)
+    assert not cell.done
+
+    kernel.interrupt()
+    with pytest.raises(TimeoutError):  # the task is spared, and gives no way
+        cell.finish(timeout=1)
+    kernel.interrupt()
+
+    assert ["SignInInterrupted"] == [name for name, _ in cell.finish(timeout=10).errors]
+    assert "" == cell.outputs.link
+
+
 def test_interrupt_during_the_exchange(kernel: LocalKernel, sandbox: SandboxProcess) -> None:
     """Interrupt also ends a wait for a token endpoint that hangs; the page says it is over."""
     sandbox.faults(token_hang=True)
@@ -104,8 +131,9 @@ def test_sign_in_after_an_interrupt(kernel: LocalKernel) -> None:
 
 def test_interrupt_works_as_before(kernel: LocalKernel) -> None:
     """After the wait, Interrupt means KeyboardInterrupt again, in the same cell and in others."""
-    sleep = "print('running', flush=True)\nimport time\ntime.sleep(60)"
-    for code in (f"%myid_login\n{sleep}", sleep):
+    # Not one long sleep: a signal that comes just before the system call does not end it.
+    work = "print('running', flush=True)\nwhile True:\n    sum(range(1000))"
+    for code in (f"%myid_login\n{work}", work):
         cell = kernel.submit(code)
         if "%" in code:
             assert "Signed in to MyID" == follow(cell).title

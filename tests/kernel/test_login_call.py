@@ -5,7 +5,9 @@ from support.browserless import sign_in
 from support.callback_page import open_page
 from support.cell import LINK
 from support.leftovers import wait_until
+from support.listening import listens
 from support.local_kernel import LocalKernel
+from support.registration import Registration
 from support.sandbox_process import SandboxProcess
 
 
@@ -59,7 +61,7 @@ def test_cancelled_login_async(kernel: LocalKernel) -> None:
     assert "" == cell.outputs.link
 
 
-def test_two_at_once(kernel: LocalKernel) -> None:
+def test_two_at_once(kernel: LocalKernel, client: Registration) -> None:
     """Two ``login_async`` of different names wait side by side."""
     cell = kernel.submit(
         "import asyncio\n"
@@ -70,8 +72,10 @@ def test_two_at_once(kernel: LocalKernel) -> None:
     cell.wait_for(lambda: len(LINK.findall(cell.outputs.shown)) == 2)
     redirects = [sign_in(link) for link in LINK.findall(cell.outputs.shown)]
 
-    for redirect in reversed(redirects):  # the first one holds the address
+    for redirect in redirects:  # whichever holds the address, the other one takes it over
+        wait_until(lambda: listens(client.redirect_uri))
         assert "Signed in to MyID" == open_page(redirect).title
+        cell.wait_for(lambda: "Signed in as Jane Doe" in cell.outputs.shown)
 
     assert "Jane Doe Jane Doe\n" == cell.finish().text
 
@@ -109,3 +113,74 @@ def test_session_of_the_magic_is_shared(kernel: LocalKernel, sandbox: SandboxPro
 
     assert "True" == kernel.value("__import__('myid_notebook').login() is myid").splitlines()[-1]
     assert {"jane.doe": 1} == sandbox.status()["tokens_issued"]
+
+
+def test_two_tasks_share_one_sign_in(kernel: LocalKernel, sandbox: SandboxProcess) -> None:
+    """Two ``login_async`` of one name show one link, and both get the session."""
+    cell = kernel.submit(
+        "import asyncio\n"
+        "from myid_notebook import login_async\n"
+        "pair = await asyncio.gather(login_async('other'), login_async('other'))\n"
+        "print(pair[0] is pair[1], pair[0].operator)"
+    )
+    follow(cell)
+
+    assert "True Jane Doe\n" == cell.finish().text
+    assert 1 == sandbox.status()["authorize_requests"]
+
+
+def test_cancelled_task_leaves_the_others(kernel: LocalKernel) -> None:
+    """Of two tasks that wait for one sign-in one is cancelled: it goes on for the other."""
+    cell = kernel.submit(
+        "import asyncio\n"
+        "from myid_notebook import login_async\n"
+        "waiting = [asyncio.ensure_future(login_async('other')) for _ in range(2)]\n"
+        "done, _ = await asyncio.wait(waiting[:1], timeout=1)\n"
+        "waiting[0].cancel()\n"
+        "await asyncio.wait(waiting[:1])\n"
+        "print('cancelled', waiting[0].cancelled(), flush=True)\n"
+        "print((await waiting[1]).operator)"
+    )
+    cell.wait_for(lambda: "cancelled True" in cell.outputs.text)
+
+    follow(cell)
+
+    assert "cancelled True\nJane Doe\n" == cell.finish().text
+
+
+BEATING = """
+import asyncio, time
+from myid_notebook import login_async
+async def beat():
+    while not waiting.done():
+        beats.append(time.monotonic())
+        await asyncio.sleep(0.01)
+beats = []
+waiting = asyncio.ensure_future(login_async("other", client_credentials=True, timeout=1))
+await asyncio.gather(waiting, beat(), return_exceptions=True)
+print(type(waiting.exception()).__name__, len(beats) > 20)
+"""
+
+
+def test_event_loop_goes_on(kernel: LocalKernel, sandbox: SandboxProcess) -> None:
+    """``login_async`` does not hold up its event loop, not even for a token endpoint that hangs."""
+    sandbox.faults(token_hang=True)
+
+    assert "SignInTimeout True\n" == kernel.execute(BEATING).text
+
+
+def test_call_while_a_task_begins(kernel: LocalKernel) -> None:
+    """A cell that asks for the name which a task of its own event loop is just signing in shares
+    that sign-in; neither waits for ever for the other.
+    """
+    cell = kernel.submit(
+        "import asyncio\n"
+        "from myid_notebook import login, login_async\n"
+        "task = asyncio.ensure_future(login_async('other'))\n"
+        "await asyncio.sleep(0)\n"
+        "session = login('other')\n"
+        "print(await task is session)"
+    )
+    follow(cell)
+
+    assert "True\n" == cell.finish().text

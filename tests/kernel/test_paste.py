@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from support.browserless import sign_in
+from support.found_secrets import found
 from support.local_kernel import LocalKernel
 from support.registration import register
 from support.sandbox_process import SandboxProcess
@@ -105,3 +107,57 @@ def test_outputs_hold_no_code(kernel: LocalKernel) -> None:
 
     secrets = [pair.partition("=")[2] for pair in pasted[0].partition("?")[2].split("&")]
     assert [] == [value for value in secrets if len(value) > 20 and value in saved]
+
+
+def test_interrupt_while_a_pasted_code_is_exchanged(
+    kernel: LocalKernel, sandbox: SandboxProcess
+) -> None:
+    """Interrupt ends the sign-in also then, and no traceback shows what was pasted."""
+    sandbox.faults(token_hang=True)
+    kernel.execute("%xmode Verbose")
+    cell = kernel.submit("%myid_login")
+    pasted: list[str] = []
+
+    def paste(_: str) -> str:
+        pasted.append(sign_in(cell.link()))
+        return pasted[0]
+
+    kernel.on_input = paste
+    cell.wait_for(lambda: sandbox.status()["token_requests"])
+    kernel.interrupt()
+    outputs = cell.finish(timeout=10)
+    context = kernel.execute("import traceback, sys\nlast = sys.last_value\n" + CHAIN)
+    kernel.execute("%xmode Context")
+
+    answer = dict(parse_qsl(urlsplit(pasted[0]).query))
+    secrets = {name: answer[name] for name in ("code", "state")}
+    assert ["SignInInterrupted"] == [name for name, _ in outputs.errors]
+    assert "SignInInterrupted" in context.text
+    assert [] == found(secrets, outputs.traceback + context.text)
+    assert "not signed in" in kernel.execute("%myid_status").shown
+    assert "False" == kernel.value(PENDING)
+
+
+CHAIN = """
+print(*traceback.TracebackException.from_exception(last, capture_locals=True).format())
+while last is not None:
+    print(repr(last), *traceback.StackSummary.extract(
+        traceback.walk_tb(last.__traceback__), capture_locals=True).format())
+    last = last.__context__
+"""
+"""Prints an error with its chain, hidden links of it included, and the variables of all frames."""
+
+PENDING = (
+    "any(not login.done for login in __import__('myid_notebook.kernel.login_call')"
+    ".kernel.login_call.desk.pending.values())"
+)
+
+
+def test_end_of_input(kernel: LocalKernel) -> None:
+    """Ctrl-D at the prompt ends the sign-in in one line, like Interrupt."""
+    kernel.on_input = lambda _: "\x04"
+
+    outputs = kernel.execute("%myid_login")
+
+    assert ["SignInInterrupted"] == [name for name, _ in outputs.errors]
+    assert "False" == kernel.value(PENDING)

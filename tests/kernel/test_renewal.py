@@ -5,9 +5,11 @@ from collections.abc import Callable
 from support.at_the_browser import follow, signed_in
 from support.browserless import sign_in
 from support.callback_page import open_page
+from support.client_entry import client_entry
 from support.leftovers import wait_until
 from support.local_kernel import LocalKernel
 from support.recording_server import RecordingServer
+from support.registration import Registration
 from support.sandbox_process import SandboxProcess
 
 
@@ -120,3 +122,60 @@ def test_failed_renewal_keeps_the_session(kernel: LocalKernel, sandbox: SandboxP
     assert "SignInDenied" == cell.finish().errors[0][0]
 
     assert "200" == kernel.value("myid.get('people', params={'q': 'jo*'}).status_code")
+
+
+def test_name_is_kept_until_another_server_has_signed_in(kernel: LocalKernel) -> None:
+    """A sign-in at another server that fails leaves the name to the session that has it, so that
+    %myid_logout forgets the token that ``myid`` goes out with.
+    """
+    signed_in(kernel)
+    cell = kernel.submit("%myid_login --server http://127.0.0.1:9")
+    cell.link()
+    kernel.interrupt()
+    assert ["SignInInterrupted"] == [name for name, _ in cell.finish().errors]
+    assert "200" == kernel.value("myid.get('people').status_code")
+
+    assert "Signed out." in kernel.execute("%myid_logout").shown
+
+    assert "NotSignedIn" == kernel.execute("myid.get('people')").errors[0][0]
+
+
+def test_replaced_session_is_signed_out(kernel: LocalKernel, sandbox: SandboxProcess) -> None:
+    """When a session of another server takes the name, the token of the older is forgotten."""
+    signed_in(kernel)
+    kernel.execute("import os\nolder = myid")
+
+    with RecordingServer(sandbox.url) as other:
+        kernel.execute(f"os.environ['MYID_API_URL'] = '{other.url}/rest.core/api/'")
+        signed_in(kernel)
+        kernel.execute("del os.environ['MYID_API_URL']")
+
+    assert "True False" == kernel.value("myid.signed_in, older.signed_in, sep=' '")
+
+
+CLIENT = "%myid_login --client-credentials"
+
+
+def test_kind_of_a_session_is_what_was_asked_for(
+    start_kernel: Callable[..., LocalKernel], client: Registration, sandbox: SandboxProcess
+) -> None:
+    """A person's session is not taken for the client's own, nor the other way round."""
+    both = ["authorization_code", "client_credentials"]
+    account = {"MyIDLogonName": "sam.self"}
+    sandbox.register(
+        client_entry(
+            client.client_id,
+            client.redirect_uri,
+            client.client_secret,
+            AllowedGrantTypes=both,
+            Properties=account,
+        )
+    )
+    kernel = start_kernel()
+    signed_in(kernel)
+    assert "Jane Doe" == kernel.value("myid.operator")
+
+    assert f"Signed in as {client.client_id}" in kernel.execute(CLIENT).shown
+    assert f"Signed in as {client.client_id}" in kernel.execute(CLIENT).shown
+    assert {"jane.doe": 1, "sam.self": 1} == sandbox.status()["tokens_issued"]
+    assert "Signed in as Jane Doe" in signed_in(kernel).shown

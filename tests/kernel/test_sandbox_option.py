@@ -7,7 +7,7 @@ import pytest
 from support.browserless import sign_in
 from support.callback_page import open_page
 from support.jupyter_process import free_port
-from support.leftovers import wait_until
+from support.leftovers import IN_KERNEL, wait_until
 from support.local_kernel import LocalKernel
 
 REAL = {
@@ -30,7 +30,7 @@ def kernel() -> Iterator[LocalKernel]:
 
 def _sandbox_pid(kernel: LocalKernel) -> int:
     outputs = kernel.execute(
-        "from myid_notebook.kernel.login_call import desk; print(desk._sandbox._process.pid)"
+        "from myid_notebook.kernel.login_call import desk; print(desk._state.sandbox._process.pid)"
     )
     return int(outputs.text)
 
@@ -68,3 +68,56 @@ def test_interrupt_leaves_the_sandbox_running(kernel: LocalKernel) -> None:
 
     assert psutil.pid_exists(_sandbox_pid(kernel))
     assert kernel.submit("%myid_login --sandbox --no-wait").link()
+
+
+HALF_STARTED = """
+import os, signal
+from myid_notebook.kernel import child_process
+ready_url = child_process._ready_url
+def interrupted(process):
+    child_process._ready_url = ready_url
+    print(process.pid, flush=True)
+    os.kill(os.getpid(), signal.SIGINT)
+    return ready_url(process)
+child_process._ready_url = interrupted
+"""
+
+
+def test_interrupt_while_the_sandbox_starts(kernel: LocalKernel) -> None:
+    """What was half started is ended, and the next --sandbox works."""
+    kernel.execute(HALF_STARTED)
+
+    outputs = kernel.execute("%myid_login --sandbox")
+
+    assert ["SignInInterrupted"] == [name for name, _ in outputs.errors]
+    wait_until(lambda: not psutil.pid_exists(int(outputs.text)))
+    assert kernel.submit("%myid_login --sandbox --no-wait").link().startswith("http://127.0.0.1:")
+
+
+def test_sandbox_that_does_not_start(kernel: LocalKernel) -> None:
+    """It is one line, and the next --sandbox, with its cause gone, works."""
+    kernel.execute("import sys\nkept, sys.executable = sys.executable, '/bin/false'")
+    outputs = kernel.execute("%myid_login --sandbox")
+    assert ["SandboxUnavailable"] == [name for name, _ in outputs.errors]
+    kernel.execute("sys.executable = kept")
+
+    assert kernel.submit("%myid_login --sandbox --no-wait").link().startswith("http://127.0.0.1:")
+
+
+def test_sandbox_that_is_gone_before_the_link(kernel: LocalKernel) -> None:
+    """A sign-in whose sandbox ends before the link is shown leaves nothing pending."""
+    kernel.execute(f"{IN_KERNEL}\nbefore = leftovers()")
+    kernel.execute(
+        "from myid_notebook.kernel import sandbox_process as module\n"
+        "advice = module.SandboxProcess.advice\n"
+        "def gone(sandbox):\n"
+        "    sandbox.stop()\n"
+        "    return advice(sandbox)\n"
+        "module.SandboxProcess.advice = gone"
+    )
+
+    outputs = kernel.execute("%myid_login --sandbox")
+
+    assert ["SandboxUnavailable"] == [name for name, _ in outputs.errors]
+    assert "False" == kernel.value("any(t.startswith('myid-login') for t in leftovers())")
+    assert "[]" == kernel.value("[t for t in leftovers() if t not in before]")

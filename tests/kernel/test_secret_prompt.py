@@ -1,10 +1,13 @@
 """The hidden prompt for the client secret."""
 
 from collections.abc import Iterator
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 from support.browserless import sign_in
 from support.callback_page import open_page
+from support.client_entry import client_entry
+from support.http_server import HttpServer
 from support.local_kernel import LocalKernel
 from support.registration import Registration, register
 from support.sandbox_process import SandboxProcess
@@ -59,3 +62,60 @@ def test_nobody_to_ask(kernel: LocalKernel) -> None:
 
     assert ["SettingError"] == [name for name, _ in outputs.errors]
     assert "MYID_CLIENT_SECRET" in outputs.errors[0][1]
+
+
+def test_secret_goes_to_its_own_server_only(
+    kernel: LocalKernel, registration: Registration
+) -> None:
+    """What was typed for one server is not sent to another that knows a client of that name."""
+    kernel.on_input = lambda _: registration.client_secret
+    assert "Signed in as Jane Doe" in _sign_in(kernel, "%myid_login")
+    kernel.on_input = lambda _: "of-the-other"
+
+    with HttpServer() as other:
+        cell = kernel.submit(f"%myid_login other --server {other.url}")
+        state = dict(parse_qsl(urlsplit(cell.link()).query))["state"]
+        open_page(f"{registration.redirect_uri}?code=abc&state={state}")
+        cell.finish()
+
+    (sent,) = [request.body.decode() for request in other.seen if request.method == "POST"]
+    assert ["of-the-other"] == parse_qs(sent)["client_secret"]
+    assert 2 == len(kernel.prompts)
+
+
+def test_secret_that_was_changed_at_myid(
+    kernel: LocalKernel, registration: Registration, sandbox: SandboxProcess
+) -> None:
+    """When MyID takes the typed secret no longer, the next sign-in asks for the new one."""
+    kernel.on_input = lambda _: registration.client_secret
+    assert "Signed in as Jane Doe" in _sign_in(kernel, "%myid_login")
+    entry = client_entry(registration.client_id, registration.redirect_uri, "brand-new")
+    sandbox.register(entry)
+    kernel.on_input = lambda _: "brand-new"
+
+    assert "invalid_client" in _sign_in(kernel, "%myid_login --force")
+    assert "Signed in as Jane Doe" in _sign_in(kernel, "%myid_login --force")
+    assert 2 == len(kernel.prompts)
+
+
+def test_secret_of_the_environment_is_not_kept(
+    kernel: LocalKernel, registration: Registration
+) -> None:
+    """Only what was typed is remembered: once a setting is gone, its value is gone."""
+    kernel.execute(f"import os\nos.environ['MYID_CLIENT_SECRET'] = {registration.client_secret!r}")
+    assert "Signed in as Jane Doe" in _sign_in(kernel, "%myid_login")
+    kernel.execute("del os.environ['MYID_CLIENT_SECRET']")
+    kernel.on_input = lambda _: registration.client_secret
+
+    assert "Signed in as Jane Doe" in _sign_in(kernel, "%myid_login --force")
+    assert 1 == len(kernel.prompts)
+
+
+def test_end_of_input(kernel: LocalKernel) -> None:
+    """Ctrl-D at the prompt is an end in one line, like Interrupt."""
+    kernel.on_input = lambda _: "\x04"
+
+    outputs = kernel.execute("%myid_login")
+
+    assert ["SignInInterrupted"] == [name for name, _ in outputs.errors]
+    assert 1 == len(outputs.traceback.splitlines())

@@ -1,26 +1,16 @@
 """Several sign-ins at once: in one kernel, and in kernels that share a redirect URI."""
 
-import socket
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from support.at_the_browser import follow
 from support.browserless import sign_in
 from support.callback_page import open_page
 from support.leftovers import wait_until
+from support.listening import listens
 from support.local_kernel import LocalKernel
 from support.registration import Registration
 from support.sandbox_process import SandboxProcess
-
-
-def listens(uri: str) -> bool:
-    """Return whether anything listens at the port of a URI."""
-    try:
-        socket.create_connection(("127.0.0.1", urlsplit(uri).port or 80), timeout=5).close()
-    except OSError:
-        return False
-    return True
 
 
 def test_two_names(kernel: LocalKernel, sandbox: SandboxProcess) -> None:

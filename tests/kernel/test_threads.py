@@ -1,9 +1,11 @@
 """Many threads of a kernel ask for the same session at the same time."""
 
 import re
+from collections.abc import Callable
 
 from support.browserless import sign_in
 from support.callback_page import open_page
+from support.leftovers import wait_until
 from support.local_kernel import LocalKernel
 from support.sandbox_process import SandboxProcess
 
@@ -54,3 +56,44 @@ def test_fifty_threads_renew_once(kernel: LocalKernel, sandbox: SandboxProcess) 
     assert 1 == sandbox.status()["token_requests"] - before
     shown = "".join(str(message["content"]) for message in outputs.messages)
     assert 1 == len(set(re.findall(r"state=([\w-]+)", shown)))
+
+
+def test_magic_that_waits_for_a_thread(kernel: LocalKernel) -> None:
+    """A magic that waits for the sign-in of another thread leaves the session in its variable."""
+    cell = kernel.submit(
+        "import threading\n"
+        "from myid_notebook import login\n"
+        "thread = threading.Thread(target=login, args=('audit',))\n"
+        "thread.start()"
+    )
+    cell.wait_for(lambda: cell.outputs.link)
+    link = cell.outputs.link
+    cell = kernel.submit("print('first')\n%myid_login audit")
+    cell.wait_for(lambda: "first" in cell.outputs.text)
+
+    open_page(sign_in(link))
+
+    assert [] == cell.finish().errors
+    assert "200" == kernel.value("audit.get('people').status_code")
+
+
+HANGING = """
+import threading
+from myid_notebook import login
+thread = threading.Thread(
+    target=lambda: login("other", client_credentials=True, timeout=60), daemon=True)
+thread.start()
+"""
+
+
+def test_names_do_not_wait_for_each_other(
+    start_kernel: Callable[..., LocalKernel], sandbox: SandboxProcess
+) -> None:
+    """A token endpoint that hangs keeps a thread waiting, and no other name."""
+    kernel = start_kernel()
+    sandbox.faults(token_hang=True)
+    kernel.execute(HANGING)
+    wait_until(lambda: sandbox.status()["token_requests"])
+
+    assert kernel.submit("%myid_login --no-wait").link()
+    assert "True" == kernel.value("thread.is_alive()")

@@ -98,6 +98,24 @@ class KernelClient:
         assert outputs.errors == [], outputs.traceback
         return outputs.text.removesuffix("\n")
 
+    def inspect(self, code: str, detail: int) -> str:
+        """Return what a front end shows of a name: by Shift-Tab, ``?`` or ``??``.
+
+        Args:
+            code: ends in the name.
+            detail: 0, or 1 for the source as well.
+        """
+        reply = self._client.inspect(code, detail_level=detail, reply=True, timeout=_READY)
+        return str(reply["content"])
+
+    def complete(self, code: str) -> str:
+        """Return what a front end offers at Tab.
+
+        Args:
+            code: up to the cursor.
+        """
+        return str(self._client.complete(code, reply=True, timeout=_READY)["content"])
+
     def close(self) -> None:
         """Close the channels; the kernel goes on."""
         self._client.stop_channels()

@@ -25,7 +25,7 @@ class LocalKernel(KernelClient):
         on_input: answers what a cell asks for.
 
     Attributes:
-        home: the folder that holds all of its own folders, and where it runs.
+        home: the folder that holds all of its own folders, temporary files too, and where it runs.
         runtime_dir: where its rendezvous files go.
     """
 
@@ -40,9 +40,11 @@ class LocalKernel(KernelClient):
         self.home = Path(self._folder.name)
         self.runtime_dir = runtime_dir or self.home / "runtime"
         self.log = self.home / "kernel.log"
+        (self.home / "tmp").mkdir()
         self._environ = {
             **clean_environ(self.home),
             "JUPYTER_RUNTIME_DIR": str(self.runtime_dir),
+            "TMPDIR": str(self.home / "tmp"),
             "JPY_PARENT_PID": str(os.getpid()),  # the kernel ends with these tests
             **environ,
         }

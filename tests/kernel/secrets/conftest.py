@@ -12,10 +12,13 @@ from support.local_kernel import LocalKernel
 from support.recording_server import RecordingServer
 from support.registration import Registration
 from support.sandbox_process import SandboxProcess
+from support.secret_sign_in import SecretSignIn
 
 LOGGING = """
+import http.client
 import logging
 logging.basicConfig(filename={log!r}, level=logging.DEBUG, force=True)
+http.client.HTTPConnection.debuglevel = 1
 """
 
 
@@ -49,24 +52,32 @@ def secret_kernel(
 
 
 @pytest.fixture(scope="package")
-def secrets(
+def secret_sign_in(
     secret_kernel: LocalKernel,
     passing_on: RecordingServer,
     client: Registration,
     sandbox_process: SandboxProcess,
-) -> dict[str, str]:
-    """Sign in, and return everything secret about it by name."""
+) -> SecretSignIn:
+    """Sign in, and return everything secret about it, and what was shown."""
     sandbox_process.reset()
     cell = secret_kernel.submit("%myid_login")
     redirect = sign_in(cell.link())
     link = cell.link()
     assert "Signed in to MyID" == open_page(redirect).title
-    assert [] == cell.finish().errors
+    outputs = cell.finish()
+    assert [] == outputs.errors
     exchange = next(each for each in passing_on.recorded if each.form.get("code_verifier"))
-    return {
+    secrets = {
         "code": dict(parse_qsl(urlsplit(redirect).query))["code"],
         "state": dict(parse_qsl(urlsplit(link).query))["state"],
         "verifier": exchange.form["code_verifier"],
         "client secret": client.client_secret,
         "token": json.loads(exchange.answer)["access_token"],
     }
+    return SecretSignIn(secrets, outputs)
+
+
+@pytest.fixture(scope="package")
+def secrets(secret_sign_in: SecretSignIn) -> dict[str, str]:
+    """Sign in, and return everything secret about it by name."""
+    return secret_sign_in.secrets

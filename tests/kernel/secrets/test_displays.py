@@ -1,11 +1,26 @@
 """What a cell, the configuration, the history or a log shows holds nothing secret."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.cell import LINK
 from support.found_secrets import found
 from support.local_kernel import LocalKernel
+from support.secret_sign_in import SecretSignIn
+
+PENDING_AND_FAILED = """
+import gc
+from myid_notebook import login
+from myid_notebook.kernel.login_call import desk
+try:
+    login("other", server="ftp://x")
+except Exception as error:
+    failure = error
+%myid_login other --no-wait
+"""
+"""Leaves an error and a pending sign-in to look at."""
 
 
 @pytest.mark.parametrize(
@@ -23,17 +38,23 @@ from support.local_kernel import LocalKernel
         "[login._exchange._authentication for login in desk.pending.values()]",
         "get_ipython().magics_manager.registry['MyIDMagics'].configuration()",
         "[str(error) for error in gc.get_objects() if isinstance(error, Exception)]",
+        "[vars(each) for each in (desk._state.typed, desk._state.sandbox, desk._state.sessions)]",
+        "__import__('dataclasses').asdict(myid.auth.token)",
+        "str(myid), f'{myid}', dir(myid), str(myid.auth), f'{myid.auth}', dir(myid.auth)",
+        "str(myid.auth.token), f'{myid.auth.token}', dir(myid.auth.token)",
     ],
 )
 def test_representations(
     secret_kernel: LocalKernel, secrets: dict[str, str], expression: str
 ) -> None:
     """What a cell shows of a session, its parts and what is left of the sign-in holds none."""
-    secret_kernel.execute("import gc\nfrom myid_notebook.kernel.login_call import desk")
+    secret_kernel.execute(PENDING_AND_FAILED)
 
     outputs = secret_kernel.execute(expression)
 
+    secret_kernel.execute("%myid_logout other")
     assert [] == outputs.errors
+    assert outputs.shown.strip() not in {"", "[]"}
     assert [] == found(secrets, json.dumps([m["content"] for m in outputs.messages]))
 
 
@@ -64,3 +85,39 @@ def test_history(secret_kernel: LocalKernel, secrets: dict[str, str]) -> None:
     outputs = secret_kernel.execute("print(In, Out)\n%history -g -o")
 
     assert [] == found(secrets, outputs.text)
+
+
+def test_debug_output(secret_kernel: LocalKernel, secret_sign_in: SecretSignIn) -> None:
+    """With ``http.client`` told to print what it sends, neither the cell of a sign-in nor the
+    kernel's own output holds anything secret.
+    """
+    assert "1" == secret_kernel.value("http.client.HTTPConnection.debuglevel")
+    shown = LINK.sub("", f"{[m['content'] for m in secret_sign_in.outputs.messages]}")
+
+    text = f"{shown} {secret_kernel.log.read_text()}"
+    assert "Signed in as Jane Doe" in text
+    assert [] == found(secret_sign_in.secrets, text)
+
+
+def test_configuration_of_a_file(start_kernel: Callable[..., LocalKernel], tmp_path: Path) -> None:
+    """What ``ipython_config.py`` or %config set is not shown by any configuration object."""
+    (tmp_path / "profile_default").mkdir()
+    file = tmp_path / "profile_default" / "ipython_config.py"
+    lines = ("client_secret = 'secret-of-the-file'", "access_token = 'token-of-the-file'")
+    file.write_text("".join(f"c.MyIDMagics.{line}\n" for line in lines))
+    kernel = start_kernel({"IPYTHONDIR": str(tmp_path)})
+    words = {"secret": "secret-of-the-file", "token": "token-of-the-file", "set": "open-sesame"}
+    owners = "shell, shell.kernel, shell.kernel.parent, *shell.configurables"
+    configurations = f"shell = get_ipython()\n[owner.config for owner in ({owners})]"
+
+    before = kernel.execute(configurations).shown
+    kernel.execute("%config MyIDMagics.client_secret = 'open-sesame'")
+    after = kernel.execute(configurations).shown
+
+    assert "client_secret" in before
+    assert "client_secret" in after
+    assert [] == found(words, before + after)
+    assert "True" == kernel.value(
+        "shell.magics_manager.registry['MyIDMagics'].configuration()['client_secret']"
+        " == 'open-sesame'"
+    )

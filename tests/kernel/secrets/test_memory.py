@@ -9,8 +9,11 @@ from support.callback_page import open_page
 from support.cell import LINK
 from support.found_secrets import found
 from support.kernel_memory import IN_KERNEL, held, held_by_hash
+from support.leftovers import wait_until
 from support.local_kernel import LocalKernel
+from support.registration import Registration
 from support.sandbox_process import SandboxProcess
+from support.visit import Visit
 
 OURS = "'myid_notebook', 'requests', 'urllib3', 'http', 'asyncio', 'concurrent', 'threading'"
 HASHES = """
@@ -91,3 +94,42 @@ def test_objects_while_pending(inspected: LocalKernel, secrets: dict[str, str]) 
     file.unlink()
     assert "AuthorizationRequest(" in shown
     assert [] == found({**secrets, **{f"no. {i}": text for i, text in enumerate(pending)}}, shown)
+
+
+ON_THEIR_WAY = ("{'method': 'POST'", "'code=")
+"""How the attributes begin of the two things that are on their way: the token request, and the
+query of the redirect that is not answered yet. They hold what they bring; nothing else may.
+"""
+
+
+def test_objects_in_mid_exchange(
+    inspected: LocalKernel, secrets: dict[str, str], sandbox: SandboxProcess, client: Registration
+) -> None:
+    """While the code is exchanged, nothing but request and redirect themselves shows the code, the
+    verifier, the client secret, the keys or anything of another sign-in, nor the state outside the
+    link.
+    """
+    sandbox.faults(token_hang=True)
+    before = sandbox.status()["token_requests"]
+    redirect = sign_in(inspected.submit(START.format(seconds=60)).link())
+    pending = inspected.execute(
+        "login = desk.pending['other']\n"
+        "print(*map(str, (login.request.state, login.request.code_verifier,\n"
+        "    login._reception._relay_key, login._reception._start_key)))"
+    ).text.split()
+    visit = Visit(redirect)
+    wait_until(lambda: sandbox.status()["token_requests"] > before)
+    phase = inspected.value("desk.pending['other'].phase.name")
+    inspected.execute(f"open('faces', 'w').write(faces({OURS}))")
+    inspected.execute("%myid_logout other")
+
+    file = inspected.home / "faces"
+    faces = LINK.sub("", file.read_text(encoding="utf-8")).splitlines()
+    shown = "\n".join(face for face in faces if not face.startswith(ON_THEIR_WAY))
+    file.unlink()
+    hidden = {f"no. {number}": text for number, text in enumerate(pending)}
+    hidden["code"] = dict(parse_qsl(urlsplit(redirect).query))["code"]
+    assert "Not signed in" == visit.page.title
+    assert "EXCHANGING" == phase
+    assert "TokenEndpoint" in shown
+    assert [] == found({**secrets, **hidden, "client secret": client.client_secret}, shown)

@@ -1,6 +1,7 @@
 """Places that a secret could get to beside outputs: disk, processes, memory, messages."""
 
 import json
+from collections.abc import Iterator
 
 import psutil
 import pytest
@@ -71,31 +72,76 @@ def test_children(
     though the client secret stands in the kernel's own.
     """
     assert sandbox_process.url
+    secret_kernel.execute("from myid_notebook.kernel.login_call import desk")
     outputs = secret_kernel.execute("%myid_login sandboxed --sandbox --no-wait")
     assert [] == outputs.errors, outputs.traceback
     children = psutil.Process(secret_kernel.pid).children(recursive=True)
+    pending = secret_kernel.execute(
+        "login = desk.pending['sandboxed']\n"
+        "print(*map(str, (login.request.state, login.request.code_verifier,\n"
+        "    login._reception._relay_key, desk._state.sandbox._client_secret)))"
+    ).text.split()
 
     said = " ".join(f"{child.cmdline()} {child.environ()}" for child in children)
     secret_kernel.execute("%myid_logout sandboxed")
     assert "myid_notebook.sandbox" in said
     assert [] == found(secrets, said)
+    assert [] == found({f"no. {number}": text for number, text in enumerate(pending)}, said)
+    assert 4 == len(pending)
 
 
-@pytest.mark.parametrize("expression", ["myid", "myid.auth", "myid.bearer", "myid.bearer.token"])
-@pytest.mark.parametrize("detail", [0, 1])
-def test_inspection(
-    secret_kernel: LocalKernel, secrets: dict[str, str], expression: str, detail: int
-) -> None:
-    """``?`` and ``??`` show what an object is, and not what it keeps."""
-    outputs = secret_kernel.execute(f"{expression}{'?' * (detail + 1)}")
+PUBLIC = """
+from myid_notebook import MyIDSession, login, login_async
+from myid_notebook.kernel.login_call import desk
+try:
+    login("other", server="ftp://x")
+except Exception as error:
+    failure = error
+%myid_login other --no-wait
+pending = desk.pending["other"]
+answer = myid.get("people", params={"q": "jo*"})
+"""
+"""Everything a user may have at hand: functions, a session, an error, an answer."""
 
-    assert "Type:" in outputs.pages
-    assert [] == found(secrets, outputs.pages)
+
+@pytest.fixture
+def at_hand(secret_kernel: LocalKernel, secrets: dict[str, str]) -> Iterator[dict[str, str]]:
+    """The secrets of a sign-in that worked and of one that is pending."""
+    outputs = secret_kernel.execute(PUBLIC)
+    assert [] == outputs.errors, outputs.traceback
+    verifier = secret_kernel.value("str(pending.request.code_verifier)")
+    yield {**secrets, "pending verifier": verifier}
+    secret_kernel.execute("%myid_logout other")
 
 
-@pytest.mark.parametrize("text", ["myid.", "myid.auth.", "myid.headers[", "myid.bearer.token."])
-def test_completion(secret_kernel: LocalKernel, secrets: dict[str, str], text: str) -> None:
+@pytest.mark.parametrize(
+    "expression",
+    [
+        *("myid", "myid.auth", "myid.bearer", "myid.bearer.token", "MyIDSession", "login"),
+        *("login_async", "failure", "pending", "pending.request", "answer", "answer.request"),
+    ],
+)
+def test_inspection(secret_kernel: LocalKernel, at_hand: dict[str, str], expression: str) -> None:
+    """``?``, ``??`` and Shift-Tab show what an object is, and not what it keeps."""
+    pages = "".join(secret_kernel.execute(expression + mark).pages for mark in ("?", "??"))
+    asked = "".join(secret_kernel.inspect(expression, detail) for detail in (0, 1))
+
+    assert "Type:" in pages or "Signature:" in pages or "Init signature:" in pages
+    assert "'found': True" in asked
+    assert [] == found(at_hand, pages + asked)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("myid.", "myid.auth.", "myid.headers[", "myid.bearer.token.", "login(", "login_async("),
+        *("MyIDSession.", "failure.", "pending.", "pending.request.", "answer."),
+        *("answer.request.headers[", "desk."),
+    ],
+)
+def test_completion(secret_kernel: LocalKernel, at_hand: dict[str, str], text: str) -> None:
     """Tab completes names, and tells no values."""
-    shown = secret_kernel.value(f"get_ipython().complete({text!r})")
+    shown = secret_kernel.complete(text)
 
-    assert [] == found(secrets, shown)
+    assert "'matches': []" not in shown
+    assert [] == found(at_hand, shown + secret_kernel.value(f"get_ipython().complete({text!r})"))

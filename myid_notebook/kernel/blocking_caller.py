@@ -1,0 +1,43 @@
+"""A cell, or a thread, that asks for a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from myid_notebook.kernel.waiting import block_until
+
+T = TypeVar("T")
+
+
+class BlockingCaller:
+    """Does everything at once and in its own thread."""
+
+    async def away(self, call: Callable[[], T], undo: Callable[[T], object] | None = None) -> T:  # noqa: ARG002 - whoever blocks is there for the result
+        """Return the result of a call."""
+        return call()
+
+    async def until(self, ended: Future[None]) -> None:
+        """Wait, while the tasks of this thread's event loop go on.
+
+        Raises:
+            KeyboardInterrupt: the user interrupted the kernel.
+        """
+        block_until(ended)
+
+
+def completed(steps: Coroutine[Any, Any, T]) -> T:
+    """Return the result of a coroutine that never suspends.
+
+    Args:
+        steps: of a ``BlockingCaller``.
+    """
+    try:
+        steps.send(None)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    finally:
+        steps.close()
+    raise RuntimeError("a blocking sign-in was suspended")

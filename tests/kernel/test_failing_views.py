@@ -1,0 +1,118 @@
+"""A sign-in that cannot be shown, or ends while it is shown."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from os import environ
+
+import pytest
+from support.local_kernel import LocalKernel
+from support.registration import Registration
+
+PROGRAM = """
+import os, sys, threading
+from myid_notebook import login
+{before}
+try:
+    login({options})
+except BaseException as error:
+    print(type(error).__name__, file=sys.stderr)
+print([t.name for t in threading.enumerate() if t.name.startswith("myid-")], file=sys.stderr)
+"""
+
+INTERRUPTED_START = """
+import signal
+from myid_notebook.login import Login
+start = Login.start
+def interrupted(login):
+    os.kill(os.getpid(), signal.SIGINT)
+    start(login)
+Login.start = interrupted
+"""
+
+INTERRUPTED_CONSTRUCTION = """
+from myid_notebook.kernel import person_sign_in
+from myid_notebook.redirects.choice import open_door
+doors = []
+def opened(*args, **options):
+    doors.append(open_door(*args, **options))
+    return doors[0]
+def interrupted(*_, **__):
+    raise KeyboardInterrupt
+person_sign_in.open_door, person_sign_in.Login = opened, interrupted
+import atexit
+atexit.register(lambda: print([each.fileno() for each in doors[0].sockets], file=sys.stderr))
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "error"),
+    [
+        pytest.param("sys.stdout.close()", "ValueError", id="closed standard output"),
+        pytest.param("sys.stdout = open('/dev/full', 'w')", "OSError", id="full disk"),
+        pytest.param(INTERRUPTED_START, "SignInInterrupted", id="interrupted start"),
+    ],
+)
+def test_what_cannot_be_shown_is_ended(client: Registration, before: str, error: str) -> None:
+    """A sign-in that fails before anybody waits for it goes on for nobody."""
+    assert f"{error}\n[]\n" in _run(client, before)
+
+
+def test_interrupt_before_the_start(client: Registration) -> None:
+    """An interrupt between the opening of the port and the sign-in closes the port."""
+    said = _run(client, INTERRUPTED_CONSTRUCTION)
+
+    assert "SignInInterrupted\n[]\n" in said
+    assert "[-1" in said
+
+
+NO_BROWSER = """
+import webbrowser
+from myid_notebook.kernel import person_sign_in
+def open_nothing(_):
+    raise webbrowser.Error("could not locate runnable browser")
+webbrowser.open, person_sign_in.can_open_browser = open_nothing, lambda _: True
+"""
+
+
+def test_browser_that_cannot_be_opened(client: Registration) -> None:
+    """Where no browser can be opened the link is shown all the same, and the sign-in goes on."""
+    assert "SignInTimeout\n[]\n" in _run(client, NO_BROWSER, "timeout=0.5")
+
+
+def _run(client: Registration, before: str, options: str = "wait=True") -> str:
+    answer = subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(before=before, options=options)],
+        env={**environ, **client.environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return answer.stderr
+
+
+ENDS_MEANWHILE = """
+import ipywidgets
+from ipywidgets.widgets.widget import _instances
+from myid_notebook.kernel.login_call import desk
+from myid_notebook.login.endings import cancelled
+make, widgets = ipywidgets.VBox.__init__, set(_instances)
+def slow(box, *args, **options):
+    make(box, *args, **options)
+    if "myid" in desk.pending:
+        desk.pending["myid"].cancel(cancelled())
+ipywidgets.VBox.__init__ = slow
+"""
+
+
+def test_end_while_the_widget_is_made(start_kernel: Callable[..., LocalKernel]) -> None:
+    """The widget of a sign-in that ended before it was shown is closed, and the link is gone."""
+    kernel = start_kernel()
+    kernel.execute(ENDS_MEANWHILE)
+
+    outputs = kernel.execute("%myid_login")
+
+    assert ["SignInCancelled"] == [name for name, _ in outputs.errors]
+    assert "" == outputs.link
+    assert "set()" == kernel.value("set(_instances) - widgets")
