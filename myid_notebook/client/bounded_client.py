@@ -9,6 +9,7 @@ import requests
 
 from myid_notebook.client.abortable import AbortableAdapter
 from myid_notebook.oauth.token_response import is_redirect
+from myid_notebook.secret import Secret
 from myid_notebook.transport import CONNECT_TIMEOUT, shared_trust
 
 MAX_ANSWER = 1_000_000
@@ -108,6 +109,8 @@ class _Unredirected(requests.Session):
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    if isinstance(request.body, str):
+        request.body = Secret(request.body)  # on its way it may be looked at, as any object
     return request
 
 

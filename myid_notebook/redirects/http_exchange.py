@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from myid_notebook.secret import Secret
+
 MAX_HEAD = 32_768
 """Bytes of request line and headers together."""
 
@@ -31,7 +33,7 @@ class Request:
 
     method: str
     path: str
-    query: str = field(repr=False)
+    query: Secret = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
 
 
@@ -73,7 +75,7 @@ def _parse(head: bytes) -> Request:
         raise BadRequestError("the request head is malformed")
     # Not urlsplit: it remembers what it took apart, code and state too.
     path, _, query = target.partition("#")[0].partition("?")
-    return Request(method=method, path=path, query=query, headers=headers)
+    return Request(method=method, path=path, query=Secret(query), headers=headers)
 
 
 def response(status: HTTPStatus, headers: Mapping[str, str], body: bytes) -> bytes:
