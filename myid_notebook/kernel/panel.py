@@ -30,13 +30,15 @@ class Panel:
         request = login.request
         link = markup.button(request, post=post) if request is not None else ""
         self._login = login
+        self._waits = waits
         self._link = ipywidgets.HTML(link)
         self._status = ipywidgets.HTML(markup.waiting_line(login))
+        self._way_back = ipywidgets.HTML(self._small_print())
         self._children = [
             *([ipywidgets.HTML(markup.advice_line(advice))] if advice else []),
             self._link,
             self._status,
-            ipywidgets.HTML(markup.small_print(login.door.reason, paste_path(), waits=waits)),
+            self._way_back,
             *([] if waits else [self._cancel_button()]),
         ]
         self._box = ipywidgets.VBox(self._children)
@@ -53,12 +55,13 @@ class Panel:
         }
 
     def status(self, line: str) -> None:
-        """Show another line of status; the link above stays as it is, so it can be copied.
+        """Show another line of status, and the way back as it is now; the link stays, to be copied.
 
         Args:
             line: text.
         """
         self._status.value = escape(line)
+        self._way_back.value = self._small_print()  # another program may have taken the address
 
     def close(self) -> None:
         """Remove the widget, so that its state is not saved with the notebook."""
@@ -69,6 +72,9 @@ class Panel:
             for part in (widget, layout, style):
                 if isinstance(part, ipywidgets.Widget):
                     part.close()
+
+    def _small_print(self) -> str:
+        return markup.small_print(self._login.door.reason, paste_path(), waits=self._waits)
 
     def _cancel_button(self) -> ipywidgets.Button:
         button = ipywidgets.Button(description="Cancel", tooltip="End this sign-in")

@@ -1,7 +1,9 @@
 """Several sign-ins at once: in one kernel, and in kernels that share a redirect URI."""
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from support.at_the_browser import follow
 from support.browserless import sign_in
@@ -55,6 +57,33 @@ def test_address_is_taken_over(
     wait_until(lambda: listens(client.redirect_uri))
     assert "Signed in to MyID" == follow(cell).title
     assert [] == cell.finish().errors
+
+
+SLOW_TO_TAKE_OVER = """
+from myid_notebook.redirects import take_over
+take_over.PAUSE, take_over._LOOK_AFTER = 0.7, 1
+from ipywidgets.widgets.widget import _instances
+"""
+
+
+def test_stranger_takes_the_address(kernel: LocalKernel, client: Registration) -> None:
+    """When the sign-in that holds the redirect URI ends, and another program is quicker to take
+    it, the widget of the next one says so, and the address can be pasted.
+    """
+    kernel.execute(SLOW_TO_TAKE_OVER)
+    kernel.execute("%myid_login holder --no-wait")
+    cell = kernel.submit("%myid_login --no-wait")
+    address = sign_in(cell.link())
+    port = urlsplit(client.redirect_uri).port
+    kernel.execute("%myid_logout holder")
+
+    with socket.create_server(("127.0.0.1", port)):
+        states = "[each.get_state() for each in _instances.values()]"
+        wait_until(lambda: "was taken by" in kernel.value(states))
+        kernel.on_input = lambda _: address
+        kernel.execute("%myid_login --paste")
+
+    assert "Signed in as Jane Doe" in kernel.execute("%myid_status").shown
 
 
 def test_shutdown_leaves_nothing(
