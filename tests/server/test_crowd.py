@@ -10,7 +10,7 @@ import pytest
 import requests
 from support.browserless import sign_in
 from support.callback_page import open_page
-from support.cell import LINK, Cell
+from support.cell import Cell
 from support.jupyter_process import JupyterProcess
 from support.prober import Prober
 from support.sandbox_process import SandboxProcess
@@ -19,11 +19,18 @@ from support.served_kernel import ServedKernel
 KERNELS, EACH = 20, 10
 AT_ONCE = """
 import asyncio
+import json
 from myid_notebook import login_async
+from myid_notebook.kernel.login_call import desk
 names = [f"session {{number}}" for number in range({each})]
-sessions = await asyncio.gather(*map(login_async, names))
-print([session.operator.id for session in sessions])
+signing_in = asyncio.gather(*map(login_async, names))
+while not all(name in desk.pending for name in names):
+    await asyncio.sleep(0.01)
+print(json.dumps([desk.pending[name].request.url for name in names]))
+print(json.dumps([session.operator.id for session in await signing_in]))
 """
+"""The links in the order of the sessions: they begin at once, and are shown as they come."""
+
 PEOPLE = "myid.get('people', params={'q': 'a*'}).text"
 """At most 200 rows."""
 
@@ -50,8 +57,15 @@ def redirects_of(links: list[str], people: list[str], sandbox: SandboxProcess) -
 
 def links_of(cell: Cell) -> list[str]:
     """Wait for all links of a cell and return them in the order of its sessions."""
-    cell.wait_for(lambda: len(LINK.findall(cell.outputs.shown)) == EACH, 120)
-    return LINK.findall(cell.outputs.shown)
+    cell.wait_for(lambda: "\n" in cell.outputs.text, 120)
+    links: list[str] = json.loads(cell.outputs.text.splitlines()[0])
+    return links
+
+
+def ids_of(cell: Cell) -> list[str]:
+    """Return who signed in, in the order of the cell's sessions."""
+    ids: list[str] = json.loads(cell.finish().text.splitlines()[1])
+    return ids
 
 
 @pytest.mark.timeout(400)
@@ -83,5 +97,5 @@ def test_each_gets_its_own_person(
 
     assert {"Signed in to MyID"} == titles
     assert prober.slowest < at_most
-    found = [each for cell in cells for each in json.loads(cell.finish().text.replace("'", '"'))]
+    found = [each for cell in cells for each in ids_of(cell)]
     assert [ids[person] for person in people] == found
