@@ -15,6 +15,9 @@ from support.cell import Cell, Outputs
 _READY = 60
 """How long a kernel may take to start, in seconds."""
 
+_ATTEMPTS = 3
+"""How often it is looked for in that time."""
+
 
 class KernelClient:
     """Executes cells in a kernel that runs already, as a context manager.
@@ -42,11 +45,20 @@ class KernelClient:
         return not all(cell.done for cell in self._cells.values())
 
     def connect(self) -> None:
-        """Open the channels and wait until the kernel answers."""
-        self._client = BlockingKernelClient()
-        self._client.load_connection_file(str(self.connection_file))
-        self._client.start_channels()
-        self._wait_until_ready()
+        """Open the channels and wait until the kernel answers.
+
+        Raises:
+            RuntimeError: it does not.
+        """
+        for _ in range(_ATTEMPTS):
+            self._client = BlockingKernelClient()
+            self._client.load_connection_file(str(self.connection_file))
+            self._client.start_channels()
+            if self._is_ready():
+                return
+            # Of two kernels that chose one port Jupyter starts the loser anew, at other ports.
+            self._client.stop_channels()
+        raise RuntimeError("the kernel does not answer")
 
     def submit(self, code: str, *, allow_stdin: bool = True) -> Cell:
         """Send a cell to the kernel and return at once.
@@ -120,13 +132,13 @@ class KernelClient:
         """Close the channels; the kernel goes on."""
         self._client.stop_channels()
 
-    def _wait_until_ready(self) -> None:
+    def _is_ready(self) -> bool:
         # Not the client's own wait_for_ready: it gives up when a busy machine misses a heartbeat.
-        deadline = time.monotonic() + _READY
+        deadline = time.monotonic() + _READY / _ATTEMPTS
         ready = False
         while not ready:
             if time.monotonic() > deadline:
-                raise RuntimeError("the kernel does not answer")
+                return False
             self._client.kernel_info()
             with contextlib.suppress(queue.Empty):
                 self._client.shell_channel.get_msg(timeout=0.5)
@@ -137,6 +149,7 @@ class KernelClient:
             with contextlib.suppress(queue.Empty):
                 while True:
                     channel.get_msg(timeout=0.05)
+        return True
 
     def _pump(self, seconds: float) -> None:
         channels = (
