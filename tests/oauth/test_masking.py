@@ -23,6 +23,11 @@ def _json(text: str) -> str:
     return json.dumps(text)[1:-1]
 
 
+def _escaped_in_capitals(text: str) -> str:
+    halves = text.encode("utf-16-be")
+    return "".join(f"\\u{halves[i : i + 2].hex().upper()}" for i in range(0, len(halves), 2))
+
+
 ENCODINGS = {
     "plain": str,
     "percent": quote,
@@ -31,8 +36,10 @@ ENCODINGS = {
     "twice": lambda text: quote(quote_plus(text)),
     "JSON": _json,
     "JSON with letters": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    "JSON in capitals": _escaped_in_capitals,
     "HTML": lambda text: escape(_json(text)),
     "hex": lambda text: text.encode().hex(),
+    "hex in capitals": lambda text: text.encode().hex().upper(),
     "Base64": lambda text: b64encode(text.encode()).decode(),
     "Base64 for addresses": lambda text: urlsafe_b64encode(text.encode()).decode(),
     "HTTP Basic": lambda text: b64encode(f"client:{text}".encode()).decode(),
@@ -60,6 +67,21 @@ def test_rest_of_the_message_stays(encoding: str) -> None:
     shown = outside_text(f"cannot read client_secret={written} here", ["0123456789-secret/+ä"])
 
     assert shown in {"cannot read client_secret=… here", "cannot read … here"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "100%25 of %41 and %zz",
+        "a &amp; b &#65; &x;",
+        "one\\u0041 two\\ud800 three\\",
+        "a+b+c",
+        "6869",
+    ],
+)
+def test_what_hides_nothing_stays(text: str) -> None:
+    """Words that are encoded are words all the same, whether they can be decoded or not."""
+    assert text == outside_text(text, ["0123456789-secret", "half a character \ud800"])
 
 
 @pytest.mark.parametrize("blanks", [9_900, 9_990, 9_999, 10_000, 50_000])

@@ -141,6 +141,15 @@ def test_token_of_a_failure_is_none(status: int) -> None:
         _parse(GOOD, status=status)
 
 
+@pytest.mark.parametrize("status", [299, 300, 399, 400])
+def test_redirect_is_called_one(status: int) -> None:
+    """It has another cause, and another remedy, than an answer of another server."""
+    with pytest.raises(TokenEndpointError) as caught:
+        _parse({}, status=status)
+
+    assert (status in {300, 399}) == ("redirect" in str(caught.value))
+
+
 @pytest.mark.parametrize("status", [200, 400, 401, 403, 500])
 @pytest.mark.parametrize("error", ["invalid_client", "invalid_grant", "not_in_any_rfc"])
 def test_oauth_error_of_any_status(error: str, status: int) -> None:
