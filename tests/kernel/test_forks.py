@@ -38,7 +38,7 @@ def run(program: str, environ: Mapping[str, str]) -> tuple[str, str]:
     """Return what a Python program prints, and its standard error."""
     with subprocess.Popen(
         [*PYTHON, program],
-        env={**os.environ, **environ},
+        env={**os.environ, **environ, "JUPYTER_PLATFORM_DIRS": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -62,7 +62,11 @@ def test_address_is_taken_over(
 SLOW_TO_TAKE_OVER = """
 from myid_notebook.redirects import take_over
 take_over.PAUSE, take_over._LOOK_AFTER = 0.7, 1
-from ipywidgets.widgets.widget import _instances
+import gc
+import ipywidgets
+def states():
+    found = [each for each in gc.get_objects() if isinstance(each, ipywidgets.Widget)]
+    return [each.get_state() for each in found if each.comm is not None]
 """
 
 
@@ -78,8 +82,7 @@ def test_stranger_takes_the_address(kernel: LocalKernel, client: Registration) -
     kernel.execute("%myid_logout holder")
 
     with socket.create_server(("127.0.0.1", port)):
-        states = "[each.get_state() for each in _instances.values()]"
-        wait_until(lambda: "was taken by" in kernel.value(states))
+        wait_until(lambda: "was taken by" in kernel.value("states()"))
         kernel.on_input = lambda _: address
         kernel.execute("%myid_login --paste")
 
