@@ -73,6 +73,6 @@ for _name in (
     *("__getitem__", "__add__", "__mul__", "__rmul__", "split", "rsplit", "splitlines"),
     *("partition", "rpartition", "strip", "lstrip", "rstrip", "removeprefix", "removesuffix"),
     *("replace", "translate", "expandtabs", "lower", "upper", "casefold", "swapcase", "title"),
-    *("capitalize", "center", "ljust", "rjust", "zfill", "join", "format", "__mod__"),
+    *("capitalize", "center", "ljust", "rjust", "zfill", "join", "format", "format_map", "__mod__"),
 ):
     setattr(Secret, _name, _kept(_name))

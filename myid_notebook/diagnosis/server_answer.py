@@ -15,6 +15,8 @@ from myid_notebook.transport import CONNECT_TIMEOUT, shared_trust
 MAX_TEXT = 200_000
 """Bytes of an answer that are looked at."""
 
+_PIECE = 16_384
+
 
 class NoAnswerError(Exception):
     """The server gave no answer.
@@ -113,10 +115,18 @@ def _exchange(question: Question, adapter: AbortableAdapter) -> ServerAnswer:
             stream=True,
         )
         with response:
-            body = next(response.iter_content(MAX_TEXT), b"")
             return ServerAnswer(
                 status=response.status_code,
                 url=response.url,
                 headers=response.headers,
-                text=body.decode(errors="replace"),
+                text=_beginning(response).decode(errors="replace"),
             )
+
+
+def _beginning(response: requests.Response) -> bytes:
+    body = bytearray()
+    for piece in response.iter_content(_PIECE):
+        body += piece
+        if len(body) >= MAX_TEXT:
+            break
+    return bytes(body[:MAX_TEXT])

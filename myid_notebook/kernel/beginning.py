@@ -143,7 +143,8 @@ class Beginning:
             secret = await self._call.caller.away(lambda: keyring_secret(client_id))
         typed = ask_for_secret(client_id) if secret is None else None
         found = checked_secret(typed if secret is None else secret)
-        return replace(settings, client_secret=found), typed
+        used = None if typed is None else found or Secret()
+        return replace(settings, client_secret=found), used
 
 
 def _none_yet(_client_id: str) -> str:

@@ -1,4 +1,4 @@
-"""Where the client secret comes from when no setting gives it."""
+"""The prompt for the client secret, where nothing else gives it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def ask_for_secret(client_id: str) -> Secret | None:
     prompt = f"Client secret of {client_id} (hidden; empty if it has none): "
     try:
         # By its module: a kernel replaces the function there while it executes a cell.
-        return Secret(getpass.getpass(prompt).strip())
+        return Secret(getpass.getpass(prompt))
     except (KeyboardInterrupt, EOFError):
         pass
     raise SignInInterrupted(INTERRUPTED)

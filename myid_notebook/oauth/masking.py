@@ -20,6 +20,7 @@ _DEPTH = 3
 """How often something may be encoded over again (a URL in JSON in HTML)."""
 
 _TELLTALE = re.compile(r"[%+\\&]")
+_NUMBER = re.compile(r"(&#)0*([0-9]{1,8})[0-9]*")
 
 
 def masked(line: str, hidden: Iterable[str]) -> str:
@@ -73,7 +74,15 @@ def _quoted(value: str, quoting: Callable[..., str]) -> str:
     return quoting(value, safe="", errors="replace")
 
 
-_DECODERS: tuple[Callable[[str], str], ...] = (unquote, unquote_plus, unescape, _unescape_json)
+def _unescape_html(text: str) -> str:
+    # Python reads no number of thousands of digits, and no character has one.
+    return unescape(_NUMBER.sub(r"\1\2", text))
+
+
+_DECODERS: tuple[Callable[[str], str], ...] = (
+    *(unquote, unquote_plus),
+    *(_unescape_html, _unescape_json),
+)
 
 
 def _rewritten(value: str) -> Iterator[str]:

@@ -24,6 +24,8 @@ def is_another_users(peer_address: Any, own_address: Any) -> bool:  # noqa: ANN4
         peer_address: address and port of the peer, as ``peername``.
         own_address: address and port of this end, as ``sockname``.
     """
+    if peer_address is None or own_address is None:
+        return True  # it is gone: asyncio could not even ask who it was
     peer, own = _address(peer_address), _address(own_address)
     try:
         found = find(peer, own)

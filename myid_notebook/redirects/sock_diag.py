@@ -71,7 +71,8 @@ def _ask(body: bytes) -> tuple[int, bytes]:
     with socket.socket(family, socket.SOCK_RAW, _NETLINK_SOCK_DIAG) as netlink:
         netlink.settimeout(1)
         netlink.send(head + body)
-        message = netlink.recv(8192)
+        # A refusal is shorter than an answer.
+        message = netlink.recv(8192).ljust(_HEADER.size + _ANSWER.size, b"\0")
     return _HEADER.unpack_from(message)[1], message[_HEADER.size :]
 
 

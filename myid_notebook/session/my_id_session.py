@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import ssl
 from collections import OrderedDict
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -18,7 +17,13 @@ from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.bearer import BearerAuth
 from myid_notebook.session.frames import without_inner_frames
 from myid_notebook.session.operator import Operator
-from myid_notebook.transport import CONNECT_TIMEOUT, TrustAdapter, shared_trust, trust
+from myid_notebook.transport import (
+    CONNECT_TIMEOUT,
+    TrustAdapter,
+    TrustedFiles,
+    trust,
+    trusted_files,
+)
 
 READ_TIMEOUT = 60.0
 """Seconds to wait for the next bytes of an answer."""
@@ -60,7 +65,7 @@ class MyIDSession(requests.Session):
         self._bearer = BearerAuth(api_url, command)
         self.auth = self._bearer
         self.headers["Accept"] = "application/json"
-        self._trusted: ssl.SSLContext | None = None
+        self._trusted: TrustedFiles | None = None
         self._own = WeakSet(self.adapters.values())
         self.trust(ca_bundle)
 
@@ -111,12 +116,11 @@ class MyIDSession(requests.Session):
         Raises:
             SettingError: the file holds no certificate.
         """
-        # The shared context only stands for what is trusted: a session has one of its own, for a
-        # client certificate may be loaded into it.
-        trusted = shared_trust(ca_bundle, self.api_url)
-        if trusted is not self._trusted:
+        files = trusted_files(ca_bundle)
+        if files != self._trusted:
+            # Not a shared context: a client certificate may be loaded into a session's own.
             self._mount_in_place_of_own(TrustAdapter(trust(ca_bundle)))
-            self._trusted = trusted
+            self._trusted = files
 
     def _mount_in_place_of_own(self, adapter: TrustAdapter) -> None:
         self._own.add(adapter)
@@ -177,10 +181,13 @@ class MyIDSession(requests.Session):
             prepared_request.headers.pop("Authorization", None)
 
     def _leave_connections_to_parent(self) -> None:
-        # Two processes that read from one connection would get each other's answers.
-        for adapter in set(self.adapters.values()):
+        # Two processes that read from one connection would get each other's answers, and a TLS
+        # context may be locked by a thread that is not here.
+        for adapter in set(self.adapters.values()) - set(self._own):
             if isinstance(adapter, HTTPAdapter):
                 adapter.__setstate__(adapter.__getstate__())
+        ca_bundle = self._trusted[0] if self._trusted else None
+        self._mount_in_place_of_own(TrustAdapter(trust(ca_bundle)))
         self._process = os.getpid()
 
     def _absolute(self, url: str) -> str:

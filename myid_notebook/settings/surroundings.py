@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
-_AROUND = re.compile(r"\A[\s\ufeff]+|[\s\ufeff]+\Z")
-
 
 def without_surroundings(value: str) -> str:
     """Return a value without the blanks, line ends and byte order mark around it.
@@ -15,4 +11,6 @@ def without_surroundings(value: str) -> str:
     Args:
         value: of an environment variable, a configuration, a keyring, or typed.
     """
-    return _AROUND.sub("", value)
+    while (bare := value.strip().strip("\ufeff")) != value:
+        value = bare
+    return value

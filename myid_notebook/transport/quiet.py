@@ -3,12 +3,13 @@
 ``http.client.HTTPConnection.debuglevel = 1``, which many a recipe for debugging sets for the whole
 process, prints every byte sent: the client secret and the token too. Method, path and status of
 requests stand in urllib3's log, which holds neither. Headers that cannot be read would stand there
-too, as a warning; a server may say again in them what it was sent.
+too, as a warning, and a status line that cannot be read in the exception; a server may say again in
+them what it was sent.
 """
 
 from __future__ import annotations
 
-from http.client import HTTPResponse
+from http.client import BadStatusLine, HTTPResponse, RemoteDisconnected, UnknownProtocol
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -25,12 +26,22 @@ class _Silence:
 
 
 class _QuietResponse(HTTPResponse):
-    """An answer that does not keep what could not be read as a header."""
+    """An answer that does not keep what could not be read as a status line or a header."""
 
     def begin(self) -> None:
-        super().begin()
+        if not self._has_begun():
+            raise BadStatusLine("no line of HTTP")
         self.msg.set_payload("")
         self.msg.defects = []
+
+    def _has_begun(self) -> bool:
+        try:
+            super().begin()
+        except RemoteDisconnected:  # nothing came at all
+            raise
+        except (BadStatusLine, UnknownProtocol):
+            return False
+        return True
 
 
 class _QuietHTTPConnection(HTTPConnection):

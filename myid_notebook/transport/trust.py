@@ -57,15 +57,27 @@ def shared_trust(ca_bundle: str | None, url: str) -> ssl.SSLContext:
     Raises:
         SettingError: as ``trust`` does.
     """
+    return _trust_of(urlsplit(url).netloc, trusted_files(ca_bundle))
+
+
+def trusted_files(ca_bundle: str | None) -> TrustedFiles:
+    """Return what ``trust`` depends on: while this is the same, so is what is trusted.
+
+    Args:
+        ca_bundle: path of a PEM file to trust instead of the system's store.
+    """
     places = [ca_bundle] if ca_bundle else [os.environ.get(name) for name in _COMPANY_BUNDLES]
-    return _trust_of(ca_bundle, urlsplit(url).netloc, tuple(map(_version_of, places)))
+    return ca_bundle, tuple(map(_version_of, places))
 
 
 @lru_cache(maxsize=8)
-def _trust_of(
-    ca_bundle: str | None, _server: str, _versions: tuple[_Version, ...]
-) -> ssl.SSLContext:
-    return trust(ca_bundle)
+def _trust_of(_server: str, files: TrustedFiles) -> ssl.SSLContext:
+    return trust(files[0])
+
+
+if hasattr(os, "register_at_fork"):
+    # A thread of the parent may hold a context's lock, and would never let go of it in the child.
+    os.register_at_fork(after_in_child=_trust_of.cache_clear)
 
 
 def _version_of(place: str | None) -> _Version:
@@ -79,6 +91,8 @@ def _version_of(place: str | None) -> _Version:
 
 
 _Version = tuple[str, int, int] | None
+TrustedFiles = tuple[str | None, tuple[_Version, ...]]
+"""A CA bundle, and the state of each file that is trusted."""
 _COMPANY_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 

@@ -38,6 +38,25 @@ def _environ(server: HttpServer, **more: str) -> dict[str, str]:
     }
 
 
+def in_pieces(handler: BaseHTTPRequestHandler) -> None:
+    """Answer with a page whose form comes in the second piece of two."""
+    handler.protocol_version = "HTTP/1.1"
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    for piece in (b"<html>", b"<form></form>"):
+        handler.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+    handler.wfile.write(b"0\r\n\r\n")
+
+
+def test_answer_in_pieces(examine_with: Examine) -> None:
+    """A page is looked at as a whole, in however many pieces it comes."""
+    with HttpServer(in_pieces) as server:
+        report = examine_with(**_environ(server))
+
+    assert Finding.OK is check(report, "authorize endpoint").finding
+
+
 @pytest.mark.parametrize("method", ["client_secret_post", "client_secret_basic"])
 @pytest.mark.parametrize(
     "echo", [SECRET, quote(SECRET, safe=""), quote_plus(SECRET), BASIC, f"{SECRET}\n{SECRET}"]

@@ -98,6 +98,16 @@ def test_secret_that_was_changed_at_myid(
     assert 2 == len(kernel.prompts)
 
 
+def test_blanks_around_it(kernel: LocalKernel, registration: Registration) -> None:
+    """What a clipboard adds does not belong to it, nor keep a refused one from being forgotten."""
+    kernel.on_input = lambda _: f"\ufeff {registration.client_secret} "
+    assert "Signed in as Jane Doe" in _sign_in(kernel, "%myid_login")
+    kernel.execute("from myid_notebook.kernel.login_call import desk\ntyped = desk._state.typed")
+
+    assert "1" == kernel.value("len(typed._kept)")
+    assert registration.client_secret == kernel.value("str([*typed._kept.values()][0])")
+
+
 def test_secret_of_the_environment_is_not_kept(
     kernel: LocalKernel, registration: Registration
 ) -> None:

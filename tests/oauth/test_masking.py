@@ -74,6 +74,7 @@ def test_rest_of_the_message_stays(encoding: str) -> None:
     [
         "100%25 of %41 and %zz",
         "a &amp; b &#65; &x;",
+        "&#" + "9" * 30,
         "one\\u0041 two\\ud800 three\\",
         "a+b+c",
         "6869",
@@ -82,6 +83,15 @@ def test_rest_of_the_message_stays(encoding: str) -> None:
 def test_what_hides_nothing_stays(text: str) -> None:
     """Words that are encoded are words all the same, whether they can be decoded or not."""
     assert text == outside_text(text, ["0123456789-secret", "half a character \ud800"])
+
+
+@pytest.mark.parametrize("text", ["&#" + "9" * 5000, "&#" + "0" * 5000 + "65;", "&#x" + "f" * 5000])
+def test_number_that_nobody_can_read(text: str) -> None:
+    """What HTML calls a character may have more digits than Python reads."""
+    hidden = ["AA-0123456789"]
+
+    assert outside_text(f"said {text}", hidden)
+    assert "0123456789" not in outside_text(f"said &#{'0' * 9}65;A-0123456789", hidden)
 
 
 @pytest.mark.parametrize("blanks", [9_900, 9_990, 9_999, 10_000, 50_000])

@@ -100,6 +100,23 @@ def test_peer_that_has_gone(server: socket.socket, *, reset: bool) -> None:
         assert is_another_users(peer, end.getsockname())
 
 
+@pytest.mark.parametrize("names", [(None, ("::1", 1)), (("::1", 1), None), (None, None)])
+def test_connection_without_a_name(names: tuple[object, object]) -> None:
+    """It is gone: asyncio could not even ask whose it was."""
+    assert is_another_users(*names)
+
+
+@pytest.mark.parametrize("message", [b"", b"\0" * 20, b"\0" * 60])
+def test_answer_that_is_cut_off(message: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It tells of no connection that is there."""
+    monkeypatch.setattr(socket.socket, "recv", lambda *_: message)
+
+    found = find(("127.0.0.1", 8888), None)
+
+    assert found is not None
+    assert ESTABLISHED != found.state
+
+
 @pytest.mark.parametrize("uid", [ME, 0, ME + 1])
 def test_whose_it_is(uid: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """One's own and root's are not another's."""

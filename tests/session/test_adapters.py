@@ -13,6 +13,7 @@ from support.signed_in import signed_in_session
 
 from myid_notebook.errors import SettingError
 from myid_notebook.session import MyIDSession
+from myid_notebook.transport import shared_trust
 
 
 @pytest.fixture
@@ -33,6 +34,18 @@ def test_adapter_of_the_user_stays(session: MyIDSession, bundle: str, prefix: st
     assert own is session.get_adapter(f"{prefix}x")
     order = list(session.adapters)
     assert sorted(order, key=len, reverse=True) == order
+
+
+def test_other_servers_change_nothing(session: MyIDSession) -> None:
+    """However many servers others sign in at, nothing has changed for this session."""
+    session.trust(None)
+    before = session.adapters
+    for number in range(20):
+        shared_trust(None, f"https://server-{number}.example/")
+
+    session.trust(None)
+
+    assert before is session.adapters
 
 
 def test_own_adapters_are_replaced(session: MyIDSession, bundle: str) -> None:

@@ -45,6 +45,27 @@ def test_it_would_print_otherwise(way: Way, capfd: pytest.CaptureFixture[str]) -
     assert TOKEN in capfd.readouterr().out
 
 
+@pytest.mark.parametrize("line", ["XX {said}", "HTTP/9.9 {said}", "{said}", "HTTP/1.1 {said}"])
+def test_status_line_that_is_none(session: MyIDSession, server: HttpServer, line: str) -> None:
+    """A server that says again what it was sent, in place of a status, is not quoted by the error;
+    the library's own connections would do so.
+    """
+
+    def echo(handler: BaseHTTPRequestHandler) -> None:
+        said = line.format(said=server.seen[-1].authorization)
+        handler.wfile.write(f"{said}\r\n\r\n".encode())
+
+    server.answers["/rest.core/api/people"] = echo
+
+    with pytest.raises(requests.RequestException) as ours:
+        session.get("people")
+    with pytest.raises(requests.RequestException) as theirs:
+        requests.get(f"{server.url}/rest.core/api/people", auth=session.auth, timeout=20)
+
+    assert TOKEN not in f"{ours.value!r} {ours.value.__context__!r}"
+    assert TOKEN in repr(theirs.value)
+
+
 def test_log_of_malformed_headers(
     session: MyIDSession, server: HttpServer, caplog: pytest.LogCaptureFixture
 ) -> None:
