@@ -117,5 +117,5 @@ class PersonSignIn:
 
 def _open_browser(login: Login) -> None:
     # Not the link itself: every user of a machine can read the command line of a browser.
-    with suppress(webbrowser.Error):  # there is none; the link is shown all the same
+    with suppress(webbrowser.Error, OSError):  # none that runs; the link is shown all the same
         webbrowser.open(login.start_url)

@@ -74,10 +74,23 @@ def open_nothing(_):
 webbrowser.open, person_sign_in.can_open_browser = open_nothing, lambda _: True
 """
 
+BROKEN_BROWSER = """
+import webbrowser
+from pathlib import Path
+from tempfile import mkdtemp
+from myid_notebook.kernel import person_sign_in
+browser = Path(mkdtemp(), "browser")
+browser.write_bytes(b"\\x7fELF, and nothing after it")
+browser.chmod(0o755)
+webbrowser.register("broken", None, webbrowser.Mozilla(str(browser)), preferred=True)
+person_sign_in.can_open_browser = lambda _: True
+"""
 
-def test_browser_that_cannot_be_opened(client: Registration) -> None:
+
+@pytest.mark.parametrize("before", [NO_BROWSER, BROKEN_BROWSER], ids=["none", "broken"])
+def test_browser_that_cannot_be_opened(client: Registration, before: str) -> None:
     """Where no browser can be opened the link is shown all the same, and the sign-in goes on."""
-    assert "SignInTimeout\n[]\n" in _run(client, NO_BROWSER, "timeout=0.5")
+    assert "SignInTimeout\n[]\n" in _run(client, before, "timeout=0.5")
 
 
 def _run(client: Registration, before: str, options: str = "wait=True") -> str:
