@@ -211,6 +211,21 @@ def test_frames_of_an_interrupt() -> None:
     assert not [hidden for hidden in HIDDEN if str(hidden) in shown]
 
 
+def test_exception_that_the_user_is_handling(session: MyIDSession, server: HttpServer) -> None:
+    """It keeps its traceback, and its chain theirs; what the session raises shows no token."""
+    server.answers["/rest.core/api/people"] = lambda handler: handler.connection.close()
+    cause = caught(lambda: {}["cause"])
+    try:
+        raise KeyError("handled") from cause  # noqa: TRY301 - as users do
+    except KeyError as handled:
+        error = caught(lambda: session.get("people"))
+        kept = [each.__traceback__ is not None for each in (handled, cause)]
+
+    assert [True, True] == kept
+    assert isinstance(error, requests.ConnectionError)
+    assert not [hidden for hidden in HIDDEN if str(hidden) in frames_of(error)]
+
+
 def test_frames_would_show_it_otherwise(server: HttpServer) -> None:
     """The search itself works: a bare session shows what ours does not."""
     server.answers["/people"] = lambda handler: handler.connection.close()
