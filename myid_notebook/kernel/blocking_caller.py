@@ -6,7 +6,9 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from myid_notebook.errors import SignInFailed
 from myid_notebook.kernel.waiting import block_until
+from myid_notebook.login import Login
 
 T = TypeVar("T")
 
@@ -25,6 +27,10 @@ class BlockingCaller:
             KeyboardInterrupt: the user interrupted the kernel.
         """
         block_until(ended)
+
+    async def end(self, login: Login, why: SignInFailed) -> None:
+        """End a sign-in, and wait for that."""
+        login.cancel(why)
 
 
 def completed(steps: Coroutine[Any, Any, T]) -> T:

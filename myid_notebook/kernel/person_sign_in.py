@@ -55,7 +55,7 @@ class PersonSignIn:
             failure = error
         login = self._login
         if login is not None:
-            await self._call.caller.away(lambda: login.cancel(cancelled()))
+            await self._call.caller.end(login, cancelled())
         raise failure
 
     async def _begin(self) -> Attempt:
@@ -63,11 +63,11 @@ class PersonSignIn:
         advice = await caller.away(self._state.sandbox.advice) if options.sandbox else ""
         older = self._state.pending.pop(self._call.name, None)
         if older is not None:
-            await caller.away(lambda: older.cancel(superseded()))
+            await caller.end(older, superseded())
         waiters = self._state.waiters[self._call.name] = Waiters()
         if options.waits:
             waiters.join()
-        login = await caller.away(self._open, lambda login: login.cancel(cancelled()))
+        login = await caller.away(self._open, lambda login: login.give_up(cancelled()))
         if not options.waits:
             self._state.sessions.deliver(self._call.name, login.session, None)
             self._call.deliver(login.session)
