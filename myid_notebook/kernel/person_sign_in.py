@@ -68,6 +68,8 @@ class PersonSignIn:
         if options.waits:
             waiters.join()
         login = await caller.away(self._open, lambda login: login.give_up(cancelled()))
+        # Only now: of a task that was cancelled meanwhile, another one has the turn.
+        self._state.pending[self._call.name] = login
         if not options.waits:
             self._state.sessions.deliver(self._call.name, login.session, None)
             self._call.deliver(login.session)
@@ -81,9 +83,7 @@ class PersonSignIn:
 
     def _open(self) -> Login:
         with self._state.opening:
-            login = self._started()
-        self._state.pending[self._call.name] = login
-        return login
+            return self._started()
 
     def _started(self) -> Login:
         settings, options = self._settings, self._call.options
