@@ -105,6 +105,44 @@ def _run(client: Registration, before: str, options: str = "wait=True") -> str:
     return answer.stderr
 
 
+CANCELLED_FIRST = """
+import asyncio, threading
+from myid_notebook import login_async
+from myid_notebook.kernel import person_sign_in
+opening, go_on, open_door = threading.Event(), threading.Event(), person_sign_in.open_door
+def slow(*args, **options):
+    opening.set()
+    go_on.wait()
+    return open_door(*args, **options)
+person_sign_in.open_door = slow
+async def main():
+    task = asyncio.create_task(login_async(wait=True))
+    while not opening.is_set():
+        await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.wait([task])
+    go_on.set()
+    while any(each.name.startswith("myid-") for each in threading.enumerate()):
+        await asyncio.sleep(0.01)
+    print("cancelled", task.cancelled())
+asyncio.run(main())
+"""
+
+
+def test_nothing_is_said_of_what_was_never_shown(client: Registration) -> None:
+    """A ``login_async`` that is cancelled before its link is shown prints nothing."""
+    answer = subprocess.run(
+        [sys.executable, "-c", CANCELLED_FIRST],
+        env={**environ, **client.environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert ("cancelled True\n", "") == (answer.stdout, answer.stderr)
+
+
 ENDS_MEANWHILE = """
 import ipywidgets
 from ipywidgets.widgets.widget import _instances
