@@ -24,6 +24,7 @@ from support.signed_in import TOKEN, signed_in_session, token_response
 
 from myid_notebook.errors import SessionExpired
 from myid_notebook.session import MyIDSession, Operator
+from myid_notebook.session.frames import without_inner_frames
 
 HIDDEN = (TOKEN, TOKEN.encode(), f"Bearer {TOKEN}")
 
@@ -224,6 +225,13 @@ def test_exception_that_the_user_is_handling(session: MyIDSession, server: HttpS
     assert [True, True] == kept
     assert isinstance(error, requests.ConnectionError)
     assert not [hidden for hidden in HIDDEN if str(hidden) in frames_of(error)]
+
+
+def test_handled_exception_that_is_raised_again() -> None:
+    """A call that raises the very exception its caller is handling has put its frames on it."""
+    error = caught(lambda: {}["x"])
+
+    assert without_inner_frames(error, error).__traceback__ is None
 
 
 def test_frames_would_show_it_otherwise(server: HttpServer) -> None:
