@@ -35,7 +35,7 @@ class LoginThread:
         self._release = release
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._early: list[Callable[[], None]] = []
+        self._early: list[Callable[[], object]] = []
         self._started = threading.Event()
         self._done: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, name="myid-login", daemon=True)
@@ -87,7 +87,7 @@ class LoginThread:
         """
         self._done.add_done_callback(lambda _: call())
 
-    def call(self, callback: Callable[[], None]) -> None:
+    def call(self, callback: Callable[[], object]) -> None:
         """Call something in the loop, from another thread; first of all where it is yet to begin.
 
         Args:
