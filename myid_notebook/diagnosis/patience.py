@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import TypeVar
+
+from myid_notebook.login.in_thread import in_background
 
 T = TypeVar("T")
 
@@ -24,14 +24,6 @@ def within_patience(call: Callable[[], T]) -> T:
 
     Raises:
         TimeoutError: it took longer than ``PATIENCE``; it goes on, unheard.
+        SignInFailed: this process can start no thread any more.
     """
-    outcome: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            outcome.set_result(call())
-        except BaseException as error:  # noqa: BLE001 - the waiting side gets it
-            outcome.set_exception(error)
-
-    threading.Thread(target=run, name="myid-doctor", daemon=True).start()
-    return outcome.result(PATIENCE)
+    return in_background(call, name="myid-doctor").result(PATIENCE)

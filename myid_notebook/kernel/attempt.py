@@ -80,7 +80,7 @@ class Attempt:
             raise
         finally:
             if self.waiters.leave() and last:
-                await caller.away(lambda: login.cancel(cancelled()))
+                await caller.end(login, cancelled())
         return self._outcome(login)
 
     def _be_counted(self) -> None:

@@ -87,7 +87,7 @@ class Beginning:
         self._state.sessions.deliver(self._call.name, session, kind)
         pending = self._state.pending.pop(self._call.name, None)
         if pending is not None:
-            await self._call.caller.away(lambda: pending.cancel(superseded()))
+            await self._call.caller.end(pending, superseded())
         return self._already(session)
 
     async def _as_client(self, settings: Settings) -> Attempt:

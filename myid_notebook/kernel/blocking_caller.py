@@ -6,9 +6,17 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from myid_notebook.kernel.waiting import block_until
+from myid_notebook.errors import SignInFailed
+from myid_notebook.kernel.waiting import block_until, would_stand_still
+from myid_notebook.login import Login
 
 T = TypeVar("T")
+
+_STANDS_STILL = (
+    "Another call is just beginning the sign-in of that name. Waiting for it here could take for "
+    "ever: this event loop is none of asyncio's own, and its tasks would stand still meanwhile. "
+    "Use await login_async() instead."
+)
 
 
 class BlockingCaller:
@@ -22,9 +30,16 @@ class BlockingCaller:
         """Wait, while the tasks of this thread's event loop go on.
 
         Raises:
+            SignInFailed: that event loop cannot be nested; what is waited for may be its task.
             KeyboardInterrupt: the user interrupted the kernel.
         """
+        if would_stand_still():
+            raise SignInFailed(_STANDS_STILL)
         block_until(ended)
+
+    async def end(self, login: Login, why: SignInFailed) -> None:
+        """End a sign-in, and wait for that."""
+        login.cancel(why)
 
 
 def completed(steps: Coroutine[Any, Any, T]) -> T:

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
+from myid_notebook.errors import SignInFailed
+from myid_notebook.login import Login
+
 T = TypeVar("T")
 
 
@@ -21,7 +24,7 @@ class Caller(Protocol):
 
         Args:
             call: takes nothing.
-            undo: given the result where nobody waits for it any more.
+            undo: given the result where nobody waits for it any more; does not block.
         """
 
     async def until(self, ended: Future[None]) -> None:
@@ -29,4 +32,12 @@ class Caller(Protocol):
 
         Args:
             ended: set by another thread or task.
+        """
+
+    async def end(self, login: Login, why: SignInFailed) -> None:
+        """End a sign-in, and wait for that.
+
+        Args:
+            login: started, or about to be.
+            why: what it ends with.
         """

@@ -85,11 +85,7 @@ def _open_process() -> subprocess.Popen[bytes]:
 
 
 def _ready_url(process: subprocess.Popen[bytes]) -> str:
-    lines: queue.Queue[str] = queue.Queue()
-    reading = threading.Thread(
-        target=lambda: _read(process, lines), name="myid-sandbox-output", daemon=True
-    )
-    reading.start()
+    lines = _lines(process)
     said = ""
     while True:
         try:
@@ -104,6 +100,23 @@ def _ready_url(process: subprocess.Popen[bytes]) -> str:
                 f"The sandbox did not start. It said: {said.strip() or 'nothing'} (It needs the "
                 'extra: pip install "myid-notebook[sandbox]")'
             )
+
+
+def _lines(process: subprocess.Popen[bytes]) -> queue.Queue[str]:
+    lines: queue.Queue[str] = queue.Queue()
+    reading = threading.Thread(
+        target=lambda: _read(process, lines), name="myid-sandbox-output", daemon=True
+    )
+    try:
+        reading.start()
+    except RuntimeError as error:
+        if process.stdout is not None:
+            process.stdout.close()  # nobody else will
+        raise SandboxUnavailable(
+            f"This kernel could start no thread for the sandbox ({error}). End what runs too many "
+            "of them, or restart the kernel, and run %myid_login --sandbox again."
+        ) from None
+    return lines
 
 
 def _read(process: subprocess.Popen[bytes], lines: queue.Queue[str]) -> None:

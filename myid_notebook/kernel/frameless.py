@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -19,11 +20,12 @@ def frameless(call: Callable[[], T]) -> T:
     Args:
         call: takes nothing.
     """
+    outer = sys.exception()  # the user's own, who may call this while handling it
     try:
         return call()
     except BaseException as error:  # noqa: BLE001 - an interrupt too; it goes on below
         failure = error
-    raise without_inner_frames(failure)
+    raise without_inner_frames(failure, outer)
 
 
 async def frameless_async(steps: Awaitable[T]) -> T:
@@ -32,8 +34,9 @@ async def frameless_async(steps: Awaitable[T]) -> T:
     Args:
         steps: awaited at once.
     """
+    outer = sys.exception()
     try:
         return await steps
     except BaseException as error:  # noqa: BLE001 - a cancellation too; it goes on below
         failure = error
-    raise without_inner_frames(failure)
+    raise without_inner_frames(failure, outer)

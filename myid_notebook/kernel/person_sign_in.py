@@ -55,7 +55,7 @@ class PersonSignIn:
             failure = error
         login = self._login
         if login is not None:
-            await self._call.caller.away(lambda: login.cancel(cancelled()))
+            await self._call.caller.end(login, cancelled())
         raise failure
 
     async def _begin(self) -> Attempt:
@@ -63,11 +63,13 @@ class PersonSignIn:
         advice = await caller.away(self._state.sandbox.advice) if options.sandbox else ""
         older = self._state.pending.pop(self._call.name, None)
         if older is not None:
-            await caller.away(lambda: older.cancel(superseded()))
+            await caller.end(older, superseded())
         waiters = self._state.waiters[self._call.name] = Waiters()
         if options.waits:
             waiters.join()
-        login = await caller.away(self._open, lambda login: login.cancel(cancelled()))
+        login = await caller.away(self._open, lambda login: login.give_up(cancelled()))
+        # Only now: of a task that was cancelled meanwhile, another one has the turn.
+        self._state.pending[self._call.name] = login
         if not options.waits:
             self._state.sessions.deliver(self._call.name, login.session, None)
             self._call.deliver(login.session)
@@ -81,9 +83,7 @@ class PersonSignIn:
 
     def _open(self) -> Login:
         with self._state.opening:
-            login = self._started()
-        self._state.pending[self._call.name] = login
-        return login
+            return self._started()
 
     def _started(self) -> Login:
         settings, options = self._settings, self._call.options
@@ -117,5 +117,5 @@ class PersonSignIn:
 
 def _open_browser(login: Login) -> None:
     # Not the link itself: every user of a machine can read the command line of a browser.
-    with suppress(webbrowser.Error):  # there is none; the link is shown all the same
+    with suppress(webbrowser.Error, OSError):  # none that runs; the link is shown all the same
         webbrowser.open(login.start_url)

@@ -30,6 +30,7 @@ class View:
         self._panel: Panel | None = None
         self._display_id = uuid.uuid4().hex
         self._shell = current_shell()
+        self._shown = False
 
     def show(self, login: Login, advice: str) -> None:
         """Show the link.
@@ -49,6 +50,7 @@ class View:
             self._panel = self._make_panel(login, advice)
         if self._panel is not None:
             bundle.update(self._panel.mimebundle)
+        self._shown = True
         self._publish(bundle)
         if not login.phase.pending:  # it ended meanwhile, and nothing will take the link away
             self._end(login)
@@ -66,6 +68,8 @@ class View:
         self._end(login)
 
     def _end(self, login: Login) -> None:
+        if self._waits and not self._shown:  # whoever waits is told by the error
+            return
         if self._panel is not None:
             self._panel.close()
         self._publish(_line(self._last_words(login)), update=True)

@@ -42,6 +42,11 @@ def block_until(ended: Future[None]) -> None:
             ended.result(GLANCE)
 
 
+def would_stand_still() -> bool:
+    """Return whether an event loop runs in this thread that cannot go on during a wait."""
+    return _running_loop() is not None and uninterrupted(_nestable_loop) is None
+
+
 def ended_event(ended: Future[None]) -> asyncio.Event:
     """Return an event of the running loop that is set at the end of something.
 
@@ -85,9 +90,8 @@ async def _until(event: asyncio.Event) -> None:
 
 
 def _nestable_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
+    loop = _running_loop()
+    if loop is None:
         return None
     import nest_asyncio2  # noqa: PLC0415 - patches asyncio, so only when a cell really waits
 
@@ -96,3 +100,9 @@ def _nestable_loop() -> asyncio.AbstractEventLoop | None:
     except ValueError:  # a loop of another make, such as uvloop's
         return None
     return loop
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    with contextlib.suppress(RuntimeError):
+        return asyncio.get_running_loop()
+    return None

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from typing import TypeVar
 
 from myid_notebook.login.endings import no_thread
@@ -18,11 +18,15 @@ from myid_notebook.login.endings import no_thread
 T = TypeVar("T")
 
 
-def in_background(call: Callable[[], T]) -> Future[T]:
+def in_background(
+    call: Callable[[], T], *, name: str = "myid-http", undo: Callable[[T], object] | None = None
+) -> Future[T]:
     """Start a blocking call in a thread and return its result as a future.
 
     Args:
         call: takes nothing; ended from outside, where it can be.
+        name: of the thread.
+        undo: given the result, in that thread, where the future was cancelled meanwhile.
 
     Raises:
         SignInFailed: this process can start no thread any more.
@@ -31,11 +35,18 @@ def in_background(call: Callable[[], T]) -> Future[T]:
 
     def run() -> None:
         try:
-            outcome.set_result(call())
+            result = call()
         except BaseException as error:  # noqa: BLE001 - whatever it is, the waiting side gets it
-            outcome.set_exception(error)
+            with contextlib.suppress(InvalidStateError):  # cancelled meanwhile
+                outcome.set_exception(error)
+            return
+        try:
+            outcome.set_result(result)
+        except InvalidStateError:  # the same
+            if undo is not None:
+                undo(result)
 
-    start(threading.Thread(target=run, name="myid-http", daemon=True))
+    start(threading.Thread(target=run, name=name, daemon=True))
     return outcome
 
 

@@ -138,8 +138,17 @@ class Login:
         Args:
             why: what ``result`` then raises.
         """
-        if self._thread.call(lambda: self._give_up(why)):
+        self.give_up(why)
+        if self._thread.begun:
             self.wait()
+
+    def give_up(self, why: SignInFailed) -> None:
+        """End the sign-in from another thread, without waiting; as soon as it starts, if need be.
+
+        Args:
+            why: what ``result`` then raises.
+        """
+        self._thread.call(lambda: self._fail(why))
 
     def paste(self, address: str) -> None:
         """Take the address of the page the browser ended on; same checks as for a redirect.
@@ -225,10 +234,6 @@ class Login:
             return Verdict(outcome=Outcome.SIGNED_IN)
         return Verdict(outcome=Outcome.FAILED, detail=str(self.error or ""))
 
-    def _give_up(self, why: SignInFailed) -> None:
-        self._fail(why)
-        self._hurry.set()
-
     def _too_late(self) -> SignInFailed:
         return too_late(self.phase, self.deadline.timeout, self.door.redirect_uri)
 
@@ -237,6 +242,7 @@ class Login:
             self.phase = Phase.FAILED
             self.error = without_inner_frames(error)  # those hold the answer, code and state
             self._settled.set()
+        self._hurry.set()  # whoever would end it does not wait for a name either
         return Verdict(outcome=Outcome.FAILED, detail=str(self.error or ""))
 
 

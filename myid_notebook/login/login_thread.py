@@ -33,7 +33,9 @@ class LoginThread:
         self._live = live
         self._broken = broken
         self._release = release
+        self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._early: list[Callable[[], object]] = []
         self._started = threading.Event()
         self._done: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, name="myid-login", daemon=True)
@@ -42,6 +44,11 @@ class LoginThread:
     def done(self) -> bool:
         """Whether it has ended and released everything."""
         return self._done.done()
+
+    @property
+    def begun(self) -> bool:
+        """Whether its end may be waited for."""
+        return self.done or self._thread.ident is not None
 
     def start(self) -> None:
         """Start, and wait until ``started`` was called, or the end came.
@@ -52,6 +59,7 @@ class LoginThread:
         try:
             start(self._thread)
         except SignInFailed as error:
+            error.__context__ = None  # what the caller may be handling is none of ours
             self._broken(error)
             self._end()
             raise
@@ -79,17 +87,18 @@ class LoginThread:
         """
         self._done.add_done_callback(lambda _: call())
 
-    def call(self, callback: Callable[[], None]) -> bool:
-        """Call something in the loop, from another thread, and return whether there has been one.
+    def call(self, callback: Callable[[], object]) -> None:
+        """Call something in the loop, from another thread; first of all where it is yet to begin.
 
         Args:
             callback: takes nothing; may be forgotten where the loop is ending.
         """
-        if self._loop is None:
-            return False
+        with self._lock:
+            if self._loop is None:
+                self._early.append(callback)
+                return
         with contextlib.suppress(RuntimeError):  # it has ended
             self._loop.call_soon_threadsafe(callback)
-        return True
 
     def ask(self, question: Callable[[], Coroutine[Any, Any, T] | None]) -> T | None:
         """Return what a coroutine answers in the loop, from another thread; None after the end.
@@ -101,8 +110,9 @@ class LoginThread:
             question: called in the loop; None instead of a coroutine where it comes too late.
         """
         answer: Future[T | None] = Future()
-        if self.done or not self.call(lambda: _begin(question(), answer)):
+        if self.done or self._loop is None:
             return None
+        self.call(lambda: _begin(question(), answer))
         either: Iterable[Future[Any]] = (answer, self._done)
         wait(either, return_when=FIRST_COMPLETED)
         return answer.result() if answer.done() else None
@@ -110,17 +120,25 @@ class LoginThread:
     def _run(self) -> None:
         try:
             with asyncio.Runner() as runner:
-                self._loop = runner.get_loop()
+                self._take_calls(runner.get_loop())
                 runner.run(self._live())
         except Exception as error:  # noqa: BLE001 - a process without files or memory left
             self._broken(error)
         finally:
             self._end()
 
+    def _take_calls(self, loop: asyncio.AbstractEventLoop) -> None:
+        with self._lock:
+            self._loop = loop
+            for callback in self._early:
+                loop.call_soon(callback)
+
     def _end(self) -> None:
-        self._release()
-        self._started.set()
-        self._done.set_result(None)
+        try:
+            self._release()
+        finally:
+            self._started.set()
+            self._done.set_result(None)
 
 
 def _begin(coroutine: Coroutine[Any, Any, T] | None, answer: Future[T | None]) -> None:

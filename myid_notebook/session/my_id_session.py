@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import OrderedDict
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -156,6 +157,7 @@ class MyIDSession(requests.Session):
         if self._process != os.getpid():
             self._leave_connections_to_parent()
         wire = self._bearer.revealed(request)
+        outer = sys.exception()  # the user's own, who may ask while handling it
         try:
             return super().send(wire, **kwargs)
         except (LocationParseError, requests.exceptions.InvalidURL):
@@ -168,7 +170,7 @@ class MyIDSession(requests.Session):
             failure = error
         finally:
             self._bearer.conceal(wire)  # it stays with the answer, or with the exception
-        raise without_inner_frames(failure)
+        raise without_inner_frames(failure, outer)
 
     def rebuild_auth(
         self, prepared_request: requests.PreparedRequest, response: requests.Response

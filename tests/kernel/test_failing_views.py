@@ -74,10 +74,23 @@ def open_nothing(_):
 webbrowser.open, person_sign_in.can_open_browser = open_nothing, lambda _: True
 """
 
+BROKEN_BROWSER = """
+import webbrowser
+from pathlib import Path
+from tempfile import mkdtemp
+from myid_notebook.kernel import person_sign_in
+browser = Path(mkdtemp(), "browser")
+browser.write_bytes(b"\\x7fELF, and nothing after it")
+browser.chmod(0o755)
+webbrowser.register("broken", None, webbrowser.Mozilla(str(browser)), preferred=True)
+person_sign_in.can_open_browser = lambda _: True
+"""
 
-def test_browser_that_cannot_be_opened(client: Registration) -> None:
+
+@pytest.mark.parametrize("before", [NO_BROWSER, BROKEN_BROWSER], ids=["none", "broken"])
+def test_browser_that_cannot_be_opened(client: Registration, before: str) -> None:
     """Where no browser can be opened the link is shown all the same, and the sign-in goes on."""
-    assert "SignInTimeout\n[]\n" in _run(client, NO_BROWSER, "timeout=0.5")
+    assert "SignInTimeout\n[]\n" in _run(client, before, "timeout=0.5")
 
 
 def _run(client: Registration, before: str, options: str = "wait=True") -> str:
@@ -90,6 +103,44 @@ def _run(client: Registration, before: str, options: str = "wait=True") -> str:
         check=False,
     )
     return answer.stderr
+
+
+CANCELLED_FIRST = """
+import asyncio, threading
+from myid_notebook import login_async
+from myid_notebook.kernel import person_sign_in
+opening, go_on, open_door = threading.Event(), threading.Event(), person_sign_in.open_door
+def slow(*args, **options):
+    opening.set()
+    go_on.wait()
+    return open_door(*args, **options)
+person_sign_in.open_door = slow
+async def main():
+    task = asyncio.create_task(login_async(wait=True))
+    while not opening.is_set():
+        await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.wait([task])
+    go_on.set()
+    while any(each.name.startswith("myid-") for each in threading.enumerate()):
+        await asyncio.sleep(0.01)
+    print("cancelled", task.cancelled())
+asyncio.run(main())
+"""
+
+
+def test_nothing_is_said_of_what_was_never_shown(client: Registration) -> None:
+    """A ``login_async`` that is cancelled before its link is shown prints nothing."""
+    answer = subprocess.run(
+        [sys.executable, "-c", CANCELLED_FIRST],
+        env={**environ, **client.environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert ("cancelled True\n", "") == (answer.stdout, answer.stderr)
 
 
 ENDS_MEANWHILE = """

@@ -184,3 +184,36 @@ def test_call_while_a_task_begins(kernel: LocalKernel) -> None:
     follow(cell)
 
     assert "True\n" == cell.finish().text
+
+
+ABANDONED = """
+import asyncio, threading
+from myid_notebook import login_async
+from myid_notebook.kernel import person_sign_in
+from myid_notebook.kernel.login_call import desk
+opening, go_on, open_door = threading.Event(), threading.Event(), person_sign_in.open_door
+def slow(*args, **options):
+    opening.set()
+    go_on.wait()
+    return open_door(*args, **options)
+person_sign_in.open_door = slow
+desk.pending.clear()
+task = asyncio.ensure_future(login_async("other"))
+while not opening.is_set():
+    await asyncio.sleep(0.01)
+task.cancel()
+await asyncio.wait([task])
+person_sign_in.open_door = open_door
+go_on.set()
+while any(thread.name.startswith("myid-") for thread in threading.enumerate()):
+    await asyncio.sleep(0.01)
+print(task.cancelled(), desk.pending)
+"""
+
+
+def test_cancelled_while_the_door_is_opened(kernel: LocalKernel) -> None:
+    """What its thread goes on with takes no other sign-in's place under that name, and ends."""
+    before = kernel.value("leftovers()")
+
+    assert "True {}\n" == kernel.execute(ABANDONED).text
+    assert before == kernel.value("leftovers()")

@@ -32,3 +32,43 @@ def test_sign_in(kernel: LocalKernel, options: str) -> None:
     cell = kernel.submit("%myid_login")
     assert "Signed in to MyID" == open_page(sign_in(cell.link())).title
     assert [] == cell.finish().errors
+
+
+ASYNC = "from myid_notebook import login_async\nawait login_async(wait=True)"
+
+
+@pytest.mark.parametrize("cell", [ASYNC, "%myid_doctor"])
+def test_one_line(kernel: LocalKernel, cell: str) -> None:
+    """Whatever needs a thread says so in one line, and leaves nothing."""
+    before = kernel.value("leftovers()")
+    kernel.execute(NONE)
+    outputs = kernel.execute(cell)
+    kernel.execute(USUAL)
+
+    assert ["SignInFailed"] == [name for name, _ in outputs.errors]
+    assert "could start no thread" in outputs.traceback
+    assert 1 == len(outputs.traceback.splitlines())
+    assert before == kernel.value("leftovers()")
+
+
+CANCELLED = """
+import asyncio, threading
+from myid_notebook import login_async
+task = asyncio.ensure_future(login_async("other"))
+while "other" not in desk.pending:
+    await asyncio.sleep(0.01)
+usual = threading.stack_size(2**47 - 2**20)
+task.cancel()
+done, _ = await asyncio.wait([task], timeout=20)
+threading.stack_size(usual)
+print([each.cancelled() for each in done], desk.pending["other"].done)
+"""
+
+
+def test_cancelled_task(kernel: LocalKernel) -> None:
+    """Cancelling a ``login_async`` needs no thread: it is cancelled, and its sign-in has ended."""
+    leftovers = kernel.value("leftovers()")
+    kernel.execute("from myid_notebook.kernel.login_call import desk\ndesk.pending.clear()")
+
+    assert "[True] True\n" == kernel.execute(CANCELLED).text
+    assert leftovers == kernel.value("leftovers()")

@@ -1,5 +1,6 @@
 """``%myid_login --sandbox``: a sandbox of this kernel's own."""
 
+import sys
 from collections.abc import Iterator
 
 import psutil
@@ -121,3 +122,32 @@ def test_sandbox_that_is_gone_before_the_link(kernel: LocalKernel) -> None:
     assert ["SandboxUnavailable"] == [name for name, _ in outputs.errors]
     assert "False" == kernel.value("any(t.startswith('myid-login') for t in leftovers())")
     assert "[]" == kernel.value("[t for t in leftovers() if t not in before]")
+
+
+PIPES = """
+import os, psutil, threading
+us = psutil.Process()
+def pipes():
+    folder = "/proc/self/fd"
+    with os.scandir(folder) as files:
+        names = [each.path for each in files]
+    links = [os.readlink(name) for name in names if os.path.lexists(name)]
+    return sorted(link for link in links if link.startswith("pipe:"))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a thread's stack as on Linux")
+def test_no_thread_to_read_its_output_in(kernel: LocalKernel) -> None:
+    """One line says so, and nothing of that sandbox is left; the next one starts."""
+    kernel.execute(PIPES)
+    left = "[each.pid for each in us.children()], pipes()"
+    before = kernel.value(left)
+    kernel.execute("usual = threading.stack_size(2**47 - 2**20)")
+    outputs = kernel.execute("%myid_login --sandbox --no-wait")
+    kernel.execute("threading.stack_size(usual)")
+
+    assert ["SandboxUnavailable"] == [name for name, _ in outputs.errors]
+    assert "could start no thread" in outputs.traceback
+    assert 1 == len(outputs.traceback.splitlines())
+    assert before == kernel.value(left)
+    assert kernel.submit("%myid_login --sandbox --no-wait").link()

@@ -24,6 +24,7 @@ from support.signed_in import TOKEN, signed_in_session, token_response
 
 from myid_notebook.errors import SessionExpired
 from myid_notebook.session import MyIDSession, Operator
+from myid_notebook.session.frames import without_inner_frames
 
 HIDDEN = (TOKEN, TOKEN.encode(), f"Bearer {TOKEN}")
 
@@ -209,6 +210,28 @@ def test_frames_of_an_interrupt() -> None:
     gc.collect()
     assert isinstance(error, KeyboardInterrupt)
     assert not [hidden for hidden in HIDDEN if str(hidden) in shown]
+
+
+def test_exception_that_the_user_is_handling(session: MyIDSession, server: HttpServer) -> None:
+    """It keeps its traceback, and its chain theirs; what the session raises shows no token."""
+    server.answers["/rest.core/api/people"] = lambda handler: handler.connection.close()
+    cause = caught(lambda: {}["cause"])
+    try:
+        raise KeyError("handled") from cause  # noqa: TRY301 - as users do
+    except KeyError as handled:
+        error = caught(lambda: session.get("people"))
+        kept = [each.__traceback__ is not None for each in (handled, cause)]
+
+    assert [True, True] == kept
+    assert isinstance(error, requests.ConnectionError)
+    assert not [hidden for hidden in HIDDEN if str(hidden) in frames_of(error)]
+
+
+def test_handled_exception_that_is_raised_again() -> None:
+    """A call that raises the very exception its caller is handling has put its frames on it."""
+    error = caught(lambda: {}["x"])
+
+    assert without_inner_frames(error, error).__traceback__ is None
 
 
 def test_frames_would_show_it_otherwise(server: HttpServer) -> None:
