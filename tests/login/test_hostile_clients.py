@@ -1,6 +1,7 @@
 """Whatever else connects to a listener, the pending sign-in goes on (RFC 8252 section 8)."""
 
 import socket
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
@@ -8,13 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.callback_page import open_page
 from support.crowd import crowd, room_for_files
+from support.leftovers import wait_until
 from support.pending import Begin, redirect
 from support.raw_http import exchange, head, status
 from support.raw_streams import queries, streams
 from support.sandbox_process import SandboxProcess
+from support.visit import Visit
 
 from myid_notebook.login import Phase
 from myid_notebook.redirects import http_exchange, rendezvous
+from myid_notebook.redirects.connections import MAX_CONNECTIONS
 
 
 @pytest.mark.parametrize(
@@ -50,6 +54,21 @@ def test_stray_request_never_harms(begin: Begin, request_head: bytes, status: by
     assert status == answer.split(b" ")[1]
     assert Phase.WAITING is login.phase
     assert "Signed in to MyID" == open_page(right).title
+
+
+def test_crowd_during_the_exchange(begin: Begin, sandbox: SandboxProcess) -> None:
+    """Who has said what it wants is answered, however many come that say nothing."""
+    login = begin()
+    answer = redirect(login)
+    sandbox.faults(token_delay=2)
+    visit = Visit(answer)
+    wait_until(lambda: sandbox.status()["token_requests"])
+    address = ("127.0.0.1", urlsplit(answer).port or 0)
+
+    with ExitStack() as stack:
+        for _ in range(MAX_CONNECTIONS + 10):
+            stack.enter_context(socket.create_connection(address, timeout=10))
+        assert "Signed in to MyID" == visit.page.title
 
 
 def test_relay_needs_its_key(begin: Begin) -> None:

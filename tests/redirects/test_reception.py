@@ -1,9 +1,11 @@
 """Everything that receives the redirect of one sign-in, opened and closed as one."""
 
+import gc
 import json
 import os
 import socket
 import time
+import weakref
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -159,6 +161,19 @@ def test_stranger_is_quicker(loop: LoopThread, uri: str) -> None:
     assert "for the test" == second.reception.door.reason
     assert "two heard state=two" in ask(uri, "state=two")
     loop.call(second.reception.close(0))
+
+
+def test_closed_reception_is_forgotten(loop: LoopThread, uri: str) -> None:
+    """However many there were, none of them stays in memory."""
+    waiting = Waiting("one", uri, DoorKind.PASTE)
+    loop.call(waiting.reception.serve())
+    loop.call(waiting.reception.close(0))
+    left = weakref.ref(waiting.reception)
+
+    del waiting
+    gc.collect()
+
+    assert left() is None
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
