@@ -1,6 +1,7 @@
 """The listener takes its own redirects and relays, and nothing else does it any harm."""
 
 import json
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -135,6 +136,14 @@ def test_port_scan(served: ServedListener) -> None:
     with connection(served.port) as silent:
         assert 200 == status(served.redirect())
         silent.sendall(b"x")
+
+
+def test_client_that_says_nothing(served: ServedListener) -> None:
+    """It gets no answer, for it would take that for the answer to what it says next."""
+    with connection(served.port) as sock:
+        sock.shutdown(socket.SHUT_WR)
+
+        assert b"" == sock.recv(100)
 
 
 def test_tls_client(served: ServedListener, monkeypatch: pytest.MonkeyPatch) -> None:
