@@ -17,7 +17,10 @@ try:
     login({options})
 except BaseException as error:
     print(type(error).__name__, file=sys.stderr)
-print([t.name for t in threading.enumerate() if t.name.startswith("myid-")], file=sys.stderr)
+ours = [each for each in threading.enumerate() if each.name.startswith("myid-")]
+for each in ours:
+    each.join(5)  # a thread is listed for a moment after its work is done
+print([each.name for each in ours if each.is_alive()], file=sys.stderr)
 """
 
 INTERRUPTED_START = """
