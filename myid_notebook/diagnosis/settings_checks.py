@@ -16,7 +16,7 @@ from myid_notebook.settings.resolution import gather
 
 
 def settings_of(place: Place) -> Settings | SettingError:
-    """Return the settings of a place, or what is wrong with them; asks nobody.
+    """Return the settings of a place, or what is wrong with them; asks no person.
 
     Args:
         place: whose settings.

@@ -9,6 +9,7 @@ import sys
 import threading
 
 from myid_notebook.errors import SandboxUnavailable
+from myid_notebook.settings import SECRET_SETTINGS, SETTINGS
 
 START_TIMEOUT = 30.0
 """Seconds a sandbox may take to start."""
@@ -18,7 +19,7 @@ STOP_TIMEOUT = 3.0
 
 _READY = "MyID sandbox ready at "
 
-_SECRETS = {"MYID_CLIENT_SECRET", "MYID_ACCESS_TOKEN"}
+_SECRETS = {SETTINGS[name].environment for name in SECRET_SETTINGS}
 """Of the real MyID; the environment of a process can be read longer than it is wanted."""
 
 

@@ -6,7 +6,7 @@ import re
 
 from myid_notebook.errors import SettingError
 from myid_notebook.settings.redirect_uri import check_redirect_uri
-from myid_notebook.settings.source import SETTINGS
+from myid_notebook.settings.source import SECRET_SETTINGS, SETTINGS
 
 _USER_INFO = re.compile(r"^(\w+://)?.*@", re.DOTALL)
 """A user name and password in a URL, even where a / of the password or no scheme spoils it."""
@@ -15,7 +15,6 @@ _MAX_SHOWN = 500
 _PASTED = re.compile(r"-----BEGIN|[\r\n]|[A-Za-z0-9+/=]{200,}")
 """A key or certificate in place of its path, with or without its first line."""
 
-_SECRETS = {"client_secret", "access_token"}
 _URLS = {"server", "redirect_uri", "authorize_url", "token_url", "api_url", "issuer"}
 
 
@@ -42,7 +41,7 @@ def malformed(name: str, value: str, fault: str) -> SettingError:
         fault: what is wrong, in words that complete "it …".
     """
     source = SETTINGS[name]
-    hidden = name in _SECRETS or _PASTED.search(value)
+    hidden = name in SECRET_SETTINGS or _PASTED.search(value)
     harmless = _cut(_USER_INFO.sub(r"\1…@", value))
     shown = "" if hidden else f" is {harmless!r}: it"
     joint = shown or " is not usable: it"
@@ -56,7 +55,7 @@ def presentable(name: str, value: str) -> str:
         name: a key of ``SETTINGS``.
         value: what was given, right or wrong.
     """
-    if name in _SECRETS or _PASTED.search(value):
+    if name in SECRET_SETTINGS or _PASTED.search(value):
         return f"{len(value)} characters, not shown"
     if (name in _URLS or "://" in value) and not (
         name == "redirect_uri" and _is_redirect_uri(value)
