@@ -17,11 +17,11 @@ from support.sandbox_process import SandboxProcess
 from support.served_kernel import ServedKernel
 from table import print_target
 
-from myid_notebook.login import Login
-from myid_notebook.login.endings import cancelled
-from myid_notebook.redirects.choice import open_door
-from myid_notebook.session import MyIDSession
-from myid_notebook.settings import resolve
+from myid_notebook.callback.route import choose_route
+from myid_notebook.session.session import MyIDSession
+from myid_notebook.settings.resolve import resolve
+from myid_notebook.sign_in.messages import cancelled
+from myid_notebook.sign_in.sign_in import SignIn
 
 SECONDS = 10.0
 PENDING = 10
@@ -42,10 +42,12 @@ def kilobytes() -> float:
     return psutil.Process().memory_info().rss / 1024
 
 
-def begin(client: Registration, session: MyIDSession) -> Login:
+def begin(client: Registration, session: MyIDSession) -> SignIn:
     """Begin a sign-in without a front end; its session is not what it costs to wait."""
     settings = resolve({}, client.environ, {}, lambda _: None)
-    login = Login(settings, open_door(client.redirect_uri, {}, paste=False), session, timeout=900)
+    login = SignIn(
+        settings, choose_route(client.redirect_uri, {}, paste=False), session, timeout=900
+    )
     login.start()
     return login
 

@@ -1,7 +1,7 @@
-"""From the redirect reaching a door to a session that works, beside the bare token exchange.
+"""From the redirect reaching a route to a session that works, beside the bare token exchange.
 
-Door A is a real Jupyter server with the extension, which passes the redirect on to this process;
-door B is this process's own listener. The sandbox signs Jane in without a page, and gives tokens.
+Through Jupyter: a real Jupyter server with the extension passes the redirect on to this process.
+Own port: its own listener takes it. The sandbox signs Jane in without a page, and gives tokens.
 """
 
 import http.client
@@ -16,25 +16,24 @@ from support.registration import Registration, register
 from support.sandbox_process import SandboxProcess
 from table import print_table, print_target
 
-from myid_notebook.login import Login
-from myid_notebook.redirects.choice import open_door
-from myid_notebook.redirects.door import DoorKind
-from myid_notebook.session import MyIDSession
-from myid_notebook.settings import resolve
+from myid_notebook.callback.route import RouteKind, choose_route
+from myid_notebook.session.session import MyIDSession
+from myid_notebook.settings.resolve import resolve
+from myid_notebook.sign_in.sign_in import SignIn
 
 ROUNDS = 40
 
 
 class Measured:
-    """Sign-ins through one door.
+    """Sign-ins through one route.
 
     Args:
-        client: registered with that door's redirect URI.
-        kind: the door that must be chosen for it.
+        client: registered with that route's redirect URI.
+        kind: the route that must be chosen for it.
         headers: what the browser sends along.
     """
 
-    def __init__(self, client: Registration, kind: DoorKind, headers: dict[str, str]) -> None:
+    def __init__(self, client: Registration, kind: RouteKind, headers: dict[str, str]) -> None:
         self._settings = resolve({}, client.environ, {}, lambda _: None)
         self._uri = client.redirect_uri
         self._kind = kind
@@ -44,11 +43,11 @@ class Measured:
     def sign_in(self) -> float:
         """Return the milliseconds from the redirect to the session that works."""
         delivered: list[float] = []
-        door = open_door(self._uri, {}, paste=False)
-        assert door.kind is self._kind, door.reason
-        login = Login(
+        route = choose_route(self._uri, {}, paste=False)
+        assert route.kind is self._kind, route.reason
+        login = SignIn(
             self._settings,
-            door,
+            route,
             self._session,
             deliver=lambda _: delivered.append(time.perf_counter()),
         )
@@ -75,8 +74,8 @@ def redirect_of(url: str) -> str:
 def bare_exchange(client: Registration) -> float:
     """Return the milliseconds of a token request alone, with a code of its own."""
     settings = resolve({}, client.environ, {}, lambda _: None)
-    door = open_door(client.redirect_uri, {}, paste=True)
-    login = Login(settings, door, MyIDSession(settings.api_url))
+    route = choose_route(client.redirect_uri, {}, paste=True)
+    login = SignIn(settings, route, MyIDSession(settings.api_url))
     request = login.request
     assert request is not None
     code = parse_qs(urlsplit(redirect_of(request.url)).query)["code"][0]
@@ -105,8 +104,8 @@ def main() -> None:
         through_jupyter = register(sandbox, f"{jupyter.url}myid/callback")
         rows = {
             "token exchange alone": lambda: bare_exchange(listener),
-            "door B, own listener": Measured(listener, DoorKind.LISTENER, {}).sign_in,
-            "door A, Jupyter": Measured(through_jupyter, DoorKind.JUPYTER, login).sign_in,
+            "route B, own listener": Measured(listener, RouteKind.LISTENER, {}).sign_in,
+            "route A, Jupyter": Measured(through_jupyter, RouteKind.JUPYTER, login).sign_in,
         }
         samples: dict[str, list[float]] = {name: [] for name in rows}
         for measure in rows.values():
@@ -116,8 +115,8 @@ def main() -> None:
                 samples[name].append(measure())
     print_table("Redirect to session", "ms", samples)
     alone, door_b, door_a = (median(row) for row in samples.values())
-    print_target("door B beyond the exchange, medians", door_b - alone, 10, "ms")
-    print_target("door A beyond the exchange, medians", door_a - alone, 20, "ms")
+    print_target("route B beyond the exchange, medians", door_b - alone, 10, "ms")
+    print_target("route A beyond the exchange, medians", door_a - alone, 20, "ms")
 
 
 if __name__ == "__main__":

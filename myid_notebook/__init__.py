@@ -9,9 +9,7 @@ Importing this package is cheap: every name below is loaded when it is first use
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,9 +17,9 @@ if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
     from myid_notebook.errors import MyIDError as MyIDError
-    from myid_notebook.kernel.login_call import login as login
-    from myid_notebook.kernel.login_call import login_async as login_async
-    from myid_notebook.session import MyIDSession as MyIDSession
+    from myid_notebook.kernel.api import login as login
+    from myid_notebook.kernel.api import login_async as login_async
+    from myid_notebook.session.session import MyIDSession as MyIDSession
 
 __version__ = "0.1.0"
 
@@ -29,9 +27,9 @@ __all__ = ["MyIDError", "MyIDSession", "__version__", "login", "login_async"]
 
 _HOMES = {
     "MyIDError": "myid_notebook.errors",
-    "MyIDSession": "myid_notebook.session",
-    "login": "myid_notebook.kernel.login_call",
-    "login_async": "myid_notebook.kernel.login_call",
+    "MyIDSession": "myid_notebook.session.session",
+    "login": "myid_notebook.kernel.api",
+    "login_async": "myid_notebook.kernel.api",
 }
 
 
@@ -43,20 +41,6 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-
-
-class _FrontDoor(ModuleType):
-    """This module: here ``login`` is the function, never the sub-package of that name.
-
-    Importing a sub-package sets it as an attribute of its package, which would hide the function.
-    """
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name not in _HOMES or not isinstance(value, ModuleType):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _FrontDoor
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

@@ -44,7 +44,7 @@ class SandboxUnavailable(MyIDError):
     """The MyID sandbox could not be started or reached."""
 
 
-class DoorUnavailable(MyIDError):
+class NoPortAvailable(MyIDError):
     """This kernel can open no port any more, so no redirect could come back to it."""
 
 

@@ -7,11 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from myid_notebook.redirects.jupyter_servers import (
-    CALLBACK_PATH,
-    CALLBACK_URL_VARIABLE,
-    PASTE_PATH,
-)
+from myid_notebook.callback.jupyter_servers import CALLBACK_PATH, CALLBACK_URL_VARIABLE, PASTE_PATH
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

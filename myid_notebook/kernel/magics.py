@@ -10,9 +10,8 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 from traitlets import Unicode
 from traitlets.config import Config
 
-from myid_notebook.kernel.concealment import conceal_secrets
-from myid_notebook.kernel.secret_trait import SecretTrait
-from myid_notebook.settings.source import SETTINGS
+from myid_notebook.kernel.config_secrets import SecretTrait, mask_secrets
+from myid_notebook.settings.table import SETTINGS
 
 
 def _setting(name: str) -> Unicode[Any, Any]:
@@ -47,7 +46,7 @@ class MyIDMagics(Magics):
 
     def __init__(self, shell: InteractiveShell, **options: Any) -> None:  # noqa: ANN401 - traitlets' own
         super().__init__(shell, **options)
-        conceal_secrets(self)
+        mask_secrets(self)
 
     @magic_arguments()
     @argument("name", nargs="?", default="myid", help="The variable that gets the session.")
@@ -91,21 +90,21 @@ class MyIDMagics(Magics):
         The client secret is never an option: it comes from the environment, the configuration, the
         keyring, or a hidden prompt. MYID_ACCESS_TOKEN replaces signing in.
         """
-        from myid_notebook.kernel import magic_commands  # noqa: PLC0415 - requests and ipywidgets are heavy
-        from myid_notebook.kernel.frameless import frameless  # noqa: PLC0415 - the same
+        from myid_notebook.kernel import commands  # noqa: PLC0415 - requests and ipywidgets are heavy
+        from myid_notebook.tracebacks import strip_frames_of  # noqa: PLC0415 - the same
 
         arguments = vars(parse_argstring(self.myid_login, line))
         name = arguments.pop("name")
         assert self.shell is not None  # noqa: S101 - a magic runs in a shell
         namespace, configuration = self.shell.user_ns, self.configuration()
-        frameless(lambda: magic_commands.log_in(namespace, name, arguments, configuration))
+        strip_frames_of(lambda: commands.log_in(namespace, name, arguments, configuration))
 
     @line_magic
     def myid_status(self, _line: str) -> None:
         """Show every session of this kernel: who is signed in, until when, what is pending."""
-        from myid_notebook.kernel import magic_commands  # noqa: PLC0415 - the same
+        from myid_notebook.kernel import commands  # noqa: PLC0415 - the same
 
-        magic_commands.status()
+        commands.status()
 
     @magic_arguments()
     @argument("--server", help="The MyID server, such as https://myid.example.com.")
@@ -120,11 +119,11 @@ class MyIDMagics(Magics):
         Shows every setting and where it comes from, whether MyID's server answers as it should,
         which way the answer comes back, and what an administrator has to register.
         """
-        from myid_notebook.kernel import magic_commands  # noqa: PLC0415 - the same
-        from myid_notebook.kernel.frameless import frameless  # noqa: PLC0415 - the same
+        from myid_notebook.kernel import commands  # noqa: PLC0415 - the same
+        from myid_notebook.tracebacks import strip_frames_of  # noqa: PLC0415 - the same
 
         options, configuration = vars(parse_argstring(self.myid_doctor, line)), self.configuration()
-        frameless(lambda: magic_commands.diagnose(options, configuration))
+        strip_frames_of(lambda: commands.diagnose(options, configuration))
 
     @magic_arguments()
     @argument("name", nargs="?", default="myid", help="The variable that holds the session.")
@@ -135,9 +134,9 @@ class MyIDMagics(Magics):
         The variable stays and can be renewed with %myid_login. MyID documents no way to revoke a
         token, so the token itself dies at its expiry.
         """
-        from myid_notebook.kernel import magic_commands  # noqa: PLC0415 - the same
+        from myid_notebook.kernel import commands  # noqa: PLC0415 - the same
 
-        magic_commands.log_out(parse_argstring(self.myid_logout, line).name)
+        commands.log_out(parse_argstring(self.myid_logout, line).name)
 
     def update_config(self, config: Config) -> None:
         """Take what ``%config`` sets; a secret among it is not shown from then on.
@@ -146,7 +145,7 @@ class MyIDMagics(Magics):
             config: what changes.
         """
         super().update_config(config)
-        conceal_secrets(self, config)
+        mask_secrets(self, config)
 
     def configuration(self) -> dict[str, str | None]:
         """Return the settings of IPython's configuration: trait name to value."""
@@ -159,9 +158,9 @@ class MyIDMagics(Magics):
         Args:
             shell: the shell they were registered in.
         """
-        from myid_notebook.kernel.login_call import desk  # noqa: PLC0415 - the same
+        from myid_notebook.kernel.api import sign_ins  # noqa: PLC0415 - the same
 
-        desk.end_pending()
+        sign_ins.end_pending()
         for name in ("myid_login", "myid_status", "myid_logout", "myid_doctor"):
             shell.magics_manager.magics["line"].pop(name, None)
         shell.magics_manager.registry.pop(cls.__name__, None)

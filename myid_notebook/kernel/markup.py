@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
-from myid_notebook.login import Login, Phase
-from myid_notebook.login.endings import CAUSES
 from myid_notebook.oauth.authorization import AuthorizationRequest
-from myid_notebook.session import MyIDSession
+from myid_notebook.session.session import MyIDSession
+from myid_notebook.sign_in.messages import CAUSES, Phase
+from myid_notebook.sign_in.sign_in import SignIn
 
 _BUTTON = (
     "display:inline-block;padding:.45em 1.1em;border-radius:6px;border:0;background:#0b5cad;"
@@ -43,17 +43,17 @@ def button(request: AuthorizationRequest, *, post: bool) -> str:
     )
 
 
-def waiting_line(login: Login) -> str:
+def waiting_line(sign_in: SignIn) -> str:
     """Return what a pending sign-in is doing, with the time left.
 
     Args:
-        login: pending.
+        sign_in: pending.
     """
-    if login.phase is Phase.EXCHANGING:
+    if sign_in.phase is Phase.EXCHANGING:
         return "MyID answered; exchanging the code for a token…"
-    left = round(login.deadline.seconds_left)
+    left = round(sign_in.deadline.seconds_left)
     line = f"Waiting for you to sign in: {left // 60}:{left % 60:02d} left."
-    if login.deadline.seconds_gone >= HINT_AFTER:
+    if sign_in.deadline.seconds_gone >= HINT_AFTER:
         line += f" Nothing comes back? {CAUSES}, or run %myid_doctor."
     return line
 
@@ -68,10 +68,10 @@ def signed_in_line(session: MyIDSession) -> str:
 
 
 def small_print(reason: str, paste_path: str, *, waits: bool) -> str:
-    """Return the door in words, where to paste instead, and how to give up, as HTML.
+    """Return the route in words, where to paste instead, and how to give up, as HTML.
 
     Args:
-        reason: which door, and why.
+        reason: which route, and why.
         paste_path: of this Jupyter server's page for pasting; empty where there is none.
         waits: whether a cell waits for the end.
     """
@@ -101,7 +101,7 @@ def plain_text(request: AuthorizationRequest, reason: str, timeout: float, advic
 
     Args:
         request: what to ask MyID for.
-        reason: which door, and why.
+        reason: which route, and why.
         timeout: seconds until it gives up.
         advice: what to do at MyID; may be empty.
     """
@@ -114,7 +114,7 @@ def html(request: AuthorizationRequest, reason: str, timeout: float, *, post: bo
 
     Args:
         request: what to ask MyID for.
-        reason: which door, and why.
+        reason: which route, and why.
         timeout: seconds until it gives up.
         post: send it as a form.
     """

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from myid_notebook.kernel import markup
 from myid_notebook.kernel.front_end import current_shell, is_kernel
 from myid_notebook.kernel.options import LoginOptions
-from myid_notebook.login import Login
-from myid_notebook.session import MyIDSession
+from myid_notebook.session.session import MyIDSession
+from myid_notebook.sign_in.sign_in import SignIn
 
 if TYPE_CHECKING:
-    from myid_notebook.kernel.panel import Panel
+    from myid_notebook.kernel.widget import SignInWidget
 
 
 class View:
@@ -27,19 +27,19 @@ class View:
         self._timeout = options.seconds
         self._post = options.post
         self._waits = options.waits
-        self._panel: Panel | None = None
+        self._panel: SignInWidget | None = None
         self._display_id = uuid.uuid4().hex
         self._shell = current_shell()
         self._shown = False
 
-    def show(self, login: Login, advice: str) -> None:
+    def show(self, sign_in: SignIn, advice: str) -> None:
         """Show the link.
 
         Args:
-            login: started.
+            sign_in: started.
             advice: what to do at MyID; empty where the user knows.
         """
-        request, reason = login.request, login.door.reason
+        request, reason = sign_in.request, sign_in.route.reason
         if request is None:  # it ended before it could be shown
             return
         bundle = {"text/plain": markup.plain_text(request, reason, self._timeout, advice)}
@@ -47,44 +47,44 @@ class View:
             bundle["text/html"] = markup.advice_line(advice) + markup.html(
                 request, reason, self._timeout, post=self._post
             )
-            self._panel = self._make_panel(login, advice)
+            self._panel = self._make_panel(sign_in, advice)
         if self._panel is not None:
             bundle.update(self._panel.mimebundle)
         self._shown = True
         self._publish(bundle)
-        if not login.phase.pending:  # it ended meanwhile, and nothing will take the link away
-            self._end(login)
+        if not sign_in.phase.pending:  # it ended meanwhile, and nothing will take the link away
+            self._end(sign_in)
 
-    def observe(self, login: Login) -> None:
+    def observe(self, sign_in: SignIn) -> None:
         """Follow the sign-in; called in its thread, every second and at the end.
 
         Args:
-            login: the one shown.
+            sign_in: the one shown.
         """
-        if login.phase.pending:
+        if sign_in.phase.pending:
             if self._panel is not None:
-                self._panel.status(markup.waiting_line(login))
+                self._panel.status(markup.waiting_line(sign_in))
             return
-        self._end(login)
+        self._end(sign_in)
 
-    def _end(self, login: Login) -> None:
+    def _end(self, sign_in: SignIn) -> None:
         if self._waits and not self._shown:  # whoever waits is told by the error
             return
         if self._panel is not None:
             self._panel.close()
-        self._publish(_line(self._last_words(login)), update=True)
+        self._publish(_line(self._last_words(sign_in)), update=True)
 
-    def _last_words(self, login: Login) -> str:
-        if login.error is None:
-            return markup.signed_in_line(login.session)
+    def _last_words(self, sign_in: SignIn) -> str:
+        if sign_in.error is None:
+            return markup.signed_in_line(sign_in.session)
         # A cell that waits shows the error itself.
-        return "Not signed in." if self._waits else f"Not signed in. {login.error}"
+        return "Not signed in." if self._waits else f"Not signed in. {sign_in.error}"
 
-    def _make_panel(self, login: Login, advice: str) -> Panel | None:
+    def _make_panel(self, sign_in: SignIn, advice: str) -> SignInWidget | None:
         try:
-            from myid_notebook.kernel.panel import Panel  # noqa: PLC0415 - ipywidgets is heavy
+            from myid_notebook.kernel.widget import SignInWidget  # noqa: PLC0415 - ipywidgets is heavy
 
-            return Panel(login, advice, post=self._post, waits=self._waits)
+            return SignInWidget(sign_in, advice, post=self._post, waits=self._waits)
         except Exception:  # noqa: BLE001 - without widgets the same link is in text/html
             return None
 

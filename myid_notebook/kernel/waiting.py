@@ -1,27 +1,88 @@
-"""Waiting in a cell without stopping what else runs in the kernel."""
+"""Wait in a cell while the kernel's event loop runs on; handle interrupts meanwhile."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from typing import TypeVar
 
-from myid_notebook.kernel.interrupts import interrupts_call, uninterrupted
-from myid_notebook.login import Login
+from myid_notebook.errors import SignInInterrupted
+from myid_notebook.sign_in.messages import cancelled
+from myid_notebook.sign_in.sign_in import SignIn
 
-GLANCE = 1.0
+T = TypeVar("T")
+
+
+@contextlib.contextmanager
+def on_interrupt_call(call: Callable[[], None]) -> Iterator[None]:
+    """Let interrupts call something; in the main thread, for no other has signals.
+
+    Args:
+        call: takes nothing; may raise.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = signal.signal(signal.SIGINT, lambda *_: call())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL if previous is None else previous)
+
+
+def deferred_interrupts(call: Callable[[], T]) -> T:
+    """Return the result of a call that an interrupt does not leave half done.
+
+    Args:
+        call: takes nothing and is quick; a second interrupt ends it all the same.
+
+    Raises:
+        KeyboardInterrupt: the user interrupted the kernel; the call was finished first.
+    """
+    interrupted = threading.Event()
+
+    def on_interrupt() -> None:
+        if interrupted.is_set():
+            raise KeyboardInterrupt
+        interrupted.set()
+
+    with on_interrupt_call(on_interrupt):
+        result = call()
+    if interrupted.is_set():
+        raise KeyboardInterrupt
+    return result
+
+
+INTERRUPTED = "You interrupted the sign-in; it has ended. Run %myid_login to start another."
+"""What the user is told."""
+
+
+def interrupted(sign_in: SignIn) -> SignInInterrupted:
+    """End a sign-in that the user interrupted, and return the error to raise.
+
+    Args:
+        sign_in: pending, or ended already.
+    """
+    sign_in.cancel(cancelled())
+    return SignInInterrupted(INTERRUPTED)
+
+
+POLL_INTERVAL = 1.0
 """Seconds between looks at pending signals, which on Windows do not end a wait."""
 
 
-def end_of(login: Login) -> Future[None]:
+def end_of(sign_in: SignIn) -> Future[None]:
     """Return what is done when a sign-in has ended.
 
     Args:
-        login: started.
+        sign_in: started.
     """
     ended: Future[None] = Future()
-    login.when_done(lambda: ended.set_result(None))
+    sign_in.when_done(lambda: ended.set_result(None))
     return ended
 
 
@@ -34,17 +95,17 @@ def block_until(ended: Future[None]) -> None:
     Raises:
         KeyboardInterrupt: the user interrupted the kernel.
     """
-    loop = uninterrupted(_nestable_loop)
+    loop = deferred_interrupts(_nestable_loop)
     if loop is not None:
         _wait_in_loop(loop, ended)
     while not ended.done():
         with contextlib.suppress(TimeoutError):
-            ended.result(GLANCE)
+            ended.result(POLL_INTERVAL)
 
 
 def would_stand_still() -> bool:
     """Return whether an event loop runs in this thread that cannot go on during a wait."""
-    return _running_loop() is not None and uninterrupted(_nestable_loop) is None
+    return _running_loop() is not None and deferred_interrupts(_nestable_loop) is None
 
 
 def ended_event(ended: Future[None]) -> asyncio.Event:
@@ -56,11 +117,11 @@ def ended_event(ended: Future[None]) -> asyncio.Event:
     loop = asyncio.get_running_loop()
     event = asyncio.Event()
 
-    def tell(_: Future[None]) -> None:
+    def notify(_: Future[None]) -> None:
         with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
             loop.call_soon_threadsafe(event.set)
 
-    ended.add_done_callback(tell)
+    ended.add_done_callback(notify)
     return event
 
 
@@ -77,7 +138,7 @@ def _wait_in_loop(loop: asyncio.AbstractEventLoop, ended: Future[None]) -> None:
         loop.call_soon_threadsafe(event.set)
 
     # Before the loop goes on, for what goes on first may be a task of the user's.
-    with interrupts_call(on_interrupt):
+    with on_interrupt_call(on_interrupt):
         loop.run_until_complete(_until(event))
     if interrupted.is_set():
         raise KeyboardInterrupt
@@ -86,7 +147,7 @@ def _wait_in_loop(loop: asyncio.AbstractEventLoop, ended: Future[None]) -> None:
 async def _until(event: asyncio.Event) -> None:
     while not event.is_set():
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(event.wait(), GLANCE)
+            await asyncio.wait_for(event.wait(), POLL_INTERVAL)
 
 
 def _nestable_loop() -> asyncio.AbstractEventLoop | None:

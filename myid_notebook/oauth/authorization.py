@@ -7,15 +7,15 @@ from hmac import compare_digest
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from myid_notebook.errors import IssuerMismatch, RedirectRefused, SignInDenied
-from myid_notebook.oauth.outside_text import outside_text, outside_url
 from myid_notebook.oauth.pkce import CODE_CHALLENGE_METHOD, code_challenge
 from myid_notebook.oauth.query import RepeatedParameterError, parse_query
 from myid_notebook.secret import Secret
+from myid_notebook.untrusted_text import outside_text, outside_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationRequest:
-    """One authorization request; the only door to an authorization code.
+    """One authorization request; the only route to an authorization code.
 
     Args:
         authorize_url: the authorization endpoint.
@@ -98,7 +98,7 @@ class AuthorizationRequest:
             raise IssuerMismatch(
                 f"The answer came from {issuer!r}, but the sign-in was sent to {expected}. Nothing "
                 "was sent there. If both are your MyID, set the issuer (MYID_ISSUER) to the first "
-                "one; otherwise tell your MyID administrator."
+                "one; otherwise notify your MyID administrator."
             )
 
     def _hidden(self, parameters: dict[str, str]) -> tuple[str, ...]:

@@ -1,8 +1,10 @@
-"""Query strings as OAuth 2.0 reads them: no parameter twice (RFC 6749 section 3.1)."""
+"""Parse query strings; no parameter may be repeated (RFC 6749 section 3.1)."""
 
 from __future__ import annotations
 
 from urllib.parse import parse_qsl
+
+from myid_notebook.errors import RedirectRefused
 
 MAX_PARAMETERS = 50
 
@@ -26,3 +28,24 @@ def parse_query(query: str) -> dict[str, str]:
     if len(parameters) != len(pairs):
         raise RepeatedParameterError("a parameter stands more than once")
     return parameters
+
+
+def query_from_pasted_url(address: str) -> str:
+    """Return the query of a pasted address; blanks around it and a fragment do not matter.
+
+    Args:
+        address: the whole address, or only what stands behind its ``?``.
+
+    Raises:
+        RedirectRefused: there is no answer of MyID in it.
+    """
+    text = "".join(address.split()).strip("\"'<>")
+    # Not urlsplit: it remembers what it took apart, code and state too.
+    before_fragment = text.partition("#")[0]
+    query = before_fragment.partition("?")[2] if "?" in before_fragment else before_fragment
+    if "state=" not in query:
+        raise RedirectRefused(
+            "That is not the address of the page MyID sent the browser to: it holds no state. Copy "
+            "the whole address from the address bar of that page."
+        )
+    return query

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from jupyter_server.utils import url_path_join
 
-from myid_notebook.redirects import rendezvous
-from myid_notebook.redirects.jupyter_servers import CALLBACK_PATH, CALLBACK_URL_VARIABLE
+from myid_notebook.callback import rendezvous
+from myid_notebook.callback.jupyter_servers import CALLBACK_PATH, CALLBACK_URL_VARIABLE
 from myid_notebook.server.handlers import handlers
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError, authenticated
 
 import myid_notebook
+from myid_notebook.callback import pages
+from myid_notebook.callback.jupyter_servers import CALLBACK_PATH, HEALTH_PATH, PASTE_PATH
+from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.errors import RedirectRefused
-from myid_notebook.redirects import paste_page
-from myid_notebook.redirects.jupyter_servers import CALLBACK_PATH, HEALTH_PATH, PASTE_PATH
-from myid_notebook.redirects.pasted import query_of
-from myid_notebook.redirects.verdict import Outcome, Verdict
+from myid_notebook.oauth.query import query_from_pasted_url
 from myid_notebook.server.hub import is_hub_server
 from myid_notebook.server.page_handler import PageHandler, whose
 
@@ -40,7 +40,7 @@ class CallbackHandler(PageHandler):
             # JupyterHub gives this handler a login URL that leads back here.
             self.redirect(self.get_login_url())
         except HTTPError:  # its way to say that this user of the hub may not enter
-            self.show(Verdict(outcome=Outcome.OTHER_USER, detail=whose("someone else")))
+            self.show(Verdict(outcome=Outcome.NOT_SERVER_OWNER, detail=whose("someone else")))
 
 
 class PasteHandler(PageHandler):
@@ -58,14 +58,14 @@ class PasteHandler(PageHandler):
     async def post(self) -> None:
         """Pass the pasted address on as if the browser had arrived with it."""
         try:
-            query = query_of(self.get_body_argument("address", ""))
+            query = query_from_pasted_url(self.get_body_argument("address", ""))
         except RedirectRefused as refused:
             self._ask(str(refused))
         else:
             self.show(await self.pass_on(query))
 
     def _ask(self, fault: str = "") -> None:
-        self.answer(paste_page.HEADERS, paste_page.render(self.xsrf_form_html(), fault))
+        self.answer(pages.PASTE_HEADERS, pages.render_paste_form(self.xsrf_form_html(), fault))
 
 
 class HealthHandler(JupyterHandler):

@@ -7,9 +7,9 @@ from types import TracebackType
 
 from jupyter_server.base.handlers import JupyterHandler
 
-from myid_notebook.redirects import page
-from myid_notebook.redirects.relay import relay
-from myid_notebook.redirects.verdict import Outcome, Verdict
+from myid_notebook.callback import pages
+from myid_notebook.callback.outcome import Outcome, Verdict
+from myid_notebook.callback.relay import relay
 from myid_notebook.server.hub import is_hub_server, is_owner, owner
 
 _log = logging.getLogger(__name__)
@@ -35,7 +35,9 @@ class PageHandler(JupyterHandler):
             query: the query string of the redirect.
         """
         if is_hub_server(self.base_url) and not is_owner(self.current_user):
-            return Verdict(outcome=Outcome.OTHER_USER, detail=whose(self.current_user.username))
+            return Verdict(
+                outcome=Outcome.NOT_SERVER_OWNER, detail=whose(self.current_user.username)
+            )
         try:
             return await relay(query)
         except Exception as error:  # noqa: BLE001 - tornado would log the address, code and all
@@ -48,8 +50,8 @@ class PageHandler(JupyterHandler):
         Args:
             verdict: what became of the redirect.
         """
-        self.set_status(page.status(verdict))
-        self.answer(page.HEADERS, page.render(verdict))
+        self.set_status(pages.status(verdict))
+        self.answer(pages.HEADERS, pages.render(verdict))
 
     def answer(self, headers: dict[str, str], body: bytes) -> None:
         """Answer with a page.

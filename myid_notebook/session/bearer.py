@@ -15,7 +15,7 @@ from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import NO_COPIES, Secret
 from myid_notebook.settings.urls import origin
 
-LEEWAY = 5.0
+EXPIRY_MARGIN = 5.0
 """Seconds before its expiry at which a token counts as expired, so that it outlives the request."""
 
 PLACEHOLDER = "Bearer ********"
@@ -54,7 +54,7 @@ class BearerAuth(AuthBase):
         self._authorize(request)
         return request
 
-    def conceal(self, request: requests.PreparedRequest) -> None:
+    def mask(self, request: requests.PreparedRequest) -> None:
         """Put the placeholder in place of the token, where this object put that on a request.
 
         Nothing of this object is left on it, so that an answer can be stored with its request.
@@ -70,7 +70,7 @@ class BearerAuth(AuthBase):
         if "Authorization" in request.headers:
             request.headers["Authorization"] = PLACEHOLDER
 
-    def revealed(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+    def unmasked_copy(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Return a request to send now: where it holds the placeholder, a copy with the token.
 
         Args:
@@ -125,7 +125,11 @@ class BearerAuth(AuthBase):
             token: the present one or an earlier one.
         """
         left = self._left_of(token)
-        return token is not None and token is not self._refused and (left is None or left > LEEWAY)
+        return (
+            token is not None
+            and token is not self._refused
+            and (left is None or left > EXPIRY_MARGIN)
+        )
 
     def _left_of(self, token: TokenResponse | None) -> float | None:
         if token is None:

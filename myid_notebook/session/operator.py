@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from myid_notebook.oauth.one_line import cut, one_line
+from myid_notebook.untrusted_text import cut, one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import SplitResult, urlunsplit
 
-from myid_notebook.settings.fault import malformed, missing
+from myid_notebook.settings.messages import malformed, missing
 from myid_notebook.settings.urls import check_characters, check_endpoint
 
 _PATHS = {

@@ -1,29 +1,83 @@
-"""How requests go out from here: over trusted TLS, in silence, to this machine without a proxy."""
+"""An HTTP adapter that always verifies TLS, prints nothing, and uses no proxy for loopback."""
 
 from __future__ import annotations
 
 import ssl
+from http.client import BadStatusLine, HTTPResponse, RemoteDisconnected, UnknownProtocol
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from myid_notebook.settings.urls import is_loopback
-from myid_notebook.transport.quiet import POOLS
+
+
+class _Silence:
+    """A debug level that stays 0."""
+
+    def __get__(self, connection: object, owner: type | None = None) -> int:
+        return 0
+
+    def __set__(self, connection: object, level: int) -> None:
+        pass
+
+
+class _QuietResponse(HTTPResponse):
+    """An answer that does not keep what could not be read as a status line or a header."""
+
+    def begin(self) -> None:
+        if not self._has_begun():
+            raise BadStatusLine("no line of HTTP")
+        self.msg.set_payload("")
+        self.msg.defects = []
+
+    def _has_begun(self) -> bool:
+        try:
+            super().begin()
+        except RemoteDisconnected:  # nothing came at all
+            raise
+        except (BadStatusLine, UnknownProtocol):
+            return False
+        return True
+
+
+class _QuietHTTPConnection(HTTPConnection):
+    debuglevel = _Silence()
+    response_class = _QuietResponse
+
+
+class _QuietHTTPSConnection(HTTPSConnection):
+    debuglevel = _Silence()
+    response_class = _QuietResponse
+
+
+class _QuietHTTPPool(HTTPConnectionPool):
+    ConnectionCls = _QuietHTTPConnection
+
+
+class _QuietHTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _QuietHTTPSConnection
+
+
+POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _QuietHTTPPool, "https": _QuietHTTPSPool}
+"""The pools of such connections, by scheme, as urllib3 wants to know them."""
+
 
 CONNECT_TIMEOUT = 10.0
 """Seconds to wait for a connection."""
 
 
-class TrustAdapter(HTTPAdapter):
-    """Sends requests over TLS that trusts what ``trust`` says, whatever the environment says.
+class TLSAdapter(HTTPAdapter):
+    """Sends requests over TLS that trusts what ``tls_context`` says, whatever the environment says.
 
     ``REQUESTS_CA_BUNDLE`` would otherwise beat ``Session.verify`` and with it an explicit bundle.
     Certificates are always checked: ``verify=False`` has no effect.
 
     Args:
-        context: from ``trust``.
+        context: from ``tls_context``.
     """
 
     def __init__(self, context: ssl.SSLContext) -> None:

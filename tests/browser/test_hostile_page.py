@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from support.browser import sign_in_at_myid
 from support.browserless import sign_in
 from support.callback_page import open_page
-from support.desk import Desk
+from support.desk import SignIns
 from support.http_server import HttpServer
 from support.jupyter_process import JupyterProcess
 from support.local_kernel import LocalKernel
@@ -140,12 +140,12 @@ def test_attack_works_at_home(hostile_page: Page) -> None:
 
 
 def test_jupyter_door(
-    desk: Desk, context: BrowserContext, lab: JupyterProcess, hostile_page: Page
+    sign_ins: SignIns, context: BrowserContext, lab: JupyterProcess, hostile_page: Page
 ) -> None:
     """With the cookies of a signed-in Jupyter user: nothing is read, the sign-in goes on waiting,
     and its own answer ends it.
     """
-    notebook = desk.open("hostile.ipynb", "%load_ext myid_notebook", "%myid_login --sandbox")
+    notebook = sign_ins.open("hostile.ipynb", "%load_ext myid_notebook", "%myid_login --sandbox")
     notebook.run_to_end(0)
     notebook.run(SIGN_IN)
     expect(notebook.link(SIGN_IN)).to_be_visible(timeout=WAIT)

@@ -9,7 +9,7 @@ import pytest
 from support.registration import register
 from support.sandbox_process import SandboxProcess
 
-from myid_notebook.cli.writable import writable
+from myid_notebook.cli import writable
 
 COMMAND = Path(sys.executable).with_name("myid-notebook")
 

@@ -12,14 +12,14 @@ from support.callback_page import open_page
 from support.jupyter_process import free_port
 from support.pending import link
 
+from myid_notebook.callback.route import choose_route
 from myid_notebook.errors import IssuerMismatch, SignInDenied, TokenEndpointError, TokenRefused
-from myid_notebook.login import Login
-from myid_notebook.login.endings import cancelled
-from myid_notebook.redirects.choice import open_door
-from myid_notebook.session import MyIDSession
-from myid_notebook.settings import resolve
+from myid_notebook.session.session import MyIDSession
+from myid_notebook.settings.resolve import resolve
+from myid_notebook.sign_in.messages import cancelled
+from myid_notebook.sign_in.sign_in import SignIn
 
-Begin = Callable[..., Login]
+Begin = Callable[..., SignIn]
 
 
 @pytest.fixture(scope="module")
@@ -44,15 +44,15 @@ def runtime_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @contextmanager
 def pending(
     server: AuthlibProcess, redirect_uri: str, client: str, **changes: str
-) -> Iterator[Login]:
+) -> Iterator[SignIn]:
     """Begin a sign-in at the server, and end it."""
     environ = {**server.environ(client), "MYID_REDIRECT_URI": redirect_uri, **changes}
     settings = resolve({}, environ, {}, lambda _: None)
     with MyIDSession(settings.api_url) as session:
-        login = Login(settings, open_door(redirect_uri, {}, paste=False), session, timeout=30)
-        login.start()
-        yield login
-        login.cancel(cancelled())
+        sign_in = SignIn(settings, choose_route(redirect_uri, {}, paste=False), session, timeout=30)
+        sign_in.start()
+        yield sign_in
+        sign_in.cancel(cancelled())
 
 
 def redirect_of(url: str) -> str:
@@ -67,23 +67,23 @@ def redirect_of(url: str) -> str:
 @pytest.mark.parametrize("client", ["post", "basic", "public"])
 def test_sign_in(server: AuthlibProcess, redirect_uri: str, client: str) -> None:
     """Secret in the body, in the header, or none; the token opens the API."""
-    with pending(server, redirect_uri, client) as login:
-        page = open_page(redirect_of(link(login)))
+    with pending(server, redirect_uri, client) as sign_in:
+        page = open_page(redirect_of(link(sign_in)))
 
         assert "Signed in to MyID" == page.title
-        assert login.wait(10)
-        people = login.result().get("people").json()["results"]
+        assert sign_in.wait(10)
+        people = sign_in.result().get("people").json()["results"]
     assert [{"name": "Jane Doe"}] == people
-    assert login.session.expires_in is not None
+    assert sign_in.session.expires_in is not None
 
 
 def test_issuer_left_out(redirect_uri: str) -> None:
     """Most servers send none."""
     with (
         AuthlibProcess(redirect_uri, "none") as server,
-        pending(server, redirect_uri, "post") as login,
+        pending(server, redirect_uri, "post") as sign_in,
     ):
-        location = redirect_of(link(login))
+        location = redirect_of(link(sign_in))
         assert "iss=" not in location
         assert "Signed in to MyID" == open_page(location).title
 
@@ -91,33 +91,33 @@ def test_issuer_left_out(redirect_uri: str) -> None:
 def test_wrong_issuer(redirect_uri: str) -> None:
     """The code of another server is not sent anywhere (RFC 9207)."""
     with AuthlibProcess(redirect_uri, "wrong") as server:
-        with pending(server, redirect_uri, "post") as login:
-            open_page(redirect_of(link(login)))
-            assert login.wait(10)
+        with pending(server, redirect_uri, "post") as sign_in:
+            open_page(redirect_of(link(sign_in)))
+            assert sign_in.wait(10)
 
         with pytest.raises(IssuerMismatch, match=r"https://evil\.example"):
-            login.result()
+            sign_in.result()
 
 
 def test_denied(server: AuthlibProcess, redirect_uri: str) -> None:
     """Whoever cancels there is told so here; nobody is signed in as the client instead."""
-    with pending(server, redirect_uri, "post") as login:
-        page = open_page(redirect_of(link(login).replace("/authorize?", "/deny?")))
-        assert login.wait(10)
+    with pending(server, redirect_uri, "post") as sign_in:
+        page = open_page(redirect_of(link(sign_in).replace("/authorize?", "/deny?")))
+        assert sign_in.wait(10)
 
     assert "Not signed in" == page.title
     with pytest.raises(SignInDenied, match="access_denied") as caught:
-        login.result()
+        sign_in.result()
     assert "access_denied" == caught.value.error
-    assert not login.session.signed_in
+    assert not sign_in.session.signed_in
 
 
 def test_code_that_was_used(server: AuthlibProcess, redirect_uri: str) -> None:
     """A code is good once; presenting it again is an error in words, never a retry."""
-    with pending(server, redirect_uri, "post") as login:
-        used = redirect_of(link(login))
+    with pending(server, redirect_uri, "post") as sign_in:
+        used = redirect_of(link(sign_in))
         open_page(used)
-        assert login.wait(10)
+        assert sign_in.wait(10)
     with pending(server, redirect_uri, "post") as again:
         mine = dict(parse_qsl(urlsplit(redirect_of(link(again))).query))
         theirs = dict(parse_qsl(urlsplit(used).query))
@@ -133,33 +133,33 @@ def test_code_that_was_used(server: AuthlibProcess, redirect_uri: str) -> None:
 def test_wrong_secret(server: AuthlibProcess, redirect_uri: str, client: str) -> None:
     """401 here, 400 there: the same error, naming the setting and not the secret."""
     changes = {"MYID_CLIENT_SECRET": "of-somebody-else"}
-    with pending(server, redirect_uri, client, **changes) as login:
-        open_page(redirect_of(link(login)))
-        assert login.wait(10)
+    with pending(server, redirect_uri, client, **changes) as sign_in:
+        open_page(redirect_of(link(sign_in)))
+        assert sign_in.wait(10)
 
     with pytest.raises(TokenRefused, match="MYID_CLIENT_SECRET") as caught:
-        login.result()
+        sign_in.result()
     assert "invalid_client" == caught.value.error
     assert "of-somebody-else" not in str(caught.value)
 
 
 def test_redirect_uri_that_is_not_registered(server: AuthlibProcess) -> None:
     """The server keeps that error on its own page; the sign-in goes on waiting."""
-    with pending(server, f"http://localhost:{free_port()}/other", "post") as login:
+    with pending(server, f"http://localhost:{free_port()}/other", "post") as sign_in:
         with requests.Session() as browser:
             browser.trust_env = False
-            answer = browser.get(link(login), allow_redirects=False, timeout=20)
+            answer = browser.get(link(sign_in), allow_redirects=False, timeout=20)
 
         assert 400 <= answer.status_code < 500
-        assert not login.done
+        assert not sign_in.done
 
 
 def test_token_url_that_is_none(server: AuthlibProcess, redirect_uri: str) -> None:
     """A page of the right server is still no token endpoint."""
     changes = {"MYID_TOKEN_URL": f"{server.url}/nowhere"}
-    with pending(server, redirect_uri, "post", **changes) as login:
-        open_page(redirect_of(link(login)))
-        assert login.wait(10)
+    with pending(server, redirect_uri, "post", **changes) as sign_in:
+        open_page(redirect_of(link(sign_in)))
+        assert sign_in.wait(10)
 
     with pytest.raises(TokenEndpointError, match="MYID_TOKEN_URL"):
-        login.result()
+        sign_in.result()

@@ -16,13 +16,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.odd_server import OddServer, json_answer
 
-from myid_notebook.redirects import rendezvous
-from myid_notebook.redirects.choice import open_door
-from myid_notebook.redirects.jupyter_servers import jupyter_servers
-from myid_notebook.redirects.relay import relay
-from myid_notebook.redirects.rendezvous import Rendezvous
-from myid_notebook.redirects.this_machine import machine_name
-from myid_notebook.redirects.verdict import Outcome, Verdict
+from myid_notebook.callback import rendezvous
+from myid_notebook.callback.jupyter_servers import jupyter_servers
+from myid_notebook.callback.outcome import Outcome, Verdict
+from myid_notebook.callback.relay import relay
+from myid_notebook.callback.rendezvous import Rendezvous
+from myid_notebook.callback.route import choose_route
+from myid_notebook.machine.processes import machine_name
 
 STATE = "the-state-of-a-sign-in"
 FILE = f"{sha256(STATE.encode()).hexdigest()}.json"
@@ -174,7 +174,7 @@ def taken() -> Iterator[OddServer]:
 @given(st.data())
 @settings(max_examples=80)
 def test_file_of_a_jupyter_server(taken: OddServer, runtime_dir: Path, data: st.DataObject) -> None:
-    """Any content leads to a door, described on one line without a password."""
+    """Any content leads to a route, described on one line without a password."""
     url = data.draw(url_pieces).replace("{port}", str(taken.port))
     content = data.draw(
         with_odd_members({"url": url, "pid": 1})
@@ -182,11 +182,11 @@ def test_file_of_a_jupyter_server(taken: OddServer, runtime_dir: Path, data: st.
     )
     (runtime_dir / "jpserver-1.json").write_bytes(content)
 
-    door = open_door(f"http://localhost:{taken.port}/myid/callback", {}, paste=False)
-    door.close()
+    route = choose_route(f"http://localhost:{taken.port}/myid/callback", {}, paste=False)
+    route.close()
 
-    assert door.reason.isprintable()
-    assert "jane" not in door.reason
+    assert route.reason.isprintable()
+    assert "jane" not in route.reason
     for server in jupyter_servers():
         assert server.url.startswith(("http://", "https://"))
         assert server.url.isascii()

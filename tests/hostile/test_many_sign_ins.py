@@ -38,7 +38,7 @@ def test_histories(
     """In every history each sign-in ends as it must, for whoever used its own link; and each kind
     of end comes about often enough to mean something.
     """
-    monkeypatch.setattr(sys.modules["myid_notebook.login.login"], "TICK", 0.25)
+    monkeypatch.setattr(sys.modules["myid_notebook.sign_in.sign_in"], "REPORT_INTERVAL", 0.25)
     stage = Stage(sandbox, registration, runtime_dir)
 
     for _ in range(ROUNDS):

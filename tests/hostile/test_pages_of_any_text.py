@@ -6,8 +6,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.page_elements import detail, elements
 
-from myid_notebook.redirects import page, paste_page
-from myid_notebook.redirects.verdict import Outcome, Verdict
+from myid_notebook.callback import pages
+from myid_notebook.callback.outcome import Outcome, Verdict
 
 markup = st.lists(
     st.sampled_from(
@@ -29,19 +29,19 @@ texts = st.text() | markup
 @settings(max_examples=400)
 def test_callback_page(outcome: Outcome, text: str) -> None:
     """The page has the same elements, whatever text it shows, and shows it as it is."""
-    html = page.render(Verdict(outcome=outcome, detail=text)).decode()
-    plain = page.render(Verdict(outcome=outcome, detail=text and "plain")).decode()
+    html = pages.render(Verdict(outcome=outcome, detail=text)).decode()
+    plain = pages.render(Verdict(outcome=outcome, detail=text and "plain")).decode()
 
     assert elements(plain) == elements(html)
-    assert text[: page.MAX_DETAIL].replace("\ud800", "?") == detail(html)
+    assert text[: pages.MAX_DETAIL].replace("\ud800", "?") == detail(html)
 
 
 def test_paste_page_without_a_fault() -> None:
     """The form with the server's proof, in our style, and no word of a fault."""
-    html = paste_page.render("<input name=_xsrf>").decode()
+    html = pages.render("<input name=_xsrf>").decode()
 
     assert "<input name=_xsrf>" in html
-    assert f"<style>{page.STYLE}</style>" in html
+    assert f"<style>{pages.STYLE}</style>" in html
     assert not re.search("None|X{4}|alert", html)
 
 
@@ -49,8 +49,8 @@ def test_paste_page_without_a_fault() -> None:
 @settings(max_examples=200)
 def test_paste_page(text: str) -> None:
     """The same for the reason why a pasted address was refused."""
-    html = paste_page.render("<input name=_xsrf>", text).decode()
-    plain = paste_page.render("<input name=_xsrf>", text and "plain").decode()
+    html = pages.render("<input name=_xsrf>", text).decode()
+    plain = pages.render("<input name=_xsrf>", text and "plain").decode()
 
     assert elements(plain) == elements(html)
     assert text.replace("\ud800", "?") == detail(html)

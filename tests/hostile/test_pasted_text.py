@@ -8,10 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.requests_of_oauth import STATE, authorization_request
 
+from myid_notebook.callback.outcome import Outcome
+from myid_notebook.callback.relay import relay
 from myid_notebook.errors import IssuerMismatch, RedirectRefused, SignInDenied
-from myid_notebook.redirects.pasted import query_of
-from myid_notebook.redirects.relay import relay
-from myid_notebook.redirects.verdict import Outcome
+from myid_notebook.oauth.query import query_from_pasted_url
 
 pieces = st.lists(
     st.sampled_from(
@@ -32,7 +32,7 @@ REFUSALS = (RedirectRefused, SignInDenied, IssuerMismatch)
 def test_any_text(text: str) -> None:
     """It is refused, belongs to nobody, or holds a state: no other error, and nobody signed in."""
     try:
-        query = query_of(text)
+        query = query_from_pasted_url(text)
     except RedirectRefused:
         return
     assert "state=" in query
@@ -54,7 +54,7 @@ def test_any_text(text: str) -> None:
 )
 def test_part_of_an_address(text: str, query: str) -> None:
     """What stands behind the first question mark, or all of it where there is none."""
-    assert query == query_of(text)
+    assert query == query_from_pasted_url(text)
 
 
 blanks = st.text(" \t\r\n", max_size=3)
@@ -70,5 +70,5 @@ def test_address_with_blanks(code: str, blank: str, data: st.DataObject) -> None
     quote = data.draw(st.sampled_from(["", '"', "'"]))
     around = f"{blank}{quote}{address[:cut]}{blank}{address[cut:]}#_=_{quote}{blank}"
 
-    assert query == query_of(around)
-    assert code == authorization_request().parse_redirect(query_of(around))
+    assert query == query_from_pasted_url(around)
+    assert code == authorization_request().parse_redirect(query_from_pasted_url(around))

@@ -14,7 +14,7 @@ from support.raw_http import connection, exchange, head, status
 from support.raw_streams import streams
 from support.serving import RELAY_KEY, ServedListener
 
-from myid_notebook.redirects import http_exchange
+from myid_notebook.callback import http_server
 
 ANSWERS = {0, 200, 400, 404, 405}
 """0: no answer, because the other side had gone."""
@@ -59,7 +59,7 @@ def test_relay_with_a_body(served: ServedListener) -> None:
 
 def test_one_byte_at_a_time(served: ServedListener, monkeypatch: pytest.MonkeyPatch) -> None:
     """A slow client that always goes on is cut off all the same; others do not wait for it."""
-    monkeypatch.setattr(http_exchange, "HEAD_TIMEOUT", 0.5)
+    monkeypatch.setattr(http_server, "HEAD_TIMEOUT", 0.5)
     with connection(served.port) as slow:
         slow.settimeout(0.05)
         answer = b""
@@ -81,7 +81,7 @@ def test_five_hundred_connections(
     """So many silent or half-said connections at once delay nobody, though this process may not
     even open so many files and each of them might go on for long.
     """
-    monkeypatch.setattr(http_exchange, "HEAD_TIMEOUT", 60)
+    monkeypatch.setattr(http_server, "HEAD_TIMEOUT", 60)
     with room_for_files(), crowd(said, served.port, served.port) as connections:
         assert 500 == connections
         assert 200 == status(served.redirect())

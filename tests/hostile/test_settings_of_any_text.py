@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from support.settings_of_tests import ENVIRON
 
 from myid_notebook.errors import SettingError
-from myid_notebook.settings import SETTINGS, Settings, resolve
+from myid_notebook.settings.resolve import Settings, resolve
+from myid_notebook.settings.table import SETTINGS
 
 SECRET = "secret-0815"
 """Stands in the client secret and the access token."""

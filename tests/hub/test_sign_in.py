@@ -16,7 +16,7 @@ from support.recording_server import RecordingServer
 from support.sandbox_process import SandboxProcess
 from support.served_kernel import Serve
 
-from myid_notebook.redirects.page import HEADERS
+from myid_notebook.callback.pages import HEADERS
 
 pytestmark = pytest.mark.hub
 

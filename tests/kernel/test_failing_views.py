@@ -25,26 +25,26 @@ print([each.name for each in ours if each.is_alive()], file=sys.stderr)
 
 INTERRUPTED_START = """
 import signal
-from myid_notebook.login import Login
-start = Login.start
-def interrupted(login):
+from myid_notebook.sign_in.sign_in import SignIn
+start = SignIn.start
+def interrupted(sign_in):
     os.kill(os.getpid(), signal.SIGINT)
-    start(login)
-Login.start = interrupted
+    start(sign_in)
+SignIn.start = interrupted
 """
 
 INTERRUPTED_CONSTRUCTION = """
-from myid_notebook.kernel import person_sign_in
-from myid_notebook.redirects.choice import open_door
-doors = []
+from myid_notebook.kernel import begin
+from myid_notebook.callback.route import choose_route
+routes = []
 def opened(*args, **options):
-    doors.append(open_door(*args, **options))
-    return doors[0]
+    routes.append(choose_route(*args, **options))
+    return routes[0]
 def interrupted(*_, **__):
     raise KeyboardInterrupt
-person_sign_in.open_door, person_sign_in.Login = opened, interrupted
+begin.choose_route, begin.SignIn = opened, interrupted
 import atexit
-atexit.register(lambda: print([each.fileno() for each in doors[0].sockets], file=sys.stderr))
+atexit.register(lambda: print([each.fileno() for each in routes[0].sockets], file=sys.stderr))
 """
 
 
@@ -71,22 +71,22 @@ def test_interrupt_before_the_start(client: Registration) -> None:
 
 NO_BROWSER = """
 import webbrowser
-from myid_notebook.kernel import person_sign_in
+from myid_notebook.kernel import begin
 def open_nothing(_):
     raise webbrowser.Error("could not locate runnable browser")
-webbrowser.open, person_sign_in.can_open_browser = open_nothing, lambda _: True
+webbrowser.open, begin.can_open_browser = open_nothing, lambda _: True
 """
 
 BROKEN_BROWSER = """
 import webbrowser
 from pathlib import Path
 from tempfile import mkdtemp
-from myid_notebook.kernel import person_sign_in
+from myid_notebook.kernel import begin
 browser = Path(mkdtemp(), "browser")
 browser.write_bytes(b"\\x7fELF, and nothing after it")
 browser.chmod(0o755)
 webbrowser.register("broken", None, webbrowser.Mozilla(str(browser)), preferred=True)
-person_sign_in.can_open_browser = lambda _: True
+begin.can_open_browser = lambda _: True
 """
 
 
@@ -111,13 +111,13 @@ def _run(client: Registration, before: str, options: str = "wait=True") -> str:
 CANCELLED_FIRST = """
 import asyncio, threading
 from myid_notebook import login_async
-from myid_notebook.kernel import person_sign_in
-opening, go_on, open_door = threading.Event(), threading.Event(), person_sign_in.open_door
+from myid_notebook.kernel import begin
+opening, go_on, choose_route = threading.Event(), threading.Event(), begin.choose_route
 def slow(*args, **options):
     opening.set()
     go_on.wait()
-    return open_door(*args, **options)
-person_sign_in.open_door = slow
+    return choose_route(*args, **options)
+begin.choose_route = slow
 async def main():
     task = asyncio.create_task(login_async(wait=True))
     while not opening.is_set():
@@ -149,16 +149,16 @@ def test_nothing_is_said_of_what_was_never_shown(client: Registration) -> None:
 ENDS_MEANWHILE = """
 import gc
 import ipywidgets
-from myid_notebook.kernel.login_call import desk
-from myid_notebook.login.endings import cancelled
+from myid_notebook.kernel.api import sign_ins
+from myid_notebook.sign_in.messages import cancelled
 make = ipywidgets.VBox.__init__
 def open_widgets():
     found = [each for each in gc.get_objects() if isinstance(each, ipywidgets.Widget)]
     return [each for each in found if each.comm is not None]
 def slow(box, *args, **options):
     make(box, *args, **options)
-    if "myid" in desk.pending:
-        desk.pending["myid"].cancel(cancelled())
+    if "myid" in sign_ins.pending:
+        sign_ins.pending["myid"].cancel(cancelled())
 ipywidgets.VBox.__init__ = slow
 """
 

@@ -189,25 +189,25 @@ def test_call_while_a_task_begins(kernel: LocalKernel) -> None:
 ABANDONED = """
 import asyncio, threading
 from myid_notebook import login_async
-from myid_notebook.kernel import person_sign_in
-from myid_notebook.kernel.login_call import desk
-opening, go_on, open_door = threading.Event(), threading.Event(), person_sign_in.open_door
+from myid_notebook.kernel import begin
+from myid_notebook.kernel.api import sign_ins
+opening, go_on, choose_route = threading.Event(), threading.Event(), begin.choose_route
 def slow(*args, **options):
     opening.set()
     go_on.wait()
-    return open_door(*args, **options)
-person_sign_in.open_door = slow
-desk.pending.clear()
+    return choose_route(*args, **options)
+begin.choose_route = slow
+sign_ins.pending.clear()
 task = asyncio.ensure_future(login_async("other"))
 while not opening.is_set():
     await asyncio.sleep(0.01)
 task.cancel()
 await asyncio.wait([task])
-person_sign_in.open_door = open_door
+begin.choose_route = choose_route
 go_on.set()
 while any(thread.name.startswith("myid-") for thread in threading.enumerate()):
     await asyncio.sleep(0.01)
-print(task.cancelled(), desk.pending)
+print(task.cancelled(), sign_ins.pending)
 """
 
 

@@ -55,20 +55,20 @@ CANCELLED = """
 import asyncio, threading
 from myid_notebook import login_async
 task = asyncio.ensure_future(login_async("other"))
-while "other" not in desk.pending:
+while "other" not in sign_ins.pending:
     await asyncio.sleep(0.01)
 usual = threading.stack_size(2**47 - 2**20)
 task.cancel()
 done, _ = await asyncio.wait([task], timeout=20)
 threading.stack_size(usual)
-print([each.cancelled() for each in done], desk.pending["other"].done)
+print([each.cancelled() for each in done], sign_ins.pending["other"].done)
 """
 
 
 def test_cancelled_task(kernel: LocalKernel) -> None:
     """Cancelling a ``login_async`` needs no thread: it is cancelled, and its sign-in has ended."""
     leftovers = kernel.value("leftovers()")
-    kernel.execute("from myid_notebook.kernel.login_call import desk\ndesk.pending.clear()")
+    kernel.execute("from myid_notebook.kernel.api import sign_ins\ndesk.pending.clear()")
 
     assert "[True] True\n" == kernel.execute(CANCELLED).text
     assert leftovers == kernel.value("leftovers()")

@@ -148,7 +148,7 @@ while last is not None:
 """Prints an error with its chain, hidden links of it included, and the variables of all frames."""
 
 PENDING = (
-    "any(not login.done for login in __import__('myid_notebook.kernel.login_call')"
+    "any(not sign_in.done for sign_in in __import__('myid_notebook.kernel.api')"
     ".kernel.login_call.desk.pending.values())"
 )
 

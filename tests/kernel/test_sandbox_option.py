@@ -31,7 +31,7 @@ def kernel() -> Iterator[LocalKernel]:
 
 def _sandbox_pid(kernel: LocalKernel) -> int:
     outputs = kernel.execute(
-        "from myid_notebook.kernel.login_call import desk; print(desk._state.sandbox._process.pid)"
+        "from myid_notebook.kernel.api import sign_ins; print(sign_ins._state.sandbox._process.pid)"
     )
     return int(outputs.text)
 
@@ -73,14 +73,14 @@ def test_interrupt_leaves_the_sandbox_running(kernel: LocalKernel) -> None:
 
 HALF_STARTED = """
 import os, signal
-from myid_notebook.kernel import child_process
-ready_url = child_process._ready_url
+from myid_notebook.kernel import sandbox
+ready_url = sandbox._ready_url
 def interrupted(process):
-    child_process._ready_url = ready_url
+    sandbox._ready_url = ready_url
     print(process.pid, flush=True)
     os.kill(os.getpid(), signal.SIGINT)
     return ready_url(process)
-child_process._ready_url = interrupted
+sandbox._ready_url = interrupted
 """
 
 
@@ -109,7 +109,7 @@ def test_sandbox_that_is_gone_before_the_link(kernel: LocalKernel) -> None:
     """A sign-in whose sandbox ends before the link is shown leaves nothing pending."""
     kernel.execute(f"{IN_KERNEL}\nbefore = leftovers()")
     kernel.execute(
-        "from myid_notebook.kernel import sandbox_process as module\n"
+        "from myid_notebook.kernel import sandbox as module\n"
         "advice = module.SandboxProcess.advice\n"
         "def gone(sandbox):\n"
         "    sandbox.stop()\n"

@@ -102,7 +102,7 @@ def test_blanks_around_it(kernel: LocalKernel, registration: Registration) -> No
     """What a clipboard adds does not belong to it, nor keep a refused one from being forgotten."""
     kernel.on_input = lambda _: f"\ufeff {registration.client_secret} "
     assert "Signed in as Jane Doe" in _sign_in(kernel, "%myid_login")
-    kernel.execute("from myid_notebook.kernel.login_call import desk\ntyped = desk._state.typed")
+    kernel.execute("from myid_notebook.kernel.api import sign_ins\ntyped = sign_ins._state.typed")
 
     assert "1" == kernel.value("len(typed._kept)")
     assert registration.client_secret == kernel.value("str([*typed._kept.values()][0])")

@@ -60,8 +60,8 @@ def test_address_is_taken_over(
 
 
 SLOW_TO_TAKE_OVER = """
-from myid_notebook.redirects import take_over
-take_over.PAUSE, take_over._LOOK_AFTER = 0.7, 1
+from myid_notebook.callback import receiver
+receiver.PAUSE, receiver._LOOK_AFTER = 0.7, 1
 import gc
 import ipywidgets
 def states():

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from myid_notebook.oauth.access_token import claims
-from myid_notebook.oauth.token_response import token_from_elsewhere
+from myid_notebook.oauth.token_response import claims, token_from_elsewhere
 
 
 def jwt(payload: bytes) -> str:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.found_secrets import found
 
-from myid_notebook.oauth.outside_text import outside_text, outside_url
+from myid_notebook.untrusted_text import outside_text, outside_url
 
 secrets = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=8).filter(
     lambda text: text == " ".join(text.split()) and len(text) >= 8

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from myid_notebook.oauth.one_line import MAX_LENGTH
-from myid_notebook.oauth.outside_text import outside_text, outside_url
+from myid_notebook.untrusted_text import MAX_LENGTH, outside_text, outside_url
 
 
 @given(st.text() | st.text("a\n\r\t\x1b\u202e\ud800 ", max_size=900))

@@ -13,7 +13,7 @@ import pytest
 from support.sandbox_process import SandboxProcess
 
 from myid_notebook.kernel.magics import MyIDMagics
-from myid_notebook.settings import SETTINGS
+from myid_notebook.settings.table import SETTINGS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -11,11 +11,10 @@ from support.loop_thread import LoopThread
 from support.serving import RELAY_KEY, ServedListener
 
 import myid_notebook
-from myid_notebook.redirects import paste_page
-from myid_notebook.redirects.page import HEADERS
-from myid_notebook.redirects.page_texts import TEXTS
-from myid_notebook.redirects.rendezvous import Rendezvous, machine_name
-from myid_notebook.redirects.verdict import Outcome, Verdict
+from myid_notebook.callback import pages
+from myid_notebook.callback.outcome import TEXTS, Outcome, Verdict
+from myid_notebook.callback.pages import HEADERS
+from myid_notebook.callback.rendezvous import Rendezvous, machine_name
 
 
 def test_health_needs_no_login(jupyter: JupyterProcess) -> None:
@@ -95,8 +94,8 @@ def test_headers_of_the_paste_page(jupyter: JupyterProcess) -> None:
     refused, unknown = browser.paste("no answer"), browser.paste("?code=x&state=s")
 
     assert "Paste the address" == form.title
-    assert_headers(paste_page.HEADERS, form)
+    assert_headers(pages.HEADERS, form)
     assert "it holds no state" in refused.text
-    assert_headers(paste_page.HEADERS, refused)
+    assert_headers(pages.HEADERS, refused)
     assert "No sign-in is waiting for this answer" == unknown.title
     assert_headers(HEADERS, unknown)

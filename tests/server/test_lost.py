@@ -104,14 +104,14 @@ def test_kernel_killed(
 SLEEP = """
 import os, pathlib, signal, threading, time
 from jupyter_core.paths import jupyter_runtime_dir
-from myid_notebook.kernel.login_call import desk
+from myid_notebook.kernel.api import sign_ins
 def sleep():
     folder = pathlib.Path(jupyter_runtime_dir(), "myid-notebook")
-    while not (desk.pending and [*folder.glob("*.json")]):
+    while not (sign_ins.pending and [*folder.glob("*.json")]):
         time.sleep(0.01)
-    (login,) = desk.pending.values()
-    pathlib.Path("link").write_text(login.request.url)
-    if login.deadline.seconds_left:
+    (sign_in,) = sign_ins.pending.values()
+    pathlib.Path("link").write_text(sign_in.request.url)
+    if sign_in.deadline.seconds_left:
         os.kill(os.getpid(), signal.SIGSTOP)
 threading.Thread(target=sleep).start()
 """

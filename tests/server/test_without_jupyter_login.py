@@ -48,17 +48,17 @@ def test_other_name_of_this_machine(jupyter: JupyterProcess, kernel: ServedKerne
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "OPTIONS"])
 @pytest.mark.parametrize("login", [True, False])
-def test_log_holds_no_secret(jupyter: JupyterProcess, method: str, *, login: bool) -> None:
+def test_log_holds_no_secret(jupyter: JupyterProcess, method: str, *, sign_in: bool) -> None:
     """Whatever asks for the callback, neither code nor state is in the server's debug log."""
-    query = f"code=code-of-{method}-{login}&state=state-of-{method}-{login}"
-    cookies = jupyter.cookies() if login else None
+    query = f"code=code-of-{method}-{sign_in}&state=state-of-{method}-{sign_in}"
+    cookies = jupyter.cookies() if sign_in else None
     url = f"{jupyter.url}myid/callback?{query}"
 
     requests.request(method, url, cookies=cookies, timeout=30, allow_redirects=False)
 
     assert "myid/callback" in jupyter.log
-    assert f"code-of-{method}-{login}" not in jupyter.log
-    assert f"state-of-{method}-{login}" not in jupyter.log
+    assert f"code-of-{method}-{sign_in}" not in jupyter.log
+    assert f"state-of-{method}-{sign_in}" not in jupyter.log
 
 
 REFUSALS = [
@@ -77,13 +77,13 @@ REFUSALS = [
 
 
 def refused_everywhere(browser: LoggedBrowser, redirect: str, file: Path) -> None:
-    """Take an answer to the door in each way that is refused; the sign-in goes on waiting."""
+    """Take an answer to the route in each way that is refused; the sign-in goes on waiting."""
     query = dict(parse_qsl(urlsplit(redirect).query))
-    browser.open(redirect, login=False)
+    browser.open(redirect, sign_in=False)
     browser.open(f"{redirect}&code=other")
-    door = redirect.partition("?")[0]
-    browser.open(f"{door}?code={query['code']}")
-    browser.open(f"{door}?state={query['state']}")
+    route = redirect.partition("?")[0]
+    browser.open(f"{route}?code={query['code']}")
+    browser.open(f"{route}?state={query['state']}")
     browser.open(redirect.replace("state=", "state=x"))
     elsewhere = json.loads(file.read_text(encoding="utf-8")) | {"host": "elsewhere"}
     other = sha256(f"y{query['state']}".encode()).hexdigest()

@@ -6,7 +6,7 @@ import pytest
 from support.http_server import HttpServer
 from support.signed_in import signed_in_session
 
-from myid_notebook.session import MyIDSession
+from myid_notebook.session.session import MyIDSession
 
 
 @pytest.fixture

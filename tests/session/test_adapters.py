@@ -12,8 +12,8 @@ from support.http_server import HttpServer
 from support.signed_in import signed_in_session
 
 from myid_notebook.errors import SettingError
-from myid_notebook.session import MyIDSession
-from myid_notebook.transport import shared_trust
+from myid_notebook.session.session import MyIDSession
+from myid_notebook.transport.tls import shared_tls_context
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def test_adapter_of_the_user_stays(session: MyIDSession, bundle: str, prefix: st
     own = HTTPAdapter(max_retries=3)
     session.mount(prefix, own)
 
-    session.trust(bundle)
-    session.trust(None)
+    session.set_ca_bundle(bundle)
+    session.set_ca_bundle(None)
 
     assert own is session.get_adapter(f"{prefix}x")
     order = list(session.adapters)
@@ -38,12 +38,12 @@ def test_adapter_of_the_user_stays(session: MyIDSession, bundle: str, prefix: st
 
 def test_other_servers_change_nothing(session: MyIDSession) -> None:
     """However many servers others sign in at, nothing has changed for this session."""
-    session.trust(None)
+    session.set_ca_bundle(None)
     before = session.adapters
     for number in range(20):
-        shared_trust(None, f"https://server-{number}.example/")
+        shared_tls_context(None, f"https://server-{number}.example/")
 
-    session.trust(None)
+    session.set_ca_bundle(None)
 
     assert before is session.adapters
 
@@ -52,9 +52,9 @@ def test_own_adapters_are_replaced(session: MyIDSession, bundle: str) -> None:
     """Beside them, what this session mounted itself is replaced each time."""
     session.mount("https://elsewhere.example/", HTTPAdapter())
     before = [session.get_adapter(url) for url in ("http://h", "https://h")]
-    session.trust(bundle)
+    session.set_ca_bundle(bundle)
     between = [session.get_adapter(url) for url in ("http://h", "https://h")]
-    session.trust(None)
+    session.set_ca_bundle(None)
     after = [session.get_adapter(url) for url in ("http://h", "https://h")]
 
     assert not {*before} & {*between}
@@ -64,11 +64,11 @@ def test_own_adapters_are_replaced(session: MyIDSession, bundle: str) -> None:
 @pytest.mark.parametrize("explicit", [False, True])
 def test_nothing_new_changes_nothing(session: MyIDSession, bundle: str, *, explicit: bool) -> None:
     """Signing in again keeps the connections that are open."""
-    session.trust(None if explicit else bundle)
-    session.trust(bundle if explicit else None)
+    session.set_ca_bundle(None if explicit else bundle)
+    session.set_ca_bundle(bundle if explicit else None)
     before = session.adapters
 
-    session.trust(bundle if explicit else None)
+    session.set_ca_bundle(bundle if explicit else None)
 
     assert before is session.adapters
 
@@ -81,12 +81,12 @@ def test_bundle_with_other_content(tmp_path: Path) -> None:
         HttpServer(tls=server_context(second)) as server,
         signed_in_session(f"{server.url}/") as session,
     ):
-        session.trust(path)
+        session.set_ca_bundle(path)
         with pytest.raises(requests.exceptions.SSLError):
             session.get("people")
         bundle_of(second, tmp_path / "ca.pem")
         os.utime(path, (1, 1))
-        session.trust(path)
+        session.set_ca_bundle(path)
         assert 200 == session.get("people").status_code
 
 
@@ -97,7 +97,7 @@ def test_all_at_once(session: MyIDSession, bundle: str) -> None:
     next(looking)
     before = dict(looked_in)
 
-    session.trust(bundle)
+    session.set_ca_bundle(bundle)
 
     assert 1 == len(list(looking))  # which raises where the mapping was changed
     assert before == looked_in
@@ -110,7 +110,7 @@ def test_broken_bundle_changes_nothing(session: MyIDSession, tmp_path: Path) -> 
     before = session.adapters
 
     with pytest.raises(SettingError, match="holds no certificate"):
-        session.trust(str(tmp_path / "ca.pem"))
+        session.set_ca_bundle(str(tmp_path / "ca.pem"))
 
     assert before is session.adapters
     assert 200 == session.get("people").status_code

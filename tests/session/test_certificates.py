@@ -7,7 +7,7 @@ import requests
 from support.signed_in import TOKEN, signed_in_session
 from support.way_to_myid import Way, way_to_myid
 
-from myid_notebook.session import MyIDSession
+from myid_notebook.session.session import MyIDSession
 
 
 def _session(way: Way, trusted_by: str, patch: pytest.MonkeyPatch) -> MyIDSession:
@@ -17,7 +17,7 @@ def _session(way: Way, trusted_by: str, patch: pytest.MonkeyPatch) -> MyIDSessio
         patch.setenv("REQUESTS_CA_BUNDLE", str(way.bundle))
     session = signed_in_session(f"{way.url}/")
     if trusted_by == "bundle":
-        session.trust(way.bundle)
+        session.set_ca_bundle(way.bundle)
     return session
 
 

@@ -9,8 +9,8 @@ from support.http_server import HttpServer, json_body
 from support.signed_in import TOKEN, signed_in_session, token_response
 
 from myid_notebook.errors import NotSignedIn, SessionExpired
-from myid_notebook.session import MyIDSession
-from myid_notebook.session.bearer import LEEWAY, BearerAuth
+from myid_notebook.session.bearer import EXPIRY_MARGIN, BearerAuth
+from myid_notebook.session.session import MyIDSession
 
 
 def refuse(challenge: str | None, status: int = 401) -> Callable[[BaseHTTPRequestHandler], None]:
@@ -36,7 +36,7 @@ def test_nobody_signed_in(server: HttpServer) -> None:
     assert [] == server.seen
 
 
-@pytest.mark.parametrize("lifetime", [-1, 0, LEEWAY - 0.5])
+@pytest.mark.parametrize("lifetime", [-1, 0, EXPIRY_MARGIN - 0.5])
 def test_expired_token(server: HttpServer, lifetime: float) -> None:
     """A token that would not outlive the request counts as expired."""
     with signed_in_session(f"{server.url}/", lifetime) as session:
@@ -47,7 +47,7 @@ def test_expired_token(server: HttpServer, lifetime: float) -> None:
     assert [] == server.seen
 
 
-@pytest.mark.parametrize("lifetime", [LEEWAY + 30, None])
+@pytest.mark.parametrize("lifetime", [EXPIRY_MARGIN + 30, None])
 def test_usable_token(server: HttpServer, lifetime: float | None) -> None:
     """One that lasts, or whose lifetime nobody knows, goes out."""
     with signed_in_session(f"{server.url}/", lifetime) as session:
@@ -65,8 +65,10 @@ def test_time_left_by_the_clock() -> None:
         now[0] = moment
         return bearer.expires_in, bearer.usable
 
-    seen = [at(moment) for moment in (1000.0, 1099.0 - LEEWAY, 1100.0 - LEEWAY, 1101.0)]
-    assert [(100.0, True), (LEEWAY + 1, True), (LEEWAY, False), (0.0, False)] == seen
+    seen = [
+        at(moment) for moment in (1000.0, 1099.0 - EXPIRY_MARGIN, 1100.0 - EXPIRY_MARGIN, 1101.0)
+    ]
+    assert [(100.0, True), (EXPIRY_MARGIN + 1, True), (EXPIRY_MARGIN, False), (0.0, False)] == seen
 
 
 def test_expiry_does_not_concern_other_servers(server: HttpServer) -> None:

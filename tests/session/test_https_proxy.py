@@ -136,7 +136,7 @@ def test_this_machine_over_tls(tmp_path: Path) -> None:
         through(proxy.url),
         signed_in_session(f"{way.url}/") as session,
     ):
-        session.trust(way.bundle)
+        session.set_ca_bundle(way.bundle)
         session.get("people")
 
     assert 1 == len(way.server.seen)

@@ -8,8 +8,8 @@ import requests
 from support.http_server import HttpServer, redirect_to
 from support.signed_in import TOKEN
 
-from myid_notebook.session import MyIDSession
 from myid_notebook.session.bearer import BearerAuth
+from myid_notebook.session.session import MyIDSession
 
 BEARER = f"Bearer {TOKEN}"
 

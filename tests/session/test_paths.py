@@ -5,7 +5,7 @@ import requests
 from support.http_server import HttpServer
 from support.signed_in import TOKEN, signed_in_session
 
-from myid_notebook.session import MyIDSession
+from myid_notebook.session.session import MyIDSession
 
 JOINED = {
     "people": "/rest.core/api/people",

@@ -8,8 +8,8 @@ from support.http_server import HttpServer, redirect_to
 from support.signed_in import TOKEN, signed_in_session, token_response
 
 from myid_notebook.errors import SessionExpired
-from myid_notebook.session import MyIDSession
 from myid_notebook.session.bearer import PLACEHOLDER
+from myid_notebook.session.session import MyIDSession
 
 
 def test_prepared_request(session: MyIDSession, server: HttpServer) -> None:

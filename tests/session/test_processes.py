@@ -15,7 +15,7 @@ from support.http_server import HttpServer, json_body
 from support.signed_in import signed_in_session
 from support.way_to_myid import way_to_myid
 
-from myid_notebook.session import MyIDSession
+from myid_notebook.session.session import MyIDSession
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
 

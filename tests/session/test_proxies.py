@@ -4,7 +4,7 @@ import pytest
 from support.http_server import HttpServer
 from support.signed_in import TOKEN, signed_in_session
 
-from myid_notebook.session import MyIDSession
+from myid_notebook.session.session import MyIDSession
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from support.http_server import HttpServer, echo, json_body, redirect_to
 from support.signed_in import TOKEN, signed_in_session
 
 from myid_notebook.errors import SettingError
-from myid_notebook.session import MyIDSession
+from myid_notebook.session.session import MyIDSession
 
 
 @pytest.mark.parametrize("timeout", [{}, {"timeout": None}])
@@ -83,7 +83,7 @@ def test_bundle_beats_the_environment(
     """``REQUESTS_CA_BUNDLE`` beats ``Session.verify``, but not an explicit bundle."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", bundle_of(trustme.CA(), tmp_path / "other.pem"))
     with signed_in_session(f"{secure.url}/") as session:
-        session.trust(bundle_of(ca, tmp_path / "ca.pem"))
+        session.set_ca_bundle(bundle_of(ca, tmp_path / "ca.pem"))
 
         assert 200 == session.get("people").status_code
     assert f"Bearer {TOKEN}" == secure.seen[0].authorization

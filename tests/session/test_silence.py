@@ -13,7 +13,7 @@ from support.senders import SENDERS, as_myid
 from support.signed_in import TOKEN
 from support.way_to_myid import WAYS, Way, way_to_myid
 
-from myid_notebook.session import MyIDSession
+from myid_notebook.session.session import MyIDSession
 
 
 @pytest.fixture(params=WAYS)

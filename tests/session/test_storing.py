@@ -16,7 +16,7 @@ from support.signed_in import TOKEN, token_response
 
 from myid_notebook.errors import SessionExpired
 from myid_notebook.oauth.token_response import TokenResponse
-from myid_notebook.session import MyIDSession
+from myid_notebook.session.session import MyIDSession
 
 Way = Callable[[TokenResponse | None], object]
 

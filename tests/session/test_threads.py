@@ -9,7 +9,7 @@ from support.at_once import at_once
 from support.http_server import HttpServer, echo
 from support.signed_in import TOKEN, signed_in_session, token_response
 
-from myid_notebook.session import MyIDSession
+from myid_notebook.session.session import MyIDSession
 
 THREADS, REQUESTS = 12, 25
 OLD, NEW = f"Bearer {TOKEN}", "Bearer renewed"

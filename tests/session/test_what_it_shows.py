@@ -23,8 +23,9 @@ from support.leftovers import wait_until
 from support.signed_in import TOKEN, signed_in_session, token_response
 
 from myid_notebook.errors import SessionExpired
-from myid_notebook.session import MyIDSession, Operator
-from myid_notebook.session.frames import without_inner_frames
+from myid_notebook.session.operator import Operator
+from myid_notebook.session.session import MyIDSession
+from myid_notebook.tracebacks import strip_frames
 
 HIDDEN = (TOKEN, TOKEN.encode(), f"Bearer {TOKEN}")
 
@@ -231,7 +232,7 @@ def test_handled_exception_that_is_raised_again() -> None:
     """A call that raises the very exception its caller is handling has put its frames on it."""
     error = caught(lambda: {}["x"])
 
-    assert without_inner_frames(error, error).__traceback__ is None
+    assert strip_frames(error, error).__traceback__ is None
 
 
 def test_frames_would_show_it_otherwise(server: HttpServer) -> None:

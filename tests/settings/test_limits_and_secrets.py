@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.settings_of_tests import ENVIRON, SECRET, settings_of
 
 from myid_notebook.errors import SettingError
-from myid_notebook.settings import SETTINGS
+from myid_notebook.settings.table import SETTINGS
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import sys
 import pytest
 
 ORDERS = [
-    "from myid_notebook.settings import resolve; from myid_notebook.settings import resolve as r",
-    "import myid_notebook.settings.resolution; from myid_notebook.settings import resolve as r",
-    "import myid_notebook.settings.settings; from myid_notebook.settings import Settings as r",
+    "import myid_notebook.kernel.api; from myid_notebook import login as r",
+    "import myid_notebook.sign_in.sign_in; from myid_notebook import login_async as r",
+    "import myid_notebook.session.session; from myid_notebook import MyIDSession as r",
 ]
 
 

@@ -4,7 +4,8 @@ import pytest
 from support.settings_of_tests import ENVIRON, SECRET, settings_of
 
 from myid_notebook.errors import SettingError
-from myid_notebook.settings import SETTINGS, resolve
+from myid_notebook.settings.resolve import resolve
+from myid_notebook.settings.table import SETTINGS
 
 PLACES = ["option", "environment", "configuration"]
 

@@ -5,24 +5,24 @@ import time
 import pytest
 
 from myid_notebook.secret import Secret
-from myid_notebook.settings.surroundings import without_surroundings
+from myid_notebook.settings.resolve import strip_value
 
 
 @pytest.mark.parametrize("around", ["", " ", "\n", "\ufeff", " \ufeff\r\n\t", "\ufeff \ufeff"])
 def test_blanks_and_marks(around: str) -> None:
     """They go, in whatever order; what stands within stays."""
-    assert "a \ufeff b" == without_surroundings(f"{around}a \ufeff b{around}")
+    assert "a \ufeff b" == strip_value(f"{around}a \ufeff b{around}")
 
 
 def test_secret_stays_one() -> None:
     """A part of a secret is a secret."""
-    assert isinstance(without_surroundings(Secret(" s ")), Secret)
+    assert isinstance(strip_value(Secret(" s ")), Secret)
 
 
 def test_text_of_any_length() -> None:
     """A hundred thousand blanks keeps nobody busy."""
     started = time.monotonic()
 
-    assert without_surroundings(f"a{' ' * 100_000}a")
+    assert strip_value(f"a{' ' * 100_000}a")
 
     assert time.monotonic() - started < 5

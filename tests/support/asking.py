@@ -5,8 +5,8 @@ import time
 
 from support.token_requests import token_request
 
-from myid_notebook.client import TokenEndpoint
 from myid_notebook.errors import TokenEndpointError
+from myid_notebook.transport.token_endpoint import TokenEndpoint
 
 
 class Asking:

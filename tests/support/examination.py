@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from myid_notebook.diagnosis import Check, Report
+from myid_notebook.doctor.check import Check
+from myid_notebook.doctor.doctor import Report
 
 Examine = Callable[..., Report]
 """The type of the fixture ``examine_with``."""

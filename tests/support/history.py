@@ -11,12 +11,12 @@ from support.past_deadline import let_time_pass
 from support.pending import link
 from support.sign_ins_under_way import PEOPLE, Known, SignInsUnderWay
 
+from myid_notebook.callback.route import choose_route
 from myid_notebook.errors import RedirectRefused, SignInTimeout
-from myid_notebook.login import Login, Phase
-from myid_notebook.login.endings import cancelled, shut_down, superseded
-from myid_notebook.redirects.choice import open_door
-from myid_notebook.session import MyIDSession
-from myid_notebook.settings import resolve
+from myid_notebook.session.session import MyIDSession
+from myid_notebook.settings.resolve import resolve
+from myid_notebook.sign_in.messages import Phase, cancelled, shut_down, superseded
+from myid_notebook.sign_in.sign_in import SignIn
 
 KERNELS = (("myid", "audit"), ("other", "fourth"))
 """The names of the sessions of two kernels."""
@@ -60,9 +60,9 @@ class History(SignInsUnderWay):
             self.cancel(name, "superseded", superseded())
         chosen = resolve({}, self.client.environ, {}, lambda _: None)
         session = self.sessions.setdefault(name, MyIDSession(chosen.api_url))
-        door = open_door(chosen.redirect_uri, {}, paste=False)
-        known = self.known[name] = Known(Login(chosen, door, session))
-        known.login.start()
+        route = choose_route(chosen.redirect_uri, {}, paste=False)
+        known = self.known[name] = Known(SignIn(chosen, route, session))
+        known.sign_in.start()
         if person:
             self.follow_link(name, person)
 
@@ -79,7 +79,7 @@ class History(SignInsUnderWay):
         """The link leads to an answer, which is not delivered yet."""
         known = self.known[name]
         self.switch(auto_sign_in=person)
-        visit = requests.get(link(known.login), allow_redirects=False, timeout=30)
+        visit = requests.get(link(known.sign_in), allow_redirects=False, timeout=30)
         known.answer, known.person = urlsplit(visit.headers["Location"]).query, person
 
     @precondition(SignInsUnderWay.answered)
@@ -97,7 +97,7 @@ class History(SignInsUnderWay):
     def paste(self, name: str, lifetime: int) -> None:
         """The answer is pasted."""
         self.switch(token_lifetime=lifetime)
-        self.known[name].login.paste(self._address(self.known[name].answer))
+        self.known[name].sign_in.paste(self._address(self.known[name].answer))
         self._answered(name, "pasted")
 
     def _answered(self, name: str, how: str) -> None:
@@ -106,7 +106,7 @@ class History(SignInsUnderWay):
             self.end(name, "spent elsewhere")
         else:
             self.end(name, how, Phase.SIGNED_IN)
-            self.signed_in[name] = known.person, known.login.session.bearer.token
+            self.signed_in[name] = known.person, known.sign_in.session.bearer.token
         known.spent = True
 
     @precondition(lambda self: len(self.answered()) > 1)
@@ -127,16 +127,16 @@ class History(SignInsUnderWay):
     )
     def fail(self, name: str, how: str) -> None:
         """MyID says no, the user gives up, or nobody comes in time."""
-        login = self.known[name].login
+        sign_in = self.known[name].sign_in
         if how == "cancelled":
             self.cancel(name, how, cancelled())
             return
         if how == "denied":
-            assert login.request is not None
-            query = urlencode({"error": "access_denied", "state": login.request.state})
+            assert sign_in.request is not None
+            query = urlencode({"error": "access_denied", "state": sign_in.request.state})
             assert "Not signed in" == self.get(query)
         else:
-            let_time_pass(login)
+            let_time_pass(sign_in)
         self.end(name, how)
 
     @precondition(SignInsUnderWay.answered)
@@ -145,13 +145,13 @@ class History(SignInsUnderWay):
         """The answer comes when the time is over: no code is sent."""
         requests_before = self.sandbox.status()["token_requests"]
         known = self.end(name, "late")
-        let_time_pass(known.login)
+        let_time_pass(known.sign_in)
         if pasted:
-            known.login.paste(self._address(known.answer))
+            known.sign_in.paste(self._address(known.answer))
         else:
             assert "Signed in to MyID" != self.get(known.answer)
-        assert known.login.wait(20)
-        assert isinstance(known.login.error, SignInTimeout)
+        assert known.sign_in.wait(20)
+        assert isinstance(known.sign_in.error, SignInTimeout)
         assert requests_before == self.sandbox.status()["token_requests"]
 
     @precondition(lambda self: len(self.signed_in) > 1)
@@ -186,7 +186,7 @@ class History(SignInsUnderWay):
     def _paste_everywhere(self, query: str) -> None:
         for name in self.waiting():
             with pytest.raises(RedirectRefused):
-                self.known[name].login.paste(self._address(query))
+                self.known[name].sign_in.paste(self._address(query))
 
     def _address(self, query: str) -> str:
         return f"{self.client.redirect_uri}?{query}"

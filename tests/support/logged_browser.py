@@ -1,4 +1,4 @@
-"""A browser at the Jupyter door that goes on only when the server has logged its request."""
+"""A browser at the Jupyter route that goes on only when the server has logged its request."""
 
 import re
 

@@ -5,31 +5,31 @@ from support.callback_page import CallbackPage, open_page
 from support.pending import Begin, link
 
 from myid_notebook.errors import SignInFailed
-from myid_notebook.login import Login
+from myid_notebook.sign_in.sign_in import SignIn
 
 
-def expect_failure(login: Login, page: CallbackPage | None, words: str) -> SignInFailed:
+def expect_failure(sign_in: SignIn, page: CallbackPage | None, words: str) -> SignInFailed:
     """Expect one line in the notebook, which says what to do, and the same on the page.
 
     Args:
-        login: that was to fail.
+        sign_in: that was to fail.
         page: the browser ended on; None where no browser came.
         words: of the line.
     """
-    assert login.wait(20)
-    assert isinstance(login.error, SignInFailed)
-    said = str(login.error)
+    assert sign_in.wait(20)
+    assert isinstance(sign_in.error, SignInFailed)
+    said = str(sign_in.error)
     assert words in said
     assert 1 == len(said.splitlines())
     assert "%myid_login" in said
     if page is not None:
         assert ("Not signed in", True) == (page.title, words in page.text)
-    return login.error
+    return sign_in.error
 
 
 def expect_next(
     begin: Begin,
-    failed: Login | None = None,
+    failed: SignIn | None = None,
     *,
     verify: str | bool = True,
     **options: object,

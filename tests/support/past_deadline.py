@@ -1,7 +1,7 @@
 """A sign-in whose time is over, without anybody having waited for it."""
 
-from myid_notebook.login import Login
-from myid_notebook.login.deadline import Deadline
+from myid_notebook.sign_in.deadline import Deadline
+from myid_notebook.sign_in.sign_in import SignIn
 
 
 class PastDeadline(Deadline):
@@ -17,10 +17,10 @@ class PastDeadline(Deadline):
         return 0.0
 
 
-def let_time_pass(login: Login) -> None:
+def let_time_pass(sign_in: SignIn) -> None:
     """Let a sign-in's deadline be over, from now on.
 
     Args:
-        login: pending; its clock looks every second.
+        sign_in: pending; its clock looks every second.
     """
-    login.deadline = PastDeadline(login.deadline.timeout)
+    sign_in.deadline = PastDeadline(sign_in.deadline.timeout)

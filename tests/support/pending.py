@@ -2,28 +2,26 @@
 
 from collections.abc import Callable
 
-from support.browserless import sign_in
+from myid_notebook.sign_in.sign_in import SignIn
 
-from myid_notebook.login import Login
-
-Begin = Callable[..., Login]
+Begin = Callable[..., SignIn]
 """The type of the fixture ``begin``."""
 
 
-def link(login: Login) -> str:
+def link(sign_in: SignIn) -> str:
     """Return the link of a pending sign-in.
 
     Args:
-        login: pending.
+        sign_in: pending.
     """
-    assert login.request is not None
-    return login.request.url
+    assert sign_in.request is not None
+    return sign_in.request.url
 
 
-def redirect(login: Login) -> str:
+def redirect(sign_in: SignIn) -> str:
     """Sign in at the sandbox as Jane Doe and return the address it redirects to.
 
     Args:
-        login: pending.
+        sign_in: pending.
     """
-    return sign_in(link(login))
+    return sign_in(link(sign_in))

@@ -10,11 +10,12 @@ from support.settings_of_tests import settings_of
 from support.signed_in import TOKEN, token_response
 from support.token_requests import SECRET, token_request
 
-from myid_notebook.client import TokenEndpoint
-from myid_notebook.client.person_lookup import PersonLookup
-from myid_notebook.diagnosis.server_answer import Question, ask
-from myid_notebook.login.client_credentials import sign_in_as_client
-from myid_notebook.session import BearerAuth, MyIDSession
+from myid_notebook.doctor.probe import Question, ask
+from myid_notebook.session import BearerAuth
+from myid_notebook.session.session import MyIDSession
+from myid_notebook.sign_in.operator_name import PersonLookup
+from myid_notebook.sign_in.without_browser import sign_in_as_client
+from myid_notebook.transport.token_endpoint import TokenEndpoint
 
 NEW_TOKEN = "the-new-token-of-the-tests"
 Send = Callable[[str, str | None], object]

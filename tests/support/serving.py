@@ -8,9 +8,9 @@ from support.jupyter_process import free_port
 from support.loop_thread import LoopThread
 from support.raw_http import exchange, head
 
-from myid_notebook.redirects.listener import Listener
-from myid_notebook.redirects.sockets import bind_exclusively
-from myid_notebook.redirects.verdict import Outcome, Verdict
+from myid_notebook.callback.listener import Listener
+from myid_notebook.callback.outcome import Outcome, Verdict
+from myid_notebook.machine.ports import bind_exclusively
 
 RELAY_KEY = "the-relay-key"
 START_KEY = "the-start-key"

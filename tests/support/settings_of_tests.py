@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from myid_notebook.settings import Settings, resolve
+from myid_notebook.settings.resolve import Settings, resolve
 
 SECRET = "82564d6e-c4a6-4f64-a6d4-cac43781c67c"
 ENVIRON = {

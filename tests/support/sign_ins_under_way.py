@@ -13,9 +13,9 @@ from support.registration import Registration
 from support.sandbox_process import SandboxProcess
 
 from myid_notebook.errors import SignInFailed
-from myid_notebook.login import Login, Phase
-from myid_notebook.login.endings import cancelled
-from myid_notebook.session import MyIDSession
+from myid_notebook.session.session import MyIDSession
+from myid_notebook.sign_in.messages import Phase, cancelled
+from myid_notebook.sign_in.sign_in import SignIn
 
 PEOPLE = {"jane.doe": "Jane Doe", "sam.self": "Sam Self", "theo.three": "Theo Three"}
 """Who may sit at the browser, and what MyID calls them."""
@@ -29,14 +29,14 @@ class Known:
     """What the history knows of one name's newest sign-in.
 
     Args:
-        login: the sign-in.
+        sign_in: the sign-in.
         phase: how it must stand.
         answer: query of the redirect that MyID sent, if any yet.
         person: who signed in for that answer.
         spent: whether the code in it was presented already.
     """
 
-    login: Login
+    sign_in: SignIn
     phase: Phase = Phase.WAITING
     answer: str = ""
     person: str = ""
@@ -142,15 +142,15 @@ class SignInsUnderWay(RuleBasedStateMachine):
             how: what happened.
             why: what it is told.
         """
-        self.end(name, how).login.cancel(why)
+        self.end(name, how).sign_in.cancel(why)
 
     @invariant()
     def each_is_as_it_must_be(self) -> None:
         """Nothing that happens to one sign-in changes another; each session has its person."""
         for known in self.known.values():
             if known.phase is not Phase.WAITING:
-                assert known.login.wait(20)
-            assert known.phase is known.login.phase
+                assert known.sign_in.wait(20)
+            assert known.phase is known.sign_in.phase
         for name, session in self.sessions.items():
             person, token = self.signed_in.get(name, ("", None))
             assert token is session.bearer.token
@@ -163,7 +163,7 @@ class SignInsUnderWay(RuleBasedStateMachine):
     def teardown(self) -> None:
         """End everything; nothing is left over."""
         for known in self.known.values():
-            known.login.cancel(cancelled())
+            known.sign_in.cancel(cancelled())
         for session in self.sessions.values():
             session.close()
         wait_until(lambda: set(leftovers(self.runtime_dir)) <= set(self.before))

@@ -4,7 +4,7 @@ import time
 
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
-from myid_notebook.session import MyIDSession
+from myid_notebook.session.session import MyIDSession
 
 TOKEN = "the-access-token-of-the-tests"
 

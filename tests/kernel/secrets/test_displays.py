@@ -13,7 +13,7 @@ from support.secret_sign_in import SecretSignIn
 PENDING_AND_FAILED = """
 import gc
 from myid_notebook import login
-from myid_notebook.kernel.login_call import desk
+from myid_notebook.kernel.api import sign_ins
 try:
     login("other", server="ftp://x")
 except Exception as error:
@@ -32,13 +32,14 @@ except Exception as error:
         "myid.headers, myid.cookies",
         "myid.get('people', params={'q': 'jo*'}).request.headers",
         "vars(myid.get('people', params={'q': 'jo*'}).request)",
-        "__import__('myid_notebook.kernel.login_call').kernel.login_call.desk.__dict__",
-        "[vars(login) for login in desk.pending.values()]",
-        "[vars(login._exchange) for login in desk.pending.values()]",
-        "[login._exchange._authentication for login in desk.pending.values()]",
+        "sign_ins.__dict__",
+        "[vars(sign_in) for sign_in in sign_ins.pending.values()]",
+        "[vars(sign_in._exchange) for sign_in in sign_ins.pending.values()]",
+        "[sign_in._exchange._authentication for sign_in in sign_ins.pending.values()]",
         "get_ipython().magics_manager.registry['MyIDMagics'].configuration()",
         "[str(error) for error in gc.get_objects() if isinstance(error, Exception)]",
-        "[vars(each) for each in (desk._state.typed, desk._state.sandbox, desk._state.sessions)]",
+        "[vars(sign_ins._state.typed), vars(sign_ins._state.sandbox)]",
+        "vars(sign_ins._state.sessions)",
         "__import__('dataclasses').asdict(myid.auth.token)",
         "str(myid), f'{myid}', dir(myid), str(myid.auth), f'{myid.auth}', dir(myid.auth)",
         "str(myid.auth.token), f'{myid.auth.token}', dir(myid.auth.token)",

@@ -82,7 +82,7 @@ def test_copies_are_refused(secret_kernel: LocalKernel, secrets: dict[str, str],
 
 
 NOTE_THE_VERIFIER = """
-from myid_notebook.login import login as _module
+from myid_notebook.sign_in import sign_in as _module
 _fresh_request = getattr(_module, "_kept", _module.fresh_request)
 def _noted(*args):
     request = _fresh_request(*args)

@@ -18,7 +18,7 @@ from support.visit import Visit
 OURS = "'myid_notebook', 'requests', 'urllib3', 'http', 'asyncio', 'concurrent', 'threading'"
 HASHES = """
 print(*[_sha256(str(text).encode()).hexdigest() for text in (
-    desk.pending["other"].request.state, desk.pending["other"].request.code_verifier)])
+    sign_ins.pending["other"].request.state, sign_ins.pending["other"].request.code_verifier)])
 """
 START = "%myid_login other --force --no-wait --timeout {seconds}"
 ENDINGS = {
@@ -37,7 +37,7 @@ ENDINGS = {
 def inspected(secret_kernel: LocalKernel, sandbox: SandboxProcess) -> LocalKernel:
     """The kernel, which can look into its own memory."""
     assert sandbox.url
-    secret_kernel.execute(f"{IN_KERNEL}\nfrom myid_notebook.kernel.login_call import desk")
+    secret_kernel.execute(f"{IN_KERNEL}\nfrom myid_notebook.kernel.api import sign_ins")
     return secret_kernel
 
 
@@ -71,7 +71,7 @@ def test_after_any_end(inspected: LocalKernel, sandbox: SandboxProcess, ending: 
     if ending == "logged out":
         inspected.execute("%myid_logout other")
     else:
-        inspected.execute("desk.pending['other'].wait()")
+        inspected.execute("sign_ins.pending['other'].wait()")
 
     assert [] == [digest for digest in hashes if held_by_hash(inspected, digest)]
 
@@ -83,9 +83,9 @@ def test_objects_while_pending(inspected: LocalKernel, secrets: dict[str, str]) 
     inspected.submit(START.format(seconds=60)).link()
     inspected.execute(f"answer = myid.get('people')\nopen('faces', 'w').write(faces({OURS}))")
     pending = inspected.execute(
-        "login = desk.pending['other']\n"
-        "print(*map(str, (login.request.state, login.request.code_verifier,\n"
-        "    login._reception._relay_key, login._reception._start_key)))"
+        "login = sign_ins.pending['other']\n"
+        "print(*map(str, (sign_in.request.state, sign_in.request.code_verifier,\n"
+        "    sign_in._receiver._relay_key, sign_in._receiver._start_key)))"
     ).text.split()
     inspected.execute("%myid_logout other")
 
@@ -106,13 +106,13 @@ def test_objects_in_mid_exchange(
     before = sandbox.status()["token_requests"]
     redirect = sign_in(inspected.submit(START.format(seconds=60)).link())
     pending = inspected.execute(
-        "login = desk.pending['other']\n"
-        "print(*map(str, (login.request.state, login.request.code_verifier,\n"
-        "    login._reception._relay_key, login._reception._start_key)))"
+        "login = sign_ins.pending['other']\n"
+        "print(*map(str, (sign_in.request.state, sign_in.request.code_verifier,\n"
+        "    sign_in._receiver._relay_key, sign_in._receiver._start_key)))"
     ).text.split()
     visit = Visit(redirect)
     wait_until(lambda: sandbox.status()["token_requests"] > before)
-    phase = inspected.value("desk.pending['other'].phase.name")
+    phase = inspected.value("sign_ins.pending['other'].phase.name")
     inspected.execute(f"open('faces', 'w').write(faces({OURS}))")
     inspected.execute("%myid_logout other")
 

@@ -8,7 +8,7 @@ from support.registration import Registration
 SHOWN = """
 import traceback
 from myid_notebook import login, login_async
-from myid_notebook.kernel.login_call import desk
+from myid_notebook.kernel.api import sign_ins
 from myid_notebook.kernel.options import LoginOptions
 
 def everything(error):
@@ -29,7 +29,7 @@ def everything(error):
         ("login('audit', server='ftp://x')", "SettingError"),
         ("await login_async('audit', server='ftp://x')", "SettingError"),
         (
-            "desk.begin('audit', LoginOptions(settings=dict(server='ftp://x')), print)",
+            "sign_ins.begin('audit', LoginOptions(settings=dict(server='ftp://x')), print)",
             "SettingError",
         ),
         ("get_ipython().run_line_magic('myid_login', 'audit --server ftp://x')", "SettingError"),

@@ -1,0 +1,1 @@
+"""How the redirect reaches its kernel: route, receiver, listener, relay, pages."""

@@ -1,0 +1,72 @@
+"""The redirect URI of a place where none is set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit, urlunsplit
+
+from myid_notebook.callback.jupyter_servers import CALLBACK_PATH, CALLBACK_URL_VARIABLE
+from myid_notebook.errors import SettingError
+from myid_notebook.settings.redirect_uri import check_redirect_uri
+from myid_notebook.settings.table import SETTINGS
+from myid_notebook.settings.urls import is_loopback
+
+OUTSIDE_JUPYTER = f"http://localhost:8888/{CALLBACK_PATH}"
+HUB_PATH = f"user-redirect/{CALLBACK_PATH}"
+"""Where a JupyterHub sends each user on to their own server, below the hub's URL."""
+
+
+def default_redirect_uri(environ: Mapping[str, str]) -> str:
+    """Return the redirect URI to use where the setting is missing.
+
+    A hub that tells its public address: its user-redirect URI, one for all its users. A Jupyter
+    server on this machine: its own callback, by the name ``localhost``. Else port 8888.
+
+    Args:
+        environ: the kernel's environment variables.
+
+    Raises:
+        SettingError: on a hub that does not tell its public address, or in a Jupyter server at
+            a plain-http address beyond this machine.
+    """
+    hub = environ.get("JUPYTERHUB_PUBLIC_HUB_URL")
+    if hub:
+        return _checked(f"{hub.rstrip('/')}/{HUB_PATH}")
+    if environ.get("JUPYTERHUB_SERVICE_PREFIX"):
+        prefix = environ.get("JUPYTERHUB_BASE_URL") or "/"
+        raise _missing(
+            "on a JupyterHub that does not tell its public address there is no default: it is "
+            f"https://HUB{prefix}hub/{HUB_PATH}, with the hub's name for HUB. The hub's "
+            "administrator sets it for everybody in c.Spawner.environment, or lets the hub notify "
+            "its address with c.JupyterHub.public_url"
+        )
+    callback = environ.get(CALLBACK_URL_VARIABLE)
+    if not callback:
+        return OUTSIDE_JUPYTER
+    parts = urlsplit(callback)
+    if is_loopback(parts.hostname):
+        port = f":{parts.port}" if parts.port else ""
+        return urlunsplit(parts._replace(netloc=f"localhost{port}"))
+    if parts.scheme not in {"http", "https"}:
+        raise _missing("this Jupyter server listens on a socket file, which has no address")
+    if parts.scheme == "http":
+        raise _missing("this Jupyter server is reached by http, which is safe on one machine only")
+    return callback
+
+
+def _checked(uri: str) -> str:
+    try:
+        check_redirect_uri(uri)
+    except ValueError as fault:
+        raise _missing(
+            f"the one of this JupyterHub's public address is {uri!r}, which {fault}"
+        ) from None
+    return uri
+
+
+def _missing(why: str) -> SettingError:
+    return SettingError(
+        "redirect_uri",
+        f"The setting redirect_uri is missing, and {why}. Your MyID administrator knows which one "
+        f"is registered. Set it with {SETTINGS['redirect_uri'].places}.",
+    )

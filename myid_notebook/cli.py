@@ -1,0 +1,70 @@
+"""The command ``myid-notebook``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+import myid_notebook
+from myid_notebook.doctor.check import Environment
+from myid_notebook.doctor.doctor import examine
+from myid_notebook.doctor.report import to_text
+from myid_notebook.settings.table import SETTINGS
+
+_PLAIN = str.maketrans(
+    {"✓": "ok", "✗": "WRONG", "•": "note", "→": "->", "…": "...", "“": '"', "”": '"', "\u2019": "'"}
+)
+"""What stands for the marks of a report where they cannot be written."""
+
+
+def writable(text: str, encoding: str | None) -> str:
+    """Return a text that an output can take: where it cannot, in plainer characters.
+
+    Args:
+        text: of any content.
+        encoding: of the output, such as ``"cp1252"`` where Windows redirects it to a file; None
+            where it takes any character.
+    """
+    if encoding is None or _fits(text, encoding):
+        return text
+    return text.translate(_PLAIN).encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _fits(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+_OPTIONS = {name: source for name, source in SETTINGS.items() if source.option}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code: 0, or 1 where the doctor found a fault.
+
+    Args:
+        arguments: without the program's name; None for those of the process.
+    """
+    given = _parser().parse_args(arguments)
+    options = {name: getattr(given, name) for name in _OPTIONS}
+    report = examine(Environment(options=options, environ=os.environ))
+    sys.stdout.write(writable(to_text(report), sys.stdout.encoding) + "\n")
+    return 0 if report.healthy else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="myid-notebook", description="MyID from notebooks.")
+    parser.add_argument("--version", action="version", version=myid_notebook.__version__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    doctor = commands.add_parser(
+        "doctor",
+        help="look for what keeps a sign-in from working",
+        description="Look at settings, server, way back and versions; signs nobody in.",
+    )
+    for name, source in _OPTIONS.items():
+        doctor.add_argument(str(source.option), dest=name, help=source.meaning)
+    return parser

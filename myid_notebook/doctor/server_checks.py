@@ -1,0 +1,178 @@
+"""MyID's server: reachable, trusted, in time, and answering like web.oauth2."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+import requests
+
+from myid_notebook.doctor.check import Check, note, ok, wrong
+from myid_notebook.doctor.probe import NoAnswerError, Question, ServerAnswer, ask
+from myid_notebook.errors import SettingError
+from myid_notebook.oauth.authorization import AuthorizationRequest
+from myid_notebook.oauth.token_request import (
+    ClientAuthentication,
+    TokenRequest,
+    authorization_code_grant,
+)
+from myid_notebook.settings.resolve import Settings
+from myid_notebook.untrusted_text import outside_text
+
+MAX_SKEW = 30.0
+"""Seconds by which the clocks may differ before expiry times mislead."""
+
+_NOT_A_CODE = "myid-doctor-this-is-not-a-code"
+_NOT_A_VERIFIER = "myid-doctor-this-is-not-a-verifier-0000000000000"
+_ADMINISTRATOR = "Show this to your MyID administrator."
+
+
+def server_checks(settings: Settings, redirect_uri: str) -> Iterator[Check]:
+    """Yield the checks of the server; none of them signs anybody in.
+
+    Args:
+        settings: checked.
+        redirect_uri: the one a sign-in would use.
+    """
+    try:
+        answer = _ask_authorize(settings, redirect_uri)
+    except NoAnswerError as error:
+        host = urlsplit(settings.authorize_url).netloc
+        yield wrong("MyID server", f"{host} {error}", _unreachable(error))
+        return
+    except SettingError as error:
+        yield wrong("TLS", "cannot be checked", str(error))
+        return
+    yield ok("MyID server", f"{urlsplit(settings.authorize_url).netloc} answers")
+    yield _trust_check(settings)
+    yield _clock_check(answer)
+    yield _authorize_check(answer, redirect_uri, settings)
+    yield _token_check(settings, redirect_uri)
+
+
+def _unreachable(error: NoAnswerError) -> str:
+    if error.distrusted:
+        return (
+            "Ask your MyID administrator for the CA certificate (PEM) and set MYID_CA_BUNDLE or "
+            "--ca-bundle to it."
+        )
+    return "Check MYID_SERVER and the network (VPN, proxy) where the kernel runs."
+
+
+def _trust_check(settings: Settings) -> Check:
+    if urlsplit(settings.authorize_url).scheme == "http":
+        return note("TLS", "none: plain http, to this machine only")
+    store = settings.ca_bundle or "the operating system's store"
+    return ok("TLS", f"the certificate is trusted by {store}")
+
+
+def _clock_check(answer: ServerAnswer) -> Check:
+    try:
+        theirs = parsedate_to_datetime(answer.headers["Date"])
+        # Without a zone ("-0000") it is UTC all the same (RFC 9110 section 5.6.7).
+        skew = (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)).timestamp() - time.time()
+    except (KeyError, ValueError, OverflowError):
+        return note("clock", "MyID does not tell its time")
+    if abs(skew) > MAX_SKEW:
+        return wrong(
+            "clock",
+            f"MyID's clock is {skew:+.0f} seconds off this machine's",
+            "Set the clock of the machine the kernel runs on (or of MyID): expiry times mislead.",
+        )
+    return ok("clock", f"MyID's and this machine's agree within {MAX_SKEW:.0f} seconds")
+
+
+def _ask_authorize(settings: Settings, redirect_uri: str) -> ServerAnswer:
+    request = AuthorizationRequest(
+        authorize_url=settings.authorize_url,
+        client_id=settings.client_id,
+        redirect_uri=redirect_uri,
+        scope=settings.scope,
+        state="myid-doctor",
+        code_verifier=_NOT_A_VERIFIER,
+        issuer=None,
+    )
+    return ask(Question(method="GET", url=request.url), settings.ca_bundle)
+
+
+def _authorize_check(answer: ServerAnswer, redirect_uri: str, settings: Settings) -> Check:
+    subject = "authorize endpoint"
+    said = outside_text(_error_in(answer.text), _hidden(settings))
+    if said or "/error" in urlsplit(answer.url).path.lower():
+        return wrong(
+            subject,
+            f"MyID shows an error page{f' ({said})' if said else ''}",
+            f"The client id or the redirect URI {redirect_uri} is not registered exactly so, or "
+            "the scope or PKCE is not allowed. Your MyID administrator compares the client entry "
+            "below with the one on the server.",
+        )
+    if answer.status != requests.codes.ok or "<form" not in answer.text.lower():
+        return wrong(
+            subject,
+            f"HTTP {answer.status}, no sign-in page",
+            f"Check MYID_SERVER (and MYID_AUTHORIZE_URL, if set). {_ADMINISTRATOR}",
+        )
+    return ok(subject, "shows the sign-in page: client id and redirect URI are registered")
+
+
+def _error_in(page: str) -> str:
+    _, found, rest = page.partition("Sorry, there was an error")
+    return rest.partition("<")[0].strip(" :\r\n") or "no code" if found else ""
+
+
+def _token_check(settings: Settings, redirect_uri: str) -> Check:
+    subject = "token endpoint"
+    request = TokenRequest(
+        grant=authorization_code_grant(_NOT_A_CODE, redirect_uri, _NOT_A_VERIFIER),
+        authentication=_authentication(settings),
+    )
+    question = Question(
+        method="POST", url=settings.token_url, form=request.form, headers=request.headers
+    )
+    try:
+        answer = ask(question, settings.ca_bundle)
+        error = json.loads(answer.text)["error"]
+    except NoAnswerError as failure:
+        return wrong(subject, str(failure), _unreachable(failure))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return wrong(
+            subject,
+            f"HTTP {answer.status}, not like a token endpoint",
+            f"Check MYID_SERVER (and MYID_TOKEN_URL, if set). {_ADMINISTRATOR}",
+        )
+    return _judge(subject, outside_text(str(error), _hidden(settings)), settings)
+
+
+def _authentication(settings: Settings) -> ClientAuthentication:
+    return ClientAuthentication(
+        client_id=settings.client_id,
+        client_secret=settings.client_secret,
+        method=settings.client_authentication,
+    )
+
+
+def _hidden(settings: Settings) -> list[str]:
+    # A server may echo what it was sent.
+    return [settings.client_secret] if settings.client_secret else []
+
+
+def _judge(subject: str, error: str, settings: Settings) -> Check:
+    if error == "invalid_grant":
+        return ok(subject, "accepts the client id and secret; refuses a made-up code, as it should")
+    if error == "invalid_client" and settings.client_secret is None:
+        return note(subject, "answers; the client secret is not set, so it was not tried")
+    if error == "invalid_client":
+        return wrong(
+            subject,
+            "refuses the client id or the client secret",
+            "Check MYID_CLIENT_ID and MYID_CLIENT_SECRET (the plain secret, not its hash).",
+        )
+    return wrong(
+        subject,
+        f"answers {error} to a made-up code",
+        f"Expected invalid_grant. {_ADMINISTRATOR}",
+    )

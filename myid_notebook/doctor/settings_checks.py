@@ -1,0 +1,104 @@
+"""Check the settings, and the versions of the packages around."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+
+from myid_notebook.doctor.check import Check, Environment, note, ok, within_check_timeout, wrong
+from myid_notebook.errors import SettingError
+from myid_notebook.settings.messages import presentable
+from myid_notebook.settings.resolve import Settings, gather, keyring_secret, resolve
+
+
+def settings_of(environment: Environment) -> Settings | SettingError:
+    """Return the settings of a environment, or what is wrong with them; asks no person.
+
+    Args:
+        environment: whose settings.
+    """
+
+    def without_asking(client_id: str) -> str:
+        with contextlib.suppress(TimeoutError):  # a keyring may wait for somebody to unlock it
+            return within_check_timeout(lambda: keyring_secret(client_id)) or ""
+        return ""
+
+    try:
+        return resolve(
+            environment.options, environment.environ, environment.configuration, without_asking
+        )
+    except SettingError as error:
+        return error.with_traceback(None)  # whose frames hold every setting as given
+
+
+def settings_checks(environment: Environment, found: Settings | SettingError) -> Iterator[Check]:
+    """Yield one check for each setting that is set, and one for them all.
+
+    Args:
+        environment: whose settings.
+        found: from ``settings_of``.
+    """
+    values, sources = gather(environment.options, environment.environ, environment.configuration)
+    for name, value in values.items():
+        if value is not None:
+            yield ok(f"setting {name}", f"{presentable(name, value)} (from {sources[name]})")
+    if isinstance(found, SettingError):
+        yield wrong("settings", "not usable", str(found))
+        return
+    yield _secret_check(values["client_secret"], found)
+    if found.access_token is not None:
+        yield note("settings", "an access token is set, so %myid_login signs nobody in")
+
+
+def _secret_check(given: str | None, settings: Settings) -> Check:
+    subject = "client secret"
+    if settings.client_secret is None and given is None:
+        return note(
+            subject,
+            "none is set",
+            "%myid_login asks for it. For a public client, set MYID_CLIENT_AUTHENTICATION=none.",
+        )
+    if settings.client_secret is None:
+        return ok(subject, "this is a public client, without one")
+    source = "set" if given is not None else "found in the keyring"
+    return ok(subject, f"{source}, sent as {settings.client_authentication}")
+
+
+_PACKAGES = ("ipykernel", "ipython", "jupyter_server", "jupyterlab", "notebook", "requests")
+
+
+def version_checks(environment: Environment) -> Iterator[Check]:
+    """Yield the checks of versions and of the front end.
+
+    Args:
+        environment: where a sign-in would happen.
+    """
+    found = [f"{name} {_version(name)}" for name in _PACKAGES if _version(name)]
+    yield ok("versions", f"Python {platform.python_version()}, {', '.join(found)}")
+    yield _widget_check(environment)
+
+
+def _widget_check(environment: Environment) -> Check:
+    subject = "front end"
+    if not environment.in_kernel:
+        return ok(
+            subject, "a terminal: the link is printed, and opened in a browser where possible"
+        )
+    if _version("ipywidgets") is None:
+        return note(subject, "ipywidgets is not installed here: the link comes as plain HTML")
+    if _version("jupyterlab_widgets") is None:
+        return note(
+            subject,
+            "ipywidgets is here; whether the front end shows widgets is not known to the kernel",
+            "Without its widget manager (jupyterlab_widgets) the link comes as plain HTML.",
+        )
+    return ok(subject, f"ipywidgets {_version('ipywidgets')} and its widget manager are installed")
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

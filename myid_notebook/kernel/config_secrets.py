@@ -1,0 +1,59 @@
+"""Mask secrets in IPython's configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from traitlets import Unicode
+from traitlets.config import Config, Configurable
+
+from myid_notebook.secret import Secret
+from myid_notebook.settings.table import SECRET_SETTINGS
+
+
+def mask_secrets(magics: Configurable, *further: Config) -> None:
+    """Hold the secrets of the configuration as what does not show itself.
+
+    ``ipython_config.py`` leaves them as plain text in the configuration of the magics, of the
+    shell and of the kernel, which ``get_ipython().config`` shows; ``%config`` in that of every
+    configurable of the shell.
+
+    Args:
+        magics: configured.
+        further: configurations that others will take over.
+    """
+    name = type(magics).__name__
+    for configuration in (*further, *_configurations(magics)):
+        if name not in configuration:
+            continue
+        section = configuration[name]
+        for setting in SECRET_SETTINGS & section.keys():
+            if isinstance(section[setting], str):
+                section[setting] = Secret(section[setting])
+
+
+def _configurations(magics: Configurable) -> Iterator[Config]:
+    owner: Configurable | None = magics
+    while owner is not None:
+        yield owner.config
+        for each in getattr(owner, "configurables", ()):
+            yield each.config
+        owner = owner.parent
+
+
+class SecretTrait(Unicode[Any, Any]):
+    """Text that ``%config`` and help show as a row of asterisks."""
+
+    info_text = "a text that is not shown"
+
+    def validate(self, obj: Any, value: Any) -> Any:  # noqa: ANN401 - traitlets' own signature
+        """Return the value as a ``Secret``; None stays None."""
+        checked = super().validate(obj, value)
+        return None if checked is None else Secret(checked)
+
+    def error(self, obj: Any, value: Any, error: Any = None, info: Any = None) -> None:  # type: ignore[override] # noqa: ANN401, ARG002 - traitlets' own signature; its message shows the value
+        """Refuse a value without showing it."""
+        from traitlets import TraitError  # noqa: PLC0415
+
+        raise TraitError(f"The {self.name} must be {self.info_text}.")

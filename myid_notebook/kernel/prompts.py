@@ -1,0 +1,82 @@
+"""Hidden prompts: the client secret, and the address of the page after sign-in."""
+
+from __future__ import annotations
+
+import getpass
+
+from myid_notebook.errors import RedirectRefused, SignInInterrupted
+from myid_notebook.kernel.front_end import current_shell, has_a_person
+from myid_notebook.kernel.view import publish
+from myid_notebook.kernel.waiting import INTERRUPTED, interrupted
+from myid_notebook.secret import Secret
+from myid_notebook.sign_in.messages import cancelled
+from myid_notebook.sign_in.sign_in import SignIn
+
+PASTE_PROMPT = "Paste the address of the page the browser ended on (it stays hidden), then Enter: "
+
+
+MAX_PASTE_ATTEMPTS = 10
+"""Addresses that are asked for before giving up."""
+
+
+def ask_for_address(sign_in: SignIn) -> None:
+    """Ask until the sign-in has ended; what is refused is asked for again, a few times.
+
+    The prompt is a hidden one: front ends write what is typed into a plain prompt into the
+    notebook, and the address holds the code.
+
+    Args:
+        sign_in: pending.
+
+    Raises:
+        SignInInterrupted: the user interrupted the kernel, while typing or while the code was
+            exchanged, or ended the prompt (Ctrl-D); the sign-in has ended.
+        RedirectRefused: no address was right; the sign-in has ended.
+    """
+    for _ in range(MAX_PASTE_ATTEMPTS):
+        if sign_in.done:
+            return
+        if not _asked_once(sign_in):
+            raise interrupted(sign_in)  # outside the handler: its frames hold the address
+    if not sign_in.done:
+        sign_in.cancel(cancelled())
+        raise RedirectRefused(
+            f"None of {MAX_PASTE_ATTEMPTS} addresses was the right one; the sign-in has ended. Run "
+            "%myid_login --paste to start another."
+        )
+
+
+def _asked_once(sign_in: SignIn) -> bool:
+    try:
+        # By its module: a kernel replaces the function there while it executes a cell.
+        address = Secret(getpass.getpass(PASTE_PROMPT))
+        if address.strip():
+            sign_in.paste(address)
+    except RedirectRefused as refused:
+        publish({"text/plain": str(refused)})
+    except (KeyboardInterrupt, EOFError):
+        return False
+    return True
+
+
+def ask_for_secret(client_id: str) -> Secret | None:
+    """Return the client secret from a hidden prompt.
+
+    Args:
+        client_id: as registered at MyID.
+
+    Returns:
+        The secret, empty for a public client; None where there is nobody to ask.
+
+    Raises:
+        SignInInterrupted: the user interrupted the prompt, or ended it (Ctrl-D).
+    """
+    if not has_a_person(current_shell()):
+        return None
+    prompt = f"Client secret of {client_id} (hidden; empty if it has none): "
+    try:
+        # By its module: a kernel replaces the function there while it executes a cell.
+        return Secret(getpass.getpass(prompt))
+    except (KeyboardInterrupt, EOFError):
+        pass
+    raise SignInInterrupted(INTERRUPTED)

@@ -1,0 +1,249 @@
+"""The sandbox process of this kernel."""
+
+from __future__ import annotations
+
+import os
+import queue
+import secrets
+import subprocess
+import sys
+import threading
+import uuid
+from base64 import b64encode
+from hashlib import sha256
+from typing import Any
+
+import requests
+
+from myid_notebook.errors import SandboxUnavailable
+from myid_notebook.secret import Secret
+from myid_notebook.settings.table import SECRET_SETTINGS, SETTINGS
+
+START_TIMEOUT = 30.0
+"""Seconds a sandbox may take to start."""
+
+STOP_TIMEOUT = 3.0
+"""Seconds a sandbox may take to stop."""
+
+_READY = "MyID sandbox ready at "
+
+_SECRETS = {SETTINGS[name].environment for name in SECRET_SETTINGS}
+"""Of the real MyID; the environment of a process can be read longer than it is wanted."""
+
+
+def start_process() -> tuple[subprocess.Popen[bytes], str]:
+    """Start a sandbox and return it with its address; nothing is left of one that does not start.
+
+    Raises:
+        SandboxUnavailable: it does not start.
+    """
+    process: subprocess.Popen[bytes] | None = None
+    try:
+        process = _open_process()
+        return process, _ready_url(process)
+    except BaseException:
+        if process is not None:
+            end_process(process)
+        raise
+
+
+def end_process(process: subprocess.Popen[bytes]) -> None:
+    """End a sandbox and wait for it.
+
+    Args:
+        process: running or ended.
+    """
+    process.terminate()
+    try:
+        process.wait(STOP_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdin is not None:
+        process.stdin.close()
+
+
+def disown_process(process: subprocess.Popen[bytes]) -> None:
+    """Close what a fork has inherited of a sandbox, which goes on.
+
+    Args:
+        process: of the parent.
+    """
+    # Its input above all: it ends when nobody holds that any more.
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            stream.close()
+    process.returncode = 0  # no child of this process: nothing to wait for, or to warn of
+
+
+def _open_process() -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "myid_notebook.sandbox", "--port", "0"]
+    # Ends when its standard input does, and so with this kernel, however that ends. In a
+    # session of its own, for an interrupt goes to the kernel's whole process group.
+    flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+    return subprocess.Popen(  # noqa: S603 - our own module, no input from outside
+        [*command, "--exit-with-stdin"],
+        env={name: os.environ[name] for name in os.environ if name not in _SECRETS},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        bufsize=0,  # a buffer's lock, held by the reading thread, would be held for ever in a fork
+        start_new_session=True,
+        creationflags=flags,
+    )
+
+
+def _ready_url(process: subprocess.Popen[bytes]) -> str:
+    lines = _lines(process)
+    said = ""
+    while True:
+        try:
+            line = lines.get(timeout=START_TIMEOUT)
+        except queue.Empty:
+            line = ""
+        if line.startswith(_READY):
+            return line.removeprefix(_READY).strip()
+        said += line
+        if not line:
+            raise SandboxUnavailable(
+                f"The sandbox did not start. It said: {said.strip() or 'nothing'} (It needs the "
+                'extra: pip install "myid-notebook[sandbox]")'
+            )
+
+
+def _lines(process: subprocess.Popen[bytes]) -> queue.Queue[str]:
+    lines: queue.Queue[str] = queue.Queue()
+    reading = threading.Thread(
+        target=lambda: _read(process, lines), name="myid-sandbox-output", daemon=True
+    )
+    try:
+        reading.start()
+    except RuntimeError as error:
+        if process.stdout is not None:
+            process.stdout.close()  # nobody else will
+        raise SandboxUnavailable(
+            f"This kernel could start no thread for the sandbox ({error}). End what runs too many "
+            "of them, or restart the kernel, and run %myid_login --sandbox again."
+        ) from None
+    return lines
+
+
+def _read(process: subprocess.Popen[bytes], lines: queue.Queue[str]) -> None:
+    # Read to the end: a full pipe would stop the sandbox. Closed here, where nobody reads on.
+    output = process.stdout
+    if output is not None:
+        with output:
+            for line in output:
+                lines.put(line.decode(errors="replace"))
+    lines.put("")
+
+
+URL_VARIABLE = "MYID_SANDBOX_URL"
+"""The environment variable that names a sandbox that runs already."""
+
+ANSWER_TIMEOUT = 30.0
+"""Seconds a sandbox may take to answer."""
+
+_SCOPE = "myid.rest.basic"
+
+
+class SandboxProcess:
+    """Starts a sandbox when one is first asked for, and ends it with the kernel."""
+
+    def __init__(self) -> None:
+        self._url = ""
+        self._process: subprocess.Popen[bytes] | None = None
+        self._starting = threading.Lock()
+        self._client_id = f"myid.notebook.{secrets.token_hex(4)}"
+        self._client_secret = Secret(uuid.uuid4())
+
+    def settings(self, redirect_uri: str) -> dict[str, str | None]:
+        """Return the settings that sign in to the sandbox; it runs, and knows this notebook.
+
+        Args:
+            redirect_uri: registered with the sandbox for this kernel.
+
+        Raises:
+            SandboxUnavailable: it does not start or answer.
+        """
+        self._ensure_running()
+        digest = sha256(self._client_secret.encode()).digest()
+        entry = {
+            "ClientId": self._client_id,
+            "ClientName": "This notebook",
+            "AllowedGrantTypes": ["authorization_code"],
+            "ClientSecrets": [{"Value": b64encode(digest).decode()}],
+            "RequireClientSecret": True,
+            "RequirePkce": True,
+            "AllowedScopes": [_SCOPE],
+            "RedirectUris": [redirect_uri],
+        }
+        self._control("PUT", f"clients/{self._client_id}", entry)
+        return {
+            "server": self._url,
+            "client_id": self._client_id,
+            "client_secret": self._client_secret,
+            "redirect_uri": redirect_uri,
+            "scope": _SCOPE,
+            # Whatever is set for the real MyID must not lead away from the sandbox.
+            "authorize_url": f"{self._url}/web.oauth2/connect/authorize",
+            "token_url": f"{self._url}/web.oauth2/connect/token",
+            "api_url": f"{self._url}/rest.core/api/",
+            "issuer": f"{self._url}/web.oauth2",
+            "client_authentication": "client_secret_post",
+        }
+
+    def advice(self) -> str:
+        """Return which user name and answers to type.
+
+        Raises:
+            SandboxUnavailable: it does not answer.
+        """
+        person = self._control("GET", "status")["users"][0]
+        answers = " and ".join(f"“{answer}”" for answer in person["answers"])
+        return (
+            "This is the sandbox, where everybody is invented. Choose Security Questions, type "
+            f"the user name “{person['username']}” and answer {answers}."
+        )
+
+    def stop(self) -> None:
+        """End the sandbox, if this kernel started it."""
+        process, self._process = self._process, None
+        if process is not None:
+            end_process(process)
+
+    def leave_to_parent(self) -> None:
+        """Know nothing of the sandbox of the process that this one was forked from."""
+        process, self._process = self._process, None
+        self._url = ""
+        self._starting = threading.Lock()
+        if process is not None:
+            disown_process(process)
+
+    def _ensure_running(self) -> None:
+        elsewhere = os.environ.get(URL_VARIABLE, "").rstrip("/")
+        with self._starting:
+            if elsewhere:
+                self._url = elsewhere
+            elif self._process is None or self._process.poll() is not None:
+                self.stop()
+                self._process, self._url = start_process()
+
+    def _control(self, method: str, path: str, entry: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
+        with requests.Session() as http:
+            http.trust_env = False  # neither a proxy nor .netrc is for a server on this machine
+            try:
+                answer = http.request(
+                    method,
+                    f"{self._url}/sandbox/{path}",
+                    json=entry,
+                    headers={"X-Sandbox-Control": "1"},
+                    timeout=ANSWER_TIMEOUT,
+                )
+                answer.raise_for_status()
+                return answer.json() if answer.content else None
+            except requests.RequestException as error:
+                raise SandboxUnavailable(
+                    f"The sandbox at {self._url} does not answer ({type(error).__name__}). Run "
+                    f"%myid_login --sandbox again; if {URL_VARIABLE} is set, check it."
+                ) from None

@@ -1,0 +1,1 @@
+"""This machine: ports, the users of connections, processes and their files."""

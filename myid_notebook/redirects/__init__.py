@@ -1,1 +1,0 @@
-"""How the redirect finds its kernel: listener, rendezvous, relay, page, choice of door."""

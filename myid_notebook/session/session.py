@@ -1,0 +1,219 @@
+"""The authenticated ``requests`` session."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import OrderedDict
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+from weakref import WeakSet
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import LocationParseError
+
+from myid_notebook.oauth.token_response import TokenResponse
+from myid_notebook.session.bearer import BearerAuth
+from myid_notebook.session.operator import Operator
+from myid_notebook.tracebacks import strip_frames
+from myid_notebook.transport.adapter import CONNECT_TIMEOUT, TLSAdapter
+from myid_notebook.transport.tls import TrustedFiles, tls_context, trusted_files
+
+READ_TIMEOUT = 60.0
+"""Seconds to wait for the next bytes of an answer."""
+
+
+class MyIDSession(requests.Session):
+    """A ``requests.Session`` signed in to MyID.
+
+    Relative paths join the API base: ``myid.get("people", params={"q": "jo*"})``. The token goes
+    only to the API's own origin, every request has a timeout, and once the token has expired a
+    request raises ``SessionExpired`` before it goes out. Signing in again renews this object.
+
+    The token stands in a request only while that is on its way: requests that were prepared, or
+    hang on an answer or an exception, hold a placeholder.
+
+    Threads may share a session, a renewal in mid-request included; so may the processes that
+    ``fork`` makes, each over connections of its own. It cannot be pickled, so that no other
+    process gets it.
+
+    Args:
+        api_url: the API base, ending in a slash.
+        ca_bundle: path of a PEM file to trust instead of the system's store.
+        command: what signs in again, for messages.
+
+    Attributes:
+        api_url: the API base.
+        operator: who signed in; None when nobody did.
+        timeout: seconds to connect and seconds between bytes, where a call gives none.
+    """
+
+    def __init__(
+        self, api_url: str, *, ca_bundle: str | None = None, command: str = "%myid_login"
+    ) -> None:
+        super().__init__()
+        self.api_url = api_url
+        self.operator: Operator | None = None
+        self.timeout: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT)
+        self._process = os.getpid()
+        self._bearer = BearerAuth(api_url, command)
+        self.auth = self._bearer
+        self.headers["Accept"] = "application/json"
+        self._trusted: TrustedFiles | None = None
+        self._own = WeakSet(self.adapters.values())
+        self.set_ca_bundle(ca_bundle)
+
+    @property
+    def bearer(self) -> BearerAuth:
+        """What puts the token on requests; does not show it."""
+        return self._bearer
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether a request would go out with a token that should work."""
+        return self._bearer.usable
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the token expires, in local time; None where that is not known."""
+        return _local_time(self._bearer.token)
+
+    @property
+    def expires_in(self) -> float | None:
+        """Seconds the token is still good for, at least 0; None where MyID did not say."""
+        return self._bearer.expires_in
+
+    def sign_in(self, token: TokenResponse) -> None:
+        """Use a new token; whoever holds this session keeps it.
+
+        Args:
+            token: from the token endpoint.
+        """
+        self._bearer.token = token
+        self.operator = Operator(id=token.subject)
+
+    def sign_out(self) -> None:
+        """Forget the token. MyID documents no way to revoke it, so it dies at its expiry."""
+        self._bearer.token = None
+        self.operator = None
+        self.cookies.clear()
+
+    def set_ca_bundle(self, ca_bundle: str | None) -> None:
+        """Choose which TLS certificates to trust, from the next request on.
+
+        Adapters that were mounted over this session's own stay; where nothing has changed, so does
+        everything. Requests of other threads go on.
+
+        Args:
+            ca_bundle: path of a PEM file to trust instead of the system's store.
+
+        Raises:
+            SettingError: the file holds no certificate.
+        """
+        files = trusted_files(ca_bundle)
+        if files != self._trusted:
+            # Not a shared context: a client certificate may be loaded into a session's own.
+            self._mount_in_place_of_own(TLSAdapter(tls_context(ca_bundle)))
+            self._trusted = files
+
+    def _mount_in_place_of_own(self, adapter: TLSAdapter) -> None:
+        self._own.add(adapter)
+        # All at once: other threads look for their adapter meanwhile.
+        self.adapters = OrderedDict(
+            (prefix, adapter if mounted in self._own else mounted)
+            for prefix, mounted in list(self.adapters.items())
+        )
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """Join a relative path to the API base, then prepare as ``requests`` does.
+
+        Raises:
+            NotSignedIn: there is no token.
+            SessionExpired: the token has expired.
+        """
+        request.url = self._absolute(str(request.url))
+        prepared = super().prepare_request(request)
+        self._bearer.mask(prepared)
+        return prepared
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - requests' own signature
+        """Send a prepared request, with a timeout; ``timeout=None`` means the default one.
+
+        Raises:
+            NotSignedIn: there is no token.
+            SessionExpired: the token has expired.
+            requests.RequestException: as ``requests`` raises it, without inner frames: those hold
+                the token, and ``%xmode Verbose`` would show it.
+        """
+        if kwargs.get("timeout") is None:
+            kwargs["timeout"] = self.timeout
+        if self._process != os.getpid():
+            self._leave_connections_to_parent()
+        wire = self._bearer.unmasked_copy(request)
+        outer = sys.exception()  # the user's own, who may ask while handling it
+        try:
+            return super().send(wire, **kwargs)
+        except (LocationParseError, requests.exceptions.InvalidURL):
+            # They repeat the URL of a proxy, with its password.
+            failure: BaseException = requests.exceptions.InvalidURL(
+                "A URL cannot be used: that of the proxy (HTTPS_PROXY), or one MyID led to.",
+                request=wire,
+            )
+        except BaseException as error:  # noqa: BLE001 - an interrupt too; it goes on below
+            failure = error
+        finally:
+            self._bearer.mask(wire)  # it stays with the answer, or with the exception
+        raise strip_frames(failure, outer)
+
+    def rebuild_auth(
+        self, prepared_request: requests.PreparedRequest, response: requests.Response
+    ) -> None:
+        """Keep the token on a redirect within the API's origin, drop it on any other."""
+        if self._bearer.covers(prepared_request.url):
+            self._bearer.mask(prepared_request)
+        else:
+            super().rebuild_auth(prepared_request, response)
+            prepared_request.headers.pop("Authorization", None)
+
+    def _leave_connections_to_parent(self) -> None:
+        # Two processes that read from one connection would get each other's answers, and a TLS
+        # context may be locked by a thread that is not here.
+        for adapter in set(self.adapters.values()) - set(self._own):
+            if isinstance(adapter, HTTPAdapter):
+                adapter.__setstate__(adapter.__getstate__())
+        ca_bundle = self._trusted[0] if self._trusted else None
+        self._mount_in_place_of_own(TLSAdapter(tls_context(ca_bundle)))
+        self._process = os.getpid()
+
+    def _absolute(self, url: str) -> str:
+        if urlsplit(url).scheme in {"http", "https"}:
+            return url
+        path = urlsplit(self.api_url).path
+        within = url.lower().startswith(path.lower())
+        base = self.api_url.removesuffix(path) + "/" if within else self.api_url
+        # "/people" and "people" mean the same; hrefs in answers come without the slash.
+        return base + url.lstrip("/")
+
+    def __repr__(self) -> str:
+        # Each read once, for another thread may sign out meanwhile.
+        token, operator = self._bearer.token, self.operator
+        if token is None or not self._bearer.accepts(token):
+            return f"<MyIDSession {self.api_url}: not signed in>"
+        expires_at = _local_time(token)
+        until = f" until {expires_at:%H:%M}" if expires_at else ""
+        who = operator or Operator(id=token.subject)
+        return f"<MyIDSession {self.api_url}: signed in as {who}{until}>"
+
+    def __reduce__(self) -> NoReturn:
+        self._bearer.__reduce__()
+
+    def __getstate__(self) -> NoReturn:
+        self._bearer.__reduce__()
+
+
+def _local_time(token: TokenResponse | None) -> datetime | None:
+    if token is None or token.expires_at is None:
+        return None
+    return datetime.fromtimestamp(token.expires_at, UTC).astimezone()

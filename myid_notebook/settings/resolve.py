@@ -1,0 +1,227 @@
+"""Resolve the settings of a sign-in from options, environment, configuration, defaults."""
+
+from __future__ import annotations
+
+import contextlib
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+
+from myid_notebook.secret import Secret
+from myid_notebook.settings import endpoints
+from myid_notebook.settings.messages import malformed, missing
+from myid_notebook.settings.redirect_uri import check_redirect_uri
+from myid_notebook.settings.table import SECRET_SETTINGS, SETTINGS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything one sign-in needs to know, checked.
+
+    Args:
+        authorize_url: the authorization endpoint.
+        token_url: the token endpoint.
+        api_url: the API base, ending in a slash.
+        issuer: the issuer expected in redirects; None where it is not known.
+        client_id: as registered at MyID.
+        client_secret: None for a public client.
+        client_authentication: ``client_secret_post``, ``client_secret_basic`` or ``none``.
+        redirect_uri: as registered at MyID; None for the default of the place the kernel runs in.
+        scope: space-separated scopes.
+        ca_bundle: path of a PEM file to trust instead of the system's store; None for the store.
+        access_token: a token from elsewhere that makes a sign-in unnecessary; None without one.
+        sources: setting name to the place its value came from, in words.
+    """
+
+    authorize_url: str
+    token_url: str
+    api_url: str
+    issuer: str | None
+    client_id: str
+    client_secret: Secret | None = field(repr=False)
+    client_authentication: str
+    redirect_uri: str | None
+    scope: str
+    ca_bundle: str | None
+    access_token: Secret | None = field(repr=False)
+    sources: dict[str, str] = field(repr=False, compare=False)
+
+
+def strip_value(value: str) -> str:
+    """Return a value without the blanks, line ends and byte order mark around it.
+
+    Files and clipboards add them, and MyID compares a secret byte by byte.
+
+    Args:
+        value: of an environment variable, a configuration, a keyring, or typed.
+    """
+    while (bare := value.strip().strip("\ufeff")) != value:
+        value = bare
+    return value
+
+
+KEYRING_SERVICE = "myid-notebook"
+"""The service name under which the keyring holds client secrets; the user name is the client id."""
+
+
+def keyring_secret(client_id: str) -> str | None:
+    """Return the client secret the keyring holds; None without one, or without the library.
+
+    Args:
+        client_id: as registered at MyID.
+    """
+    # keyring is optional, and its backends raise what they like.
+    with contextlib.suppress(Exception):
+        secret = import_module("keyring").get_password(KEYRING_SERVICE, client_id)
+        return secret if isinstance(secret, str) else None
+    return None
+
+
+AUTHENTICATION_METHODS = ("client_secret_post", "client_secret_basic", "none")
+NOT_SET = "not set"
+"""Where a value came from that came from nowhere, in words."""
+
+_MAX_LENGTHS = {"client_id": 100, "client_secret": 100, "scope": 300}  # IdentityServer's
+
+
+def resolve(
+    options: Mapping[str, str | None],
+    environ: Mapping[str, str],
+    configuration: Mapping[str, str | None],
+    find_secret: Callable[[str], str | None],
+) -> Settings:
+    """Return the settings of one sign-in: option, then environment, configuration, default.
+
+    Args:
+        options: setting name to value, from a magic or a call; None where not given.
+        environ: the environment variables.
+        configuration: trait name to value, from IPython's configuration; None where not set.
+        find_secret: asked with the client id for the client secret when nothing sets it, after
+            every other setting was found right; None when it has none.
+
+    Raises:
+        SettingError: a setting is missing or malformed; it names the setting and its places.
+    """
+    values, sources = gather(options, environ, configuration)
+    token = values["access_token"]
+    return Settings(
+        authorize_url=endpoints.endpoint(values, "authorize_url") if not token else "",
+        token_url=endpoints.endpoint(values, "token_url") if not token else "",
+        api_url=endpoints.endpoint(values, "api_url").rstrip("/") + "/",
+        issuer=endpoints.issuer(values),
+        client_id=_text(values, "client_id") if not token else values["client_id"] or "",
+        client_authentication=_client_authentication(values),
+        redirect_uri=_redirect_uri(values),
+        scope=_text(values, "scope"),
+        ca_bundle=_ca_bundle(values),
+        access_token=Secret(token) if token else None,
+        client_secret=_client_secret(values, find_secret) if not token else None,
+        sources=sources,
+    )
+
+
+def checked_secret(value: str | None) -> Secret | None:
+    """Return a client secret that MyID could take; None for that of a public client.
+
+    Args:
+        value: as given; empty for a public client, None where there is none.
+
+    Raises:
+        SettingError: there is none, or it is malformed.
+    """
+    if value is None:
+        raise missing("client_secret")
+    secret = Secret(strip_value(value))
+    if len(secret) > _MAX_LENGTHS["client_secret"]:
+        raise malformed("client_secret", secret, "is longer than the 100 characters MyID takes")
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in secret):
+        raise malformed("client_secret", secret, "holds a line break or something that is no text")
+    return secret or None
+
+
+def gather(
+    options: Mapping[str, str | None],
+    environ: Mapping[str, str],
+    configuration: Mapping[str, str | None],
+) -> tuple[dict[str, str | None], dict[str, str]]:
+    """Return every setting as given, unchecked, and in words where it came from.
+
+    Args:
+        options: setting name to value, from a magic or a call; None where not given.
+        environ: the environment variables.
+        configuration: trait name to value, from IPython's configuration; None where not set.
+    """
+    values: dict[str, str | None] = {}
+    sources: dict[str, str] = {}
+    for name, source in SETTINGS.items():
+        candidates = (
+            (source.option or "argument", _held(name, options.get(name))),
+            (source.environment, _held(name, environ.get(source.environment))),
+            (f"c.MyIDMagics.{name}", _held(name, configuration.get(name))),
+            ("default", source.default),
+        )
+        # An empty value is no value, but for the secret, where it means a public client.
+        given = (
+            (place, text)
+            for place, value in candidates
+            if value is not None
+            and ((text := _held(name, strip_value(value))) or name == "client_secret")
+        )
+        sources[name], values[name] = next(given, (NOT_SET, None))
+    return values, sources
+
+
+def _text(values: Mapping[str, str | None], name: str) -> str:
+    value = values[name]
+    if value is None:
+        raise missing(name)
+    if not value.isascii() or not value.isprintable():
+        raise malformed(name, value, "holds characters that MyID does not take")
+    if len(value) > _MAX_LENGTHS[name]:
+        raise malformed(name, value, f"is longer than {_MAX_LENGTHS[name]} characters")
+    return value
+
+
+def _client_authentication(values: Mapping[str, str | None]) -> str:
+    value = values["client_authentication"] or ""
+    if value not in AUTHENTICATION_METHODS:
+        methods = ", ".join(AUTHENTICATION_METHODS)
+        raise malformed("client_authentication", value, f"is none of {methods}")
+    return value
+
+
+def _redirect_uri(values: Mapping[str, str | None]) -> str | None:
+    value = values["redirect_uri"]
+    if value is not None:
+        try:
+            check_redirect_uri(value)
+        except ValueError as fault:
+            raise malformed("redirect_uri", value, str(fault)) from None
+    return value
+
+
+def _ca_bundle(values: Mapping[str, str | None]) -> str | None:
+    value = values["ca_bundle"]
+    if value is None:
+        return None
+    # ~ of an unknown user, or the certificate itself in place of its path.
+    with contextlib.suppress(RuntimeError, OSError, ValueError):
+        path = Path(value).expanduser()
+        if path.is_file():
+            return str(path)
+    raise malformed("ca_bundle", value, "is not a file")
+
+
+def _held(name: str, value: str | None) -> str | None:
+    return Secret(value) if value is not None and name in SECRET_SETTINGS else value
+
+
+def _client_secret(
+    values: Mapping[str, str | None], find_secret: Callable[[str], str | None]
+) -> Secret | None:
+    if values["client_authentication"] == "none":
+        return None
+    value = values["client_secret"]
+    return checked_secret(find_secret(values["client_id"] or "") if value is None else value)

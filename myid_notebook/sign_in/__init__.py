@@ -1,0 +1,1 @@
+"""One sign-in, from the link to the token; no user interface."""

@@ -1,0 +1,161 @@
+"""Make text from a server safe to show: one line, cut, secrets masked in any encoding."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable, Iterable, Iterator
+from html import unescape
+from itertools import product
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
+
+MAX_LENGTH = 200
+"""Characters of such a line."""
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line: blanks joined, no control characters, marks or surrogates.
+
+    Args:
+        text: of any length and content.
+    """
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(printable.split())
+
+
+def cut(line: str) -> str:
+    """Return as much of a line as fits, with an ellipsis for the rest.
+
+    Args:
+        line: from ``one_line``.
+    """
+    return line if len(line) <= MAX_LENGTH else line[: MAX_LENGTH - 1] + "…"
+
+
+MASK = "…"
+
+_SHORTEST = 4
+"""Characters; masking anything shorter would only garble the message."""
+
+_DEPTH = 3
+"""How often something may be encoded over again (a URL in JSON in HTML)."""
+
+_TELLTALE = re.compile(r"[%+\\&]")
+_NUMBER = re.compile(r"(&#)0*([0-9]{1,8})[0-9]*")
+
+
+def masked(line: str, hidden: Iterable[str]) -> str:
+    """Return a line with an ellipsis in place of each hidden value, whatever its encoding.
+
+    Where a value stands as it is, it is masked alone; where it is percent-encoded, form-encoded,
+    escaped as in JSON or HTML, Base64 or hexadecimal, the word it stands in is.
+
+    Args:
+        line: words with one blank between them.
+        hidden: values that must not be shown.
+    """
+    plain = {value for value in hidden if len(value) >= _SHORTEST}
+    lines = {one_line(value) for value in plain}
+    values = sorted((value for value in lines if len(value) >= _SHORTEST), key=len, reverse=True)
+    for value in values:
+        line = line.replace(value, MASK)
+    rewritten = {form for value in plain for form in _rewritten(value)}
+    words = (MASK if _tells(word, values, rewritten) else word for word in line.split(" "))
+    line = " ".join(words)
+    return MASK if _tells(line, values, rewritten) else line
+
+
+def _tells(text: str, values: list[str], rewritten: set[str]) -> bool:
+    if any(form in text for form in rewritten):
+        return True
+    return any(value in view for view in _decoded(text) for value in values)
+
+
+def _decoded(text: str) -> set[str]:
+    seen: set[str] = set()
+    fresh = {text}
+    for _ in range(_DEPTH):
+        readable = [view for view in fresh if _TELLTALE.search(view)]
+        fresh = {one_line(decode(view)) for decode, view in product(_DECODERS, readable)} - seen
+        seen |= fresh
+    return seen
+
+
+def _unescape_json(text: str) -> str:
+    halves = re.sub(r"\\(?:u([0-9a-fA-F]{4})|(.))", _escaped, text)
+    # Beyond the first 65,536 characters JSON writes two escapes for one.
+    return halves.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return chr(int(found[1], 16)) if found[1] else found[2]
+
+
+def _quoted(value: str, quoting: Callable[..., str]) -> str:
+    return quoting(value, safe="", errors="replace")
+
+
+def _unescape_html(text: str) -> str:
+    # Python reads no number of thousands of digits, and no character has one.
+    return unescape(_NUMBER.sub(r"\1\2", text))
+
+
+_DECODERS: tuple[Callable[[str], str], ...] = (
+    *(unquote, unquote_plus),
+    *(_unescape_html, _unescape_json),
+)
+
+
+def _rewritten(value: str) -> Iterator[str]:
+    """Yield a value in the encodings that cannot be read from any place within."""
+    for text in {value, _quoted(value, quote), _quoted(value, quote_plus)}:
+        data = text.encode(errors="replace")
+        forms = [data.hex(), data.hex().upper()]
+        for before, encode in product(range(3), (b64encode, urlsafe_b64encode)):
+            # Three bytes are four characters: the same text looks different at each place, and the
+            # characters at its ends depend on what stands beside it.
+            written = encode(b" " * before + data).decode("ascii").rstrip("=")
+            forms.append(written[4 if before else 0 : -2])
+        yield from (form for form in forms if len(form) > _SHORTEST)
+
+
+_OPAQUE = re.compile(r"[A-Za-z0-9+/=_.~%-]{40,}")
+_ENOUGH = 10_000
+"""Characters that are looked at."""
+
+_MARGIN = 3_000
+"""More characters than a hidden value has in any encoding, and a line."""
+
+
+def outside_text(text: str, hidden: Iterable[str] = ()) -> str:
+    """Return text from outside on one line, cut, without control characters or long opaque values.
+
+    A server may echo what it was sent; anything that could be a code, secret or token is masked.
+
+    Args:
+        text: of any length and content.
+        hidden: values that must not be shown, however short and plain they look, nor in another
+            encoding.
+    """
+    return _shown(text, hidden, opaque=_OPAQUE)
+
+
+def outside_url(url: str, hidden: Iterable[str] = ()) -> str:
+    """Return a URL from outside on one line, cut, but otherwise as it is.
+
+    Args:
+        url: of any length and content.
+        hidden: values that must not be shown, as for ``outside_text``.
+    """
+    return _shown(url, hidden, opaque=None)
+
+
+def _shown(text: str, hidden: Iterable[str], *, opaque: re.Pattern[str] | None) -> str:
+    line = one_line(text)
+    # On the line as it is shown, and before it is cut: half a secret cannot be found.
+    shown = masked(line[:_ENOUGH], hidden)
+    if opaque is not None:
+        shown = opaque.sub(MASK, shown)
+    if len(line) > _ENOUGH and len(shown) < _MARGIN:
+        return MASK  # half a secret may stand at its end
+    return cut(shown)

@@ -1,0 +1,175 @@
+"""Which route a loopback redirect URI leads through, by what runs on this machine."""
+
+import os
+from pathlib import Path
+
+import pytest
+from support.jupyter_files import leave_server_file
+from support.jupyter_process import free_port
+from support.odd_server import OddServer, json_answer
+from support.other_user import needs_other_user, other_user
+
+from myid_notebook.callback.rendezvous import Rendezvous
+from myid_notebook.callback.route import CallbackRoute, RouteKind, choose_route
+from myid_notebook.machine.processes import machine_name
+
+HEALTHY = json_answer(b'{"myid_notebook": "0.1.0"}')
+WITHOUT_EXTENSION = json_answer(b"{}", "404 Not Found")
+
+
+def route_of(uri: str) -> CallbackRoute:
+    """Return the route of a kernel that runs in no Jupyter, closed."""
+    route = choose_route(uri, {}, paste=False)
+    route.close()
+    return route
+
+
+@pytest.mark.parametrize("written", ["localhost", "127.0.0.1"])
+def test_another_jupyter_server_with_the_extension(runtime_dir: Path, written: str) -> None:
+    """A second notebook signs in through the URI of the first one's server."""
+    with OddServer(HEALTHY) as server:
+        leave_server_file(runtime_dir, f"http://localhost:{server.port}/lab/")
+        uri = f"http://{written}:{server.port}/lab/myid/callback"
+        route = route_of(uri)
+
+    assert (RouteKind.JUPYTER, uri) == (route.kind, route.redirect_uri)
+    assert f"http://localhost:{server.port}/lab/" in route.reason
+    assert server.asked[0].startswith(b"GET /lab/myid/health ")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [WITHOUT_EXTENSION, json_answer(b"[]"), json_answer(b"[" * 4000), b"", b"SSH-2.0\r\n"],
+)
+def test_jupyter_server_without_the_extension(runtime_dir: Path, answer: bytes) -> None:
+    """It holds the port: the reason names it, and what to install where."""
+    with OddServer(answer) as server:
+        leave_server_file(runtime_dir, f"http://localhost:{server.port}/")
+        route = route_of(f"http://localhost:{server.port}/myid/callback")
+
+    assert RouteKind.PASTE == route.kind
+    assert f"your Jupyter server (process {os.getpid()})" in route.reason
+    assert "without the MyID extension" in route.reason
+
+
+def test_path_that_is_not_the_callback(runtime_dir: Path) -> None:
+    """Only the callback's own path leads through a server; its port is taken."""
+    with OddServer(HEALTHY) as server:
+        leave_server_file(runtime_dir, f"http://localhost:{server.port}/")
+        route = route_of(f"http://localhost:{server.port}/other")
+
+    assert RouteKind.PASTE == route.kind
+    assert f"(process {os.getpid()})" in route.reason
+
+
+def test_file_of_a_killed_server(runtime_dir: Path) -> None:
+    """A file without its server does not stand in the way."""
+    uri = f"http://localhost:{free_port()}/myid/callback"
+    leave_server_file(runtime_dir, uri.removesuffix("myid/callback"), pid=2**22 - 1)
+
+    assert RouteKind.LISTENER == route_of(uri).kind
+
+
+def test_port_of_a_killed_server_taken_by_another_program(runtime_dir: Path) -> None:
+    """Not the server of the file, but the program at the port is named."""
+    with OddServer() as server:
+        leave_server_file(runtime_dir, f"http://localhost:{server.port}/", pid=2**22 - 1)
+        route = route_of(f"http://localhost:{server.port}/myid/callback")
+
+    assert RouteKind.PASTE == route.kind
+    assert f"(process {os.getpid()})" in route.reason
+    assert "Jupyter server" not in route.reason
+
+
+SERVE = """
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+print("listens", flush=True)
+while True:
+    connection, _ = server.accept()
+    connection.recv(9999)
+    connection.sendall(sys.argv[2].encode())
+    connection.close()
+"""
+
+
+@needs_other_user
+def test_port_of_a_killed_server_taken_by_another_user(runtime_dir: Path) -> None:
+    """Whatever they say there, the answer of a sign-in is not sent to them."""
+    port = free_port()
+    leave_server_file(runtime_dir, f"http://localhost:{port}/", pid=2**22 - 1)
+
+    with other_user(SERVE, str(port), HEALTHY.decode()) as said:
+        assert "listens" == said
+        route = route_of(f"http://localhost:{port}/myid/callback")
+
+    assert RouteKind.PASTE == route.kind
+    assert f"Port {port} is held by" in route.reason
+    assert "your Jupyter server" not in route.reason
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_port_held_by_another_program(host: str) -> None:
+    """On either address of localhost; the reason says what holds it."""
+    port = free_port()
+    with OddServer(host=host, port=port):
+        uri = f"http://localhost:{port}/myid/callback"
+        route = route_of(uri)
+
+    assert (RouteKind.PASTE, uri) == (route.kind, route.redirect_uri)
+    assert f"Port {port} is held by" in route.reason
+    assert "%myid_login --paste" in route.reason
+
+
+def test_address_held_by_another_sign_in_of_this_user() -> None:
+    """Sign-ins with one registered URI share it: the holder passes redirects on."""
+    with OddServer() as server:
+        uri = f"http://127.0.0.1:{server.port}/cb"
+        Rendezvous(
+            port=1,
+            relay_key="k",
+            pid=1,
+            host=machine_name(),
+            lifetime=60,
+            bound=uri,
+        ).write("state of the other")
+
+        assert (RouteKind.LISTENER, []) == (route_of(uri).kind, route_of(uri).sockets)
+        assert RouteKind.PASTE == route_of(f"{uri}/other").kind
+
+
+CORRUPT = {
+    "empty": b"",
+    "list": b"[]",
+    "no url": b'{"pid": 1}',
+    "odd pid": b'{"url": "http://localhost:1/", "pid": "x"}',
+    "endless pid": b'{"url": "http://localhost:1/", "pid": Infinity}',
+    "odd url": b'{"url": "http://[", "pid": 1}',
+    "odd port": b'{"url": "http://localhost:port/", "pid": 1}',
+    "no port": b'{"url": "http://localhost:99999/", "pid": 1}',
+    "socket file": b'{"url": "http+unix://%2Ftmp%2Fj.sock/", "pid": 1}',
+    "deep": b"[" * 100_000,
+    "not UTF-8": b"\xff",
+}
+
+
+@pytest.mark.parametrize("kind", CORRUPT)
+def test_corrupt_server_file(runtime_dir: Path, kind: str) -> None:
+    """One odd file does not hide the servers behind it."""
+    with OddServer(HEALTHY) as server:
+        leave_server_file(runtime_dir, f"http://localhost:{server.port}/")
+        (runtime_dir / "jpserver-0.json").write_bytes(CORRUPT[kind])
+
+        assert RouteKind.JUPYTER == route_of(f"http://localhost:{server.port}/myid/callback").kind
+
+
+def test_runtime_folder_is_looked_up_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder set later (``JUPYTER_RUNTIME_DIR``) counts: nothing is remembered."""
+    with OddServer(HEALTHY) as server:
+        uri = f"http://127.0.0.1:{server.port}/myid/callback"
+        assert RouteKind.PASTE == route_of(uri).kind
+
+        leave_server_file(tmp_path / "other", f"http://127.0.0.1:{server.port}/")
+        monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "other"))
+        assert RouteKind.JUPYTER == route_of(uri).kind

@@ -1,0 +1,96 @@
+"""Few connections at once: the oldest that says nothing gives way, and only that."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from myid_notebook.callback import http_server
+from myid_notebook.callback.http_server import Connection, Connections
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Room for two."""
+    monkeypatch.setattr(http_server, "MAX_CONNECTIONS", 2)
+
+
+def run(story: Callable[[Connections, list[Connection]], Awaitable[None]]) -> None:
+    """Tell a story of four connections, which last until something ends them."""
+
+    async def told() -> None:
+        some = [asyncio.create_task(asyncio.sleep(60)) for _ in range(4)]
+        await asyncio.sleep(0)
+        await story(Connections(), some)
+        for task in some:
+            task.cancel()
+
+    asyncio.run(told())
+
+
+async def ended(some: list[Connection]) -> list[bool]:
+    """Return which have ended, after those that were told to had time to."""
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    return [task.done() for task in some]
+
+
+def test_oldest_silent_one_gives_way() -> None:
+    """Who came first and said nothing goes, one for each newcomer."""
+
+    async def story(open_ones: Connections, some: list[Connection]) -> None:
+        for task in some:
+            open_ones.add(task)
+        assert [True, True, False, False] == await ended(some)
+
+    run(story)
+
+
+def test_who_has_said_what_it_wants_stays() -> None:
+    """An answer under way is finished, whatever comes."""
+
+    async def story(open_ones: Connections, some: list[Connection]) -> None:
+        open_ones.add(some[0])
+        open_ones.heard(some[0])
+        open_ones.heard(some[0])
+        for task in some[1:]:
+            open_ones.add(task)
+        assert [False, True, True, False] == await ended(some)
+
+    run(story)
+
+
+def test_who_has_gone_takes_no_room() -> None:
+    """A connection that ended by itself keeps nobody out, and is not ended again."""
+
+    async def story(open_ones: Connections, some: list[Connection]) -> None:
+        open_ones.add(some[0])
+        open_ones.remove(some[0])
+        for task in some[1:3]:
+            open_ones.add(task)
+        assert [False] * 4 == await ended(some)
+        open_ones.add(some[3])
+        assert [False, True, False, False] == await ended(some)
+
+    run(story)
+
+
+def test_closing_ends_all_that_are_left() -> None:
+    """After the grace nobody is served any more, and every task has ended, however it ends."""
+
+    async def story(open_ones: Connections, some: list[Connection]) -> None:
+        async def fails() -> None:
+            try:
+                await asyncio.sleep(60)
+            finally:
+                raise OSError("the connection is broken")
+
+        some[1] = asyncio.create_task(fails())
+        await asyncio.sleep(0)
+        for task in some[:2]:
+            open_ones.add(task)
+            open_ones.heard(task)
+        await open_ones.close(0.01)
+        assert [True, True, False, False] == [task.done() for task in some]
+
+    run(story)

@@ -1,0 +1,57 @@
+"""The redirect URI of a place where none is set."""
+
+import pytest
+
+from myid_notebook.callback.default_uri import default_redirect_uri
+from myid_notebook.errors import SettingError
+
+CALLBACK = "MYID_NOTEBOOK_CALLBACK_URL"
+HUB = "JUPYTERHUB_PUBLIC_HUB_URL"
+ON_HUB = {"JUPYTERHUB_SERVICE_PREFIX": "/user/jane/", "JUPYTERHUB_API_URL": "http://h:8081/hub/api"}
+
+URIS = [
+    ({}, "http://localhost:8888/myid/callback"),
+    ({CALLBACK: "http://127.0.0.1:9999/a%40b/myid/callback"},
+     "http://localhost:9999/a%40b/myid/callback"),
+    ({CALLBACK: "http://[::1]:8888/myid/callback"}, "http://localhost:8888/myid/callback"),
+    ({CALLBACK: "http://localhost/myid/callback"}, "http://localhost/myid/callback"),
+    ({CALLBACK: "https://127.0.0.1:8888/myid/callback"}, "https://localhost:8888/myid/callback"),
+    ({CALLBACK: "https://jupyter.example.com/myid/callback"},
+     "https://jupyter.example.com/myid/callback"),
+    ({HUB: "https://hub.example.com/hub/", **ON_HUB},
+     "https://hub.example.com/hub/user-redirect/myid/callback"),
+    ({HUB: "https://hub.example.com/pre%20fix/hub", CALLBACK: "http://127.0.0.1:1/myid/callback"},
+     "https://hub.example.com/pre%20fix/hub/user-redirect/myid/callback"),
+    ({HUB: "http://127.0.0.1:8000/hub/", **ON_HUB},
+     "http://127.0.0.1:8000/hub/user-redirect/myid/callback"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("environ", "uri"), URIS)
+def test_default_of_a_place(environ: dict[str, str], uri: str) -> None:
+    """The hub's for all its users; else this Jupyter's by the name localhost; else port 8888."""
+    assert uri == default_redirect_uri(environ)
+
+
+MISSING = [
+    (ON_HUB, "https://HUB/hub/user-redirect/myid/callback"),
+    ({**ON_HUB, "JUPYTERHUB_BASE_URL": "/jupyter/"},
+     "https://HUB/jupyter/hub/user-redirect/myid/callback"),
+    ({**ON_HUB, CALLBACK: "http://127.0.0.1:8888/user/jane/myid/callback"}, "on a JupyterHub"),
+    ({**ON_HUB, HUB: "hub.example.com"}, "'hub.example.com/user-redirect"),
+    ({**ON_HUB, HUB: "http://hub.example.com/hub/"}, "only https is safe"),
+    ({**ON_HUB, HUB: "https://*.example.com/hub/"}, "a wildcard"),
+    ({CALLBACK: "http+unix://%2Ftmp%2Fjupyter.sock/myid/callback"}, "a socket file"),
+    ({CALLBACK: "http://jupyter.example.com:8888/myid/callback"}, "safe on one machine only"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("environ", "words"), MISSING)
+def test_no_default(environ: dict[str, str], words: str) -> None:
+    """Where nothing right can be known, the message says why, and what to set."""
+    with pytest.raises(SettingError) as caught:
+        default_redirect_uri(environ)
+
+    assert "redirect_uri" == caught.value.setting
+    assert words in str(caught.value)
+    assert "MYID_REDIRECT_URI" in str(caught.value)

@@ -1,0 +1,71 @@
+"""Whose a connection on loopback is."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+from support.loop_thread import LoopThread
+from support.other_user import as_other_user, needs_other_user
+from support.raw_http import exchange, head, status
+from support.serving import LINK, START_KEY, ServedListener
+
+from myid_notebook.machine.peer import is_another_users
+
+ASK = """
+with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as sock:
+    sock.sendall(sys.argv[3].encode())
+    if sys.argv[4] == "waits":
+        print(b"".join(iter(lambda: sock.recv(9999), b"")).decode("latin-1"))
+    if sys.argv[4] == "resets":
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, bytes([1, 0, 0, 0, 0, 0, 0, 0]))
+"""
+MANNERS = ["waits", "hangs up", "resets"]
+
+
+@pytest.fixture
+def served(loop: LoopThread) -> Iterator[ServedListener]:
+    """A listener."""
+    with ServedListener(loop) as listener:
+        yield listener
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_own_connection(host: str) -> None:
+    """The user's own programs are not another's."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, 0), family=family) as server:
+        address = server.getsockname()[:2]
+        with socket.create_connection(address), server.accept()[0] as end:
+            assert not is_another_users(end.getpeername(), end.getsockname())
+
+
+def test_connection_that_the_system_does_not_list() -> None:
+    """Where the system does not notify, nobody is kept out."""
+    assert not is_another_users(("127.0.0.1", 1), ("127.0.0.1", 2))
+
+
+@needs_other_user
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+@pytest.mark.parametrize("manner", MANNERS)
+def test_redirect_of_another_user(served: ServedListener, host: str, manner: str) -> None:
+    """It is not heard, whether they wait for the answer or are gone before it; one's own is."""
+    request = head("/myid/callback?code=c&state=s", Host=f"localhost:{served.port}").decode()
+
+    page = as_other_user(ASK, host, str(served.port), request, manner)
+
+    if manner == "waits":
+        assert "This answer came from another user" in page
+    assert 200 == status(served.redirect("state=own"))
+    assert ["state=own"] == served.heard
+
+
+@needs_other_user
+@pytest.mark.parametrize("manner", MANNERS)
+def test_start_address_of_another_user(served: ServedListener, manner: str) -> None:
+    """Who reads the address from a browser's command line does not get the link, nor spend it."""
+    request = head(f"/start/{START_KEY}", Host=f"127.0.0.1:{served.relay_port}")
+
+    stolen = as_other_user(ASK, "127.0.0.1", str(served.relay_port), request.decode(), manner)
+
+    assert LINK not in stolen
+    assert LINK.encode() in exchange(served.relay_port, request)

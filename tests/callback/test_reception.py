@@ -1,0 +1,257 @@
+"""Everything that receives the redirect of one sign-in, opened and closed as one."""
+
+import gc
+import json
+import os
+import socket
+import time
+import weakref
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+from support.jupyter_process import free_port
+from support.leftovers import leftovers, wait_until
+from support.loop_thread import LoopThread
+from support.raw_http import connection, exchange, head
+
+from myid_notebook.callback.outcome import Outcome, Verdict
+from myid_notebook.callback.receiver import BIND_INTERVAL, CallbackReceiver
+from myid_notebook.callback.relay import relay
+from myid_notebook.callback.rendezvous import find
+from myid_notebook.callback.route import CallbackRoute, RouteKind
+from myid_notebook.machine.ports import bind_exclusively
+
+
+class Waiting:
+    """A receiver for one state, which answers with that state."""
+
+    def __init__(self, state: str, uri: str, kind: RouteKind, *, binds: bool = False) -> None:
+        port = int(uri.rpartition(":")[2].partition("/")[0])
+        route = CallbackRoute(
+            kind=kind,
+            redirect_uri=uri,
+            reason="for the test",
+            sockets=bind_exclusively("localhost", port) if binds else [],
+        )
+        self.state = state
+        self.receiver = CallbackReceiver(
+            "https://myid.example.com/", route, state, 60, self._answer
+        )
+
+    async def _answer(self, query: str) -> Verdict:
+        return Verdict(outcome=Outcome.FAILED, detail=f"{self.state} heard {query}")
+
+
+@pytest.fixture
+def uri() -> str:
+    """A redirect URI at a free port."""
+    return f"http://localhost:{free_port()}/cb"
+
+
+def ask(uri: str, query: str) -> str:
+    """Arrive as the browser does and return the page."""
+    authority = uri.split("/")[2]
+    port = int(authority.partition(":")[2])
+    return exchange(port, head(f"/cb?{query}", Host=authority)).decode()
+
+
+def has_accepted(port: int) -> bool:
+    """Return whether this process serves a connection at a port."""
+    found = psutil.Process().net_connections("tcp")
+    return any(c.laddr.port == port and c.status == psutil.CONN_ESTABLISHED for c in found)
+
+
+def test_opening_and_closing(loop: LoopThread, uri: str, runtime_dir: Path) -> None:
+    """The file is there with the link, both ports answer, and afterwards nothing is left."""
+    before = leftovers(runtime_dir)
+    waiting = Waiting("s", uri, RouteKind.LISTENER, binds=True)
+    assert find("s") is not None
+
+    loop.call(waiting.receiver.serve())
+    assert "s heard state=s" in ask(uri, "state=s")
+    assert "s heard state=s" == loop.call(relay("state=s")).detail
+
+    loop.call(waiting.receiver.close(0))
+    assert before == leftovers(runtime_dir)
+    loop.call(waiting.receiver.close(0))
+
+
+def test_start_address_leads_to_the_link(loop: LoopThread, uri: str) -> None:
+    """Once; its key is as hard to guess as a state."""
+    waiting = Waiting("s", uri, RouteKind.PASTE)
+    loop.call(waiting.receiver.serve())
+    start = urlsplit(waiting.receiver.start_url)
+    assert start.port is not None
+
+    answer = exchange(start.port, head(start.path, Host=start.netloc))
+
+    assert ("127.0.0.1", 256) <= (start.hostname, 6 * len(start.path.removeprefix("/start/")))
+    assert b"\r\nLocation: https://myid.example.com/\r\n" in answer
+    loop.call(waiting.receiver.close(0))
+
+
+def test_keys_cannot_be_guessed(loop: LoopThread, uri: str) -> None:
+    """256 bits of chance each, for relay and browser, and never the same again."""
+    keys = []
+    for state in ("one", "two"):
+        receiver = Waiting(state, uri, RouteKind.PASTE).receiver
+        found = find(state)
+        assert found is not None
+        keys += [found.relay_key, receiver.start_url.rpartition("/")[2]]
+        loop.call(receiver.close(0))
+
+    assert [43] * 4 == [len(key) for key in keys]
+    assert 4 == len(set(keys))
+
+
+@pytest.mark.parametrize("kind", [RouteKind.JUPYTER, RouteKind.PASTE])
+def test_address_of_somebody_else_is_left_alone(
+    loop: LoopThread, uri: str, kind: RouteKind
+) -> None:
+    """Where Jupyter or nobody takes the answer, this kernel does not listen there."""
+    waiting = Waiting("s", uri, kind)
+    loop.call(waiting.receiver.serve())
+    time.sleep(3 * BIND_INTERVAL)
+
+    for sock in bind_exclusively("localhost", int(uri.split(":")[2].partition("/")[0])):
+        sock.close()
+    loop.call(waiting.receiver.close(0))
+
+
+def test_file_that_somebody_removed(loop: LoopThread, uri: str, runtime_dir: Path) -> None:
+    """Closing goes on without it."""
+    waiting = Waiting("s", uri, RouteKind.PASTE)
+    for file in (runtime_dir / "myid-notebook").iterdir():
+        file.unlink()
+
+    loop.call(waiting.receiver.close(0))
+
+
+def test_two_sign_ins_share_one_address(loop: LoopThread, uri: str) -> None:
+    """The holder passes redirects of the other on; when it ends, the other takes over."""
+    first = Waiting("one", uri, RouteKind.LISTENER, binds=True)
+    second = Waiting("two", uri, RouteKind.LISTENER)
+    loop.call(first.receiver.serve())
+    loop.call(second.receiver.serve())
+
+    assert "one heard state=one" in ask(uri, "state=one")
+    assert "two heard state=two" in ask(uri, "state=two")
+    assert "one heard code=c" in ask(uri, "code=c")  # of neither: the holder refuses it
+    time.sleep(3 * BIND_INTERVAL)  # the other has tried, in vain
+
+    loop.call(first.receiver.close(0))
+    wait_until(lambda: (found := find("two")) is not None and found.bound == uri)
+    assert "two heard state=two" in ask(uri, "state=two")
+    assert "No sign-in is waiting" in ask(uri, "state=one")
+    loop.call(second.receiver.close(0))
+
+
+def test_stranger_is_quicker(loop: LoopThread, uri: str) -> None:
+    """When another program has taken the address, the user is told, and pastes; once it is free,
+    the answer comes back by itself again.
+    """
+    port = int(uri.rpartition(":")[2].partition("/")[0])
+    second = Waiting("two", uri, RouteKind.LISTENER)
+    with socket.create_server(("127.0.0.1", port)):
+        loop.call(second.receiver.serve())
+        wait_until(lambda: second.receiver.route.kind is RouteKind.PASTE)
+        assert f"(process {os.getpid()})" in second.receiver.route.reason
+        assert "%myid_login --paste" in second.receiver.route.reason
+
+    wait_until(lambda: second.receiver.route.kind is RouteKind.LISTENER)
+    assert "for the test" == second.receiver.route.reason
+    assert "two heard state=two" in ask(uri, "state=two")
+    loop.call(second.receiver.close(0))
+
+
+def test_closed_reception_is_forgotten(loop: LoopThread, uri: str) -> None:
+    """However many there were, none of them stays in memory."""
+    waiting = Waiting("one", uri, RouteKind.PASTE)
+    loop.call(waiting.receiver.serve())
+    loop.call(waiting.receiver.close(0))
+    left = weakref.ref(waiting.receiver)
+
+    del waiting
+    gc.collect()
+
+    assert left() is None
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")  # of the test
+def test_forked_process_keeps_nothing(loop: LoopThread, uri: str) -> None:
+    """It neither holds the address when the sign-in has ended, nor a page that is under way."""
+    waiting = Waiting("one", uri, RouteKind.LISTENER, binds=True)
+    loop.call(waiting.receiver.serve())
+    port = int(uri.rpartition(":")[2].partition("/")[0])
+    with connection(port) as browser:
+        browser.sendall(b"GET /cb?state=one HT")
+        wait_until(lambda: has_accepted(port))
+        parents, childs = socket.socketpair()
+        child = os.fork()
+        if child == 0:
+            childs.sendall(b"here")
+            childs.recv(1)
+            os._exit(0)
+        assert b"here" == parents.recv(4)
+        try:
+            browser.sendall(f"TP/1.1\r\nHost: localhost:{port}\r\n\r\n".encode())
+            assert b"one heard state=one" in b"".join(iter(lambda: browser.recv(9999), b""))
+            loop.call(waiting.receiver.close(0))
+            for sock in bind_exclusively("localhost", port):
+                sock.close()
+        finally:
+            parents.sendall(b".")
+            os.waitpid(child, 0)
+            parents.close()
+            childs.close()
+
+
+@pytest.mark.parametrize("kind", [RouteKind.JUPYTER, RouteKind.LISTENER])
+def test_runtime_folder_that_cannot_be_used(
+    loop: LoopThread, uri: str, runtime_dir: Path, kind: RouteKind
+) -> None:
+    """Jupyter could not find the kernel: paste, and why. The own listener needs no file."""
+    runtime_dir.mkdir()
+    (runtime_dir / "myid-notebook").touch()
+
+    waiting = Waiting("s", uri, kind, binds=kind is RouteKind.LISTENER)
+    loop.call(waiting.receiver.serve())
+
+    if kind is RouteKind.JUPYTER:
+        assert RouteKind.PASTE == waiting.receiver.route.kind
+        assert "cannot be used (File exists)" in waiting.receiver.route.reason
+        assert str(runtime_dir) in waiting.receiver.route.reason
+        assert "%myid_login --paste" in waiting.receiver.route.reason
+    else:
+        assert "s heard state=s" in ask(uri, "state=s")
+    loop.call(waiting.receiver.close(0))
+
+
+def test_withdrawn_sign_in_is_not_found(loop: LoopThread, uri: str) -> None:
+    """From then on redirects meet an unknown sign-in."""
+    waiting = Waiting("s", uri, RouteKind.PASTE)
+    waiting.receiver.withdraw()
+
+    assert Outcome.UNKNOWN == loop.call(relay("state=s")).outcome
+    loop.call(waiting.receiver.close(0))
+
+
+def test_expired_files_are_swept_at_the_next_sign_in(
+    loop: LoopThread, uri: str, runtime_dir: Path
+) -> None:
+    """What killed kernels left is removed; what others still wait for stays."""
+    folder = runtime_dir / "myid-notebook"
+    other = Waiting("other", uri, RouteKind.PASTE)
+    (left,) = folder.iterdir()
+    members = json.loads(left.read_bytes())
+    (folder / "killed.json").write_text(json.dumps({**members, "pid": 2**22 + 1}))
+
+    waiting = Waiting("s", uri, RouteKind.PASTE)
+
+    assert not (folder / "killed.json").exists()
+    assert left.exists()
+    loop.call(waiting.receiver.close(0))
+    loop.call(other.receiver.close(0))

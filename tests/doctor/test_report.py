@@ -1,0 +1,104 @@
+"""What the doctor's report says of settings, way back and client entry."""
+
+import json
+from pathlib import Path
+
+import pytest
+from support.examination import Examine, check
+from support.registration import Registration
+from support.sandbox_process import SandboxProcess
+
+from myid_notebook.doctor.check import Finding
+from myid_notebook.doctor.report import to_html, to_text
+
+
+def test_settings_and_their_sources(examine_with: Examine, registration: Registration) -> None:
+    """Every setting stands with its source; of the secret only the length is told."""
+    report = examine_with(MYID_SCOPE="myid.rest.basic")
+
+    assert f"{registration.client_id} (from MYID_CLIENT_ID)" == (
+        check(report, "setting client_id").detail
+    )
+    assert "client_secret_post (from default)" == (
+        check(report, "setting client_authentication").detail
+    )
+    length = len(registration.client_secret)
+    assert f"{length} characters, not shown (from MYID_CLIENT_SECRET)" == (
+        check(report, "setting client_secret").detail
+    )
+
+
+def test_no_secret_in_the_report(examine_with: Examine, registration: Registration) -> None:
+    """Neither table holds the client secret, nor a token."""
+    token = "eyJ.made-up-token.sig"
+    for report in (examine_with(), examine_with(MYID_ACCESS_TOKEN=token)):
+        shown = to_text(report) + to_html(report) + repr(report)
+        assert registration.client_secret not in shown
+        assert token not in shown
+
+
+def test_missing_setting(examine_with: Examine) -> None:
+    """A missing setting is told with its places; everything else is still looked at."""
+    report = examine_with(MYID_CLIENT_ID=None)
+
+    assert "MYID_CLIENT_ID" in check(report, "settings").remedy
+    assert Finding.NOTE is check(report, "MyID server").finding
+    assert Finding.OK is check(report, "runtime folder").finding
+    assert not report.healthy
+
+
+def test_runtime_folder_that_cannot_be_written(examine_with: Examine, runtime_dir: Path) -> None:
+    """A runtime folder that cannot be used is found out."""
+    runtime_dir.write_text("a file where a folder should be")
+
+    assert Finding.WRONG is check(examine_with(), "runtime folder").finding
+
+
+def test_nothing_is_left_behind(examine_with: Examine, runtime_dir: Path) -> None:
+    """The doctor leaves no file and holds no port: a sign-in can use the same address at once."""
+    first, second = examine_with(), examine_with()
+
+    assert check(first, "route").detail == check(second, "route").detail
+    assert "This kernel itself takes the answer" in check(second, "route").detail
+    assert [] == list((runtime_dir / "myid-notebook").iterdir())
+
+
+def test_client_entry_is_what_myid_takes(
+    examine_with: Examine, registration: Registration, sandbox: SandboxProcess
+) -> None:
+    """The entry for the administrator, put into MyID as it is, makes the place healthy."""
+    secret = "0f6f3a7e-5b1c-4d0e-9a56-3c2d8f4b7e10"
+    environ = {"MYID_CLIENT_ID": "myid.of.the.doctor", "MYID_CLIENT_SECRET": secret}
+    before = examine_with(**environ)
+    assert not before.healthy
+
+    sandbox.register(json.loads(before.client_entry))
+
+    assert examine_with(**environ).healthy
+    assert [registration.redirect_uri] == json.loads(before.client_entry)["RedirectUris"]
+
+
+@pytest.mark.parametrize(
+    ("secret", "shown"),
+    [
+        pytest.param("word", "<Base64 of the SHA-256 of the client secret>", id="guessable"),
+        pytest.param(
+            "82564d6e-c4a6-4f64-a6d4-cac43781c67c",
+            "kv31VP5z/oKS0QMMaIfZ2UrhmQOdgAPpXV/vaF1cymk=",
+            id="GUID, the pair of MyID's guide",
+        ),
+    ],
+)
+def test_hash_of_the_secret(examine_with: Examine, secret: str, shown: str) -> None:
+    """The entry holds the hash of a secret only where guessing cannot undo it."""
+    entry = json.loads(examine_with(MYID_CLIENT_SECRET=secret).client_entry)
+
+    assert [{"Value": shown}] == entry["ClientSecrets"]
+
+
+def test_public_client(examine_with: Examine) -> None:
+    """The entry of a client without a secret says so."""
+    report = examine_with(MYID_CLIENT_SECRET=None, MYID_CLIENT_AUTHENTICATION="none")
+
+    entry = json.loads(report.client_entry)
+    assert (False, False) == (entry["RequireClientSecret"], "ClientSecrets" in entry)

@@ -1,0 +1,98 @@
+"""What the doctor sees of MyID's server, without signing anybody in."""
+
+import time
+from pathlib import Path
+
+import pytest
+import trustme
+from support.examination import Examine, check
+from support.jupyter_process import free_port
+from support.registration import Registration
+from support.sandbox_process import SandboxProcess
+
+from myid_notebook.doctor.check import Finding
+
+
+def test_healthy_place(examine_with: Examine, sandbox: SandboxProcess) -> None:
+    """Where everything is right nothing is marked wrong, and nobody was signed in for it."""
+    report = examine_with()
+
+    assert [] == [check for check in report.checks if check.finding is Finding.WRONG]
+    assert report.healthy
+    assert Finding.OK is check(report, "authorize endpoint").finding
+    assert Finding.OK is check(report, "token endpoint").finding
+    assert {} == sandbox.status()["tokens_issued"]
+
+
+def test_wrong_secret(examine_with: Examine) -> None:
+    """A wrong client secret is found out, and not shown."""
+    report = examine_with(MYID_CLIENT_SECRET="not-the-secret")
+
+    found = check(report, "token endpoint")
+    assert Finding.WRONG is found.finding
+    assert "MYID_CLIENT_SECRET" in found.remedy
+    assert not report.healthy
+
+
+def test_redirect_uri_that_is_not_registered(examine_with: Examine) -> None:
+    """A redirect URI that MyID does not know is found out by MyID's own error page."""
+    other = f"http://localhost:{free_port()}/myid/callback"
+
+    found = check(examine_with(MYID_REDIRECT_URI=other), "authorize endpoint")
+
+    assert (Finding.WRONG, "MyID shows an error page (unauthorized_client)") == (
+        found.finding,
+        found.detail,
+    )
+    assert other in found.remedy
+
+
+def test_server_that_is_not_myid(examine_with: Examine, sandbox: SandboxProcess) -> None:
+    """Endpoints that do not answer like web.oauth2 are found out, each by itself."""
+    report = examine_with(
+        MYID_AUTHORIZE_URL=f"{sandbox.url}/elsewhere", MYID_TOKEN_URL=f"{sandbox.url}/elsewhere"
+    )
+
+    assert "HTTP 404, no sign-in page" == check(report, "authorize endpoint").detail
+    assert "HTTP 404, not like a token endpoint" == check(report, "token endpoint").detail
+
+
+def test_unreachable_server(examine_with: Examine) -> None:
+    """A server nobody listens at is named, and nothing more is asked of it."""
+    report = examine_with(MYID_SERVER=f"http://127.0.0.1:{free_port()}")
+
+    found = check(report, "MyID server")
+    assert Finding.WRONG is found.finding
+    assert "cannot be reached" in found.detail
+    assert "token endpoint" not in {check.subject for check in report.checks}
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_private_ca(
+    examine_with: Examine, registration: Registration, tmp_path: Path, *, trusted: bool
+) -> None:
+    """An unknown CA is found out and the remedy is named; with the bundle TLS is trusted by it."""
+    ca, bundle, pair = trustme.CA(), tmp_path / "ca.pem", tmp_path / "server.pem"
+    ca.cert_pem.write_to_path(str(bundle))
+    ca.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(pair))
+    arguments = ["--certfile", str(pair), "--keyfile", str(pair)]
+    with SandboxProcess.start(arguments, verify=str(bundle)) as tls:
+        report = examine_with(MYID_SERVER=tls.url, MYID_CA_BUNDLE=str(bundle) if trusted else None)
+
+    if trusted:
+        assert str(bundle) in check(report, "TLS").detail
+    else:
+        assert "not trusted here" in check(report, "MyID server").detail
+        assert "MYID_CA_BUNDLE" in check(report, "MyID server").remedy
+    assert registration.client_secret not in str(report)
+
+
+@pytest.mark.parametrize(("skew", "finding"), [(-20, Finding.OK), (90, Finding.WRONG)])
+def test_clock(
+    examine_with: Examine, monkeypatch: pytest.MonkeyPatch, skew: int, finding: Finding
+) -> None:
+    """A clock that is more than half a minute off is found out."""
+    real = time.time
+    monkeypatch.setattr("myid_notebook.doctor.server_checks.time.time", lambda: real() + skew)
+
+    assert finding is check(examine_with(), "clock").finding

@@ -1,0 +1,42 @@
+"""The names that ``import myid_notebook`` offers, however they are reached."""
+
+import subprocess
+import sys
+
+import pytest
+
+import myid_notebook
+
+USES = {
+    "function first": "from myid_notebook import login",
+    "sub-package first": "import myid_notebook.sign_in.sign_in\nfrom myid_notebook import login",
+    "class first": (
+        "from myid_notebook.sign_in.sign_in import SignIn\nfrom myid_notebook import login"
+    ),
+    "twice": "import myid_notebook\nmyid_notebook.login\nlogin = myid_notebook.login",
+    "after a magic": ("import myid_notebook.kernel.commands\nfrom myid_notebook import login"),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_login_is_the_function(use: str) -> None:
+    """``myid_notebook.login`` is the function, whatever sub-package was imported before."""
+    code = f"{USES[use]}\nprint(login.__module__, login.__name__)"
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert "myid_notebook.kernel.api login\n" == answer.stdout
+
+
+@pytest.mark.parametrize("name", myid_notebook.__all__)
+def test_every_name_is_there(name: str) -> None:
+    """Every name that is offered can be had, and is listed."""
+    assert getattr(myid_notebook, name)
+    assert name in dir(myid_notebook)
+
+
+def test_other_names_are_not() -> None:
+    """A name that is not offered is an ordinary AttributeError."""
+    with pytest.raises(AttributeError, match="no attribute 'log_in'"):
+        getattr(myid_notebook, "log_in")  # noqa: B009 - so that no linter knows it

@@ -1,0 +1,118 @@
+"""How a sign-in ends, and what is left then: nothing."""
+
+from collections.abc import Callable
+
+import pytest
+import requests
+from support.callback_page import open_page
+from support.leftovers import wait_until
+from support.pending import Begin, redirect
+from support.sandbox_process import SandboxProcess
+from support.visit import Visit
+
+from myid_notebook.errors import SignInCancelled, SignInTimeout
+from myid_notebook.sign_in.messages import Phase, cancelled
+from myid_notebook.sign_in.sign_in import SignIn
+
+
+def exchanging(sign_in: SignIn) -> bool:
+    """Return whether a sign-in has sent its code."""
+    return sign_in.phase is Phase.EXCHANGING
+
+
+def test_nobody_comes(begin: Begin) -> None:
+    """At the deadline it ends; the error names the causes that stay on MyID's own page."""
+    sign_in = begin(timeout=0.3)
+
+    assert sign_in.wait(5)
+    with pytest.raises(SignInTimeout, match="redirect URI that is not registered"):
+        sign_in.result()
+
+
+def test_cancel_ends_it_for_good(begin: Begin, left_over: Callable[[], list[str]]) -> None:
+    """After a cancel there is no thread, no listening socket and no rendezvous file."""
+    sign_in = begin()
+    assert [] != left_over()
+
+    sign_in.cancel(cancelled())
+
+    wait_until(lambda: left_over() == [])
+    with pytest.raises(SignInCancelled):
+        sign_in.result()
+
+
+def test_cancel_during_the_exchange(begin: Begin, sandbox: SandboxProcess) -> None:
+    """A cancel does not wait for the token endpoint; the page says it was given up."""
+    sandbox.faults(token_hang=True)
+    sign_in = begin()
+    visit = Visit(redirect(sign_in))
+    wait_until(lambda: exchanging(sign_in))
+
+    sign_in.cancel(cancelled())
+
+    assert "Not signed in" == visit.page.title
+    assert not sign_in.session.signed_in
+
+
+def test_second_answer_during_the_exchange(begin: Begin, sandbox: SandboxProcess) -> None:
+    """A replay while the code is redeemed is told so, and only one token is asked for."""
+    sandbox.faults(token_delay=1)
+    sign_in = begin()
+    url = redirect(sign_in)
+    first = Visit(url)
+    wait_until(lambda: exchanging(sign_in))
+
+    second = open_page(url)
+
+    assert (409, "This sign-in was already answered") == (second.status, second.title)
+    assert "Signed in to MyID" == first.page.title
+    assert 1 == sandbox.status()["token_requests"]
+
+
+def test_denial_after_the_code_changes_nothing(begin: Begin, sandbox: SandboxProcess) -> None:
+    """Once a code is being redeemed, an error for the same state comes too late."""
+    sandbox.faults(token_delay=1)
+    sign_in = begin()
+    url = redirect(sign_in)
+    first = Visit(url)
+    wait_until(lambda: exchanging(sign_in))
+
+    second = open_page(url.replace("code=", "error=access_denied&x="))
+
+    assert "This sign-in was already answered" == second.title
+    assert "Signed in to MyID" == first.page.title
+
+
+def test_many_answers_at_once(begin: Begin, sandbox: SandboxProcess) -> None:
+    """Of many browsers that bring the same answer, exactly one signs in."""
+    sandbox.faults(token_delay=1)
+    url = redirect(begin())
+
+    titles = sorted(visit.page.title for visit in [Visit(url) for _ in range(8)])
+
+    assert ["Signed in to MyID", *["This sign-in was already answered"] * 7] == titles
+    assert 1 == sandbox.status()["token_requests"]
+
+
+def test_address_is_free_afterwards(begin: Begin) -> None:
+    """After the end nothing answers at the redirect URI, and the next sign-in can have it."""
+    first = begin()
+    url = redirect(first)
+    open_page(url)
+    assert first.wait(10)
+
+    with pytest.raises(requests.ConnectionError):
+        requests.get(url, timeout=5)
+    assert "Signed in to MyID" == open_page(redirect(begin())).title
+
+
+def test_name_of_the_operator_is_a_courtesy(begin: Begin, sandbox: SandboxProcess) -> None:
+    """Where MyID refuses the person's record, the id stands for the name."""
+    sandbox.faults(api_status=403)
+    sign_in = begin()
+    open_page(redirect(sign_in))
+    sign_in.wait(10)
+
+    operator = sign_in.result().operator
+    assert operator is not None
+    assert operator.id == str(operator)

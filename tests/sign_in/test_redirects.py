@@ -1,0 +1,147 @@
+"""What a redirect does to a pending sign-in: it finishes it, ends it, or changes nothing."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+import requests
+from support.callback_page import open_page
+from support.pending import Begin, redirect
+from support.sandbox_process import SandboxProcess
+
+from myid_notebook.errors import IssuerMismatch, SignInDenied, SignInFailed, TokenRefused
+from myid_notebook.sign_in.messages import Phase
+
+
+def test_redirect_signs_in(begin: Begin, sandbox: SandboxProcess) -> None:
+    """The page says "Signed in" once there is a session that works, and names its operator."""
+    login = begin()
+
+    page = open_page(redirect(login))
+
+    assert (200, "Signed in to MyID") == (page.status, page.title)
+    assert login.wait(10)
+    assert "Jane Doe" == str(login.result().operator)
+    assert 200 == login.session.get("people", params={"q": "jo*"}).status_code
+    assert {"jane.doe": 1} == sandbox.status()["tokens_issued"]
+
+
+REFUSED = "This answer was refused"
+UNKNOWN = "No sign-in is waiting for this answer"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "title"),
+    [
+        pytest.param(lambda url: re.sub("state=[^&]*", "state=other", url), UNKNOWN, id="wrong"),
+        pytest.param(lambda url: re.sub("state=[^&]*", "state=", url), REFUSED, id="empty"),
+        pytest.param(lambda url: re.sub("state=[^&]*", "", url), REFUSED, id="missing"),
+        pytest.param(lambda url: f"{url}&state=other", REFUSED, id="state twice"),
+        pytest.param(lambda url: f"{url}&code=other", REFUSED, id="code twice"),
+        pytest.param(lambda url: f"{url}&iss=a&iss=b", REFUSED, id="issuer twice"),
+        pytest.param(lambda url: re.sub("code=[^&]*", "", url), REFUSED, id="no code"),
+        pytest.param(lambda url: f"{url}&x=%ff", REFUSED, id="not UTF-8"),
+        pytest.param(lambda url: url + "&a=1" * 60, REFUSED, id="too many parameters"),
+        pytest.param(lambda url: url + "&a=" + "1" * 40_000, "", id="too long"),
+    ],
+)
+def test_answer_of_no_sign_in_changes_nothing(
+    begin: Begin, sandbox: SandboxProcess, spoil: Callable[[str], str], title: str
+) -> None:
+    """A wrong, missing or repeated state or code is refused; the right answer still works."""
+    login = begin()
+    right = redirect(login)
+
+    page = open_page(spoil(right))
+
+    assert (True, title) == (400 <= page.status < 500, page.title)
+    assert Phase.WAITING is login.phase
+    assert 0 == sandbox.status()["token_requests"]
+    assert "Signed in to MyID" == open_page(right).title
+
+
+@pytest.mark.parametrize(
+    ("faults", "error"),
+    [
+        ({"denied": True}, SignInDenied),
+        ({"server_error_redirect": "temporarily_unavailable"}, SignInDenied),
+        ({"iss": "https://evil.example/web.oauth2"}, IssuerMismatch),
+        ({"code_lifetime": 0}, TokenRefused),
+    ],
+)
+def test_bad_news_ends_the_sign_in(
+    begin: Begin,
+    sandbox: SandboxProcess,
+    faults: dict[str, object],
+    error: type[SignInFailed],
+) -> None:
+    """A denial, another issuer or an expired code ends it; page and error say the same."""
+    sandbox.faults(**faults)
+    login = begin()
+
+    page = open_page(redirect(login))
+
+    assert "Not signed in" == page.title
+    assert login.wait(10)
+    with pytest.raises(error) as caught:
+        login.result()
+    assert str(caught.value)[:100] in page.text
+    assert not login.session.signed_in
+
+
+def test_issuer_mismatch_sends_no_code(begin: Begin, sandbox: SandboxProcess) -> None:
+    """The code of a redirect that names another server is sent nowhere (RFC 9207)."""
+    sandbox.faults(iss="https://evil.example/web.oauth2")
+    open_page(redirect(begin()))
+
+    assert 0 == sandbox.status()["token_requests"]
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [{"iss": "own"}, {"extra_parameters": {"session_state": "x.y", "redirects": "1"}}],
+)
+def test_extra_parameters_do_not_matter(
+    begin: Begin, sandbox: SandboxProcess, faults: dict[str, object]
+) -> None:
+    """A redirect may name its right issuer, and hold parameters nobody asked for."""
+    sandbox.faults(**faults)
+
+    assert "Signed in to MyID" == open_page(redirect(begin())).title
+
+
+def test_wrong_code_ends_the_sign_in(begin: Begin) -> None:
+    """A code MyID did not issue is refused by MyID, in words that name its error."""
+    login = begin()
+    page = open_page(re.sub("code=[^&]*", "code=guessed", redirect(login)))
+
+    assert "Not signed in" == page.title
+    assert "invalid_grant" in page.text
+
+
+def test_text_from_outside_is_cut(begin: Begin, sandbox: SandboxProcess) -> None:
+    """Whoever sends an error description cannot fill the page, and pages load nothing."""
+    sandbox.faults(denied=True)
+    login = begin()
+
+    page = open_page(f"{redirect(login)}&error_description={'x' * 5000}")
+
+    assert len(page.text) < 1500
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert ("no-referrer", "no-store") == (
+        page.headers["Referrer-Policy"],
+        page.headers["Cache-Control"],
+    )
+
+
+def test_text_from_outside_is_escaped(begin: Begin, sandbox: SandboxProcess) -> None:
+    """An error description is text on the page, never markup."""
+    sandbox.faults(denied=True)
+    login = begin()
+    url = f"{redirect(login)}&error_description={quote('<img src=x onerror=alert(1)>')}"
+
+    html = requests.get(url, timeout=30).text
+
+    assert "&lt;img src=x" in html
+    assert "<img" not in html

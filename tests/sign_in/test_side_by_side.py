@@ -1,0 +1,64 @@
+"""Many sign-ins that share one registered redirect URI."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.callback_page import open_page
+from support.leftovers import wait_until
+from support.pending import Begin, redirect
+from support.sandbox_process import SandboxProcess
+
+from myid_notebook.callback.route import RouteKind
+from myid_notebook.errors import RedirectRefused
+from myid_notebook.sign_in.messages import cancelled
+
+
+def test_answers_find_their_own_sign_in(begin: Begin, sandbox: SandboxProcess) -> None:
+    """Whoever holds the address passes on what belongs to another; order does not matter."""
+    logins = [begin() for _ in range(4)]
+
+    titles = [open_page(redirect(login)).title for login in reversed(logins)]
+
+    assert ["Signed in to MyID"] * 4 == titles
+    assert {"jane.doe": 4} == sandbox.status()["tokens_issued"]
+
+
+def test_address_is_taken_over(begin: Begin) -> None:
+    """When the sign-in that holds the address ends, another takes it over."""
+    holder, other = begin(), begin()
+    assert (1, 0) == (bool(holder.route.sockets), len(other.route.sockets))
+    url = redirect(other)
+
+    holder.cancel(cancelled())
+
+    wait_until(lambda: other.route.sockets)
+    assert "Signed in to MyID" == open_page(url).title
+
+
+def test_fifty_sign_ins_leave_nothing(
+    begin: Begin, runtime_dir: Path, left_over: Callable[[], list[str]]
+) -> None:
+    """However many are pending, ending them leaves no thread, socket or file."""
+    logins = [begin() for _ in range(50)]
+    assert 50 == len(list((runtime_dir / "myid-notebook").glob("*.json")))
+
+    for login in logins:
+        login.cancel(cancelled())
+
+    wait_until(lambda: left_over() == [])
+
+
+def test_pasted_address_passes_the_same_checks(begin: Begin, sandbox: SandboxProcess) -> None:
+    """A pasted address of another sign-in is refused, the right one signs in."""
+    login, other = begin(paste=True), begin(paste=True)
+    assert RouteKind.PASTE is login.route.kind
+
+    with pytest.raises(RedirectRefused):
+        login.paste(redirect(other))
+    with pytest.raises(RedirectRefused):
+        login.paste("https://myid.example.com/")
+    login.paste(f"  {redirect(login)}#_=_\n")
+
+    assert login.result().signed_in
+    assert 1 == sandbox.status()["token_requests"]

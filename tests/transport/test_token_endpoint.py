@@ -1,0 +1,245 @@
+"""One token request: whatever the other side does, it ends, in words, and is not repeated."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import pytest
+import trustme
+from support.certificates import bundle_of, server_context
+from support.http_server import HttpServer, json_body, redirect_to
+from support.odd_server import OddServer
+from support.token_requests import CODE, SECRET, token_request
+
+from myid_notebook.errors import CertificateNotTrusted, TokenEndpointError, TokenRefused
+from myid_notebook.transport.client import MAX_ANSWER
+from myid_notebook.transport.token_endpoint import TokenEndpoint
+
+TOKEN = b'{"access_token": "t", "token_type": "Bearer", "expires_in": 60}'
+
+
+@pytest.fixture
+def server() -> Iterator[HttpServer]:
+    """A token endpoint that gives a token to everybody."""
+    with HttpServer(lambda handler: json_body(handler, TOKEN)) as running:
+        yield running
+
+
+def failure(url: str, bundle: str | None = None, timeout: float = 10) -> TokenEndpointError:
+    """Return what a token request to a URL fails with."""
+    with pytest.raises(TokenEndpointError) as caught:
+        TokenEndpoint(url, bundle).request(token_request(), timeout)
+    assert caught.value.__context__ is None
+    assert not {CODE, SECRET} & set(str(caught.value).split())
+    return caught.value
+
+
+@pytest.mark.parametrize("method", ["client_secret_post", "client_secret_basic"])
+def test_request_as_it_arrives(server: HttpServer, method: str) -> None:
+    """One form-encoded POST with the fields and headers of the request, asking for JSON."""
+    request = token_request(method)
+    token = TokenEndpoint(f"{server.url}/t", None, clock=lambda: 1000.0).request(request, 10)
+
+    assert ("t", 1060.0) == (token.access_token, token.expires_at)
+    assert [("POST", "/t")] == [seen[:2] for seen in server.seen]
+    headers = server.seen[0].headers
+    assert request.form == dict(parse_qsl(server.seen[0].body.decode()))
+    assert "application/x-www-form-urlencoded" == headers["content-type"]
+    assert "application/json" == headers["accept"]
+    assert request.headers.get("Authorization") == headers.get("authorization")
+
+
+def test_netrc_is_not_read(
+    server: HttpServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The user's own credentials for that host are nobody's business here."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login jane password of-netrc\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+
+    TokenEndpoint(server.url, None).request(token_request(), 10)
+
+    assert server.seen[0].authorization is None
+
+
+def test_redirect_is_not_followed(server: HttpServer) -> None:
+    """Code and secret go nowhere else."""
+    server.answers["/t"] = redirect_to("/elsewhere")
+
+    assert "HTTP 302" in str(failure(f"{server.url}/t"))
+    assert ["/t"] == [seen.target for seen in server.seen]
+
+
+def test_refusal_that_echoes_is_not_repeated(server: HttpServer) -> None:
+    """Whatever a server says of the request, code and secret do not reach a message."""
+
+    def echo(handler: BaseHTTPRequestHandler) -> None:
+        body = server.seen[-1].body.replace(b'"', b"'")
+        json_body(handler, b'{"error": "invalid_grant", "error_description": "%s"}' % body, 400)
+
+    server.answers["/t"] = echo
+
+    with pytest.raises(TokenRefused) as caught:
+        TokenEndpoint(f"{server.url}/t", None).request(token_request(), 10)
+
+    assert CODE not in f"{caught.value} {vars(caught.value)}"
+    assert SECRET not in f"{caught.value} {vars(caught.value)}"
+
+
+def test_huge_answer_is_not_read_to_the_end(server: HttpServer) -> None:
+    """A hundred megabytes are refused after the first."""
+    sent = []
+
+    def flood(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        for _ in range(100):
+            handler.wfile.write(b" " * 1_000_000)
+            sent.append(1_000_000)
+
+    server.answers["/t"] = flood
+
+    assert "more than a megabyte" in str(failure(f"{server.url}/t"))
+    assert sum(sent) < 20 * MAX_ANSWER
+
+
+BROKEN = {
+    "closed at once": b"",
+    "half a line": b"HTTP/1",
+    "half a body": b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{",
+    "not HTTP": b"220 mail.example.com ESMTP\r\n",
+    "bad chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "bad gzip": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd",
+    "many headers": b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 999 + b"\r\n",
+    "long header": b"HTTP/1.1 200 OK\r\nX-A: " + b"b" * 99_999 + b"\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_answer_that_breaks_off(kind: str) -> None:
+    """The code is spent, so nothing is sent a second time."""
+    with OddServer(BROKEN[kind]) as server:
+        said = str(failure(f"http://127.0.0.1:{server.port}/t"))
+
+    assert "broke off the connection" in said
+    assert "The code is spent" in said
+    assert 1 == len(server.asked)
+
+
+@pytest.mark.parametrize("status", [400, 401, 500, 503])
+def test_no_status_makes_it_try_again(server: HttpServer, status: int) -> None:
+    """A failed exchange burns the code."""
+    server.answers["/t"] = lambda handler: json_body(handler, b"<html>", status)
+
+    assert f"HTTP {status}" in str(failure(f"{server.url}/t"))
+    assert 1 == len(server.seen)
+
+
+def test_silence(server: HttpServer) -> None:
+    """A server that never answers is given up after the timeout."""
+    server.answers["/t"] = lambda _: server.stopping.wait()
+
+    assert "did not answer in time" in str(failure(f"{server.url}/t", timeout=0.2))
+
+
+def test_nobody_there() -> None:
+    """A port where nobody listens: the kernel's network, not the browser's, is to be checked."""
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+
+    assert "cannot be reached from where this kernel runs" in str(
+        failure(f"http://127.0.0.1:{port}/t")
+    )
+
+
+def test_unknown_host() -> None:
+    """A name that nobody knows (RFC 6761: never any)."""
+    said = str(failure("https://myid.invalid/t"))
+
+    assert "myid.invalid cannot be reached" in said
+
+
+def test_proxy_of_the_environment_is_used(
+    server: HttpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Companies reach MyID through a proxy; a dead one is named as such."""
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("http_proxy", server.url)
+    TokenEndpoint("http://myid.invalid/t", None).request(token_request(), 10)
+    assert "http://myid.invalid/t" == server.seen[0].target
+
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
+    assert "HTTPS_PROXY" in str(failure("https://myid.invalid/t"))
+
+
+@pytest.fixture
+def ca() -> trustme.CA:
+    """A certificate authority that nobody trusts."""
+    return trustme.CA()
+
+
+def secure(context: ssl.SSLContext) -> HttpServer:
+    """Return a token endpoint over TLS."""
+    return HttpServer(lambda handler: json_body(handler, TOKEN), tls=context)
+
+
+def test_unknown_authority(ca: trustme.CA) -> None:
+    """The message says how to give the CA bundle; nothing was sent."""
+    with secure(server_context(ca)) as server:
+        error = failure(server.url)
+
+    assert isinstance(error, CertificateNotTrusted)
+    assert "MYID_CA_BUNDLE" in str(error)
+    assert [] == server.seen
+
+
+def test_certificate_of_another_host(ca: trustme.CA, tmp_path: Path) -> None:
+    """A trusted authority does not make it the right server."""
+    with secure(server_context(ca, "other.example.com")) as server:
+        error = failure(server.url, bundle_of(ca, tmp_path / "ca.pem"))
+
+    assert isinstance(error, CertificateNotTrusted)
+    assert "127.0.0.1" in str(error)
+    assert "check MYID_SERVER" in str(error)
+    assert "MYID_CA_BUNDLE" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("days", "who_can_help"),
+    [((-30, -1), "MyID administrator must renew it"), ((1, 30), "clock of this machine is slow")],
+    ids=["expired", "not yet valid"],
+)
+def test_certificate_out_of_its_time(
+    ca: trustme.CA, tmp_path: Path, days: tuple[int, int], who_can_help: str
+) -> None:
+    """Another CA bundle would not help, so none is asked for."""
+    with secure(server_context(ca, days=days)) as server:
+        error = failure(server.url, bundle_of(ca, tmp_path / "ca.pem"))
+
+    assert isinstance(error, CertificateNotTrusted)
+    assert who_can_help in str(error)
+    assert "MYID_CA_BUNDLE" not in str(error)
+
+
+def test_bundle_beats_the_environment(
+    ca: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``REQUESTS_CA_BUNDLE``, set in many companies, does not win over an explicit bundle."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", bundle_of(trustme.CA(), tmp_path / "other.pem"))
+    bundle = bundle_of(ca, tmp_path / "ca.pem")
+
+    with secure(server_context(ca)) as server:
+        assert "t" == TokenEndpoint(server.url, bundle).request(token_request(), 10).access_token
+
+
+def test_plain_http_behind_https(server: HttpServer) -> None:
+    """A port without TLS is not a certificate that is missing, so no CA bundle is asked for."""
+    error = failure(server.url.replace("http:", "https:"))
+
+    assert not isinstance(error, CertificateNotTrusted)
+    assert "does not speak TLS" in str(error)
