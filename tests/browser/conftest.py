@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 from support.browser import chromium, picture
-from support.desk import SignIns
+from support.desk import Desk
 from support.jupyter_process import JupyterProcess
 from support.notebook_page import configure_lab
 from support.sandbox_process import SandboxProcess
@@ -38,8 +38,8 @@ def lab(sandbox_process: SandboxProcess) -> Iterator[JupyterProcess]:
 
 
 @pytest.fixture
-def sign_ins(context: BrowserContext, lab: JupyterProcess) -> Iterator[SignIns]:
+def desk(context: BrowserContext, lab: JupyterProcess) -> Iterator[Desk]:
     """Opens notebooks; their kernels end with the test."""
-    yield SignIns(context, lab)
+    yield Desk(context, lab)
     for session in lab.ask("GET", "api/sessions").json():
         lab.ask("DELETE", f"api/sessions/{session['id']}")

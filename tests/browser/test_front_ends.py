@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from support.browser import picture, sign_in_at_myid
 from support.cell import SIGNED_IN
-from support.desk import SignIns
+from support.desk import Desk
 from support.jupyter_process import JupyterProcess
 from support.notebook_page import NBCLASSIC, NOTEBOOK, WAIT, FrontEnd
 from support.sandbox_process import SandboxProcess
@@ -19,8 +19,8 @@ def test_front_end(browser: Browser, sandbox: SandboxProcess, front_end: FrontEn
     """The link opens MyID in a tab of its own; after signing in the cell says who is signed in."""
     jupyter = JupyterProcess(front_end.app, environ={"MYID_SANDBOX_URL": sandbox.url})
     with jupyter, browser.new_context() as context:
-        sign_ins = SignIns(context, jupyter, front_end)
-        notebook = sign_ins.open("a.ipynb", "%load_ext myid_notebook", "%myid_login --sandbox")
+        desk = Desk(context, jupyter, front_end)
+        notebook = desk.open("a.ipynb", "%load_ext myid_notebook", "%myid_login --sandbox")
         notebook.run_to_end(LOAD)
         notebook.run(SIGN_IN)
         expect(notebook.link(SIGN_IN)).to_be_visible(timeout=WAIT)

@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from support.browser import sign_in_at_myid
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
-from support.desk import SignIns
+from support.desk import Desk
 from support.http_server import HttpServer
 from support.jupyter_process import JupyterProcess
 from support.local_kernel import LocalKernel
@@ -140,12 +140,12 @@ def test_attack_works_at_home(hostile_page: Page) -> None:
 
 
 def test_jupyter_door(
-    sign_ins: SignIns, context: BrowserContext, lab: JupyterProcess, hostile_page: Page
+    desk: Desk, context: BrowserContext, lab: JupyterProcess, hostile_page: Page
 ) -> None:
     """With the cookies of a signed-in Jupyter user: nothing is read, the sign-in goes on waiting,
     and its own answer ends it.
     """
-    notebook = sign_ins.open("hostile.ipynb", "%load_ext myid_notebook", "%myid_login --sandbox")
+    notebook = desk.open("hostile.ipynb", "%load_ext myid_notebook", "%myid_login --sandbox")
     notebook.run_to_end(0)
     notebook.run(SIGN_IN)
     expect(notebook.link(SIGN_IN)).to_be_visible(timeout=WAIT)
@@ -165,7 +165,7 @@ def test_kernels_own_door(sandbox: SandboxProcess, hostile_page: Page) -> None:
     """The same at the addresses where a kernel itself listens, the port of its relay included."""
     with LocalKernel(register(sandbox).environ) as kernel:
         cell = kernel.submit("%load_ext myid_notebook\n%myid_login")
-        redirect = sign_in(cell.link())
+        redirect = finish_sign_in(cell.link())
         (file,) = (kernel.runtime_dir / "myid-notebook").iterdir()
         port = json.loads(file.read_bytes())["port"]
         callback = redirect.partition("?")[0]

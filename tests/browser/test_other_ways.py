@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import BrowserContext, expect
 from support.browser import picture, sign_in_at_myid
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.cell import SIGNED_IN
-from support.desk import SignIns
+from support.desk import Desk
 from support.notebook_page import WAIT
 
 pytestmark = pytest.mark.browser
@@ -14,9 +14,9 @@ LOAD_EXT = "%load_ext myid_notebook"
 LOAD, SIGN_IN = range(2)
 
 
-def test_request_by_form(sign_ins: SignIns, context: BrowserContext) -> None:
+def test_request_by_form(desk: Desk, context: BrowserContext) -> None:
     """With --post a button sends the authorization request as a form, as MyID's guide does."""
-    notebook = sign_ins.open("post.ipynb", LOAD_EXT, "%myid_login --sandbox --post")
+    notebook = desk.open("post.ipynb", LOAD_EXT, "%myid_login --sandbox --post")
     notebook.run_to_end(LOAD)
     notebook.run(SIGN_IN)
     button = notebook.output(SIGN_IN).get_by_role("button", name="Sign in to MyID")
@@ -33,13 +33,13 @@ def test_request_by_form(sign_ins: SignIns, context: BrowserContext) -> None:
     notebook.expect_end(SIGN_IN)
 
 
-def test_paste_page_while_the_cell_waits(sign_ins: SignIns, context: BrowserContext) -> None:
+def test_paste_page_while_the_cell_waits(desk: Desk, context: BrowserContext) -> None:
     """The waiting widget leads to a page that takes the address, without starting over."""
-    notebook = sign_ins.open("paste.ipynb", LOAD_EXT, "%myid_login --sandbox")
+    notebook = desk.open("paste.ipynb", LOAD_EXT, "%myid_login --sandbox")
     notebook.run_to_end(LOAD)
     notebook.run(SIGN_IN)
     expect(notebook.link(SIGN_IN)).to_be_visible(timeout=WAIT)
-    address = sign_in(str(notebook.link(SIGN_IN).get_attribute("href")))
+    address = finish_sign_in(str(notebook.link(SIGN_IN).get_attribute("href")))
     picture(notebook.page, "paste-1-link")
 
     with context.expect_page() as opened:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Request, expect, sync_playwright
 from support.browser import sign_in_at_myid
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.found_secrets import forms
 from support.local_kernel import LocalKernel
@@ -83,7 +83,7 @@ def test_address_from_the_history(sandbox: SandboxProcess) -> None:
     client = register(sandbox)
     with LocalKernel(client.environ) as kernel:
         first = kernel.submit("%load_ext myid_notebook\n%myid_login")
-        redirect = sign_in(first.link())
+        redirect = finish_sign_in(first.link())
         open_page(redirect)
         assert [] == first.finish().errors
         again = kernel.submit("%myid_login --force")
@@ -91,5 +91,5 @@ def test_address_from_the_history(sandbox: SandboxProcess) -> None:
 
         assert "No sign-in is waiting for this answer" == open_page(redirect).title
 
-        open_page(sign_in(link))
+        open_page(finish_sign_in(link))
         assert [] == again.finish().errors

@@ -126,7 +126,9 @@ def test_answer_that_is_cut_off(message: bytes, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("uid", [ME, 0, ME + 1])
 def test_whose_it_is(uid: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """One's own and root's are not another's."""
-    monkeypatch.setattr("myid_notebook.machine.peer.find", lambda *_: TcpSocket(ESTABLISHED, uid))
+    monkeypatch.setattr(
+        "myid_notebook.machine.peer.find_socket", lambda *_: TcpSocket(ESTABLISHED, uid)
+    )
 
     expected = uid not in {ME, 0}
     assert expected == is_another_users(("127.0.0.1", 40000), ("127.0.0.1", 8888))
@@ -146,7 +148,7 @@ def test_other_systems(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_where_it_is_forbidden(monkeypatch: pytest.MonkeyPatch) -> None:
     """A refusal is told apart from "there is none"."""
     refusal = (2, struct.pack("=i", -errno.EPERM))  # NLMSG_ERROR
-    monkeypatch.setattr("myid_notebook.machine.peer._ask", lambda _: refusal)
+    monkeypatch.setattr("myid_notebook.machine.peer._ask_kernel", lambda _: refusal)
 
     with pytest.raises(PermissionError):
         find_socket(("127.0.0.1", 8888), None)

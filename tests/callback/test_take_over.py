@@ -12,7 +12,7 @@ from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.machine.ports import bind_exclusively
 from myid_notebook.machine.processes import machine_name
 
-LOOKS = receiver._LOOK_AFTER  # noqa: SLF001 - the rule is in attempts
+LOOKS = receiver._ATTEMPTS_BETWEEN_CHECKS  # noqa: SLF001 - the rule is in attempts
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def attempts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         tried.append(port)
         return bind_exclusively(host, port)
 
-    monkeypatch.setattr(receiver, "PAUSE", 0.0)
+    monkeypatch.setattr(receiver, "BIND_INTERVAL", 0.0)
     monkeypatch.setattr(receiver, "bind_exclusively", bind)
     return tried
 

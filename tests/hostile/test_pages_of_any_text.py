@@ -38,7 +38,7 @@ def test_callback_page(outcome: Outcome, text: str) -> None:
 
 def test_paste_page_without_a_fault() -> None:
     """The form with the server's proof, in our style, and no word of a fault."""
-    html = pages.render("<input name=_xsrf>").decode()
+    html = pages.render_paste_form("<input name=_xsrf>").decode()
 
     assert "<input name=_xsrf>" in html
     assert f"<style>{pages.STYLE}</style>" in html
@@ -49,8 +49,8 @@ def test_paste_page_without_a_fault() -> None:
 @settings(max_examples=200)
 def test_paste_page(text: str) -> None:
     """The same for the reason why a pasted address was refused."""
-    html = pages.render("<input name=_xsrf>", text).decode()
-    plain = pages.render("<input name=_xsrf>", text and "plain").decode()
+    html = pages.render_paste_form("<input name=_xsrf>", text).decode()
+    plain = pages.render_paste_form("<input name=_xsrf>", text and "plain").decode()
 
     assert elements(plain) == elements(html)
     assert text.replace("\ud800", "?") == detail(html)

@@ -4,7 +4,7 @@ from importlib.metadata import version
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.hub_browser import HubBrowser
 from support.hub_process import HubProcess
 from support.kernel import KernelClient
@@ -28,7 +28,7 @@ def test_prefixed_hub(prefixed_hub: HubProcess, erin: HubBrowser, serve: Serve) 
     cell = serve(erin.default).submit("%myid_login")
     assert redirect_uri(cell.link()) == prefixed_hub.redirect_uri
     assert urlsplit(prefixed_hub.redirect_uri).path.startswith("/data/science/hub/")
-    page = erin.open(sign_in(cell.link()))
+    page = erin.open(finish_sign_in(cell.link()))
     assert (page.status, page.title) == (200, "Signed in to MyID")
     assert cell.finish().errors == []
 
@@ -42,7 +42,7 @@ def test_default(hub: HubProcess, alice: HubBrowser, serve: Serve) -> None:
     kernel.execute(FORGET)
     cell = kernel.submit("%myid_login")
     assert redirect_uri(cell.link()) == hub.redirect_uri
-    assert alice.open(sign_in(cell.link())).title == "Signed in to MyID"
+    assert alice.open(finish_sign_in(cell.link())).title == "Signed in to MyID"
 
 
 def test_no_default(erin: HubBrowser, serve: Serve) -> None:

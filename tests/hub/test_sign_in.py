@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.found_secrets import found
 from support.hub_browser import HubBrowser
 from support.hub_process import ADMIN, HubProcess
@@ -25,7 +25,7 @@ LOGIN = "%myid_login"
 
 def answer_to(link: str, username: str = "jane.doe") -> str:
     """Sign in at the sandbox and return the address the browser is sent to."""
-    return sign_in(link, username)
+    return finish_sign_in(link, username)
 
 
 def signed_in_as(kernel: KernelClient) -> str:

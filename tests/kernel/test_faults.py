@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import trustme
 from support.at_the_browser import follow
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.certificates import server_context
 from support.http_server import HttpServer
@@ -35,7 +35,7 @@ def expect_one_line(
 ) -> None:
     """Expect a sign-in to fail on one line; and, once repaired, the next one to work at once."""
     cell = kernel.submit("%myid_login")
-    assert "Not signed in" == open_page(sign_in(cell.link())).title
+    assert "Not signed in" == open_page(finish_sign_in(cell.link())).title
     outputs = cell.finish()
     ((name, said),) = outputs.errors
     assert error == name

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from support.at_the_browser import follow, signed_in
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.leftovers import wait_until
 from support.local_kernel import LocalKernel
 from support.sandbox_process import SandboxProcess
@@ -109,7 +109,7 @@ def test_interrupt_during_the_exchange(kernel: LocalKernel, sandbox: SandboxProc
     sandbox.faults(token_hang=True)
     before = kernel.value("leftovers()")
     cell = kernel.submit("%myid_login")
-    visit = Visit(sign_in(cell.link()))
+    visit = Visit(finish_sign_in(cell.link()))
     cell.wait_for(lambda: sandbox.status()["token_requests"])
 
     kernel.interrupt()

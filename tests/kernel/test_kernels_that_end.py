@@ -5,7 +5,7 @@ from pathlib import Path
 
 import requests
 from support.at_the_browser import follow
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.leftovers import wait_until
 from support.local_kernel import LocalKernel
@@ -36,9 +36,9 @@ def test_history_of_two_kernels(
     the other kernel takes the address over, and the kernel's next sign-in works at once.
     """
     first, second = (start_kernel(runtime_dir=tmp_path) for _ in range(2))
-    lost = sign_in(first.submit(LOGIN).link())
+    lost = finish_sign_in(first.submit(LOGIN).link())
     waiting = second.submit(LOGIN)
-    answer = sign_in(waiting.link())
+    answer = finish_sign_in(waiting.link())
 
     first.restart()
     assert "No sign-in is waiting for this answer" == title(lost)
@@ -46,7 +46,7 @@ def test_history_of_two_kernels(
     assert "Jane Doe" == waiting.finish().text.splitlines()[-1]
 
     pending = second.submit("%myid_login --force")
-    killed = sign_in(pending.link())
+    killed = finish_sign_in(pending.link())
     first.execute("%load_ext myid_notebook")
     again = first.submit(LOGIN)
     again.link()

@@ -1,7 +1,7 @@
 """Signing in from Python code in a cell: ``login()`` and ``login_async()``."""
 
 from support.at_the_browser import follow, signed_in
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.cell import LINK
 from support.leftovers import wait_until
@@ -70,7 +70,7 @@ def test_two_at_once(kernel: LocalKernel, client: Registration) -> None:
         "print(*(session.operator for session in pair))"
     )
     cell.wait_for(lambda: len(LINK.findall(cell.outputs.shown)) == 2)
-    redirects = [sign_in(link) for link in LINK.findall(cell.outputs.shown)]
+    redirects = [finish_sign_in(link) for link in LINK.findall(cell.outputs.shown)]
 
     for redirect in redirects:  # whichever holds the address, the other one takes it over
         wait_until(lambda: listens(client.redirect_uri))

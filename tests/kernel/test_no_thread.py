@@ -3,7 +3,7 @@
 import sys
 
 import pytest
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.local_kernel import LocalKernel
 
@@ -27,10 +27,10 @@ def test_sign_in(kernel: LocalKernel, options: str) -> None:
     assert "could start no thread" in outputs.traceback
     assert 1 == len(outputs.traceback.splitlines())
     assert before == kernel.value("leftovers()")
-    assert "{}" == kernel.value("__import__('myid_notebook').kernel.login_call.desk.pending")
+    assert "{}" == kernel.value("__import__('myid_notebook').kernel.api.sign_ins.pending")
 
     cell = kernel.submit("%myid_login")
-    assert "Signed in to MyID" == open_page(sign_in(cell.link())).title
+    assert "Signed in to MyID" == open_page(finish_sign_in(cell.link())).title
     assert [] == cell.finish().errors
 
 

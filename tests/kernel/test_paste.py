@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.found_secrets import found
 from support.local_kernel import LocalKernel
 from support.registration import register
@@ -43,7 +43,7 @@ def kernel(started_kernel: LocalKernel, sandbox: SandboxProcess) -> LocalKernel:
 def test_pasted_address_signs_in(kernel: LocalKernel, around: str) -> None:
     """Where no redirect can arrive the cell asks for the address, hidden, and signs in with it."""
     cell = kernel.submit("%myid_login")
-    kernel.on_input = lambda _: around.format(sign_in(cell.link()))
+    kernel.on_input = lambda _: around.format(finish_sign_in(cell.link()))
     outputs = cell.finish()
 
     assert [] == outputs.errors
@@ -56,7 +56,7 @@ def test_wrong_addresses_are_asked_for_again(kernel: LocalKernel, sandbox: Sandb
     """What is not the answer is refused with a reason; the right address still works."""
     wrong = ["", "hello", f"{ELSEWHERE}?code=1&state=2", f"{ELSEWHERE}?error=x"]
     cell = kernel.submit("%myid_login")
-    kernel.on_input = lambda _: wrong.pop() if wrong else sign_in(cell.link())
+    kernel.on_input = lambda _: wrong.pop() if wrong else finish_sign_in(cell.link())
     outputs = cell.finish()
 
     assert [] == outputs.errors
@@ -68,14 +68,14 @@ def test_wrong_addresses_are_asked_for_again(kernel: LocalKernel, sandbox: Sandb
 def test_denied_by_paste(kernel: LocalKernel) -> None:
     """A pasted denial ends the sign-in, as a redirect would."""
     cell = kernel.submit("%myid_login")
-    kernel.on_input = lambda _: sign_in(cell.link(), cancel=True)
+    kernel.on_input = lambda _: finish_sign_in(cell.link(), cancel=True)
 
     assert ["SignInDenied"] == [name for name, _ in cell.finish().errors]
 
 
 def test_paste_goes_on_with_a_pending_sign_in(kernel: LocalKernel, sandbox: SandboxProcess) -> None:
     """After --no-wait, --paste takes the answer of the link that is already open."""
-    address = sign_in(kernel.submit("%myid_login --no-wait").link())
+    address = finish_sign_in(kernel.submit("%myid_login --no-wait").link())
     kernel.on_input = lambda _: address
     outputs = kernel.execute("%myid_login --paste")
 
@@ -99,7 +99,7 @@ def test_outputs_hold_no_code(kernel: LocalKernel) -> None:
     cell = kernel.submit("%myid_login")
 
     def paste(_: str) -> str:
-        pasted.append(sign_in(cell.link()))
+        pasted.append(finish_sign_in(cell.link()))
         return pasted[0]
 
     kernel.on_input = paste
@@ -119,7 +119,7 @@ def test_interrupt_while_a_pasted_code_is_exchanged(
     pasted: list[str] = []
 
     def paste(_: str) -> str:
-        pasted.append(sign_in(cell.link()))
+        pasted.append(finish_sign_in(cell.link()))
         return pasted[0]
 
     kernel.on_input = paste
@@ -148,8 +148,8 @@ while last is not None:
 """Prints an error with its chain, hidden links of it included, and the variables of all frames."""
 
 PENDING = (
-    "any(not sign_in.done for sign_in in __import__('myid_notebook.kernel.api')"
-    ".kernel.login_call.desk.pending.values())"
+    "any(not login.done for login in __import__('myid_notebook.kernel.api')"
+    ".kernel.api.sign_ins.pending.values())"
 )
 
 

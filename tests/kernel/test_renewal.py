@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from support.at_the_browser import follow, signed_in
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.client_entry import client_entry
 from support.leftovers import wait_until
@@ -62,7 +62,7 @@ def test_expired_token_never_goes_out(
 def test_newer_sign_in_replaces_the_older(kernel: LocalKernel, sandbox: SandboxProcess) -> None:
     """A newer %myid_login of the same name ends the older, whose answer is then nobody's."""
     older = kernel.submit("%myid_login --no-wait")
-    redirect = sign_in(older.link())
+    redirect = finish_sign_in(older.link())
     older.finish()
 
     newer = kernel.submit("%myid_login --no-wait")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.jupyter_process import free_port
 from support.leftovers import IN_KERNEL, wait_until
@@ -41,7 +41,7 @@ def test_sandbox_ends_with_its_kernel(kernel: LocalKernel) -> None:
     cell = kernel.submit("%myid_login --sandbox")
     link = cell.link()
     assert "“jane.doe” and answer “blue” and “rover”" in cell.outputs.shown
-    assert "Signed in to MyID" == open_page(sign_in(link)).title
+    assert "Signed in to MyID" == open_page(finish_sign_in(link)).title
     assert "Signed in as Jane Doe" in cell.finish().shown
     pid = _sandbox_pid(kernel)
     kernel.execute("%myid_login --sandbox --force --no-wait")

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.cell import LINK
 from support.jupyter_process import clean_environ
@@ -30,7 +30,7 @@ class WatchedNotebook(NotebookClient):
         found = LINK.search(str(msg["content"].get("data", {}).get("text/plain", "")))
         if found and not self.link:
             self.link = found.group()
-            self.redirect = sign_in(self.link)
+            self.redirect = finish_sign_in(self.link)
             open_page(self.redirect)
         return output
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.client_entry import client_entry
 from support.http_server import HttpServer
@@ -31,7 +31,7 @@ def kernel(registration: Registration) -> Iterator[LocalKernel]:
 
 def _sign_in(kernel: LocalKernel, line: str) -> str:
     cell = kernel.submit(line)
-    open_page(sign_in(cell.link()))
+    open_page(finish_sign_in(cell.link()))
     return cell.finish().shown
 
 

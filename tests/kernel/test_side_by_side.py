@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from support.at_the_browser import follow
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.leftovers import wait_until
 from support.listening import listens
@@ -18,7 +18,7 @@ from support.sandbox_process import SandboxProcess
 def test_two_names(kernel: LocalKernel, sandbox: SandboxProcess) -> None:
     """Two names of one kernel share the redirect URI; each gets its own person."""
     cells = [kernel.submit(f"%myid_login {name} --no-wait") for name in ("myid", "audit")]
-    redirects = [sign_in(cells[0].link()), sign_in(cells[1].link(), "sam.self")]
+    redirects = [finish_sign_in(cells[0].link()), finish_sign_in(cells[1].link(), "sam.self")]
 
     titles = [open_page(url).title for url in reversed(redirects)]
 
@@ -35,7 +35,7 @@ def test_two_kernels(start_kernel: Callable[..., LocalKernel], tmp_path: Path) -
     cells, redirects = [], []
     for _ in range(2):  # the first one holds it
         cells.append(start_kernel(runtime_dir=tmp_path).submit("%myid_login"))
-        redirects.append(sign_in(cells[-1].link()))
+        redirects.append(finish_sign_in(cells[-1].link()))
 
     titles = [open_page(url).title for url in reversed(redirects)]
 
@@ -61,7 +61,7 @@ def test_address_is_taken_over(
 
 SLOW_TO_TAKE_OVER = """
 from myid_notebook.callback import receiver
-receiver.PAUSE, receiver._LOOK_AFTER = 0.7, 1
+receiver.PAUSE, receiver._ATTEMPTS_BETWEEN_CHECKS = 0.7, 1
 import gc
 import ipywidgets
 def states():
@@ -77,7 +77,7 @@ def test_stranger_takes_the_address(kernel: LocalKernel, client: Registration) -
     kernel.execute(SLOW_TO_TAKE_OVER)
     kernel.execute("%myid_login holder --no-wait")
     cell = kernel.submit("%myid_login --no-wait")
-    address = sign_in(cell.link())
+    address = finish_sign_in(cell.link())
     port = urlsplit(client.redirect_uri).port
     kernel.execute("%myid_logout holder")
 
@@ -110,7 +110,7 @@ def test_restart_leaves_nothing(start_kernel: Callable[..., LocalKernel], tmp_pa
     """After a restart the redirect URI is free again, and the old answer is nobody's."""
     kernel = start_kernel(runtime_dir=tmp_path)
     cell = kernel.submit("%myid_login --no-wait")
-    old = sign_in(cell.link())
+    old = finish_sign_in(cell.link())
     cell.finish()
 
     kernel.restart()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.leftovers import wait_until
 from support.local_kernel import LocalKernel
@@ -41,14 +41,14 @@ def test_fifty_threads_renew_once(kernel: LocalKernel, sandbox: SandboxProcess) 
     """All find the session expired, one link is shown, one sign-in renews it for all of them."""
     sandbox.faults(token_lifetime=1)
     cell = kernel.submit("from myid_notebook import login\nsession = login('audit')")
-    open_page(sign_in(cell.link()))
+    open_page(finish_sign_in(cell.link()))
     assert [] == cell.finish().errors
     sandbox.faults(token_lifetime=3600)
     before = sandbox.status()["token_requests"]
 
     cell = kernel.submit(FIFTY)
     cell.wait_for(lambda: "all of them" in cell.outputs.text)
-    open_page(sign_in(cell.link()))
+    open_page(finish_sign_in(cell.link()))
     outputs = cell.finish()
 
     assert [] == outputs.errors
@@ -71,7 +71,7 @@ def test_magic_that_waits_for_a_thread(kernel: LocalKernel) -> None:
     cell = kernel.submit("print('first')\n%myid_login audit")
     cell.wait_for(lambda: "first" in cell.outputs.text)
 
-    open_page(sign_in(link))
+    open_page(finish_sign_in(link))
 
     assert [] == cell.finish().errors
     assert "200" == kernel.value("audit.get('people').status_code")

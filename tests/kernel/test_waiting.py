@@ -48,14 +48,14 @@ def test_tasks_of_the_user_go_on(kernel: LocalKernel, tmp_path: Path) -> None:
 def test_queued_cells_run_afterwards(kernel: LocalKernel) -> None:
     """Cells that were run meanwhile wait, and then all run, in order."""
     kernel.execute("order = []")
-    sign_in = kernel.submit("%myid_login\norder.append('login')")
-    sign_in.link()
+    login = kernel.submit("%myid_login\norder.append('login')")
+    login.link()
     queued = [kernel.submit(f"order.append({number})") for number in range(5)]
-    assert [False] * 6 == [cell.idle for cell in [sign_in, *queued]]
+    assert [False] * 6 == [cell.idle for cell in [login, *queued]]
 
-    follow(sign_in)
+    follow(login)
 
-    for cell in [sign_in, *queued]:
+    for cell in [login, *queued]:
         assert [] == cell.finish().errors
     assert "['login', 0, 1, 2, 3, 4]" == kernel.value("order")
 

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbformat import NotebookNode
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.cell import SIGNED_IN
 from support.jupyter_process import clean_environ, free_port
@@ -72,7 +72,7 @@ class _Person(NotebookClient):
 
 
 def _follow(link: str) -> None:
-    open_page(sign_in(link))
+    open_page(finish_sign_in(link))
 
 
 def _code(notebook: NotebookNode) -> list[NotebookNode]:

@@ -1,7 +1,7 @@
 """What ``connect/authorize`` takes and what it refuses."""
 
 import pytest
-from support.browserless import LoginPage, sign_in
+from support.browserless import LoginPage, finish_sign_in
 from support.client_entry import client_entry
 from support.handmade_client import CHALLENGE, HandmadeClient, query_of
 from support.sandbox_process import SandboxProcess
@@ -93,7 +93,7 @@ def test_the_redirect_uri_is_compared_without_case(client: HandmadeClient) -> No
     """A redirect URI is a whole string, its case ignored; the browser goes to the one sent."""
     uri = "http://127.0.0.1:8888/MyID/Callback"
 
-    assert sign_in(client.authorize_url(redirect_uri=uri)).startswith(f"{uri}?")
+    assert finish_sign_in(client.authorize_url(redirect_uri=uri)).startswith(f"{uri}?")
 
 
 def test_a_form_does_as_well_as_a_query(client: HandmadeClient) -> None:
@@ -127,7 +127,7 @@ def test_state_comes_back_exactly(client: HandmadeClient) -> None:
     """Success is a 302 with code, scope and the state as it was sent."""
     state = "a b+c%26/?&=~ü"
 
-    query = query_of(sign_in(client.authorize_url(state=state)))
+    query = query_of(finish_sign_in(client.authorize_url(state=state)))
 
     assert sorted(query) == ["code", "scope", "state"]
     assert (query["scope"], query["state"]) == ("myid.rest.basic", state)
@@ -135,7 +135,7 @@ def test_state_comes_back_exactly(client: HandmadeClient) -> None:
 
 def test_no_state_no_state(client: HandmadeClient) -> None:
     """A request without state gets none back."""
-    assert "state" not in query_of(sign_in(client.authorize_url(state=None)))
+    assert "state" not in query_of(finish_sign_in(client.authorize_url(state=None)))
 
 
 def test_a_redirect_uri_with_a_query_keeps_it(sandbox: SandboxProcess) -> None:
@@ -144,7 +144,7 @@ def test_a_redirect_uri_with_a_query_keeps_it(sandbox: SandboxProcess) -> None:
     client = HandmadeClient(sandbox, "test.query", uri)
     sandbox.register(client_entry("test.query", uri, "s"))
 
-    query = query_of(sign_in(client.authorize_url()))
+    query = query_of(finish_sign_in(client.authorize_url()))
 
     assert sorted(query) == ["code", "scope", "state", "tenant"]
 
@@ -158,7 +158,7 @@ def test_prompt_none_finds_nobody_signed_in(client: HandmadeClient) -> None:
 
 def test_every_request_asks_again(client: HandmadeClient) -> None:
     """Signing in sets no cookie, so the next request shows the sign-in page again."""
-    sign_in(client.authorize_url())
+    finish_sign_in(client.authorize_url())
     response = client.authorize()
 
     assert "Set-Cookie" not in response.headers

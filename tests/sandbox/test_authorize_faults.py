@@ -1,7 +1,7 @@
 """Faults of the authorize side."""
 
 import pytest
-from support.browserless import LoginPage, sign_in
+from support.browserless import LoginPage, finish_sign_in
 from support.handmade_client import REDIRECT_URI, HandmadeClient, query_of
 
 
@@ -29,25 +29,25 @@ def test_server_error_redirect(client: HandmadeClient) -> None:
 def test_iss(client: HandmadeClient, sent: str) -> None:
     """``iss`` is in every redirect, errors too; off, it is in none."""
     issuer = f"{client.sandbox.url}/web.oauth2" if sent == "own" else sent
-    assert "iss" not in query_of(sign_in(client.authorize_url()))
+    assert "iss" not in query_of(finish_sign_in(client.authorize_url()))
     client.sandbox.faults(iss=sent)
 
-    assert query_of(sign_in(client.authorize_url()))["iss"] == issuer
-    assert query_of(sign_in(client.authorize_url(), cancel=True))["iss"] == issuer
+    assert query_of(finish_sign_in(client.authorize_url()))["iss"] == issuer
+    assert query_of(finish_sign_in(client.authorize_url(), cancel=True))["iss"] == issuer
 
 
 def test_extra_parameters(client: HandmadeClient) -> None:
     """``extra_parameters`` are in the redirect."""
     client.sandbox.faults(extra_parameters={"session_state": "a b"})
 
-    assert query_of(sign_in(client.authorize_url()))["session_state"] == "a b"
+    assert query_of(finish_sign_in(client.authorize_url()))["session_state"] == "a b"
 
 
 @pytest.mark.parametrize("name", ["code", "state", "iss"])
 def test_repeat(client: HandmadeClient, name: str) -> None:
     """``repeat`` sends a parameter twice."""
     client.sandbox.faults(repeat=name, iss="own")
-    location = sign_in(client.authorize_url())
+    location = finish_sign_in(client.authorize_url())
 
     assert (location.count(f"{name}="), location.count("=")) == (2, 5)
 

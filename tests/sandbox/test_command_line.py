@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 import trustme
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.client_entry import client_entry
 from support.handmade_client import REDIRECT_URI, SECRET, HandmadeClient
 from support.sandbox_process import SandboxProcess
@@ -150,7 +150,7 @@ def test_tls(tmp_path: Path) -> None:
     bundle = str(tmp_path / "ca.pem")
     with SandboxProcess.start(arguments, verify=bundle) as sandbox:
         client = HandmadeClient(sandbox)
-        location = sign_in(client.authorize_url(), verify=bundle)
+        location = finish_sign_in(client.authorize_url(), verify=bundle)
         url = f"{sandbox.url}/web.oauth2/.well-known/openid-configuration"
         document = client.send("GET", url, verify=bundle).json()
         sandbox.faults(token_drop=True)

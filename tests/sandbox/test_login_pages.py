@@ -5,7 +5,7 @@ import hashlib
 import re
 
 import pytest
-from support.browserless import BrowserlessVisit, SignInStoppedError, sign_in
+from support.browserless import BrowserlessVisit, SignInStoppedError, finish_sign_in
 from support.handmade_client import HandmadeClient, query_of
 from support.sandbox_process import SandboxProcess
 
@@ -47,7 +47,7 @@ def test_the_way_in(visit: BrowserlessVisit) -> None:
 
 def test_one_question_is_asked_of_who_has_one(client: HandmadeClient) -> None:
     """A person with a single question signs in with one."""
-    assert "code" in query_of(sign_in(client.authorize_url(), "olga.one", ["green"]))
+    assert "code" in query_of(finish_sign_in(client.authorize_url(), "olga.one", ["green"]))
 
 
 def test_two_of_three_questions_by_chance(client: HandmadeClient) -> None:
@@ -59,13 +59,13 @@ def test_two_of_three_questions_by_chance(client: HandmadeClient) -> None:
         asked.add(tuple(visit.page.labels.values()))
 
     assert asked == {(COLOUR, PET), (COLOUR, SCHOOL), (PET, SCHOOL)}
-    assert "code" in query_of(sign_in(client.authorize_url(), "theo.three", answers))
+    assert "code" in query_of(finish_sign_in(client.authorize_url(), "theo.three", answers))
 
 
 def test_too_few_questions(client: HandmadeClient) -> None:
     """A person with no question enrolled is told OA10003."""
     with pytest.raises(SignInStoppedError, match="OA10003"):
-        sign_in(client.authorize_url(), "fiona.few")
+        finish_sign_in(client.authorize_url(), "fiona.few")
 
 
 def test_no_answer_is_no_way_in(visit: BrowserlessVisit) -> None:
@@ -84,7 +84,7 @@ def test_answers_ignore_case_and_outer_spaces(
     client: HandmadeClient, answers: tuple[str, str]
 ) -> None:
     """Answers are compared without regard to case and outer spaces (assumption)."""
-    assert "code" in query_of(sign_in(client.authorize_url(), "Jane.Doe", answers))
+    assert "code" in query_of(finish_sign_in(client.authorize_url(), "Jane.Doe", answers))
 
 
 @pytest.mark.parametrize("answers", [("rover", "blue"), ("blue", ""), ("", ""), ("blue", "x")])
@@ -109,19 +109,19 @@ def test_three_failures_lock_the_account(client: HandmadeClient) -> None:
     assert alerts[:2] == [WRONG, WRONG]
     assert "locked" in alerts[2]
     with pytest.raises(SignInStoppedError, match="locked"):
-        sign_in(client.authorize_url())
+        finish_sign_in(client.authorize_url())
     client.sandbox.reset()
-    assert sign_in(client.authorize_url())
+    assert finish_sign_in(client.authorize_url())
 
 
 def test_success_forgets_failures(client: HandmadeClient) -> None:
     """Only failures in a row count."""
     for _ in range(2):
         with pytest.raises(SignInStoppedError, match="OA10002"):
-            sign_in(client.authorize_url(), answers=("blue", "no"))
+            finish_sign_in(client.authorize_url(), answers=("blue", "no"))
         with pytest.raises(SignInStoppedError, match="OA10002"):
-            sign_in(client.authorize_url(), answers=("blue", "no"))
-        assert sign_in(client.authorize_url())
+            finish_sign_in(client.authorize_url(), answers=("blue", "no"))
+        assert finish_sign_in(client.authorize_url())
 
 
 def test_an_unknown_user_looks_like_a_known_one(client: HandmadeClient) -> None:
@@ -138,13 +138,13 @@ def test_an_unknown_user_looks_like_a_known_one(client: HandmadeClient) -> None:
 def test_a_disabled_person_is_told_no_more(client: HandmadeClient) -> None:
     """A disabled person's right answers are OA10002 like wrong ones."""
     with pytest.raises(SignInStoppedError, match="OA10002"):
-        sign_in(client.authorize_url(), "disabled.dan2")
+        finish_sign_in(client.authorize_url(), "disabled.dan2")
 
 
 def test_cancel_goes_back_to_the_client(client: HandmadeClient) -> None:
     """Cancel is a 302 with access_denied and the state, on every page."""
     expected = {"error": "access_denied", "state": "the-state"}
-    first = query_of(sign_in(client.authorize_url(), cancel=True))
+    first = query_of(finish_sign_in(client.authorize_url(), cancel=True))
     visit = named(BrowserlessVisit(client.authorize_url()), "jane.doe")
     visit.press("Cancel")
 

@@ -94,8 +94,8 @@ def test_headers_of_the_paste_page(jupyter: JupyterProcess) -> None:
     refused, unknown = browser.paste("no answer"), browser.paste("?code=x&state=s")
 
     assert "Paste the address" == form.title
-    assert_headers(pages.HEADERS, form)
+    assert_headers(pages.PASTE_HEADERS, form)
     assert "it holds no state" in refused.text
-    assert_headers(pages.HEADERS, refused)
+    assert_headers(pages.PASTE_HEADERS, refused)
     assert "No sign-in is waiting for this answer" == unknown.title
     assert_headers(HEADERS, unknown)

@@ -4,7 +4,7 @@ import os
 import signal
 from urllib.parse import parse_qs, urlsplit
 
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.jupyter_process import JupyterProcess
 from support.registration import Registration
@@ -20,7 +20,7 @@ def test_sign_in(
     cell = kernel.submit("%myid_login")
     link = cell.link()
 
-    page = open_page(sign_in(link), cookies=jupyter.cookies())
+    page = open_page(finish_sign_in(link), cookies=jupyter.cookies())
 
     assert (200, "Signed in to MyID") == (page.status, page.title)
     assert "Signed in as Jane Doe until" in cell.finish().shown
@@ -36,7 +36,7 @@ def test_spent_answer_is_told_so(
 ) -> None:
     """An answer that comes again after the end finds nobody, and changes nothing."""
     cell = kernel.submit("%myid_login")
-    redirect = sign_in(cell.link())
+    redirect = finish_sign_in(cell.link())
     open_page(redirect, cookies=jupyter.cookies())
     cell.finish()
 
@@ -54,7 +54,7 @@ def test_denial_is_told_on_both_sides(
     sandbox.faults(denied=True)
     cell = kernel.submit("%myid_login")
 
-    page = open_page(sign_in(cell.link()), cookies=jupyter.cookies())
+    page = open_page(finish_sign_in(cell.link()), cookies=jupyter.cookies())
 
     assert "Not signed in" == page.title
     outputs = cell.finish()
@@ -66,7 +66,7 @@ def test_denial_is_told_on_both_sides(
 def test_kernel_killed_while_waiting(jupyter: JupyterProcess, kernel: ServedKernel) -> None:
     """A redirect for a kernel that is gone gets a page that says so."""
     pid = int(kernel.value("__import__('os').getpid()"))
-    redirect = sign_in(kernel.submit("%myid_login").link())
+    redirect = finish_sign_in(kernel.submit("%myid_login").link())
     os.kill(pid, signal.SIGKILL)
 
     page = open_page(redirect, cookies=jupyter.cookies())
@@ -81,7 +81,7 @@ def test_kernel_killed_during_the_exchange(
     sandbox.faults(token_hang=True)
     pid = int(kernel.value("__import__('os').getpid()"))
     cell = kernel.submit("%myid_login")
-    visit = Visit(sign_in(cell.link()), cookies=jupyter.cookies())
+    visit = Visit(finish_sign_in(cell.link()), cookies=jupyter.cookies())
     cell.wait_for(lambda: sandbox.status()["token_requests"])
     os.kill(pid, signal.SIGKILL)
 
@@ -94,8 +94,8 @@ def test_two_kernels(jupyter: JupyterProcess, kernel: ServedKernel) -> None:
         other.execute("%load_ext myid_notebook")
         cells = [kernel.submit("%myid_login"), other.submit("%myid_login")]
         redirects = [
-            sign_in(cells[0].link()),
-            sign_in(cells[1].link(), "sam.self"),
+            finish_sign_in(cells[0].link()),
+            finish_sign_in(cells[1].link(), "sam.self"),
         ]
         titles = [open_page(url, cookies=jupyter.cookies()).title for url in redirects[::-1]]
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 import requests
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.cell import Cell
 from support.jupyter_process import JupyterProcess
@@ -81,7 +81,7 @@ def test_each_gets_its_own_person(
     """
     cookies = jupyter.cookies()
     first = kernels[0].submit("%load_ext myid_notebook\n%myid_login")
-    open_page(sign_in(first.link()), cookies=cookies)
+    open_page(finish_sign_in(first.link()), cookies=cookies)
     assert [] == first.finish().errors
     rows = json.loads(kernels[0].value(PEOPLE))["results"]
     ids = {row["logonName"]: row["id"] for row in rows if row["enabled"] == "Yes"}

@@ -44,11 +44,11 @@ def _letters(text: str) -> str:
 
 
 @contextmanager
-def visitor(jupyter: JupyterProcess, *, sign_in: bool) -> Iterator[requests.Session]:
+def visitor(jupyter: JupyterProcess, *, login: bool) -> Iterator[requests.Session]:
     """Return a browser that follows nothing, with or without a Jupyter login."""
     with requests.Session() as browser:
         browser.trust_env = False
-        if sign_in:
+        if login:
             browser.cookies.update(jupyter.cookies())
         yield browser
 
@@ -62,10 +62,10 @@ def expect_only_text(answer: requests.Response, plain: requests.Response) -> Non
 
 
 @pytest.mark.parametrize("login", [True, False])
-def test_callback_that_belongs_to_nobody(jupyter: JupyterProcess, *, sign_in: bool) -> None:
+def test_callback_that_belongs_to_nobody(jupyter: JupyterProcess, *, login: bool) -> None:
     """Each parameter, and each header that names an address; nothing of it stands in the page."""
     url = f"{jupyter.url}myid/callback"
-    with visitor(jupyter, sign_in=sign_in) as browser:
+    with visitor(jupyter, login=login) as browser:
         plain = browser.get(f"{url}?state=x&code=c", timeout=30, allow_redirects=False)
         for payload in PAYLOADS:
             for name in PARAMETERS:
@@ -92,7 +92,7 @@ def test_words_of_a_denial(
         query = urlencode({"state": state, "error": words, "error_description": words})
         return browser.get(f"{jupyter.url}myid/callback?{query}", timeout=30)
 
-    with visitor(jupyter, sign_in=True) as browser:
+    with visitor(jupyter, login=True) as browser:
         plain = denied(browser, "plain")
         assert "plain (plain)" in detail(plain.text)
         for payload in PAYLOADS:
@@ -104,7 +104,7 @@ def test_words_of_a_denial(
 def test_pasted_address(jupyter: JupyterProcess) -> None:
     """The paste page repeats nothing of what was pasted."""
     url = f"{jupyter.url}myid/paste"
-    with visitor(jupyter, sign_in=True) as browser:
+    with visitor(jupyter, login=True) as browser:
         browser.get(url, timeout=30)
         form = {"_xsrf": str(browser.cookies.get("_xsrf"))}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from shutil import rmtree
 
 import pytest
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.jupyter_process import JupyterProcess
 from support.leftovers import wait_until
@@ -53,7 +53,7 @@ def sign_in_by_pasting(kernel: ServedKernel, jupyter: JupyterProcess, reason: st
     pages = []
 
     def paste(_: str) -> str:
-        address = sign_in(cell.link())
+        address = finish_sign_in(cell.link())
         assert reason in cell.outputs.shown
         pages.append(open_page(address, cookies=jupyter.cookies()))
         return address
@@ -70,7 +70,7 @@ def sign_in_by_the_redirect(kernel: ServedKernel, jupyter: JupyterProcess) -> No
     """Sign in anew, as if nothing had ever been wrong."""
     kernel.on_input = None
     cell = kernel.submit("%myid_login --force")
-    page = open_page(sign_in(cell.link()), cookies=jupyter.cookies())
+    page = open_page(finish_sign_in(cell.link()), cookies=jupyter.cookies())
 
     assert "Signed in to MyID" == page.title
     outputs = cell.finish()
@@ -102,7 +102,7 @@ def test_disk_fails_meanwhile(
     """A disk that fails while the user is at MyID's page keeps nobody from signing in."""
     spoil, mend, _ = FAULTS[fault]
     cell = kernel.submit("%myid_login")
-    address = sign_in(cell.link())
+    address = finish_sign_in(cell.link())
     wait_until(lambda: [*disk.glob("*.json")])
     spoil(disk)
 

@@ -1,6 +1,6 @@
 """Kernels that no Jupyter server started, whose redirect URI a Jupyter server holds."""
 
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.jupyter_process import JupyterProcess
 from support.local_kernel import LocalKernel
@@ -18,7 +18,9 @@ def test_running_server_is_found(
         link = cell.link()
         assert f"through your Jupyter server at {jupyter.url}" in cell.outputs.shown
 
-        assert "Signed in to MyID" == open_page(sign_in(link), cookies=jupyter.cookies()).title
+        assert (
+            "Signed in to MyID" == open_page(finish_sign_in(link), cookies=jupyter.cookies()).title
+        )
         assert "Signed in as Jane Doe" in cell.finish().shown
 
 

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.jupyter_process import JupyterProcess
 from support.leftovers import wait_until
 from support.local_kernel import LocalKernel
@@ -41,7 +41,7 @@ def kernel(
 def redirects_of(kernel: LocalKernel) -> list[str]:
     """Begin sign-ins, and return where MyID sends the browser."""
     cells = [kernel.submit(f"%myid_login s{n} --no-wait --timeout 60") for n in range(AT_ONCE)]
-    return [sign_in(cell.link()) for cell in cells]
+    return [finish_sign_in(cell.link()) for cell in cells]
 
 
 def titles_of(visits: list[Visit]) -> set[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.found_secrets import found
 from support.jupyter_process import JupyterProcess
@@ -32,7 +32,7 @@ def test_server_restarted_meanwhile(sandbox: SandboxProcess) -> None:
         client = register(sandbox, f"{jupyter.url}myid/callback")
         with LocalKernel(client.environ, runtime_dir=jupyter.runtime_dir) as kernel:
             cell = kernel.submit(LOGIN)
-            redirect = sign_in(cell.link())
+            redirect = finish_sign_in(cell.link())
 
             jupyter.kill()
             jupyter.start()
@@ -68,7 +68,7 @@ def test_kernel_killed(
     """
     sandbox.faults(token_delay=30 if exchanging else 0)
     cell = recorded_kernel.submit("%myid_login")
-    redirect = sign_in(cell.link())
+    redirect = finish_sign_in(cell.link())
     left = rendezvous_file(jupyter.runtime_dir, redirect)
     secrets = answer_secrets(redirect, jupyter.runtime_dir)
     relay_key = {"relay key": secrets.pop("relay key")}
@@ -95,7 +95,7 @@ def test_kernel_killed(
     sandbox.reset()
     with LocalKernel(callback.environ, runtime_dir=jupyter.runtime_dir) as kernel:
         cell = kernel.submit(LOGIN)
-        redirect = sign_in(cell.link())
+        redirect = finish_sign_in(cell.link())
         assert not left.exists()
         assert "Signed in to MyID" == open_page(redirect, cookies=jupyter.cookies()).title
         cell.finish()
@@ -132,7 +132,7 @@ def test_kernel_that_slept_past_the_deadline(
         process = psutil.Process(kernel.pid)
         wait_until(lambda: process.status() == psutil.STATUS_STOPPED, 60)
         over = time.monotonic() + 3
-        redirect = sign_in((kernel.home / "link").read_text())
+        redirect = finish_sign_in((kernel.home / "link").read_text())
         file = rendezvous_file(jupyter.runtime_dir, redirect)
         port = json.loads(file.read_text())["port"]
         visit = Visit(redirect, cookies=jupyter.cookies())
@@ -149,7 +149,8 @@ def test_kernel_that_slept_past_the_deadline(
         assert 0 == sandbox.status()["token_requests"]
         again = kernel.submit("%myid_login")
         assert (
-            "Signed in to MyID" == open_page(sign_in(again.link()), cookies=jupyter.cookies()).title
+            "Signed in to MyID"
+            == open_page(finish_sign_in(again.link()), cookies=jupyter.cookies()).title
         )
         again.finish()
 
@@ -168,7 +169,7 @@ def test_other_requests_while_many_hang(
     with LocalKernel(callback.environ, runtime_dir=jupyter.runtime_dir) as kernel:
         kernel.execute("%load_ext myid_notebook")
         cells = [kernel.submit(f"%myid_login s{n} --no-wait --timeout 60") for n in range(8)]
-        redirects = [sign_in(cell.link()) for cell in cells]
+        redirects = [finish_sign_in(cell.link()) for cell in cells]
         with prober:
             visits = [Visit(redirect, cookies=jupyter.cookies()) for redirect in redirects]
             wait_until(lambda: sandbox.status()["token_requests"] == len(visits))

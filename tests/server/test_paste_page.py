@@ -1,7 +1,7 @@
 """The extension's page for pasting, which serves a notebook whose cell waits."""
 
 import requests
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import CallbackPage, read_page
 from support.jupyter_process import JupyterProcess
 from support.registration import Registration
@@ -24,7 +24,7 @@ def test_pasted_address_signs_in(
     """While the cell waits, an address pasted into the page does what the redirect would."""
     assert callback.redirect_uri
     cell = kernel.submit("%myid_login")
-    address = sign_in(cell.link())
+    address = finish_sign_in(cell.link())
 
     refused = _paste(jupyter, "https://example.com/without/an/answer")
     assert "it holds no state" in refused.text

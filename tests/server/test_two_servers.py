@@ -1,6 +1,6 @@
 """Two Jupyter servers of one user, of which only one has its callback registered."""
 
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.jupyter_process import JupyterProcess
 from support.registration import Registration
@@ -20,7 +20,7 @@ def test_second_server_signs_in_through_the_first(
         link = cell.link()
         assert f"through your Jupyter server at {jupyter.url}" in cell.outputs.shown
 
-        page = open_page(sign_in(link), cookies=jupyter.cookies())
+        page = open_page(finish_sign_in(link), cookies=jupyter.cookies())
 
         assert "Signed in to MyID" == page.title
         assert "Signed in as Jane Doe" in cell.finish().shown

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.found_secrets import found
 from support.jupyter_process import JupyterProcess
@@ -24,7 +24,7 @@ def test_page_explains(
 ) -> None:
     """It gets a page, no redirect; signing in to Jupyter and reloading then finishes it."""
     cell = kernel.submit("%myid_login")
-    redirect = sign_in(cell.link())
+    redirect = finish_sign_in(cell.link())
 
     page = open_page(redirect)
 
@@ -38,7 +38,7 @@ def test_page_explains(
 
 def test_other_name_of_this_machine(jupyter: JupyterProcess, kernel: ServedKernel) -> None:
     """A login at 127.0.0.1 is none at localhost; the page says which of them to open."""
-    redirect = sign_in(kernel.submit("%myid_login").link())
+    redirect = finish_sign_in(kernel.submit("%myid_login").link())
 
     page = open_page(redirect, cookies=jupyter.cookies("127.0.0.1"))
 
@@ -48,17 +48,17 @@ def test_other_name_of_this_machine(jupyter: JupyterProcess, kernel: ServedKerne
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "OPTIONS"])
 @pytest.mark.parametrize("login", [True, False])
-def test_log_holds_no_secret(jupyter: JupyterProcess, method: str, *, sign_in: bool) -> None:
+def test_log_holds_no_secret(jupyter: JupyterProcess, method: str, *, login: bool) -> None:
     """Whatever asks for the callback, neither code nor state is in the server's debug log."""
-    query = f"code=code-of-{method}-{sign_in}&state=state-of-{method}-{sign_in}"
-    cookies = jupyter.cookies() if sign_in else None
+    query = f"code=code-of-{method}-{login}&state=state-of-{method}-{login}"
+    cookies = jupyter.cookies() if login else None
     url = f"{jupyter.url}myid/callback?{query}"
 
     requests.request(method, url, cookies=cookies, timeout=30, allow_redirects=False)
 
     assert "myid/callback" in jupyter.log
-    assert f"code-of-{method}-{sign_in}" not in jupyter.log
-    assert f"state-of-{method}-{sign_in}" not in jupyter.log
+    assert f"code-of-{method}-{login}" not in jupyter.log
+    assert f"state-of-{method}-{login}" not in jupyter.log
 
 
 REFUSALS = [
@@ -79,7 +79,7 @@ REFUSALS = [
 def refused_everywhere(browser: LoggedBrowser, redirect: str, file: Path) -> None:
     """Take an answer to the route in each way that is refused; the sign-in goes on waiting."""
     query = dict(parse_qsl(urlsplit(redirect).query))
-    browser.open(redirect, sign_in=False)
+    browser.open(redirect, login=False)
     browser.open(f"{redirect}&code=other")
     route = redirect.partition("?")[0]
     browser.open(f"{route}?code={query['code']}")
@@ -109,7 +109,7 @@ def test_log_of_a_whole_sign_in(
     secrets: dict[str, str] = {}
 
     def begin(session: str) -> str:
-        redirect = sign_in(recorded_kernel.submit(f"%myid_login {session} --no-wait").link())
+        redirect = finish_sign_in(recorded_kernel.submit(f"%myid_login {session} --no-wait").link())
         of_this = answer_secrets(redirect, folder)
         secrets.update({f"{name} of {session}": of_this[name] for name in of_this})
         return redirect

@@ -11,7 +11,7 @@ from support.signed_in import TOKEN, signed_in_session, token_response
 
 from myid_notebook.errors import NotSignedIn
 from myid_notebook.oauth.token_response import TokenResponse
-from myid_notebook.session import BearerAuth
+from myid_notebook.session.bearer import BearerAuth
 from myid_notebook.session.session import MyIDSession
 
 URL = "https://myid.example.com/rest.core/api/people"

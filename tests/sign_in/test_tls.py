@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import trustme
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.certificates import server_context
 from support.http_server import HttpServer
@@ -41,7 +41,7 @@ def registration(tls_sandbox: SandboxProcess) -> Registration:
 def test_unknown_ca_is_explained(begin: Begin, company: CompanyCA) -> None:
     """A certificate of an unknown CA ends the sign-in; the error says how to give the CA."""
     login = begin()
-    page = open_page(sign_in(link(login), verify=str(company.bundle)))
+    page = open_page(finish_sign_in(link(login), verify=str(company.bundle)))
 
     error = expect_failure(login, page, "--ca-bundle FILE or MYID_CA_BUNDLE")
     assert isinstance(error, CertificateNotTrusted)
@@ -75,7 +75,7 @@ def test_certificate_that_does_not_fit(
     trusting = {"MYID_CA_BUNDLE": str(bundle)}
     with HttpServer(tls=server_context(ca, *names, days=days)) as server:
         login = begin(environ={**trusting, "MYID_TOKEN_URL": f"{server.url}/connect/token"})
-        page = open_page(sign_in(link(login), verify=str(company.bundle)))
+        page = open_page(finish_sign_in(link(login), verify=str(company.bundle)))
 
         assert isinstance(expect_failure(login, page, advice), CertificateNotTrusted)
         assert [] == server.seen
@@ -92,13 +92,13 @@ def test_store_of_the_system(
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
     early = begin()
-    open_page(sign_in(link(early), verify=str(company.bundle)))
+    open_page(finish_sign_in(link(early), verify=str(company.bundle)))
     early.wait(10)
     assert isinstance(early.error, CertificateNotTrusted)
 
     monkeypatch.setenv("SSL_CERT_FILE", str(company.bundle))
     login = begin()
-    page = open_page(sign_in(link(login), verify=str(company.bundle)))
+    page = open_page(finish_sign_in(link(login), verify=str(company.bundle)))
 
     assert "Signed in to MyID" == page.title
     assert login.result().get("people", params={"q": "jo*"}).ok
@@ -113,7 +113,7 @@ def test_ca_bundle_beats_the_environment(
     monkeypatch.setenv("CURL_CA_BUNDLE", str(other.bundle))
     login = begin(environ={"MYID_CA_BUNDLE": str(company.bundle)})
 
-    page = open_page(sign_in(link(login), verify=str(company.bundle)))
+    page = open_page(finish_sign_in(link(login), verify=str(company.bundle)))
 
     assert "Signed in to MyID" == page.title
     assert login.wait(10)
@@ -128,7 +128,7 @@ def test_given_bundle_is_the_only_one(
     other = CompanyCA.create(tmp_path)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(company.bundle))
     login = begin(environ={"MYID_CA_BUNDLE": str(other.bundle)})
-    open_page(sign_in(link(login), verify=str(company.bundle)))
+    open_page(finish_sign_in(link(login), verify=str(company.bundle)))
     login.wait(10)
 
     with pytest.raises(CertificateNotTrusted):
@@ -141,7 +141,7 @@ def test_company_bundle_of_the_environment_is_trusted(
     """Where no bundle was given, the one REQUESTS_CA_BUNDLE names is trusted as well."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(company.bundle))
 
-    page = open_page(sign_in(link(begin()), verify=str(company.bundle)))
+    page = open_page(finish_sign_in(link(begin()), verify=str(company.bundle)))
 
     assert "Signed in to MyID" == page.title
 
@@ -150,7 +150,7 @@ def test_other_ca_bundle_is_not_enough(begin: Begin, company: CompanyCA, tmp_pat
     """A bundle without the right CA leaves the certificate untrusted."""
     other = CompanyCA.create(tmp_path)
     login = begin(environ={"MYID_CA_BUNDLE": str(other.bundle)})
-    open_page(sign_in(link(login), verify=str(company.bundle)))
+    open_page(finish_sign_in(link(login), verify=str(company.bundle)))
     login.wait(10)
 
     with pytest.raises(CertificateNotTrusted):

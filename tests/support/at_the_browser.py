@@ -1,6 +1,6 @@
 """What the person at the browser does about a cell that shows a link."""
 
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import CallbackPage, open_page
 from support.cell import Cell, Outputs
 from support.kernel import KernelClient
@@ -13,7 +13,7 @@ def follow(cell: Cell, username: str = "jane.doe") -> CallbackPage:
         cell: under way.
         username: who signs in.
     """
-    return open_page(sign_in(cell.link(), username))
+    return open_page(finish_sign_in(cell.link(), username))
 
 
 def signed_in(kernel: KernelClient, line: str = "%myid_login") -> Outputs:

@@ -109,7 +109,7 @@ class BrowserlessVisit:
         return self.page
 
 
-def sign_in(
+def finish_sign_in(
     authorize_url: str,
     username: str = "jane.doe",
     answers: Sequence[str] | Mapping[str, str] = JANES_ANSWERS,

@@ -7,7 +7,7 @@ from typing import Any, cast
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
 
 import requests
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.sandbox_process import SandboxProcess
 
 CLIENT_ID = "myid.notebook"
@@ -68,7 +68,7 @@ class HandmadeClient:
         **changes: str,
     ) -> str:
         """Sign in on the pages and return the code."""
-        location = sign_in(self.authorize_url(**changes), username, answers)
+        location = finish_sign_in(self.authorize_url(**changes), username, answers)
         return parse_qs(urlsplit(location).query)["code"][0]
 
     def token_fields(self, code: str, /, **changes: str | None) -> dict[str, str]:

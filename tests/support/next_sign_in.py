@@ -1,6 +1,6 @@
 """Whatever became of a sign-in, the next one works at once."""
 
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import CallbackPage, open_page
 from support.pending import Begin, link
 
@@ -43,6 +43,6 @@ def expect_next(
         options: of the new sign-in.
     """
     again = begin(failed.session if failed else None, **options)
-    assert "Signed in to MyID" == open_page(sign_in(link(again), verify=verify)).title
+    assert "Signed in to MyID" == open_page(finish_sign_in(link(again), verify=verify)).title
     assert again.wait(20)
     assert again.result().get("people", params={"q": "jo*"}).ok

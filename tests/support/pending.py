@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from support.browserless import finish_sign_in
+
 from myid_notebook.sign_in.sign_in import SignIn
 
 Begin = Callable[..., SignIn]
@@ -24,4 +26,4 @@ def redirect(sign_in: SignIn) -> str:
     Args:
         sign_in: pending.
     """
-    return sign_in(link(sign_in))
+    return finish_sign_in(link(sign_in))

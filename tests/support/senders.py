@@ -11,7 +11,7 @@ from support.signed_in import TOKEN, token_response
 from support.token_requests import SECRET, token_request
 
 from myid_notebook.doctor.probe import Question, ask
-from myid_notebook.session import BearerAuth
+from myid_notebook.session.bearer import BearerAuth
 from myid_notebook.session.session import MyIDSession
 from myid_notebook.sign_in.operator_name import PersonLookup
 from myid_notebook.sign_in.without_browser import sign_in_as_client

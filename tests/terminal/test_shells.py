@@ -9,7 +9,7 @@ from pathlib import Path
 import pexpect
 import pytest
 import requests
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.jupyter_process import clean_environ
 from support.leftovers import wait_until
@@ -56,7 +56,7 @@ def test_shell_signs_in(name: str, sandbox: SandboxProcess, tmp_path: Path) -> N
             shell.sendline(line)
         shell.expect(LINK)
         # The listener is there before the link is, so the answer may come at once.
-        assert "Signed in to MyID" == open_page(sign_in(shell.match.group(1))).title
+        assert "Signed in to MyID" == open_page(finish_sign_in(shell.match.group(1))).title
         shell.expect(prompt)
         shell.sendline("print('status', myid.get('people').status_code)")
         shell.expect("status 200")
@@ -81,7 +81,7 @@ def test_terminal_opens_the_browser(sandbox: SandboxProcess, tmp_path: Path) -> 
         start = opened.read_text().strip()
         assert start.startswith("http://127.0.0.1:")
         answers = [requests.get(start, allow_redirects=False, timeout=30) for _ in range(2)]
-        open_page(sign_in(link))
+        open_page(finish_sign_in(link))
         shell.expect(">>> ")
 
     assert link == answers[0].headers["Location"]
@@ -101,7 +101,7 @@ def test_remote_terminal_opens_no_browser(sandbox: SandboxProcess, tmp_path: Pat
             shell.expect(">>> ")
             shell.sendline(line)
         shell.expect(LINK)
-        open_page(sign_in(shell.match.group(1)))
+        open_page(finish_sign_in(shell.match.group(1)))
         shell.expect(">>> ")
 
     assert not opened.exists()

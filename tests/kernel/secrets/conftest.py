@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.local_kernel import LocalKernel
 from support.recording_server import RecordingServer
@@ -61,7 +61,7 @@ def secret_sign_in(
     """Sign in, and return everything secret about it, and what was shown."""
     sandbox_process.reset()
     cell = secret_kernel.submit("%myid_login")
-    redirect = sign_in(cell.link())
+    redirect = finish_sign_in(cell.link())
     link = cell.link()
     assert "Signed in to MyID" == open_page(redirect).title
     outputs = cell.finish()

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.cell import LINK
 from support.found_secrets import found
@@ -130,7 +130,7 @@ def test_failed_sign_in(
         "    print(vars(error), error.__context__, error.__cause__)\n"
         "    logging.exception('It failed')"
     )
-    redirect = sign_in(cell.link())
+    redirect = finish_sign_in(cell.link())
     open_page(redirect)
     outputs = cell.finish()
     file = secret_kernel.home / "verifier"

@@ -4,7 +4,7 @@ from hashlib import sha256
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from support.browserless import sign_in
+from support.browserless import finish_sign_in
 from support.callback_page import open_page
 from support.cell import LINK
 from support.found_secrets import found
@@ -64,7 +64,7 @@ def test_after_any_end(inspected: LocalKernel, sandbox: SandboxProcess, ending: 
     assert 2 == len(hashes)
     assert [] != held_by_hash(inspected, hashes[0])
     if ENDINGS[ending] is not None:
-        redirect = sign_in(link)
+        redirect = finish_sign_in(link)
         open_page(redirect)
         code = dict(parse_qsl(urlsplit(redirect).query)).get("code", "")
         hashes.append(sha256(code.encode()).hexdigest())
@@ -83,7 +83,7 @@ def test_objects_while_pending(inspected: LocalKernel, secrets: dict[str, str]) 
     inspected.submit(START.format(seconds=60)).link()
     inspected.execute(f"answer = myid.get('people')\nopen('faces', 'w').write(faces({OURS}))")
     pending = inspected.execute(
-        "login = sign_ins.pending['other']\n"
+        "sign_in = sign_ins.pending['other']\n"
         "print(*map(str, (sign_in.request.state, sign_in.request.code_verifier,\n"
         "    sign_in._receiver._relay_key, sign_in._receiver._start_key)))"
     ).text.split()
@@ -104,9 +104,9 @@ def test_objects_in_mid_exchange(
     """
     sandbox.faults(token_hang=True)
     before = sandbox.status()["token_requests"]
-    redirect = sign_in(inspected.submit(START.format(seconds=60)).link())
+    redirect = finish_sign_in(inspected.submit(START.format(seconds=60)).link())
     pending = inspected.execute(
-        "login = sign_ins.pending['other']\n"
+        "sign_in = sign_ins.pending['other']\n"
         "print(*map(str, (sign_in.request.state, sign_in.request.code_verifier,\n"
         "    sign_in._receiver._relay_key, sign_in._receiver._start_key)))"
     ).text.split()

@@ -77,7 +77,7 @@ def test_children(
     assert [] == outputs.errors, outputs.traceback
     children = psutil.Process(secret_kernel.pid).children(recursive=True)
     pending = secret_kernel.execute(
-        "login = sign_ins.pending['sandboxed']\n"
+        "sign_in = sign_ins.pending['sandboxed']\n"
         "print(*map(str, (sign_in.request.state, sign_in.request.code_verifier,\n"
         "    sign_in._receiver._relay_key, sign_ins._state.sandbox._client_secret)))"
     ).text.split()
