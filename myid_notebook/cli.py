@@ -57,13 +57,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="myid-notebook", description="MyID from notebooks.")
+    parser = argparse.ArgumentParser(
+        prog="myid-notebook", description="Sign in to MyID from notebooks."
+    )
     parser.add_argument("--version", action="version", version=myid_notebook.__version__)
     commands = parser.add_subparsers(dest="command", required=True)
     doctor = commands.add_parser(
         "doctor",
-        help="look for what keeps a sign-in from working",
-        description="Look at settings, server, way back and versions; signs nobody in.",
+        help="check everything a sign-in needs",
+        description="Check settings, MyID server, redirect and versions, without signing in.",
     )
     for name, source in _OPTIONS.items():
         doctor.add_argument(str(source.option), dest=name, help=source.meaning)

@@ -1,7 +1,7 @@
-"""Everything that can go wrong in a sign-in, one class for each thing a caller does differently.
+"""The errors of a sign-in, one class for each case that callers handle differently.
 
-A message says what happened, what to do, and who can do it: you, or your MyID administrator. No
-message ever holds a code, state, verifier, secret or token.
+A message says what happened, what to do, and who can do it: you or your MyID administrator. No
+message contains a code, state, verifier, secret or token.
 """
 
 from __future__ import annotations
@@ -15,16 +15,14 @@ class _OneLine(BaseException):
 
 
 class MyIDError(_OneLine, Exception):
-    """The root of this package's errors; never raised itself."""
+    """Base class of this package's errors; never raised itself."""
 
 
 class SettingError(MyIDError):
-    """A setting is missing or malformed.
-
-    Raised before any link is shown.
+    """A setting is missing or malformed; raised before the sign-in link is shown.
 
     Attributes:
-        setting: its name, such as ``"redirect_uri"``.
+        setting: the name of the setting, such as ``"redirect_uri"``.
     """
 
     def __init__(self, setting: str, message: str) -> None:
@@ -33,11 +31,11 @@ class SettingError(MyIDError):
 
 
 class NameTaken(MyIDError):
-    """The variable that should hold the session holds something else of the user's."""
+    """The variable for the session already holds another value, or its name is not valid."""
 
 
 class NobodyToSignIn(MyIDError):
-    """The notebook runs without a person (nbclient, papermill), so nobody could click the link."""
+    """The notebook runs non-interactively (nbclient, papermill), so nobody can sign in."""
 
 
 class SandboxUnavailable(MyIDError):
@@ -45,23 +43,23 @@ class SandboxUnavailable(MyIDError):
 
 
 class NoPortAvailable(MyIDError):
-    """This kernel can open no port any more, so no redirect could come back to it."""
+    """This kernel cannot open a port, so it cannot receive the redirect."""
 
 
 class RedirectRefused(MyIDError):
-    """A redirect (or a pasted address) does not belong to the pending sign-in.
+    """A redirect or a pasted address does not belong to the pending sign-in.
 
-    Not raised to the caller of a waiting sign-in, which goes on waiting: only the sender of the
-    redirect, or the person who pasted the address, is told.
+    The caller of a pending sign-in does not get this error: the sign-in keeps waiting, and the
+    message is shown in the browser, or to the person who pasted the address.
     """
 
 
 class SignInFailed(MyIDError):
-    """The sign-in ended without a token; a new ``%myid_login`` starts another."""
+    """The sign-in ended without a token. Run ``%myid_login`` to start a new one."""
 
 
 class SignInDenied(SignInFailed):
-    """MyID answered with an error instead of a code (RFC 6749 section 4.1.2.1).
+    """MyID responded with an error instead of a code (RFC 6749 section 4.1.2.1).
 
     Attributes:
         error: the error code MyID sent, such as ``"access_denied"``.
@@ -77,19 +75,19 @@ class IssuerMismatch(SignInFailed):
 
 
 class SignInTimeout(SignInFailed):
-    """Nobody finished signing in before the deadline."""
+    """Nobody signed in before the timeout."""
 
 
 class SignInCancelled(SignInFailed):
-    """The sign-in was given up: by a newer one, ``%myid_logout``, Cancel or kernel shutdown."""
+    """The sign-in was cancelled: by a newer one, ``%myid_logout``, Cancel or kernel shutdown."""
 
 
 class TokenRefused(SignInFailed):
-    """The token endpoint answered with an OAuth error (RFC 6749 section 5.2).
+    """The token endpoint responded with an OAuth error (RFC 6749 section 5.2).
 
     Attributes:
         error: the error code, such as ``"invalid_client"``.
-        status: the HTTP status of the answer.
+        status: the HTTP status of the response.
     """
 
     def __init__(self, error: str, status: int, message: str) -> None:
@@ -99,24 +97,24 @@ class TokenRefused(SignInFailed):
 
 
 class TokenEndpointError(SignInFailed):
-    """The token endpoint could not be reached, or did not answer like one."""
+    """The token endpoint could not be reached, or its response was not valid."""
 
 
 class CertificateNotTrusted(TokenEndpointError):
-    """The TLS certificate of MyID is signed by a CA this machine does not trust."""
+    """This machine does not trust the TLS certificate of MyID."""
 
 
 class NotSignedIn(MyIDError):
-    """The session has no token; raised before a request goes out."""
+    """The session has no token; raised before a request is sent."""
 
 
 class SessionExpired(NotSignedIn):
-    """The session's token has expired; raised before a request goes out."""
+    """The session's token has expired; raised before a request is sent."""
 
 
 class SignInInterrupted(_OneLine, KeyboardInterrupt):
-    """The user interrupted the kernel while a sign-in was waiting.
+    """The user interrupted the kernel while a sign-in was pending.
 
-    A ``KeyboardInterrupt``, so that ``except Exception`` does not swallow it; the only class here
-    outside the ``MyIDError`` tree.
+    This is a ``KeyboardInterrupt``, so ``except Exception`` does not catch it. It is the only class
+    here that is not a ``MyIDError``.
     """

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, Self, SupportsIndex
 
 NO_COPIES = (
-    "Nothing secret of a MyID sign-in can be pickled or copied, for it must not leave this "
-    "process. Sign in where it is needed, or pass on the data instead."
+    "A MyID session cannot be pickled or copied, because it holds your sign-in. Sign in again in "
+    "the other process, or pass the data."
 )
-"""What whoever tries to store a secret, or an object that holds one, is told."""
+"""The message for an attempt to store a secret, or an object that holds one."""
 
 
 class Secret(str):

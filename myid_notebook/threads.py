@@ -245,7 +245,7 @@ def _no_thread(error: RuntimeError) -> SignInFailed:
         error: what Python said.
     """
     return SignInFailed(
-        f"This kernel could start no thread for the sign-in ({error}). End what runs too many of "
-        "them, or restart the kernel, and run %myid_login again; if it stays, ask whoever runs "
-        "this machine."
+        f"The kernel could not start a thread for the sign-in ({error}). Close other work or "
+        "restart the kernel, then run %myid_login again. If the problem persists, ask the "
+        "administrator of this machine."
     )

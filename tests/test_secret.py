@@ -110,7 +110,7 @@ def test_other_types_are_added_as_to_any_string() -> None:
 @pytest.mark.parametrize("secret", [Secret(TOKEN), token_response()], ids=["alone", "in a token"])
 def test_no_pickle(secret: object, store: Callable[[object], object]) -> None:
     """A pickle may go to a disk or to another machine; the refusal says what to do instead."""
-    with pytest.raises(TypeError, match="Sign in where it is needed"):
+    with pytest.raises(TypeError, match="Sign in again in the other process"):
         store(secret)
 
 

@@ -35,10 +35,10 @@ def default_redirect_uri(environ: Mapping[str, str]) -> str:
     if environ.get("JUPYTERHUB_SERVICE_PREFIX"):
         prefix = environ.get("JUPYTERHUB_BASE_URL") or "/"
         raise _missing(
-            "on a JupyterHub that does not tell its public address there is no default: it is "
-            f"https://HUB{prefix}hub/{HUB_PATH}, with the hub's name for HUB. The hub's "
-            "administrator sets it for everybody in c.Spawner.environment, or lets the hub notify "
-            "its address with c.JupyterHub.public_url"
+            "there is no default, because this JupyterHub does not publish its address. The value "
+            f"is https://HUB{prefix}hub/{HUB_PATH}, where HUB is the host name of the hub. The "
+            "hub's administrator can set it for all users in c.Spawner.environment, or publish "
+            "the address with c.JupyterHub.public_url"
         )
     callback = environ.get(CALLBACK_URL_VARIABLE)
     if not callback:
@@ -48,9 +48,12 @@ def default_redirect_uri(environ: Mapping[str, str]) -> str:
         port = f":{parts.port}" if parts.port else ""
         return urlunsplit(parts._replace(netloc=f"localhost{port}"))
     if parts.scheme not in {"http", "https"}:
-        raise _missing("this Jupyter server listens on a socket file, which has no address")
+        raise _missing("there is no default, because this Jupyter server listens on a socket file")
     if parts.scheme == "http":
-        raise _missing("this Jupyter server is reached by http, which is safe on one machine only")
+        raise _missing(
+            "there is no default, because this Jupyter server uses http, which is not safe over "
+            "a network"
+        )
     return callback
 
 
@@ -58,15 +61,13 @@ def _checked(uri: str) -> str:
     try:
         check_redirect_uri(uri)
     except ValueError as fault:
-        raise _missing(
-            f"the one of this JupyterHub's public address is {uri!r}, which {fault}"
-        ) from None
+        raise _missing(f"the default of this JupyterHub cannot be used: {uri!r} {fault}") from None
     return uri
 
 
 def _missing(why: str) -> SettingError:
     return SettingError(
         "redirect_uri",
-        f"The setting redirect_uri is missing, and {why}. Your MyID administrator knows which one "
-        f"is registered. Set it with {SETTINGS['redirect_uri'].places}.",
+        f"No redirect URI is set, and {why}. Ask your MyID administrator which redirect URI is "
+        f"registered. Set it with {SETTINGS['redirect_uri'].places}.",
     )

@@ -75,54 +75,55 @@ class PageText(NamedTuple):
     advice: str
 
 
-_SIGNED_IN = "Go back to your notebook; it goes on by itself. You can close this tab."
-_FAILED = "The sign-in has ended. Go back to your notebook and run %myid_login to start another."
-_REFUSED = "Nothing was changed, and the sign-in in your notebook is still waiting."
-_ALREADY_ANSWERED = "A link works once. Nothing was changed; your notebook shows how it ended."
+_SIGNED_IN = "Return to your notebook; it continues automatically. You can close this tab."
+_FAILED = "The sign-in has ended. Return to your notebook and run %myid_login to start a new one."
+_REFUSED = "Nothing was changed. The sign-in in your notebook is still waiting."
+_ALREADY_ANSWERED = (
+    "Each sign-in link works once. Nothing was changed. Your notebook shows the result."
+)
 _UNKNOWN = """\
-It was already finished, it has expired, or it was started somewhere this Jupyter server cannot \
-see (another user, another machine). Nothing was changed. If your notebook says you are signed in, \
-close this tab. If it is still waiting, copy this page's address and paste it there (run \
-%myid_login --paste)."""
+The sign-in is finished or has expired, or it was started by another user or on another machine. \
+Nothing was changed. If your notebook says you are signed in, close this tab. If it is still \
+waiting, copy the address of this page and paste it there (run %myid_login --paste)."""
 _NO_STATE = """\
-MyID sends the browser here at the end of a sign-in, with a state; this address has none, or more \
-than one. Start in your notebook: run %myid_login and use its link."""
+MyID sends your browser here after sign-in, with a state parameter. This address has no state or \
+more than one. Run %myid_login in your notebook and use its sign-in link."""
 _KERNEL_GONE = """\
-Its kernel was stopped or restarted after the link was made. Nobody was signed in. Run %myid_login \
-again."""
+Its kernel was stopped or restarted after the sign-in link was created. Nobody was signed in. Run \
+%myid_login again."""
 _OTHER_MACHINE = """\
-This Jupyter server cannot reach its kernel. Copy this page's address and paste it in the \
-notebook: run %myid_login --paste, or press Paste there."""
+This Jupyter server cannot reach the notebook's kernel. Copy the address of this page and paste it \
+in the notebook (run %myid_login --paste)."""
 _NO_JUPYTER_LOGIN = """\
-MyID's answer arrived, but this browser is not signed in to Jupyter at this address, so the answer \
-was not passed on. The sign-in in your notebook is still waiting."""
+MyID's response arrived, but this browser is not signed in to Jupyter at this address, so the \
+response was not passed to your notebook. The sign-in in your notebook is still waiting."""
 _NOT_SERVER_OWNER = """\
-MyID's answer was not passed on: your sign-in would have become that person's session. Nothing was \
-changed. Sign in from a notebook in a server of your own."""
+MyID's response was not passed on, because your sign-in would have become that person's session. \
+Nothing was changed. Sign in from a notebook on your own Jupyter server."""
 _OTHER_OS_USER = """\
-It came from a program that another user of this machine runs, so it was not passed on: a sign-in \
-belongs to whoever started it. Nothing was changed. If this browser is yours all the same, copy \
-this page's address and paste it in the notebook (run %myid_login --paste)."""
-_NOT_FOUND = "This address only takes the answer of a MyID sign-in."
+The response came from a program that another user of this machine runs, so it was not passed on: \
+only the person who started a sign-in may finish it. Nothing was changed. If this browser is \
+yours, copy the address of this page and paste it in the notebook (run %myid_login --paste)."""
+_NOT_FOUND = "This address is used only for the redirect of a MyID sign-in."
 
 TEXTS: dict[Outcome, PageText] = {
     Outcome.SIGNED_IN: PageText(HTTPStatus.OK, "✓", "Signed in to MyID", _SIGNED_IN),
     Outcome.FAILED: PageText(HTTPStatus.OK, "✕", "Not signed in", _FAILED),
-    Outcome.REFUSED: PageText(HTTPStatus.BAD_REQUEST, "✕", "This answer was refused", _REFUSED),
+    Outcome.REFUSED: PageText(HTTPStatus.BAD_REQUEST, "✕", "This response was rejected", _REFUSED),
     Outcome.ALREADY_ANSWERED: PageText(
-        HTTPStatus.CONFLICT, "•", "This sign-in was already answered", _ALREADY_ANSWERED
+        HTTPStatus.CONFLICT, "•", "This sign-in link was already used", _ALREADY_ANSWERED
     ),
     Outcome.UNKNOWN: PageText(
-        HTTPStatus.NOT_FOUND, "?", "No sign-in is waiting for this answer", _UNKNOWN
+        HTTPStatus.NOT_FOUND, "?", "This sign-in link is no longer active", _UNKNOWN
     ),
     Outcome.NO_STATE: PageText(
-        HTTPStatus.BAD_REQUEST, "?", "This is not an answer from MyID", _NO_STATE
+        HTTPStatus.BAD_REQUEST, "?", "This is not a response from MyID", _NO_STATE
     ),
     Outcome.KERNEL_GONE: PageText(
-        HTTPStatus.GONE, "✕", "The notebook is not waiting any more", _KERNEL_GONE
+        HTTPStatus.GONE, "✕", "The notebook is no longer waiting", _KERNEL_GONE
     ),
     Outcome.OTHER_MACHINE: PageText(
-        HTTPStatus.CONFLICT, "?", "The notebook waits on another machine", _OTHER_MACHINE
+        HTTPStatus.CONFLICT, "?", "The notebook is on another machine", _OTHER_MACHINE
     ),
     Outcome.NO_JUPYTER_LOGIN: PageText(
         HTTPStatus.FORBIDDEN, "!", "Sign in to Jupyter in this browser first", _NO_JUPYTER_LOGIN
@@ -131,8 +132,8 @@ TEXTS: dict[Outcome, PageText] = {
         HTTPStatus.FORBIDDEN, "✕", "This is another person's Jupyter server", _NOT_SERVER_OWNER
     ),
     Outcome.OTHER_OS_USER: PageText(
-        HTTPStatus.FORBIDDEN, "✕", "This answer came from another user", _OTHER_OS_USER
+        HTTPStatus.FORBIDDEN, "✕", "This response came from another user", _OTHER_OS_USER
     ),
-    Outcome.NOT_FOUND: PageText(HTTPStatus.NOT_FOUND, "?", "There is nothing here", _NOT_FOUND),
+    Outcome.NOT_FOUND: PageText(HTTPStatus.NOT_FOUND, "?", "Page not found", _NOT_FOUND),
 }
 """What the page says for each outcome."""

@@ -131,12 +131,12 @@ _PASTE_FORM = Template(
 <style>$style</style></head>
 <body><main>
 <h1>Paste the address</h1>
-<p>Did MyID send the browser to a page that does not open, or that cannot find your notebook? Copy
-the whole address of that page from the address bar, paste it here, and your notebook goes on.</p>
+<p>Did the page after sign-in not load, or not find your notebook? Copy its whole address from the
+address bar and paste it here. Your notebook then continues automatically.</p>
 $fault<form method="post">$xsrf
 <p><label for="address">Address of that page</label></p>
 <input id="address" name="address" type="password" autocomplete="off" autofocus required>
-<button type="submit">Go on</button>
+<button type="submit">Continue</button>
 </form></main></body></html>
 """
 )

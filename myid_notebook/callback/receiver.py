@@ -157,7 +157,7 @@ class CallbackReceiver:
             if self.route.kind is RouteKind.JUPYTER:
                 self._paste_instead(
                     f"The runtime folder {rendezvous.folder()} cannot be used "
-                    f"({error.strerror or error}), so Jupyter cannot pass the answer on"
+                    f"({error.strerror or error}), so Jupyter cannot pass the redirect on"
                 )
 
     def _paste_instead(self, why: str) -> None:
@@ -185,8 +185,8 @@ class CallbackReceiver:
 
     def _on_stranger(self, holder: str) -> None:
         self._paste_instead(
-            f"The address {self.route.redirect_uri}, which another sign-in of yours held, was "
-            f"taken by {holder} when that one ended"
+            f"Another of your sign-ins used the address {self.route.redirect_uri}; when it ended, "
+            f"{holder} took the port"
         )
 
 
@@ -198,9 +198,9 @@ def _relay_socket() -> socket.socket:
     else:
         return sock
     raise NoPortAvailable(
-        f"This kernel can open no port on its own machine ({reason}), so the sign-in could not "
-        "come back to it. Close what it holds open, or restart it, and run %myid_login again; if "
-        "it stays, ask whoever runs this machine."
+        f"This kernel cannot open a port on its own machine ({reason}), so MyID could not send you "
+        "back to it. Close open files and connections or restart the kernel, then run %myid_login "
+        "again. If the problem persists, ask the administrator of this machine."
     )
 
 

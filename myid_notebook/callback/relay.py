@@ -68,7 +68,7 @@ async def relay(query: str) -> Verdict:
 
 def _whose(query: str) -> Rendezvous | Verdict:
     if len(query) > MAX_QUERY:
-        return Verdict(outcome=Outcome.REFUSED, detail="It is longer than any answer of MyID.")
+        return Verdict(outcome=Outcome.REFUSED, detail="It is longer than any response from MyID.")
     state = state_of(query)
     if state is None or not query.isascii():  # browsers percent-encode
         return Verdict(outcome=Outcome.NO_STATE)

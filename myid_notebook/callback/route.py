@@ -22,18 +22,18 @@ from myid_notebook.machine.ports import bind_exclusively, holder_pid, is_in_use,
 from myid_notebook.settings.urls import is_loopback, origin
 
 HOW_TO_PASTE = (
-    "copy the address of the page the browser ends on and paste it (%myid_login --paste asks "
-    "for it)"
+    "after signing in, copy the address of the page you land on and paste it (%myid_login --paste "
+    "asks for it)"
 )
-"""What a person does where no redirect can come back."""
+"""What the user does where no redirect can arrive."""
 
 
 class RouteKind(StrEnum):
     """Who takes the redirect."""
 
-    JUPYTER = "Jupyter server"
+    JUPYTER = "your Jupyter server"
     LISTENER = "this kernel"
-    PASTE = "paste"
+    PASTE = "you, by pasting an address"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,9 @@ class CallbackRoute:
             sock.close()
 
 
+_PASTE_BELOW = "After signing in, copy the address of the page you land on and paste it below."
+
+
 def choose_route(
     redirect_uri: str | None, environ: Mapping[str, str], *, paste: bool
 ) -> CallbackRoute:
@@ -74,14 +77,14 @@ def choose_route(
     """
     uri = redirect_uri or default_redirect_uri(environ)
     if paste:
-        return _paste(uri, f"You asked to paste: {HOW_TO_PASTE}.")
+        return _paste(uri, _PASTE_BELOW)
     return _own_jupyter(uri, environ) or _hub(uri, environ) or _on_this_machine(uri, environ)
 
 
 def _own_jupyter(uri: str, environ: Mapping[str, str]) -> CallbackRoute | None:
     callback = environ.get(CALLBACK_URL_VARIABLE)
     if callback and _same_place(uri, callback):
-        return _jupyter(uri, "The answer comes back through this notebook's Jupyter server.")
+        return _jupyter(uri, "MyID will send you back to this Jupyter server.")
     return None
 
 
@@ -90,9 +93,9 @@ def _hub(uri: str, environ: Mapping[str, str]) -> CallbackRoute | None:
     if not uri.endswith(f"/hub/{HUB_PATH}"):
         return None
     if on_hub:
-        return _jupyter(uri, "The answer comes back through JupyterHub to your own server.")
+        return _jupyter(uri, "MyID will send you back to your own server through JupyterHub.")
     return _paste(
-        uri, f"The answer goes to a JupyterHub, but this kernel runs outside: {HOW_TO_PASTE}."
+        uri, f"MyID will send you to a JupyterHub, but this kernel runs outside it: {HOW_TO_PASTE}."
     )
 
 
@@ -101,7 +104,7 @@ def _on_this_machine(uri: str, environ: Mapping[str, str]) -> CallbackRoute:
         return _beyond(uri, environ)
     server = _server_at(uri)
     if server is not None and extension_version(server.url):
-        return _jupyter(uri, f"The answer comes back through your Jupyter server at {server.url}.")
+        return _jupyter(uri, f"MyID will send you back to your Jupyter server at {server.url}.")
     return _listener(uri, server)
 
 
@@ -115,36 +118,43 @@ def _server_at(uri: str) -> JupyterServer | None:
 
 def _beyond(uri: str, environ: Mapping[str, str]) -> CallbackRoute:
     if environ.get(CALLBACK_URL_VARIABLE) and urlsplit(uri).path.endswith(f"/{CALLBACK_PATH}"):
-        reason = f"The answer comes back to {uri}, which should lead to this Jupyter server."
+        reason = f"MyID will send you back to {uri}, which should be this Jupyter server."
         return _jupyter(uri, reason)
-    return _paste(uri, f"The answer goes to {uri}, which does not lead here: {HOW_TO_PASTE}.")
+    return _paste(uri, f"MyID will send you to {uri}, which is not this notebook: {HOW_TO_PASTE}.")
 
 
 def _listener(uri: str, server: JupyterServer | None) -> CallbackRoute:
     _, host, port = origin(uri)
     if urlsplit(uri).scheme == "https":
-        return _paste(uri, f"Nothing here can serve {uri} with TLS: {HOW_TO_PASTE}.")
+        return _paste(
+            uri,
+            f"This kernel cannot serve {uri}, because it has no TLS certificate: {HOW_TO_PASTE}.",
+        )
     sockets: list[socket.socket] = []
     try:
         sockets = bind_exclusively(host, port)
     except OSError as error:
         if not rendezvous.is_bound(uri):
-            return _paste(uri, f"{_why_not(error, port, server)} Until then: {HOW_TO_PASTE}.")
-    reason = f"This kernel itself takes the answer, at {uri}."
+            return _paste(uri, _why_not(error, port, server))
+    reason = f"MyID will send you back to this kernel, at {uri}."
     return CallbackRoute(kind=RouteKind.LISTENER, redirect_uri=uri, reason=reason, sockets=sockets)
 
 
 def _why_not(error: OSError, port: int, server: JupyterServer | None) -> str:
     if not is_in_use(error):
-        return f"This kernel may not listen on port {port} ({error.strerror})."
+        return f"This kernel may not use port {port} ({error.strerror}): {HOW_TO_PASTE}."
     # A server that was killed leaves its file, and its port to others.
     if server is not None and holder_pid(port) in {server.pid, None}:
         return (
-            f"Port {port} is held by your Jupyter server (process {server.pid}), which runs "
-            "without the MyID extension: install myid_notebook where Jupyter is installed and "
-            "restart it."
+            f"Port {port} is in use by your Jupyter server (process {server.pid}), which runs "
+            "without the MyID extension. Install myid_notebook where Jupyter is installed and "
+            f"restart the server. Until then: {HOW_TO_PASTE}."
         )
-    return f"Port {port} is held by {port_holder(port)}; end it, or have another port registered."
+    return (
+        f"Port {port} is in use by {port_holder(port)}, so MyID cannot reach this notebook. Paste "
+        "the address after signing in (%myid_login --paste asks for it), or ask for another port "
+        "to be registered."
+    )
 
 
 def _jupyter(uri: str, reason: str) -> CallbackRoute:

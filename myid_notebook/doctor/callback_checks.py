@@ -34,9 +34,9 @@ def callback_checks(environment: Environment, redirect_uri: str) -> Iterator[Che
         route = within_check_timeout(lambda: _tried_door(redirect_uri, environment))
     except TimeoutError:
         yield wrong(
-            "route",
-            "a Jupyter server on this machine takes connections and does not answer",
-            "End or restart the Jupyter server at the redirect URI's address.",
+            "redirect handled by",
+            "a Jupyter server on this machine accepts connections but does not respond",
+            "Stop or restart the Jupyter server at the address of the redirect URI.",
         )
     else:
         yield _callback_check(environment, route)
@@ -56,12 +56,12 @@ def _extension_check(environment: Environment) -> Check:
     if callback is None:
         return note(
             subject,
-            "no Jupyter server with the extension started this kernel",
-            "If one should have: install myid_notebook where Jupyter is installed, see that "
-            "“jupyter server extension list” says OK, and restart the server.",
+            "this kernel was not started by a Jupyter server with the MyID extension",
+            "If it should have been: install myid_notebook where Jupyter is installed, check that "
+            "“jupyter server extension list” shows OK, and restart the server.",
         )
     if urlsplit(callback).scheme not in {"http", "https"}:
-        return ok(subject, "active, at a server that listens on a socket file")
+        return ok(subject, "active, on a server that listens on a socket file")
     try:
         version = within_check_timeout(
             lambda: extension_version(callback.removesuffix(CALLBACK_PATH))
@@ -69,7 +69,7 @@ def _extension_check(environment: Environment) -> Check:
     except TimeoutError:
         version = None
     if version is None:
-        return note(subject, f"was active at {callback}, but does not answer from here")
+        return note(subject, f"was active at {callback}, but does not respond to this kernel")
     if version != myid_notebook.__version__:
         return wrong(
             subject,
@@ -83,23 +83,23 @@ def _callback_check(environment: Environment, route: CallbackRoute) -> Check:
     subject = "callback"
     callback = environment.environ.get(CALLBACK_URL_VARIABLE)
     if callback is None or route.kind is not RouteKind.JUPYTER:
-        return ok(subject, "not this Jupyter server's")
+        return ok(subject, "not on this Jupyter server")
     if route.redirect_uri.endswith(f"/hub/{HUB_PATH}"):
-        return ok(subject, "the hub sends each of its users on to their own Jupyter server")
+        return ok(subject, "the hub redirects each user to their own Jupyter server")
     host, other = urlsplit(route.redirect_uri).netloc, urlsplit(callback).netloc
     if host != other:
         return note(
             subject,
-            f"the redirect goes to {host}, this Jupyter server calls itself {other}",
-            f"Open Jupyter at {host} in the browser, so that its login is known there too.",
+            f"the redirect goes to {host}, but this Jupyter server uses {other}",
+            f"Open Jupyter at {host} in the browser and sign in to it there.",
         )
     return ok(subject, f"the redirect goes to this Jupyter server, {host}")
 
 
 def _route_check(route: CallbackRoute) -> Check:
     if route.kind is RouteKind.PASTE:
-        return note("route", f"{route.kind}. {route.reason}")
-    return ok("route", f"{route.kind}. {route.reason}")
+        return note("redirect handled by", f"{route.kind}. {route.reason}")
+    return ok("redirect handled by", f"{route.kind}. {route.reason}")
 
 
 def _runtime_folder_check() -> Check:
@@ -111,7 +111,8 @@ def _runtime_folder_check() -> Check:
         return wrong(
             subject,
             f"{folder} cannot be written ({error.strerror or error})",
-            "Without it Jupyter cannot pass the answer on; %myid_login falls back to pasting. Give "
-            "yourself the folder, or set JUPYTER_RUNTIME_DIR for the server and its kernels.",
+            "Without this folder, Jupyter cannot pass the redirect to the notebook, and "
+            "%myid_login asks you to paste an address. Make the folder writable for you, or set "
+            "JUPYTER_RUNTIME_DIR for the server and its kernels.",
         )
     return ok(subject, f"{folder}, private and writable")

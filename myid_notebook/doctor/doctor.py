@@ -44,7 +44,7 @@ def examine(environment: Environment) -> Report:
     redirect_uri, fault = _redirect_uri(settings, environment)
     checks = [*settings_checks(environment, found), *fault]
     if settings is None:
-        checks.append(note("MyID server", "not asked, as long as the settings are not usable"))
+        checks.append(note("MyID server", "skipped until the settings above are fixed"))
     elif settings.access_token is None:
         checks += server_checks(settings, redirect_uri)
     checks += [*callback_checks(environment, redirect_uri), *version_checks(environment)]

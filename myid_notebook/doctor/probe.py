@@ -81,7 +81,7 @@ def ask(question: Question, ca_bundle: str | None) -> ServerAnswer:
     try:
         answer = check.within_check_timeout(lambda: _attempt(question, adapter))
     except TimeoutError:
-        answer = NoAnswerError(f"did not answer within {check.CHECK_TIMEOUT:.0f} seconds")
+        answer = NoAnswerError(f"did not respond within {check.CHECK_TIMEOUT:.0f} seconds")
     finally:
         adapter.abort()
     if isinstance(answer, NoAnswerError):
@@ -98,7 +98,7 @@ def _attempt(question: Question, adapter: AbortableAdapter) -> ServerAnswer | No
     except requests.RequestException as error:
         return NoAnswerError(reason_of(error))
     except Exception as error:  # noqa: BLE001 - urllib3 and codecs let a few of their own through
-        return NoAnswerError(f"cannot be asked ({type(error).__name__})")
+        return NoAnswerError(f"could not be checked ({type(error).__name__})")
 
 
 def _exchange(question: Question, adapter: AbortableAdapter) -> ServerAnswer:

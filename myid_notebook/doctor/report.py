@@ -13,10 +13,11 @@ WIDTH = 100
 
 _MARKS = {Finding.OK: "✓", Finding.NOTE: "•", Finding.WRONG: "✗"}
 _COLOURS = {Finding.OK: "#1a7f45", Finding.NOTE: "#8a6d00", Finding.WRONG: "#b3261e"}
-_HEALTHY = "Nothing was found that keeps a sign-in from working."
-_ILL = "What is marked ✗ keeps a sign-in from working."
+_HEALTHY = "No problems found."
+_ILL = "Fix the items marked ✗, then sign in."
 _ENTRY = (
-    "What your MyID administrator puts into web.oauth2's CustomClients folder (then restarts IIS):"
+    "Client entry for web.oauth2's CustomClients folder (for your MyID administrator; then restart "
+    "IIS):"
 )
 
 

@@ -47,7 +47,7 @@ def server_checks(settings: Settings, redirect_uri: str) -> Iterator[Check]:
     except SettingError as error:
         yield wrong("TLS", "cannot be checked", str(error))
         return
-    yield ok("MyID server", f"{urlsplit(settings.authorize_url).netloc} answers")
+    yield ok("MyID server", f"{urlsplit(settings.authorize_url).netloc} responds")
     yield _trust_check(settings)
     yield _clock_check(answer)
     yield _authorize_check(answer, redirect_uri, settings)
@@ -57,15 +57,15 @@ def server_checks(settings: Settings, redirect_uri: str) -> Iterator[Check]:
 def _unreachable(error: NoAnswerError) -> str:
     if error.distrusted:
         return (
-            "Ask your MyID administrator for the CA certificate (PEM) and set MYID_CA_BUNDLE or "
-            "--ca-bundle to it."
+            "Ask your MyID administrator for the CA certificate (a PEM file), then set "
+            "MYID_CA_BUNDLE or use --ca-bundle."
         )
     return "Check MYID_SERVER and the network (VPN, proxy) where the kernel runs."
 
 
 def _trust_check(settings: Settings) -> Check:
     if urlsplit(settings.authorize_url).scheme == "http":
-        return note("TLS", "none: plain http, to this machine only")
+        return note("TLS", "not used: plain http to this machine")
     store = settings.ca_bundle or "the operating system's store"
     return ok("TLS", f"the certificate is trusted by {store}")
 
@@ -76,14 +76,14 @@ def _clock_check(answer: ServerAnswer) -> Check:
         # Without a zone ("-0000") it is UTC all the same (RFC 9110 section 5.6.7).
         skew = (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)).timestamp() - time.time()
     except (KeyError, ValueError, OverflowError):
-        return note("clock", "MyID does not tell its time")
+        return note("clock", "MyID does not send its time")
     if abs(skew) > MAX_SKEW:
         return wrong(
             "clock",
-            f"MyID's clock is {skew:+.0f} seconds off this machine's",
-            "Set the clock of the machine the kernel runs on (or of MyID): expiry times mislead.",
+            f"MyID's clock differs from this machine's by {skew:+.0f} seconds",
+            "Correct the clock of the kernel's machine (or of MyID): expiry times are wrong.",
         )
-    return ok("clock", f"MyID's and this machine's agree within {MAX_SKEW:.0f} seconds")
+    return ok("clock", f"MyID's and this machine's clocks agree within {MAX_SKEW:.0f} seconds")
 
 
 def _ask_authorize(settings: Settings, redirect_uri: str) -> ServerAnswer:
@@ -106,14 +106,14 @@ def _authorize_check(answer: ServerAnswer, redirect_uri: str, settings: Settings
         return wrong(
             subject,
             f"MyID shows an error page{f' ({said})' if said else ''}",
-            f"The client id or the redirect URI {redirect_uri} is not registered exactly so, or "
-            "the scope or PKCE is not allowed. Your MyID administrator compares the client entry "
+            f"The client id or exactly the redirect URI {redirect_uri} is not registered, or the "
+            "scope or PKCE is not allowed. Ask your MyID administrator to compare the client entry "
             "below with the one on the server.",
         )
     if answer.status != requests.codes.ok or "<form" not in answer.text.lower():
         return wrong(
             subject,
-            f"HTTP {answer.status}, no sign-in page",
+            f"HTTP {answer.status}, not a sign-in page",
             f"Check MYID_SERVER (and MYID_AUTHORIZE_URL, if set). {_ADMINISTRATOR}",
         )
     return ok(subject, "shows the sign-in page: client id and redirect URI are registered")
@@ -141,7 +141,7 @@ def _token_check(settings: Settings, redirect_uri: str) -> Check:
     except (ValueError, KeyError, TypeError, RecursionError):
         return wrong(
             subject,
-            f"HTTP {answer.status}, not like a token endpoint",
+            f"HTTP {answer.status}, not the response of a token endpoint",
             f"Check MYID_SERVER (and MYID_TOKEN_URL, if set). {_ADMINISTRATOR}",
         )
     return _judge(subject, outside_text(str(error), _hidden(settings)), settings)
@@ -162,9 +162,11 @@ def _hidden(settings: Settings) -> list[str]:
 
 def _judge(subject: str, error: str, settings: Settings) -> Check:
     if error == "invalid_grant":
-        return ok(subject, "accepts the client id and secret; refuses a made-up code, as it should")
+        return ok(
+            subject, "accepts the client id and secret, and correctly refuses an invented code"
+        )
     if error == "invalid_client" and settings.client_secret is None:
-        return note(subject, "answers; the client secret is not set, so it was not tried")
+        return note(subject, "responds; not tested further, because no client secret is set")
     if error == "invalid_client":
         return wrong(
             subject,
@@ -173,6 +175,6 @@ def _judge(subject: str, error: str, settings: Settings) -> Check:
         )
     return wrong(
         subject,
-        f"answers {error} to a made-up code",
+        f"responds with {error} to an invented code",
         f"Expected invalid_grant. {_ADMINISTRATOR}",
     )

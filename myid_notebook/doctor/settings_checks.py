@@ -45,11 +45,13 @@ def settings_checks(environment: Environment, found: Settings | SettingError) ->
         if value is not None:
             yield ok(f"setting {name}", f"{presentable(name, value)} (from {sources[name]})")
     if isinstance(found, SettingError):
-        yield wrong("settings", "not usable", str(found))
+        yield wrong("settings", "invalid", str(found))
         return
     yield _secret_check(values["client_secret"], found)
     if found.access_token is not None:
-        yield note("settings", "an access token is set, so %myid_login signs nobody in")
+        yield note(
+            "settings", "an access token is set, so %myid_login uses it instead of signing in"
+        )
 
 
 def _secret_check(given: str | None, settings: Settings) -> Check:
@@ -57,11 +59,11 @@ def _secret_check(given: str | None, settings: Settings) -> Check:
     if settings.client_secret is None and given is None:
         return note(
             subject,
-            "none is set",
+            "not set",
             "%myid_login asks for it. For a public client, set MYID_CLIENT_AUTHENTICATION=none.",
         )
     if settings.client_secret is None:
-        return ok(subject, "this is a public client, without one")
+        return ok(subject, "not needed: this is a public client")
     source = "set" if given is not None else "found in the keyring"
     return ok(subject, f"{source}, sent as {settings.client_authentication}")
 
@@ -84,15 +86,15 @@ def _widget_check(environment: Environment) -> Check:
     subject = "front end"
     if not environment.in_kernel:
         return ok(
-            subject, "a terminal: the link is printed, and opened in a browser where possible"
+            subject, "a terminal: the sign-in link is printed, and opened in a browser if possible"
         )
     if _version("ipywidgets") is None:
-        return note(subject, "ipywidgets is not installed here: the link comes as plain HTML")
+        return note(subject, "ipywidgets is not installed: the sign-in link is shown as plain HTML")
     if _version("jupyterlab_widgets") is None:
         return note(
             subject,
-            "ipywidgets is here; whether the front end shows widgets is not known to the kernel",
-            "Without its widget manager (jupyterlab_widgets) the link comes as plain HTML.",
+            "ipywidgets is installed; the kernel cannot notify whether the front end shows widgets",
+            "Without jupyterlab_widgets, the sign-in link is shown as plain HTML.",
         )
     return ok(subject, f"ipywidgets {_version('ipywidgets')} and its widget manager are installed")
 

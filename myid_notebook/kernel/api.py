@@ -128,7 +128,7 @@ def _check_timeout(seconds: float) -> None:
         raise SettingError(
             "timeout",
             f"The timeout is {seconds:g} seconds; it must be more than 0 and at most "
-            f"{MAX_TIMEOUT:.0f}. Change it in %myid_login --timeout SECONDS.",
+            f"{MAX_TIMEOUT:.0f}. Use %myid_login --timeout SECONDS.",
         )
 
 
@@ -139,24 +139,26 @@ sign_ins = SignIns()
 def login(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 - checked against the names below
     """Sign in to MyID and return the authenticated session.
 
-    Shows the link, waits until the user has signed in, and returns. While the session of that
-    name is still good it is returned at once; after its expiry the same object is renewed.
+    Shows the sign-in link, waits until the user has signed in, and returns. While the session of
+    that name is still valid, it is returned immediately; when it has expired, the same object is
+    renewed.
 
     Args:
-        name: tells several sessions apart.
+        name: identifies the session, if there are several.
         **settings: any of ``server``, ``client_id``, ``client_secret``, ``redirect_uri``,
             ``scope``, ``ca_bundle``, ``access_token``, ``authorize_url``, ``token_url``,
             ``api_url``, ``issuer``, ``client_authentication`` (text; see the README), and
-            ``timeout`` (seconds, default 300), ``wait`` (True: wait although nobody may be
-            there), ``paste``, ``force``, ``post``, ``sandbox``, ``client_credentials``
+            ``timeout`` (seconds, default 300), ``wait`` (True: wait even in non-interactive
+            runs), ``paste``, ``force``, ``post``, ``sandbox``, ``client_credentials``
             (booleans, as the options of ``%myid_login``).
 
     Raises:
-        SettingError: a setting is missing or malformed; nothing was shown yet.
+        SettingError: a setting is missing or malformed; raised before the link is shown.
         SignInFailed: the sign-in ended without a token.
-        NobodyToSignIn: there is no person to click, and neither ``wait`` nor ``timeout`` is given.
+        NobodyToSignIn: the notebook runs non-interactively, and neither ``wait`` nor ``timeout`` is
+            given.
         SignInInterrupted: the user interrupted the wait.
-        TypeError: a keyword that is none of these, or a setting that is no text.
+        TypeError: an unexpected argument, or a setting that is not text.
     """
     options, mistake = checked(settings, _configuration())
     if mistake:
@@ -165,15 +167,15 @@ def login(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 -
 
 
 async def login_async(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 - the same
-    """Sign in to MyID as ``login`` does, awaiting instead of blocking; cancelling ends it.
+    """Sign in to MyID as ``login`` does, without blocking; cancelling the task ends the sign-in.
 
     Args:
-        name: tells several sessions apart.
+        name: identifies the session, if there are several.
         **settings: as for ``login``.
 
     Raises:
         MyIDError: as ``login`` does.
-        TypeError: a keyword that is none of ``login``'s.
+        TypeError: as ``login`` does.
     """
     options, mistake = checked(settings, _configuration())
     if mistake:

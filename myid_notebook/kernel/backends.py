@@ -74,9 +74,8 @@ class AsyncBackend:
 
 
 _STANDS_STILL = (
-    "Another call is just beginning the sign-in of that name. Waiting for it here could take for "
-    "ever: this event loop is none of asyncio's own, and its tasks would stand still meanwhile. "
-    "Use await login_async() instead."
+    "Another call is already starting a sign-in with this name, and this kind of event loop cannot "
+    "wait for it: its tasks would stop. Use await login_async() instead."
 )
 
 

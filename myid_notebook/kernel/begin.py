@@ -285,7 +285,7 @@ def _none_yet(_client_id: str) -> str:
 
 
 _NOBODY = (
-    "This notebook runs without a person who could click a link (nbclient, papermill, a scheduled "
-    "job). Put a token into the environment variable MYID_ACCESS_TOKEN, or, if somebody does "
-    "watch, run %myid_login --wait."
+    "This notebook runs non-interactively (nbclient, papermill, a scheduled job), so nobody can "
+    "click a sign-in link. Set MYID_ACCESS_TOKEN to an access token, or, if somebody is watching, "
+    "run %myid_login --wait."
 )

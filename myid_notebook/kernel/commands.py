@@ -50,7 +50,7 @@ def log_out(name: str) -> None:
     Args:
         name: the variable that holds it.
     """
-    text = "Signed out." if sign_ins.log_out(name) else f"Nobody was signed in as {name}."
+    text = "Signed out." if sign_ins.log_out(name) else f"{name} was not signed in."
     publish({"text/plain": text})
 
 
@@ -58,7 +58,7 @@ def status() -> None:
     """Show every session and pending sign-in of this kernel."""
     names = sorted({*sign_ins.sessions, *sign_ins.pending})
     lines = [f"{name}: {_describe(name)}" for name in names]
-    publish({"text/plain": "\n".join(lines) or "Nobody is signed in. Run %myid_login."})
+    publish({"text/plain": "\n".join(lines) or "You are not signed in. Run %myid_login."})
 
 
 def diagnose(options: dict[str, str | None], configuration: dict[str, str | None]) -> None:
@@ -85,7 +85,7 @@ def _describe(name: str) -> str:
         line = markup.signed_in_line(session)
         line += f" at {session.api_url}"
     elif session is not None and session.operator is not None:
-        line = "the session has expired; run %myid_login again"
+        line = "the session has expired; run %myid_login"
     else:
         line = "not signed in"
     if pending and sign_in is not None:
@@ -103,11 +103,13 @@ def _putter(namespace: dict[str, Any], name: str) -> Callable[[MyIDSession], Non
 def _check_name(namespace: dict[str, Any], name: str) -> None:
     if not name.isidentifier() or iskeyword(name):
         raise NameTaken(
-            f"{name!r} cannot be the name of a variable. Choose another: %myid_login NAME."
+            f"{name!r} is not a valid variable name. Choose another name: %myid_login NAME."
         )
     held = namespace.get(name)
     if held is not None and not isinstance(held, MyIDSession):
+        kind = type(held).__name__
+        article = "an" if kind[:1] in "aeiouAEIOU" else "a"
         raise NameTaken(
-            f"The variable {name} holds a {type(held).__name__} of yours. Choose another name "
-            f"(%myid_login NAME), or delete it (del {name})."
+            f"{name} already holds {article} {kind}. Choose another name (%myid_login NAME), or "
+            f"delete the variable (del {name})."
         )

@@ -45,7 +45,7 @@ def _configurations(magics: Configurable) -> Iterator[Config]:
 class SecretTrait(Unicode[Any, Any]):
     """Text that ``%config`` and help show as a row of asterisks."""
 
-    info_text = "a text that is not shown"
+    info_text = "text (the value is not shown)"
 
     def validate(self, obj: Any, value: Any) -> Any:  # noqa: ANN401 - traitlets' own signature
         """Return the value as a ``Secret``; None stays None."""

@@ -20,11 +20,11 @@ def _setting(name: str) -> Unicode[Any, Any]:
 
 @magics_class
 class MyIDMagics(Magics):
-    """Sign in to MyID; settings for everybody who uses this IPython.
+    """The magics, and the settings for every notebook of this IPython.
 
-    Set here, in ``ipython_config.py`` (``c.MyIDMagics.server = "https://myid.example.com"``), or
+    Set them in ``ipython_config.py`` (``c.MyIDMagics.server = "https://myid.example.com"``) or
     with ``%config MyIDMagics.server = "…"``. Options of ``%myid_login`` and environment variables
-    come first.
+    override them.
     """
 
     server = _setting("server")
@@ -49,46 +49,54 @@ class MyIDMagics(Magics):
         mask_secrets(self)
 
     @magic_arguments()
-    @argument("name", nargs="?", default="myid", help="The variable that gets the session.")
+    @argument("name", nargs="?", default="myid", help="The variable to store the session in.")
     @argument("--server", help="The MyID server, such as https://myid.example.com.")
     @argument("--client-id", help="The client id registered at MyID.")
     @argument("--redirect-uri", help="The redirect URI registered at MyID.")
-    @argument("--scope", help="The scopes to ask for; default myid.rest.basic.")
+    @argument("--scope", help="The scopes to request; default myid.rest.basic.")
     @argument("--ca-bundle", help="A PEM file of CA certificates to trust.")
     @argument("--timeout", type=float, help="Seconds to wait; default 300.")
-    @argument("--no-wait", dest="wait", action="store_false", default=None, help="Return at once.")
-    @argument("--wait", dest="wait", action="store_true", help="Wait even if nobody may be there.")
-    @argument("--paste", action="store_true", help="Paste the address of the last page yourself.")
-    @argument("--force", action="store_true", help="Sign in again while still signed in.")
-    @argument("--post", action="store_true", help="Send the request as a form, not as a link.")
-    @argument("--sandbox", action="store_true", help="Sign in to the sandbox, to try it all out.")
-    @argument("--client-credentials", action="store_true", help="Sign in as the client itself.")
+    @argument(
+        "--no-wait", dest="wait", action="store_false", default=None, help="Return immediately."
+    )
+    @argument("--wait", dest="wait", action="store_true", help="Wait even in non-interactive runs.")
+    @argument("--paste", action="store_true", help="Paste the address of the page after sign-in.")
+    @argument("--force", action="store_true", help="Sign in again even if still signed in.")
+    @argument("--post", action="store_true", help="Start the sign-in with a form (HTTP POST).")
+    @argument(
+        "--sandbox", action="store_true", help="Sign in to the sandbox, without a MyID server."
+    )
+    @argument(
+        "--client-credentials", action="store_true", help="Sign in as the client, without a person."
+    )
     @line_magic
     def myid_login(self, line: str) -> None:
-        """Sign in to MyID: shows a link, waits, and leaves a session in a variable.
+        """Sign in to MyID: show a link, wait, and store the session in a variable.
 
         Examples::
 
-            %myid_login --sandbox               try it without a MyID
-            %myid_login                         with settings from the environment
+            %myid_login --sandbox               try it without a MyID server
+            %myid_login                         use settings from the environment
             %myid_login --server https://myid.example.com --client-id myid.notebook
-            %myid_login audit --timeout 600     a second session, as the variable audit
-            %myid_login --no-wait               go on; the variable works once you have signed in
-            %myid_login --paste                 the browser's last page does not open? paste its
-                                                address
-            %myid_login --client-credentials    no person: the client's own account at MyID, for
-                                                scheduled notebooks
+            %myid_login audit --timeout 600     a second session, in the variable audit
+            %myid_login --no-wait               do not wait; the variable works after sign-in
+            %myid_login --paste                 paste the address of the page after sign-in, if
+                                                that page does not load
+            %myid_login --client-credentials    sign in as the client's own account at MyID,
+                                                without a person (scheduled notebooks)
 
             myid.get("people", params={"q": "jo*"}).json()["results"]
 
-        The variable holds a requests session: paths join MyID's API, the token goes along, and
-        myid.expires_at says until when. While it is valid, %myid_login does not ask again. When it
-        has expired, %myid_login renews the same object. Interrupt the kernel to give up waiting.
+        The variable holds an authenticated requests session. Relative paths are resolved against
+        MyID's API, the token is added automatically, and myid.expires_at is the time of expiry.
+        While the session is valid, %myid_login does not ask again. When it has expired,
+        %myid_login renews the same object. Interrupt the kernel to cancel the sign-in.
 
         Settings come from these options, from MYID_SERVER, MYID_CLIENT_ID, MYID_CLIENT_SECRET,
         MYID_REDIRECT_URI, MYID_SCOPE, MYID_CA_BUNDLE, or from c.MyIDMagics in ipython_config.py.
-        The client secret is never an option: it comes from the environment, the configuration, the
-        keyring, or a hidden prompt. MYID_ACCESS_TOKEN replaces signing in.
+        There is no option for the client secret: it comes from the environment, the configuration,
+        the keyring, or a hidden prompt. If MYID_ACCESS_TOKEN is set, its token is used instead of
+        signing in.
         """
         from myid_notebook.kernel import commands  # noqa: PLC0415 - requests and ipywidgets are heavy
         from myid_notebook.tracebacks import strip_frames_of  # noqa: PLC0415 - the same
@@ -101,7 +109,7 @@ class MyIDMagics(Magics):
 
     @line_magic
     def myid_status(self, _line: str) -> None:
-        """Show every session of this kernel: who is signed in, until when, what is pending."""
+        """Show the sessions of this kernel: who is signed in, until when, and what is pending."""
         from myid_notebook.kernel import commands  # noqa: PLC0415 - the same
 
         commands.status()
@@ -110,14 +118,14 @@ class MyIDMagics(Magics):
     @argument("--server", help="The MyID server, such as https://myid.example.com.")
     @argument("--client-id", help="The client id registered at MyID.")
     @argument("--redirect-uri", help="The redirect URI registered at MyID.")
-    @argument("--scope", help="The scopes to ask for.")
+    @argument("--scope", help="The scopes to request.")
     @argument("--ca-bundle", help="A PEM file of CA certificates to trust.")
     @line_magic
     def myid_doctor(self, line: str) -> None:
-        """Look for what keeps a sign-in from working; signs nobody in.
+        """Check everything a sign-in needs, without signing in.
 
-        Shows every setting and where it comes from, whether MyID's server answers as it should,
-        which way the answer comes back, and what an administrator has to register.
+        Shows every setting and where it comes from, whether the MyID server responds correctly,
+        how the redirect reaches this notebook, and what your MyID administrator must register.
         """
         from myid_notebook.kernel import commands  # noqa: PLC0415 - the same
         from myid_notebook.tracebacks import strip_frames_of  # noqa: PLC0415 - the same
@@ -131,8 +139,8 @@ class MyIDMagics(Magics):
     def myid_logout(self, line: str) -> None:
         """Forget the token, and end a pending sign-in.
 
-        The variable stays and can be renewed with %myid_login. MyID documents no way to revoke a
-        token, so the token itself dies at its expiry.
+        The variable remains; %myid_login signs it in again. MyID documents no way to revoke a
+        token, so the token itself stays valid until it expires.
         """
         from myid_notebook.kernel import commands  # noqa: PLC0415 - the same
 

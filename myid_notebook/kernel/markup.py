@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
@@ -17,7 +16,7 @@ _BUTTON = (
 )
 
 HINT_AFTER = 30.0
-"""Seconds of silence after which the waiting line names the causes."""
+"""Seconds after which the waiting line names the likely causes."""
 
 
 def button(request: AuthorizationRequest, *, post: bool) -> str:
@@ -50,11 +49,11 @@ def waiting_line(sign_in: SignIn) -> str:
         sign_in: pending.
     """
     if sign_in.phase is Phase.EXCHANGING:
-        return "MyID answered; exchanging the code for a token…"
+        return "MyID responded; getting your access token…"
     left = round(sign_in.deadline.seconds_left)
     line = f"Waiting for you to sign in: {left // 60}:{left % 60:02d} left."
     if sign_in.deadline.seconds_gone >= HINT_AFTER:
-        line += f" Nothing comes back? {CAUSES}, or run %myid_doctor."
+        line += f" Still waiting? {CAUSES}"
     return line
 
 
@@ -68,21 +67,21 @@ def signed_in_line(session: MyIDSession) -> str:
 
 
 def small_print(reason: str, paste_path: str, *, waits: bool) -> str:
-    """Return the route in words, where to paste instead, and how to give up, as HTML.
+    """Return how the redirect arrives, where to paste instead, and how to cancel, as HTML.
 
     Args:
-        reason: which route, and why.
+        reason: how the redirect arrives, and why.
         paste_path: of this Jupyter server's page for pasting; empty where there is none.
         waits: whether a cell waits for the end.
     """
     parts = [escape(reason)]
     if paste_path:
         link = f'<a href="{escape(paste_path)}" target="_blank" rel="noopener noreferrer">'
-        parts.append(f"The last page does not open? {link}<u>Paste its address</u></a>.")
+        parts.append(f"Page after sign-in won't load? {link}<u>Paste its address here</u></a>.")
     elif not waits:
-        parts.append("The last page does not open? Run <code>%myid_login --paste</code>.")
+        parts.append("Page after sign-in won't load? Run <code>%myid_login --paste</code>.")
     if waits:
-        parts.append("To give up, interrupt the kernel (■).")
+        parts.append("To cancel, interrupt the kernel (■).")
     return f'<div style="font-size:smaller;line-height:1.4">{" ".join(parts)}</div>'
 
 
@@ -101,7 +100,7 @@ def plain_text(request: AuthorizationRequest, reason: str, timeout: float, advic
 
     Args:
         request: what to ask MyID for.
-        reason: which route, and why.
+        reason: how the redirect arrives, and why.
         timeout: seconds until it gives up.
         advice: what to do at MyID; may be empty.
     """
@@ -114,34 +113,14 @@ def html(request: AuthorizationRequest, reason: str, timeout: float, *, post: bo
 
     Args:
         request: what to ask MyID for.
-        reason: which route, and why.
+        reason: how the redirect arrives, and why.
         timeout: seconds until it gives up.
         post: send it as a form.
     """
     return (
         f"{button(request, post=post)}"
-        f"<div>The link works for {_duration(timeout)}. {escape(reason)}</div>"
+        f"<div>The link expires in {_duration(timeout)}. {escape(reason)}</div>"
     )
-
-
-def sandbox_hint(username: str, answers: Sequence[str]) -> dict[str, str]:
-    """Return what to type at the sandbox, as a MIME bundle.
-
-    Args:
-        username: whom to sign in as.
-        answers: to the security questions, in the order they are asked.
-    """
-    html_answers = " and ".join(f"<code>{escape(answer)}</code>" for answer in answers)
-    return {
-        "text/plain": (
-            "This is the sandbox, not a MyID. There, choose Security Questions, type the user "
-            f"name {username!r} and answer {' and '.join(repr(answer) for answer in answers)}."
-        ),
-        "text/html": (
-            "<div>This is the sandbox, not a MyID. There, choose <b>Security Questions</b>, type "
-            f"the user name <code>{escape(username)}</code> and answer {html_answers}.</div>"
-        ),
-    }
 
 
 def _duration(seconds: float) -> str:

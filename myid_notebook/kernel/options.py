@@ -95,7 +95,7 @@ def options_from(
 def _mistake(key: str, value: object) -> str:
     if key not in SETTINGS and key not in _MANNERS:
         known = ", ".join([*SETTINGS, *sorted(_MANNERS)])
-        return f"{key} is no keyword of login(). There are: {known}."
+        return f"login() got an unexpected argument {key!r}. Valid arguments: {known}."
     if value is None:
         return ""
     if key in SETTINGS and not isinstance(value, str | os.PathLike):

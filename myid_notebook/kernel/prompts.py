@@ -12,7 +12,7 @@ from myid_notebook.secret import Secret
 from myid_notebook.sign_in.messages import cancelled
 from myid_notebook.sign_in.sign_in import SignIn
 
-PASTE_PROMPT = "Paste the address of the page the browser ended on (it stays hidden), then Enter: "
+PASTE_PROMPT = "Paste the address of the page after sign-in (input hidden), then press Enter: "
 
 
 MAX_PASTE_ATTEMPTS = 10
@@ -41,8 +41,8 @@ def ask_for_address(sign_in: SignIn) -> None:
     if not sign_in.done:
         sign_in.cancel(cancelled())
         raise RedirectRefused(
-            f"None of {MAX_PASTE_ATTEMPTS} addresses was the right one; the sign-in has ended. Run "
-            "%myid_login --paste to start another."
+            f"None of the {MAX_PASTE_ATTEMPTS} addresses belongs to this sign-in, so it has ended. Run "
+            "%myid_login --paste to start a new one."
         )
 
 
@@ -73,7 +73,7 @@ def ask_for_secret(client_id: str) -> Secret | None:
     """
     if not has_a_person(current_shell()):
         return None
-    prompt = f"Client secret of {client_id} (hidden; empty if it has none): "
+    prompt = f"Client secret of {client_id} (input hidden; leave empty if there is none): "
     try:
         # By its module: a kernel replaces the function there while it executes a cell.
         return Secret(getpass.getpass(prompt))

@@ -106,8 +106,8 @@ def _ready_url(process: subprocess.Popen[bytes]) -> str:
         said += line
         if not line:
             raise SandboxUnavailable(
-                f"The sandbox did not start. It said: {said.strip() or 'nothing'} (It needs the "
-                'extra: pip install "myid-notebook[sandbox]")'
+                f"The sandbox did not start. Its output: {said.strip() or 'nothing'} (If packages "
+                'are missing: pip install "myid-notebook[sandbox]")'
             )
 
 
@@ -122,8 +122,8 @@ def _lines(process: subprocess.Popen[bytes]) -> queue.Queue[str]:
         if process.stdout is not None:
             process.stdout.close()  # nobody else will
         raise SandboxUnavailable(
-            f"This kernel could start no thread for the sandbox ({error}). End what runs too many "
-            "of them, or restart the kernel, and run %myid_login --sandbox again."
+            f"The kernel could not start a thread for the sandbox ({error}). Close other work or "
+            "restart the kernel, then run %myid_login --sandbox again."
         ) from None
     return lines
 
@@ -202,8 +202,8 @@ class SandboxProcess:
         person = self._control("GET", "status")["users"][0]
         answers = " and ".join(f"“{answer}”" for answer in person["answers"])
         return (
-            "This is the sandbox, where everybody is invented. Choose Security Questions, type "
-            f"the user name “{person['username']}” and answer {answers}."
+            "This is the sandbox; all its people are invented. Choose Security Questions, enter "
+            f"the user name “{person['username']}” and the answers {answers}."
         )
 
     def stop(self) -> None:
@@ -244,6 +244,6 @@ class SandboxProcess:
                 return answer.json() if answer.content else None
             except requests.RequestException as error:
                 raise SandboxUnavailable(
-                    f"The sandbox at {self._url} does not answer ({type(error).__name__}). Run "
-                    f"%myid_login --sandbox again; if {URL_VARIABLE} is set, check it."
+                    f"The sandbox at {self._url} does not respond ({type(error).__name__}). Run "
+                    f"%myid_login --sandbox again. If {URL_VARIABLE} is set, check its value."
                 ) from None

@@ -57,7 +57,7 @@ def deferred_interrupts(call: Callable[[], T]) -> T:
     return result
 
 
-INTERRUPTED = "You interrupted the sign-in; it has ended. Run %myid_login to start another."
+INTERRUPTED = "You interrupted the sign-in, so it has ended. Run %myid_login to start a new one."
 """What the user is told."""
 
 

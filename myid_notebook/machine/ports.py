@@ -105,5 +105,5 @@ def port_holder(port: int) -> str:
         import psutil  # noqa: PLC0415 - it is there: it told the process
 
         with contextlib.suppress(psutil.Error, OSError):
-            return f"{psutil.Process(pid).name()} (process {pid})"
+            return f"another program ({psutil.Process(pid).name()}, process {pid})"
     return "another program"

@@ -15,7 +15,7 @@ from myid_notebook.untrusted_text import outside_text, outside_url
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationRequest:
-    """One authorization request; the only route to an authorization code.
+    """One authorization request, and the only way to get its authorization code.
 
     Args:
         authorize_url: the authorization endpoint.
@@ -77,7 +77,7 @@ class AuthorizationRequest:
         if not code:
             raise RedirectRefused(
                 "MyID sent neither a code nor an error. The sign-in is still waiting: open the "
-                "link in the notebook again."
+                "sign-in link in the notebook again."
             )
         return Secret(code)
 
@@ -87,8 +87,8 @@ class AuthorizationRequest:
         # even hold a lone surrogate.
         if not compare_digest(state.encode(errors="surrogatepass"), self.state.encode()):
             raise RedirectRefused(
-                "This answer belongs to another sign-in, or to none: its state does not match. "
-                "Open the link in the notebook again."
+                "This response does not belong to the pending sign-in: its state does not match. "
+                "Open the sign-in link in the notebook again."
             )
 
     def _check_issuer(self, parameters: dict[str, str]) -> None:
@@ -96,9 +96,9 @@ class AuthorizationRequest:
             expected = self.issuer or "the server of the authorize URL"
             issuer = outside_url(parameters["iss"], self._hidden(parameters))
             raise IssuerMismatch(
-                f"The answer came from {issuer!r}, but the sign-in was sent to {expected}. Nothing "
-                "was sent there. If both are your MyID, set the issuer (MYID_ISSUER) to the first "
-                "one; otherwise notify your MyID administrator."
+                f"The response came from {issuer!r}, but you were sent to {expected} to sign in. "
+                "Nothing was sent to the first one. If both are your MyID, set MYID_ISSUER to the "
+                "first one; otherwise notify your MyID administrator."
             )
 
     def _hidden(self, parameters: dict[str, str]) -> tuple[str, ...]:
@@ -120,13 +120,13 @@ class AuthorizationRequest:
         if error == "access_denied":
             raise SignInDenied(
                 error,
-                f"MyID did not sign you in: {said}. The sign-in was cancelled or refused there. "
-                "Run %myid_login to try again; if you did not cancel, ask your MyID administrator.",
+                f"MyID did not sign you in: {said}. The sign-in was cancelled or refused at MyID. "
+                "Run %myid_login to try again. If you did not cancel, ask your MyID administrator.",
             )
         raise SignInDenied(
             error,
-            f"MyID did not sign you in: {said}. Run %myid_login to try again; if it stays, show "
-            "this to your MyID administrator.",
+            f"MyID did not sign you in: {said}. Run %myid_login to try again. If the problem "
+            "persists, show this to your MyID administrator.",
         )
 
 
@@ -135,11 +135,11 @@ def _parse(query: str) -> dict[str, str]:
         return parse_query(query)
     except RepeatedParameterError:
         raise RedirectRefused(
-            "The answer repeats a parameter, which no MyID does. It was ignored; the sign-in is "
-            "still waiting: open the link in the notebook again."
+            "MyID's response is malformed (repeated parameter). It was ignored. The sign-in is "
+            "still waiting: open the sign-in link in the notebook again."
         ) from None
     except ValueError:
         raise RedirectRefused(
-            "The answer is malformed. It was ignored; the sign-in is still waiting: open the link "
-            "in the notebook again."
+            "MyID's response is malformed. It was ignored. The sign-in is still waiting: open the "
+            "sign-in link in the notebook again."
         ) from None

@@ -45,7 +45,7 @@ def query_from_pasted_url(address: str) -> str:
     query = before_fragment.partition("?")[2] if "?" in before_fragment else before_fragment
     if "state=" not in query:
         raise RedirectRefused(
-            "That is not the address of the page MyID sent the browser to: it holds no state. Copy "
-            "the whole address from the address bar of that page."
+            "This is not the address of the page after sign-in: it contains no state. Copy the "
+            "whole address from the address bar of that page."
         )
     return query

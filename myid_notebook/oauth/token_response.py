@@ -29,20 +29,20 @@ def claims(access_token: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-CODE_SPENT = "The code is spent, so run %myid_login again."
-"""What a person does after a failed exchange: presenting a code spends it."""
+CODE_SPENT = "Run %myid_login to start a new sign-in."
+"""What the user does after a failed exchange: a code can be presented only once."""
 
 _REMEDIES = {
     "invalid_client": (
-        "It does not know this client id, or the client secret is wrong or missing: check "
-        "MYID_CLIENT_ID and MYID_CLIENT_SECRET (the plain secret, not its hash)."
+        "The client id is unknown, or the client secret is wrong or missing. Check MYID_CLIENT_ID "
+        "and MYID_CLIENT_SECRET (the plain secret, not its hash)."
     ),
-    "invalid_grant": "The code was already used or has expired, or the redirect URI differs.",
+    "invalid_grant": "The code was already used or has expired, or the redirect URI is different.",
     "unauthorized_client": (
-        "The client may not use this grant: your MyID administrator must add it to the client's "
+        "This client may not use this grant. Your MyID administrator must add it to the client's "
         "AllowedGrantTypes."
     ),
-    "invalid_scope": "MyID does not allow this client the scope; check MYID_SCOPE.",
+    "invalid_scope": "MyID does not allow this scope for the client. Check MYID_SCOPE.",
 }
 
 
@@ -95,10 +95,10 @@ def parse_token_response(
     token, token_type = members.get("access_token"), members.get("token_type")
     if not isinstance(token, str) or not token:
         raise TokenEndpointError(
-            f"MyID's answer to the token request holds no access token. {again}"
+            f"MyID's response to the token request contains no access token. {again}"
         )
     if not isinstance(token_type, str) or token_type.lower() != "bearer":
-        raise TokenEndpointError(f"MyID's answer is not a bearer token (RFC 6749 7.1). {again}")
+        raise TokenEndpointError(f"MyID's response is not a bearer token (RFC 6749 7.1). {again}")
     try:
         read = token_from_elsewhere(token)
     except ValueError:
@@ -152,7 +152,7 @@ def _refusal(
     description = members.get("error_description")
     words = outside_text(description, hidden) if isinstance(description, str) else ""
     said = f"{error} ({words})" if words else error
-    remedy = _REMEDIES.get(error, "If it stays, show this to your MyID administrator.")
+    remedy = _REMEDIES.get(error, "If the problem persists, show this to your MyID administrator.")
     return TokenRefused(
         error,
         status,
@@ -166,16 +166,16 @@ def _not_a_token_endpoint(status: int, body: bytes, members: dict[str, object] |
     elif members is None:
         kind = "something that is not a JSON object"
     else:
-        kind = "a JSON object of another kind"
+        kind = "an unexpected JSON object"
     if is_redirect(status):
         return (
-            f"The token URL answered with a redirect (HTTP {status}), which a token endpoint must "
-            "not; it was not followed. Check MYID_SERVER (and MYID_TOKEN_URL, if set): https or "
-            "another host or path may be meant."
+            f"The token URL responded with a redirect (HTTP {status}). A token endpoint must not "
+            "redirect, so it was not followed. Check MYID_SERVER (and MYID_TOKEN_URL, if set): it "
+            "may need https, or another host or path."
         )
     return (
-        f"The token URL answered HTTP {status} with {kind}, not like MyID's token endpoint. "
-        "Check MYID_SERVER (and MYID_TOKEN_URL, if set)."
+        f"The token URL responded with HTTP {status} and {kind}, so it is probably not MyID's "
+        "token endpoint. Check MYID_SERVER (and MYID_TOKEN_URL, if set)."
     )
 
 

@@ -85,9 +85,9 @@ def _other_name(host: str) -> str:
     if other is None:
         return f"Open Jupyter at {host} in another tab, sign in there, then reload this page."
     return (
-        f"For a browser, {name} and {other} are two different sites. If your notebook is open at "
+        f"Browsers treat {name} and {other} as two different sites. If your notebook is open at "
         f"{other}{tail}, open {name}{tail} in another tab, sign in to Jupyter there (the token is "
-        "in the server's own output), then reload this page."
+        "in the output of the Jupyter server), then reload this page."
     )
 
 

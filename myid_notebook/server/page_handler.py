@@ -71,4 +71,4 @@ def whose(visitor: str) -> str:
     Args:
         visitor: in words.
     """
-    return f"This server is {owner()}'s, and you are here as {visitor}."
+    return f"This server belongs to {owner()}, and you are signed in as {visitor}."

@@ -144,18 +144,18 @@ class BearerAuth(AuthBase):
         token = self._token
         if token is None:
             raise NotSignedIn(
-                f"Nobody is signed in to MyID. Run {self._command} first, or finish the sign-in "
-                "that is waiting."
+                f"You are not signed in to MyID. Run {self._command} first, or finish the pending "
+                "sign-in."
             )
         if token is self._refused:
             raise SessionExpired(
-                "MyID does not accept this session's token any more. Run "
-                f"{self._command} to sign in again; this session then goes on working."
+                "MyID no longer accepts this session's token. Run "
+                f"{self._command}; this session will then work as before."
             )
         if not self.accepts(token):
             raise SessionExpired(
-                f"The MyID session has expired. Run {self._command} to sign in again; this session "
-                "then goes on working."
+                f"Your MyID session has expired. Run {self._command}; this session will then work "
+                "as before."
             )
         return token
 

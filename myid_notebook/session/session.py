@@ -22,32 +22,32 @@ from myid_notebook.transport.adapter import CONNECT_TIMEOUT, TLSAdapter
 from myid_notebook.transport.tls import TrustedFiles, tls_context, trusted_files
 
 READ_TIMEOUT = 60.0
-"""Seconds to wait for the next bytes of an answer."""
+"""Seconds to wait for the next bytes of a response."""
 
 
 class MyIDSession(requests.Session):
     """A ``requests.Session`` signed in to MyID.
 
-    Relative paths join the API base: ``myid.get("people", params={"q": "jo*"})``. The token goes
-    only to the API's own origin, every request has a timeout, and once the token has expired a
-    request raises ``SessionExpired`` before it goes out. Signing in again renews this object.
+    Relative paths are resolved against the API base: ``myid.get("people", params={"q": "jo*"})``.
+    The token is sent only to the origin of the API. Every request has a timeout. When the token
+    has expired, the next request raises ``SessionExpired`` and is not sent. Signing in again
+    renews this object.
 
-    The token stands in a request only while that is on its way: requests that were prepared, or
-    hang on an answer or an exception, hold a placeholder.
+    A request contains the token only while it is being sent. Prepared requests, and the requests
+    of responses and exceptions, contain a placeholder instead.
 
-    Threads may share a session, a renewal in mid-request included; so may the processes that
-    ``fork`` makes, each over connections of its own. It cannot be pickled, so that no other
-    process gets it.
+    Threads may share a session, also while it is being renewed. Processes made by ``fork`` may
+    share it too; each opens its own connections. A session cannot be pickled.
 
     Args:
         api_url: the API base, ending in a slash.
         ca_bundle: path of a PEM file to trust instead of the system's store.
-        command: what signs in again, for messages.
+        command: the command that signs in again, for messages.
 
     Attributes:
         api_url: the API base.
-        operator: who signed in; None when nobody did.
-        timeout: seconds to connect and seconds between bytes, where a call gives none.
+        operator: the person who signed in; None when nobody is signed in.
+        timeout: default timeout: seconds to connect, and seconds between bytes.
     """
 
     def __init__(
@@ -67,26 +67,26 @@ class MyIDSession(requests.Session):
 
     @property
     def bearer(self) -> BearerAuth:
-        """What puts the token on requests; does not show it."""
+        """The object that adds the token to requests; it does not show the token."""
         return self._bearer
 
     @property
     def signed_in(self) -> bool:
-        """Whether a request would go out with a token that should work."""
+        """Whether the session has a token that should still work."""
         return self._bearer.usable
 
     @property
     def expires_at(self) -> datetime | None:
-        """When the token expires, in local time; None where that is not known."""
+        """When the token expires, in local time; None if unknown."""
         return _local_time(self._bearer.token)
 
     @property
     def expires_in(self) -> float | None:
-        """Seconds the token is still good for, at least 0; None where MyID did not say."""
+        """Seconds until the token expires, at least 0; None if unknown."""
         return self._bearer.expires_in
 
     def sign_in(self, token: TokenResponse) -> None:
-        """Use a new token; whoever holds this session keeps it.
+        """Use a new token from now on.
 
         Args:
             token: from the token endpoint.
@@ -95,7 +95,10 @@ class MyIDSession(requests.Session):
         self.operator = Operator(id=token.subject)
 
     def sign_out(self) -> None:
-        """Forget the token. MyID documents no way to revoke it, so it dies at its expiry."""
+        """Forget the token.
+
+        MyID documents no way to revoke a token, so the token itself stays valid until it expires.
+        """
         self._bearer.token = None
         self.operator = None
         self.cookies.clear()
@@ -103,8 +106,8 @@ class MyIDSession(requests.Session):
     def set_ca_bundle(self, ca_bundle: str | None) -> None:
         """Choose which TLS certificates to trust, from the next request on.
 
-        Adapters that were mounted over this session's own stay; where nothing has changed, so does
-        everything. Requests of other threads go on.
+        Adapters that you mounted are kept. Nothing changes if the files have not changed. Requests
+        in other threads continue.
 
         Args:
             ca_bundle: path of a PEM file to trust instead of the system's store.
@@ -127,7 +130,7 @@ class MyIDSession(requests.Session):
         )
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
-        """Join a relative path to the API base, then prepare as ``requests`` does.
+        """Resolve a relative path against the API base, then prepare as ``requests`` does.
 
         Raises:
             NotSignedIn: there is no token.
@@ -144,8 +147,8 @@ class MyIDSession(requests.Session):
         Raises:
             NotSignedIn: there is no token.
             SessionExpired: the token has expired.
-            requests.RequestException: as ``requests`` raises it, without inner frames: those hold
-                the token, and ``%xmode Verbose`` would show it.
+            requests.RequestException: as ``requests`` raises it, without its inner frames,
+                because ``%xmode Verbose`` would show the token in them.
         """
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = self.timeout
@@ -158,7 +161,7 @@ class MyIDSession(requests.Session):
         except (LocationParseError, requests.exceptions.InvalidURL):
             # They repeat the URL of a proxy, with its password.
             failure: BaseException = requests.exceptions.InvalidURL(
-                "A URL cannot be used: that of the proxy (HTTPS_PROXY), or one MyID led to.",
+                "A URL is invalid: the URL of the proxy (HTTPS_PROXY), or a URL that MyID sent.",
                 request=wire,
             )
         except BaseException as error:  # noqa: BLE001 - an interrupt too; it goes on below

@@ -30,7 +30,7 @@ def endpoint(values: Mapping[str, str | None], name: str) -> str:
     if value is not None:
         parts = _check(name, value)
         if name == "api_url" and (parts.query or "?" in value):
-            raise malformed(name, value, "holds a query (?…)")
+            raise malformed(name, value, "contains a query (?…)")
         return value
     server = values["server"]
     if server is None:
@@ -65,7 +65,7 @@ def issuer(values: Mapping[str, str | None]) -> str | None:
 def _base(server: str) -> str:
     parts = _check("server", server)
     if parts.query or "?" in server:
-        raise malformed("server", server, "holds a query (?…)")
+        raise malformed("server", server, "contains a query (?…)")
     # Written as IdentityServer names itself: lower-case host, no default port, no final slash.
     host = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")
     return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))

@@ -25,10 +25,14 @@ def missing(name: str) -> SettingError:
         name: a key of ``SETTINGS``.
     """
     source = SETTINGS[name]
+    label = "MyID server" if name == "server" else name.replace("_", " ")
+    example = " (for example https://myid.example.com)" if name == "server" else ""
+    option = f" or use {source.option}" if source.option else ""
     return SettingError(
         name,
-        f"The setting {name} is missing: {source.meaning}. Set it with {source.places}. To try "
-        "everything without a MyID, run %myid_login --sandbox.",
+        f"No {label} is set. Set {source.environment}{example}{option}. To set it for every "
+        f"notebook, use c.MyIDMagics.{name} in ipython_config.py. To try everything without a "
+        "MyID server, run %myid_login --sandbox.",
     )
 
 

@@ -86,12 +86,12 @@ def check_redirect_uri(uri: str) -> None:
         ValueError: what is wrong with it, in words that complete "it …".
     """
     if "*" in uri:
-        raise ValueError("holds a wildcard, but MyID compares whole strings")
+        raise ValueError("contains a wildcard, but MyID compares redirect URIs exactly")
     if len(uri) > MAX_LENGTH:
-        raise ValueError(f"is longer than the {MAX_LENGTH} characters MyID takes")
+        raise ValueError(f"is longer than the {MAX_LENGTH} characters MyID accepts")
     parts = check_endpoint(uri)
     if parts.query or "?" in uri:
-        raise ValueError("holds a query (?…)")
+        raise ValueError("contains a query (?…)")
     _check_spelling(uri, parts)
 
 
@@ -100,16 +100,18 @@ def _check_spelling(uri: str, parts: SplitResult) -> None:
     short = host_in_short(parts.hostname or "")
     otherwise = f"so register and set {normalize_url(uri)!r}"
     if short is None:
-        raise ValueError("has a host of numbers that is no address of four; write that, or a name")
+        raise ValueError(
+            "has a numeric host that is not an IPv4 address; use four numbers, or a host name"
+        )
     if short != (parts.hostname or ""):
-        raise ValueError(f"writes its host at length; browsers send it as {short}, {otherwise}")
+        raise ValueError(f"has a host that browsers shorten to {short}, {otherwise}")
     if host != host.lower():
         raise ValueError(
-            f"has upper-case letters in its host; browsers send it in lower case, {otherwise}"
+            f"has upper-case letters in its host; browsers send them in lower case, {otherwise}"
         )
     if host.endswith(":"):
-        raise ValueError(f"has a colon without a port; browsers leave it out, {otherwise}")
+        raise ValueError(f"has a colon without a port; browsers remove it, {otherwise}")
     if parts.port is not None and port != str(parts.port):
-        raise ValueError(f"has zeros before its port; browsers leave them out, {otherwise}")
+        raise ValueError(f"has a port with leading zeros; browsers remove them, {otherwise}")
     if has_dot_segments(parts.path):
-        raise ValueError(f"has . or .. in its path; browsers follow them at once, {otherwise}")
+        raise ValueError(f"has . or .. in its path; browsers resolve them, {otherwise}")

@@ -81,7 +81,7 @@ def keyring_secret(client_id: str) -> str | None:
 
 AUTHENTICATION_METHODS = ("client_secret_post", "client_secret_basic", "none")
 NOT_SET = "not set"
-"""Where a value came from that came from nowhere, in words."""
+"""The source of a value that is not set."""
 
 _MAX_LENGTHS = {"client_id": 100, "client_secret": 100, "scope": 300}  # IdentityServer's
 
@@ -135,9 +135,9 @@ def checked_secret(value: str | None) -> Secret | None:
         raise missing("client_secret")
     secret = Secret(strip_value(value))
     if len(secret) > _MAX_LENGTHS["client_secret"]:
-        raise malformed("client_secret", secret, "is longer than the 100 characters MyID takes")
+        raise malformed("client_secret", secret, "is longer than the 100 characters MyID accepts")
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in secret):
-        raise malformed("client_secret", secret, "holds a line break or something that is no text")
+        raise malformed("client_secret", secret, "contains a line break or a control character")
     return secret or None
 
 
@@ -178,7 +178,7 @@ def _text(values: Mapping[str, str | None], name: str) -> str:
     if value is None:
         raise missing(name)
     if not value.isascii() or not value.isprintable():
-        raise malformed(name, value, "holds characters that MyID does not take")
+        raise malformed(name, value, "contains characters that MyID does not accept")
     if len(value) > _MAX_LENGTHS[name]:
         raise malformed(name, value, f"is longer than {_MAX_LENGTHS[name]} characters")
     return value
@@ -188,7 +188,7 @@ def _client_authentication(values: Mapping[str, str | None]) -> str:
     value = values["client_authentication"] or ""
     if value not in AUTHENTICATION_METHODS:
         methods = ", ".join(AUTHENTICATION_METHODS)
-        raise malformed("client_authentication", value, f"is none of {methods}")
+        raise malformed("client_authentication", value, f"must be one of {methods}")
     return value
 
 

@@ -42,7 +42,7 @@ def origin(url: str) -> tuple[str, str, int]:
         url: an absolute http(s) URL.
 
     Raises:
-        ValueError: the URL has no host or a port that is none.
+        ValueError: the URL has no host, or an invalid port.
     """
     parts = urlsplit(url)
     scheme = parts.scheme.lower()
@@ -63,7 +63,7 @@ def check_characters(url: str) -> None:
         ValueError: what is wrong with it, in words that complete "it …".
     """
     if not _CHARACTERS.fullmatch(url):
-        raise ValueError("holds a blank or a character that no URL has")
+        raise ValueError("contains a space or a character that URLs cannot contain")
 
 
 def check_endpoint(url: str) -> SplitResult:
@@ -80,24 +80,24 @@ def check_endpoint(url: str) -> SplitResult:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise ValueError("has a host or port that is none") from None
+        raise ValueError("has an invalid host or port") from None
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or port == 0:
         raise ValueError("is not an absolute URL such as https://myid.example.com")
     if parts.username is not None or parts.password is not None:
-        raise ValueError("holds a user name or password")
+        raise ValueError("contains a user name or password")
     if parts.fragment or url.endswith("#"):
-        raise ValueError("holds a fragment (#…)")
+        raise ValueError("contains a fragment (#…)")
     if set("[]") & set(parts.path + parts.query):
-        raise ValueError("holds a blank or a character that no URL has")
+        raise ValueError("contains a space or a character that URLs cannot contain")
     if not _is_authority(parts.netloc.lower()):
-        raise ValueError("has a host name with characters that host names do not have")
+        raise ValueError("has characters in its host name that host names cannot contain")
     if not _has_labels(parts.hostname):
         raise ValueError(
-            f"has a host name that is no name: a part between its dots is empty or longer than "
-            f"{_MAX_LABEL} characters, or all of it than {_MAX_HOST}"
+            f"has an invalid host name: each part between the dots must have 1 to {_MAX_LABEL} "
+            f"characters, and the whole name at most {_MAX_HOST}"
         )
     if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ValueError("is http; only https is safe beyond this machine")
+        raise ValueError("must use https (http is allowed for this machine only)")
     return parts
 
 

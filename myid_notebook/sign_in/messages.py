@@ -22,10 +22,10 @@ class Phase(StrEnum):
 
 
 CAUSES = (
-    "MyID keeps most errors on its own page: an unknown client id, a redirect URI that is not "
-    "registered exactly so, a scope it does not allow. Look there"
+    "If MyID showed an error page, the client id, redirect URI or scope is probably not "
+    "registered. Run %myid_doctor."
 )
-"""Why nothing may come back from MyID."""
+"""Why no redirect may arrive from MyID."""
 
 
 def timed_out(phase: Phase, timeout: float, redirect_uri: str) -> SignInTimeout:
@@ -38,29 +38,29 @@ def timed_out(phase: Phase, timeout: float, redirect_uri: str) -> SignInTimeout:
     """
     if phase is Phase.EXCHANGING:
         return SignInTimeout(
-            f"MyID's token endpoint did not answer within the {timeout:.0f} seconds of this "
-            "sign-in. Run %myid_login to try again; if it stays, notify your MyID administrator."
+            f"MyID's token endpoint did not respond within the {timeout:.0f} seconds of this "
+            "sign-in. Run %myid_login to try again. If the problem persists, notify your MyID "
+            "administrator."
         )
     return SignInTimeout(
-        f"Nobody finished signing in within {timeout:.0f} seconds. Run %myid_login to try again "
-        f"(--timeout SECONDS gives more time). If you did sign in at MyID: {CAUSES}; the answer "
-        f"was expected at {redirect_uri}. %myid_doctor looks for the cause."
+        f"Nobody signed in within {timeout:.0f} seconds. Run %myid_login to try again "
+        f"(--timeout SECONDS gives more time). {CAUSES} Expected redirect: {redirect_uri}"
     )
 
 
 def superseded() -> SignInCancelled:
     """Return the error for a sign-in that a newer one replaced."""
-    return SignInCancelled("A newer %myid_login took the place of this sign-in.")
+    return SignInCancelled("A newer %myid_login replaced this sign-in.")
 
 
 def logged_out() -> SignInCancelled:
     """Return the error for a sign-in that ``%myid_logout`` ended."""
-    return SignInCancelled("The sign-in was ended by %myid_logout.")
+    return SignInCancelled("%myid_logout ended this sign-in.")
 
 
 def cancelled() -> SignInCancelled:
     """Return the error for a sign-in that the user gave up."""
-    return SignInCancelled("The sign-in was cancelled. Run %myid_login to start another.")
+    return SignInCancelled("The sign-in was cancelled. Run %myid_login to start a new one.")
 
 
 def broken_off(error: Exception) -> SignInFailed:
@@ -71,11 +71,12 @@ def broken_off(error: Exception) -> SignInFailed:
     """
     reason = getattr(error, "strerror", None) or type(error).__name__
     return SignInFailed(
-        f"This kernel could not go on with the sign-in ({reason}). Close what it holds open, or "
-        "restart it, and run %myid_login again; if it stays, ask whoever runs this machine."
+        f"The kernel could not continue the sign-in ({reason}). Close open files and connections "
+        "or restart the kernel, then run %myid_login again. If the problem persists, ask the "
+        "administrator of this machine."
     )
 
 
 def shut_down() -> SignInCancelled:
     """Return the error for a sign-in that ended with its kernel."""
-    return SignInCancelled("The sign-in ended with its kernel.")
+    return SignInCancelled("The sign-in ended because its kernel stopped.")

@@ -45,7 +45,7 @@ def notify(observer: Observer | None, sign_in: SignIn) -> None:
         try:
             observer(sign_in)
         except Exception:  # noqa: BLE001 - whatever a front end raises
-            _log.warning("A front end could not show the state of a sign-in", exc_info=True)
+            _log.warning("The notebook could not show the state of a sign-in", exc_info=True)
 
 
 class Exchange:

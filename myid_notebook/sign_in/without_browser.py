@@ -40,7 +40,7 @@ def sign_in_as_client(session: MyIDSession, settings: Settings, timeout: float) 
     if settings.client_secret is None:
         raise SettingError(
             "client_secret",
-            "Client credentials need a client secret. Set it with "
+            "--client-credentials needs a client secret. Set it with "
             f"{SETTINGS['client_secret'].places}.",
         )
     request = TokenRequest(
@@ -68,7 +68,7 @@ def _request_token(endpoint: TokenEndpoint, request: TokenRequest, timeout: floa
         return outcome.result(timeout)
     except TimeoutError:
         raise SignInTimeout(
-            f"MyID's token endpoint did not answer within {timeout:.0f} seconds. {request.again}"
+            f"MyID's token endpoint did not respond within {timeout:.0f} seconds. {request.again}"
         ) from None
 
 
@@ -94,7 +94,7 @@ def sign_in_with_given_token(session: MyIDSession, settings: Settings) -> None:
         session.sign_out()
         raise SettingError(
             "access_token",
-            "The token of the setting access_token has expired. Get a new one, or remove it to "
-            f"sign in yourself. It was given in {settings.sources['access_token']}.",
+            "The token in the setting access_token has expired. Get a new token, or remove the "
+            f"setting to sign in yourself. It was set in {settings.sources['access_token']}.",
         )
     OperatorLookup(session, settings.ca_bundle).wait()

@@ -26,27 +26,27 @@ def translate(error: requests.RequestException, url: str, again: str) -> TokenEn
         return CertificateNotTrusted(f"{_distrusted(distrust, host, at_the_proxy)} {again}")
     if _lacks_files(error):
         return TokenEndpointError(
-            f"This kernel has too many files open to connect to {host}. Close what it holds open, "
-            f"or restart it. {again}"
+            f"The kernel has too many open files to connect to {host}. Close open files and "
+            f"connections, or restart the kernel. {again}"
         )
     if isinstance(error, requests.exceptions.ProxyError):
         return TokenEndpointError(
-            f"The proxy on the way to {host} did not pass the token request on. Check HTTPS_PROXY "
-            f"and NO_PROXY where this kernel runs. {again}"
+            f"The proxy for {host} did not forward the token request. Check HTTPS_PROXY and "
+            f"NO_PROXY where this kernel runs. {again}"
         )
     return TokenEndpointError(
-        f"{host} {reason_of(error)}. Check the network (VPN?) and MYID_SERVER; the browser "
-        f"reaching MyID does not mean that the kernel does. {again}"
+        f"{host} {reason_of(error)}. Check the network (VPN?) and MYID_SERVER: the kernel must "
+        f"reach MyID too, not only your browser. {again}"
     )
 
 
 def _distrusted(distrust: ssl.SSLCertVerificationError, host: str, at_the_proxy: bool) -> str:  # noqa: FBT001 - one of two certificates
     if at_the_proxy:
         return (
-            f"The TLS certificate of the proxy on the way to {host} is not trusted on this machine "
-            f"({distrust.verify_message}). Check HTTPS_PROXY where this kernel runs, or ask "
-            "whoever runs the proxy for the certificate of its CA (PEM) and add it to the file of "
-            "%myid_login --ca-bundle FILE or MYID_CA_BUNDLE."
+            f"The TLS certificate of the proxy for {host} is not trusted on this machine "
+            f"({distrust.verify_message}). Check HTTPS_PROXY where this kernel runs, or ask the "
+            "proxy's administrator for its CA certificate (PEM) and add it to the file that "
+            "%myid_login --ca-bundle or MYID_CA_BUNDLE names."
         )
     return (
         f"The TLS certificate of {host} is not trusted on this machine "
@@ -62,8 +62,8 @@ def unforeseen(error: Exception, again: str) -> TokenEndpointError:
         again: what a person does after a failure, as a sentence.
     """
     return TokenEndpointError(
-        f"The token request failed in a way nobody foresaw ({type(error).__name__}). {again} "
-        "If it stays, check MYID_SERVER and HTTPS_PROXY, and please report this."
+        f"The token request failed unexpectedly ({type(error).__name__}). {again} If the problem "
+        "persists, check MYID_SERVER and HTTPS_PROXY, and please report it."
     )
 
 
@@ -86,14 +86,14 @@ def reason_of(error: requests.RequestException) -> str:
     for kind, reason in _REASONS.items():
         if isinstance(error, kind):
             return reason
-    return "broke off the connection before it had answered"
+    return "closed the connection without a response"
 
 
 _REASONS: dict[type[requests.RequestException], str] = {
-    requests.exceptions.SSLError: "does not speak TLS (https to a port that serves http?)",
+    requests.exceptions.SSLError: "does not use TLS (is this the port for http?)",
     requests.exceptions.ProxyError: "cannot be reached through the proxy",
     requests.exceptions.ConnectTimeout: "did not accept a connection in time",
-    requests.exceptions.Timeout: "did not answer in time",
+    requests.exceptions.Timeout: "did not respond in time",
 }
 
 
@@ -105,15 +105,15 @@ def _never_connected(error: requests.ConnectionError) -> bool:
 
 
 _UNKNOWN_CA = (
-    "If your organisation has its own CA, ask your MyID administrator for its certificate (a PEM "
-    "file) and give it with %myid_login --ca-bundle FILE or MYID_CA_BUNDLE."
+    "If your organisation has its own CA, ask your MyID administrator for the CA certificate (a "
+    "PEM file), then use %myid_login --ca-bundle FILE or set MYID_CA_BUNDLE."
 )
 _OTHER_NAME = (
-    "It is for another name: check MYID_SERVER (and MYID_TOKEN_URL, if set), which must use the "
-    "name in the certificate; otherwise notify your MyID administrator."
+    "It was issued for another host name. MYID_SERVER (and MYID_TOKEN_URL, if set) must use the "
+    "name in the certificate; if it does, notify your MyID administrator."
 )
 _REMEDIES = {
-    9: "Probably the clock of this machine is slow: set it right.",
+    9: "The clock of this machine is probably slow. Correct it.",
     10: "Your MyID administrator must renew it, unless the clock of this machine is fast.",
     62: _OTHER_NAME,
     64: _OTHER_NAME,

@@ -106,12 +106,12 @@ def _trust_also(context: ssl.SSLContext, bundle: str, variable: str) -> None:
     except OSError as error:
         raise SettingError(
             "ca_bundle",
-            f"The CA bundle {bundle!r}, which the environment variable {variable} names, "
-            f"{_fault(error)}. Correct the variable or remove it.",
+            f"The CA bundle {bundle!r} (from the environment variable {variable}) {_fault(error)}. "
+            "Correct or remove the variable.",
         ) from None
 
 
 def _fault(error: OSError) -> str:
     if isinstance(error, ssl.SSLError):
-        return "holds no certificate in PEM form"
+        return "contains no PEM certificate"
     return f"cannot be read ({error.strerror or error})"

@@ -63,7 +63,7 @@ class TokenEndpoint:
             failure = translate(error, self._url, token_request.again)
         except AnswerTooLargeError:
             failure = TokenEndpointError(
-                "The token URL answered with more than a megabyte, not like MyID's token "
+                "The token URL sent more than a megabyte, so it is probably not MyID's token "
                 f"endpoint. Check MYID_SERVER (and MYID_TOKEN_URL, if set). {token_request.again}"
             )
         except SignInFailed as error:

@@ -43,14 +43,14 @@ def test_paste_page_while_the_cell_waits(desk: Desk, context: BrowserContext) ->
     picture(notebook.page, "paste-1-link")
 
     with context.expect_page() as opened:
-        notebook.output(SIGN_IN).get_by_role("link", name="Paste its address").click()
+        notebook.output(SIGN_IN).get_by_role("link", name="Paste its address here").click()
     tab = opened.value
     tab.get_by_label("Address of that page").fill("https://example.com/wrong")
-    tab.get_by_role("button", name="Go on").click()
-    expect(tab.get_by_role("alert")).to_contain_text("it holds no state")
+    tab.get_by_role("button", name="Continue").click()
+    expect(tab.get_by_role("alert")).to_contain_text("it contains no state")
     picture(tab, "paste-2-page")
     tab.get_by_label("Address of that page").fill(f" {address}#_=_ ")
-    tab.get_by_role("button", name="Go on").click()
+    tab.get_by_role("button", name="Continue").click()
     expect(tab.get_by_role("heading")).to_have_text("Signed in to MyID")
 
     expect(notebook.output(SIGN_IN)).to_contain_text(SIGNED_IN, timeout=WAIT)

@@ -89,7 +89,7 @@ def test_address_from_the_history(sandbox: SandboxProcess) -> None:
         again = kernel.submit("%myid_login --force")
         link = again.link()
 
-        assert "No sign-in is waiting for this answer" == open_page(redirect).title
+        assert "This sign-in link is no longer active" == open_page(redirect).title
 
         open_page(finish_sign_in(link))
         assert [] == again.finish().errors

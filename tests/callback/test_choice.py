@@ -55,13 +55,13 @@ def test_jupyter(environ: dict[str, str], uri: str | None) -> None:
 
 PASTE = [
     ({}, HUB_URI, "this kernel runs outside"),
-    ({}, "https://jupyter.example.com/myid/callback", "does not lead here"),
-    (IN_JUPYTER, "https://jupyter.example.com/other/path", "does not lead here"),
+    ({}, "https://jupyter.example.com/myid/callback", "is not this notebook"),
+    (IN_JUPYTER, "https://jupyter.example.com/other/path", "is not this notebook"),
     ({"MYID_NOTEBOOK_CALLBACK_URL": "https://localhost:8899/lab"},
-     "https://jupyter.example.com:8899/lab", "does not lead here"),
+     "https://jupyter.example.com:8899/lab", "is not this notebook"),
     ({"MYID_NOTEBOOK_CALLBACK_URL": "https://j.example/lab"},
-     "https://other.example/lab", "does not lead here"),
-    ({}, "https://localhost:8888/myid/callback", "Nothing here can serve"),
+     "https://other.example/lab", "is not this notebook"),
+    ({}, "https://localhost:8888/myid/callback", "This kernel cannot serve"),
 ]  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def test_paste_on_request(environ: dict[str, str]) -> None:
 
     assert RouteKind.PASTE == route.kind
     assert "http://localhost:8899/a%40b/myid/callback" == route.redirect_uri
-    assert "You asked to paste" in route.reason
+    assert "paste it below" in route.reason
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])

@@ -59,7 +59,7 @@ def test_path_that_is_not_the_callback(runtime_dir: Path) -> None:
         route = route_of(f"http://localhost:{server.port}/other")
 
     assert RouteKind.PASTE == route.kind
-    assert f"(process {os.getpid()})" in route.reason
+    assert f", process {os.getpid()})" in route.reason
 
 
 def test_file_of_a_killed_server(runtime_dir: Path) -> None:
@@ -77,7 +77,7 @@ def test_port_of_a_killed_server_taken_by_another_program(runtime_dir: Path) -> 
         route = route_of(f"http://localhost:{server.port}/myid/callback")
 
     assert RouteKind.PASTE == route.kind
-    assert f"(process {os.getpid()})" in route.reason
+    assert f", process {os.getpid()})" in route.reason
     assert "Jupyter server" not in route.reason
 
 
@@ -103,7 +103,7 @@ def test_port_of_a_killed_server_taken_by_another_user(runtime_dir: Path) -> Non
         route = route_of(f"http://localhost:{port}/myid/callback")
 
     assert RouteKind.PASTE == route.kind
-    assert f"Port {port} is held by" in route.reason
+    assert f"Port {port} is in use by" in route.reason
     assert "your Jupyter server" not in route.reason
 
 
@@ -116,7 +116,7 @@ def test_port_held_by_another_program(host: str) -> None:
         route = route_of(uri)
 
     assert (RouteKind.PASTE, uri) == (route.kind, route.redirect_uri)
-    assert f"Port {port} is held by" in route.reason
+    assert f"Port {port} is in use by" in route.reason
     assert "%myid_login --paste" in route.reason
 
 

@@ -37,12 +37,13 @@ MISSING = [
     (ON_HUB, "https://HUB/hub/user-redirect/myid/callback"),
     ({**ON_HUB, "JUPYTERHUB_BASE_URL": "/jupyter/"},
      "https://HUB/jupyter/hub/user-redirect/myid/callback"),
-    ({**ON_HUB, CALLBACK: "http://127.0.0.1:8888/user/jane/myid/callback"}, "on a JupyterHub"),
+    ({**ON_HUB, CALLBACK: "http://127.0.0.1:8888/user/jane/myid/callback"},
+     "this JupyterHub does not publish its address"),
     ({**ON_HUB, HUB: "hub.example.com"}, "'hub.example.com/user-redirect"),
-    ({**ON_HUB, HUB: "http://hub.example.com/hub/"}, "only https is safe"),
+    ({**ON_HUB, HUB: "http://hub.example.com/hub/"}, "must use https"),
     ({**ON_HUB, HUB: "https://*.example.com/hub/"}, "a wildcard"),
     ({CALLBACK: "http+unix://%2Ftmp%2Fjupyter.sock/myid/callback"}, "a socket file"),
-    ({CALLBACK: "http://jupyter.example.com:8888/myid/callback"}, "safe on one machine only"),
+    ({CALLBACK: "http://jupyter.example.com:8888/myid/callback"}, "not safe over a network"),
 ]  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def test_redirect_of_another_user(served: ServedListener, host: str, manner: str
     page = as_other_user(ASK, host, str(served.port), request, manner)
 
     if manner == "waits":
-        assert "This answer came from another user" in page
+        assert "This response came from another user" in page
     assert 200 == status(served.redirect("state=own"))
     assert ["state=own"] == served.heard
 

@@ -81,7 +81,7 @@ def test_port_is_free_at_once_after_a_connection() -> None:
 
 @pytest.mark.parametrize("number", [errno.EADDRNOTAVAIL, errno.EPROTO, errno.EACCES])
 def test_other_failures_are_not_in_use(number: int) -> None:
-    """Only a port that is held by somebody is; on POSIX "denied" means one that is root's alone."""
+    """Only a port that somebody holds is; on POSIX "denied" means one that is root's alone."""
     assert not is_in_use(OSError(number, "text"))
 
 
@@ -126,7 +126,7 @@ def test_holder_of_a_port() -> None:
     """The program is named, with its process id; an unknown one in words."""
     (held,) = bind_exclusively("127.0.0.1", 0)
 
-    assert "(process " in port_holder(held.getsockname()[1])
+    assert ", process " in port_holder(held.getsockname()[1])
     assert "another program" == port_holder(free_port())
     held.close()
 

@@ -39,7 +39,7 @@ def test_doctor_finds_a_fault(tmp_path: Path) -> None:
     run = _run(tmp_path, "doctor", "--server", "http://myid.example.com")
 
     assert (1, "") == (run.returncode, run.stderr)
-    assert "only https is safe" in " ".join(run.stdout.split())
+    assert "must use https" in " ".join(run.stdout.split())
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp437", "latin-1"])

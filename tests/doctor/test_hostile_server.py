@@ -187,7 +187,7 @@ def test_slow_server(
     if behaviour is _round_and_round and path == TOKEN_PATH:
         assert "HTTP 302" in check(report, subject).detail  # a form is never sent on
     else:
-        assert "did not answer" in check(report, subject).detail
+        assert "did not respond" in check(report, subject).detail
     assert Finding.WRONG is check(report, subject).finding
     assert took < 5
 
@@ -216,7 +216,9 @@ def test_answer_that_is_none(examine_with: Examine, answer: str) -> None:
         server.answers[TOKEN_PATH] = lambda handler: json_body(handler, answer.encode(), 200)
         report = examine_with(**_environ(server))
 
-    assert "HTTP 200, not like a token endpoint" == check(report, "token endpoint").detail
+    assert (
+        "HTTP 200, not the response of a token endpoint" == check(report, "token endpoint").detail
+    )
 
 
 @pytest.mark.parametrize("error", [UnicodeError("label too long"), OverflowError(), KeyError("x")])
@@ -244,5 +246,5 @@ def test_bundle_without_a_certificate(examine_with: Examine, tmp_path: Path) -> 
     report = examine_with(MYID_CA_BUNDLE=str(bundle))
 
     assert Finding.WRONG is check(report, "TLS").finding
-    assert "holds no certificate" in check(report, "TLS").remedy
+    assert "contains no PEM certificate" in check(report, "TLS").remedy
     assert Finding.OK is check(report, "runtime folder").finding

@@ -58,8 +58,8 @@ def test_nothing_is_left_behind(examine_with: Examine, runtime_dir: Path) -> Non
     """The doctor leaves no file and holds no port: a sign-in can use the same address at once."""
     first, second = examine_with(), examine_with()
 
-    assert check(first, "route").detail == check(second, "route").detail
-    assert "This kernel itself takes the answer" in check(second, "route").detail
+    assert check(first, "redirect handled by").detail == check(second, "redirect handled by").detail
+    assert "MyID will send you back to this kernel" in check(second, "redirect handled by").detail
     assert [] == list((runtime_dir / "myid-notebook").iterdir())
 
 

@@ -53,8 +53,10 @@ def test_server_that_is_not_myid(examine_with: Examine, sandbox: SandboxProcess)
         MYID_AUTHORIZE_URL=f"{sandbox.url}/elsewhere", MYID_TOKEN_URL=f"{sandbox.url}/elsewhere"
     )
 
-    assert "HTTP 404, no sign-in page" == check(report, "authorize endpoint").detail
-    assert "HTTP 404, not like a token endpoint" == check(report, "token endpoint").detail
+    assert "HTTP 404, not a sign-in page" == check(report, "authorize endpoint").detail
+    assert (
+        "HTTP 404, not the response of a token endpoint" == check(report, "token endpoint").detail
+    )
 
 
 def test_unreachable_server(examine_with: Examine) -> None:

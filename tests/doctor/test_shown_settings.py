@@ -99,5 +99,5 @@ def test_keyring_that_hangs(
 
     report = examine_with(MYID_CLIENT_SECRET=None)
 
-    assert "none is set" == check(report, "client secret").detail
+    assert "not set" == check(report, "client secret").detail
     fifo.write_text("")  # lets the thread go

@@ -35,7 +35,7 @@ def test_server_that_started_the_kernel(examine_with: Examine, dripping: HttpSer
     report = examine_with(**{CALLBACK_URL_VARIABLE: f"{dripping.url}/{CALLBACK_PATH}"})
 
     assert time.monotonic() - started < 5
-    assert "does not answer from here" in check(report, "Jupyter extension").detail
+    assert "does not respond to this kernel" in check(report, "Jupyter extension").detail
 
 
 def test_server_at_the_redirect_uri(
@@ -50,5 +50,5 @@ def test_server_at_the_redirect_uri(
     report = examine_with(MYID_REDIRECT_URI=f"{dripping.url}/{CALLBACK_PATH}")
 
     assert time.monotonic() - started < 5
-    assert Finding.WRONG is check(report, "route").finding
+    assert Finding.WRONG is check(report, "redirect handled by").finding
     assert Finding.OK is check(report, "runtime folder").finding

@@ -61,6 +61,6 @@ def test_no_default(erin: HubBrowser, serve: Serve) -> None:
 def test_doctor(hub: HubProcess, alices_kernel: KernelClient) -> None:
     """The doctor finds nothing wrong on a hub, and shows the URI that a sign-in would use."""
     report = alices_kernel.execute("%myid_doctor").shown
-    assert "Nothing was found that keeps a sign-in from working." in report
-    assert "the hub sends each of its users on to their own Jupyter server" in report
+    assert "No problems found." in report
+    assert "the hub redirects each user to their own Jupyter server" in report
     assert f'"{hub.redirect_uri}"' in report

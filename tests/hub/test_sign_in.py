@@ -60,7 +60,7 @@ def test_anothers_answer(alice: HubBrowser, alices_kernel: KernelClient, bob: Hu
     cell = alices_kernel.submit(LOGIN)
     address = answer_to(cell.link())
     page = bob.open(address)
-    assert (page.status, page.title) == (404, "No sign-in is waiting for this answer")
+    assert (page.status, page.title) == (404, "This sign-in link is no longer active")
     assert not cell.done
     assert alice.open(address).title == "Signed in to MyID"
     assert cell.finish().errors == []
@@ -141,8 +141,8 @@ def test_server_stopped_meanwhile(
     bob.default.stop()
     page = bob.open(address)
     assert page.title in {
-        "The notebook is not waiting any more",
-        "No sign-in is waiting for this answer",
+        "The notebook is no longer waiting",
+        "This sign-in link is no longer active",
     }
     assert alice.open(answer_to(alices.link())).title == "Signed in to MyID"
     assert alices.finish().errors == []

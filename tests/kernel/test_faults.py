@@ -65,7 +65,7 @@ def test_certificate(kernel: LocalKernel, token_url: Set) -> None:
     with HttpServer(tls=server_context(trustme.CA())) as server:
         token_url(f"{server.url}/connect/token")
 
-        expect_one_line(kernel, "CertificateNotTrusted", "--ca-bundle FILE or MYID_CA_BUNDLE")
+        expect_one_line(kernel, "CertificateNotTrusted", "--ca-bundle FILE or set MYID_CA_BUNDLE")
 
 
 def test_token_endpoint(kernel: LocalKernel, sandbox: SandboxProcess) -> None:

@@ -41,7 +41,7 @@ def test_history_of_two_kernels(
     answer = finish_sign_in(waiting.link())
 
     first.restart()
-    assert "No sign-in is waiting for this answer" == title(lost)
+    assert "This sign-in link is no longer active" == title(lost)
     assert "Signed in to MyID" == title(answer)
     assert "Jane Doe" == waiting.finish().text.splitlines()[-1]
 
@@ -52,8 +52,8 @@ def test_history_of_two_kernels(
     again.link()
     second.kill()
     assert title(killed) in {
-        "No sign-in is waiting for this answer",  # swept already
-        "The notebook is not waiting any more",
+        "This sign-in link is no longer active",  # swept already
+        "The notebook is no longer waiting",
     }
     assert "Signed in to MyID" == follow(again).title
     assert "Jane Doe" == again.finish().text.splitlines()[-1]

@@ -38,7 +38,7 @@ def _run(client: Registration, before: str = "", after: str = "") -> str:
 
 def test_sign_in_of_its_own(client: Registration) -> None:
     """It waits for that, for nothing of the loop is needed to end it."""
-    assert "SignInTimeout Nobody finished signing in" in _run(client)
+    assert "SignInTimeout Nobody signed in" in _run(client)
 
 
 def test_name_that_a_task_begins(client: Registration) -> None:
@@ -52,4 +52,4 @@ def test_name_that_a_task_begins(client: Registration) -> None:
 
     assert "SignInFailed" in said
     assert "await login_async()" in said
-    assert "Nobody finished signing in" in said
+    assert "Nobody signed in" in said

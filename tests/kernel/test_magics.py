@@ -17,9 +17,9 @@ from support.sandbox_process import SandboxProcess
         ("%myid_login --timeout 0", "SettingError", ["--timeout"]),
         ("%myid_login --timeout nan", "SettingError", ["--timeout"]),
         ("%myid_login --timeout 1e9", "SettingError", ["86400"]),
-        ("%myid_login class", "NameTaken", ["'class' cannot be"]),
-        ("%myid_login a-b", "NameTaken", ["'a-b' cannot be"]),
-        ("%myid_login taken", "NameTaken", ["holds a list of yours", "del taken"]),
+        ("%myid_login class", "NameTaken", ["'class' is not a valid variable name"]),
+        ("%myid_login a-b", "NameTaken", ["'a-b' is not a valid variable name"]),
+        ("%myid_login taken", "NameTaken", ["already holds a list", "del taken"]),
     ],
 )
 def test_mistake_is_one_line(

@@ -24,7 +24,7 @@ def test_sign_in(kernel: LocalKernel, options: str) -> None:
     kernel.execute(USUAL)
 
     assert ["SignInFailed"] == [name for name, _ in outputs.errors]
-    assert "could start no thread" in outputs.traceback
+    assert "could not start a thread" in outputs.traceback
     assert 1 == len(outputs.traceback.splitlines())
     assert before == kernel.value("leftovers()")
     assert "{}" == kernel.value("__import__('myid_notebook').kernel.api.sign_ins.pending")
@@ -46,7 +46,7 @@ def test_one_line(kernel: LocalKernel, cell: str) -> None:
     kernel.execute(USUAL)
 
     assert ["SignInFailed"] == [name for name, _ in outputs.errors]
-    assert "could start no thread" in outputs.traceback
+    assert "could not start a thread" in outputs.traceback
     assert 1 == len(outputs.traceback.splitlines())
     assert before == kernel.value("leftovers()")
 

@@ -61,7 +61,7 @@ def test_wrong_addresses_are_asked_for_again(kernel: LocalKernel, sandbox: Sandb
 
     assert [] == outputs.errors
     assert "its state does not match" in outputs.shown
-    assert "it holds no state" in outputs.shown
+    assert "it contains no state" in outputs.shown
     assert 1 == sandbox.status()["token_requests"]
 
 

@@ -70,7 +70,7 @@ def test_newer_sign_in_replaces_the_older(kernel: LocalKernel, sandbox: SandboxP
 
     older.wait_for(lambda: "A newer %myid_login" in older.outputs.shown)
     assert "" == older.outputs.link
-    assert "No sign-in is waiting for this answer" == open_page(redirect).title
+    assert "This sign-in link is no longer active" == open_page(redirect).title
     assert 0 == sandbox.status()["token_requests"]
     assert "Signed in to MyID" == follow(newer).title
 
@@ -86,7 +86,7 @@ def test_logout_ends_a_pending_sign_in(kernel: LocalKernel) -> None:
     kernel.execute("%myid_logout")
 
     wait_until(lambda: kernel.value("leftovers()") == before)
-    cell.wait_for(lambda: "ended by %myid_logout" in cell.outputs.shown)
+    cell.wait_for(lambda: "%myid_logout ended this sign-in" in cell.outputs.shown)
 
 
 def test_logout_forgets_the_token(kernel: LocalKernel) -> None:

@@ -40,7 +40,7 @@ def test_sandbox_ends_with_its_kernel(kernel: LocalKernel) -> None:
     """The sandbox is started once, signs in without any setting, and dies with a killed kernel."""
     cell = kernel.submit("%myid_login --sandbox")
     link = cell.link()
-    assert "“jane.doe” and answer “blue” and “rover”" in cell.outputs.shown
+    assert "“jane.doe” and the answers “blue” and “rover”" in cell.outputs.shown
     assert "Signed in to MyID" == open_page(finish_sign_in(link)).title
     assert "Signed in as Jane Doe" in cell.finish().shown
     pid = _sandbox_pid(kernel)
@@ -147,7 +147,7 @@ def test_no_thread_to_read_its_output_in(kernel: LocalKernel) -> None:
     kernel.execute("threading.stack_size(usual)")
 
     assert ["SandboxUnavailable"] == [name for name, _ in outputs.errors]
-    assert "could start no thread" in outputs.traceback
+    assert "could not start a thread" in outputs.traceback
     assert 1 == len(outputs.traceback.splitlines())
     assert before == kernel.value(left)
     assert kernel.submit("%myid_login --sandbox --no-wait").link()

@@ -59,7 +59,7 @@ def test_doctor(kernel: LocalKernel, registration: Registration, sandbox: Sandbo
 
     (bundle,) = outputs.displays.values()
     assert [] == outputs.errors
-    assert "Nothing was found that keeps a sign-in from working." in bundle["text/plain"]
+    assert "No problems found." in bundle["text/plain"]
     assert f'"{registration.redirect_uri}"' in bundle["text/plain"]
     assert "<table" in bundle["text/html"]
     assert registration.client_secret not in str(outputs.messages)

@@ -82,7 +82,7 @@ def test_stranger_takes_the_address(kernel: LocalKernel, client: Registration) -
     kernel.execute("%myid_logout holder")
 
     with socket.create_server(("127.0.0.1", port)):
-        wait_until(lambda: "was taken by" in kernel.value("states()"))
+        wait_until(lambda: "took the port" in kernel.value("states()"))
         kernel.on_input = lambda _: address
         kernel.execute("%myid_login --paste")
 
@@ -118,5 +118,5 @@ def test_restart_leaves_nothing(start_kernel: Callable[..., LocalKernel], tmp_pa
     kernel.execute("%load_ext myid_notebook")
     cell = kernel.submit("%myid_login")
     cell.link()
-    assert "No sign-in is waiting for this answer" == open_page(old).title
+    assert "This sign-in link is no longer active" == open_page(old).title
     assert "Signed in to MyID" == follow(cell).title

@@ -41,7 +41,7 @@ def test_repeated_parameter_is_refused_first(name: str) -> None:
     """No parameter twice (RFC 6749 section 3.1), not even with one value, not even with errors."""
     query = urlencode([*GOOD.items(), ("iss", "https://evil"), ("error", "x"), (name, "1")] * 2)
 
-    with pytest.raises(RedirectRefused, match="repeats a parameter"):
+    with pytest.raises(RedirectRefused, match="repeated parameter"):
         authorization_request().parse_redirect(query)
 
 
@@ -127,7 +127,7 @@ def test_wrong_issuer_is_told_beside_the_right_one(issuer: str | None, named: st
     """Whoever compares the two sees both."""
     query = urlencode({**GOOD, "iss": "https://evil.example"})
 
-    with pytest.raises(IssuerMismatch, match=f"evil.example.*was sent to .*{named}"):
+    with pytest.raises(IssuerMismatch, match=f"evil.example.*you were sent to .*{named}"):
         authorization_request(issuer=issuer).parse_redirect(query)
 
 
@@ -217,6 +217,6 @@ def test_issuer_that_holds_what_is_hidden(encode: Callable[[str], str]) -> None:
     for hidden in (STATE, CODE):
         query = urlencode({**GOOD, "iss": f"https://evil.example/{encode(hidden)}"})
 
-        with pytest.raises(IssuerMismatch, match="The answer came from") as caught:
+        with pytest.raises(IssuerMismatch, match="The response came from") as caught:
             authorization_request().parse_redirect(query)
         assert [] == found({"hidden": hidden}, str(caught.value))

@@ -76,7 +76,7 @@ def test_lifetime_counts_from_the_request() -> None:
 @pytest.mark.parametrize("token", [None, "", 5, ["t"], {"t": 1}])
 def test_answer_without_token_is_none(token: object) -> None:
     """No ``access_token``, no sign-in."""
-    with pytest.raises(TokenEndpointError, match="holds no access token"):
+    with pytest.raises(TokenEndpointError, match="contains no access token"):
         _parse({**GOOD, "access_token": token})
 
 
@@ -116,9 +116,9 @@ def test_other_bodies_are_not_of_a_token_endpoint(body: bytes, status: int) -> N
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (b" ", "with an empty body, not"),
-        (b"<html>", "with something that is not a JSON object, not"),
-        (b'{"message": "out of order"}', "with a JSON object of another kind, not"),
+        (b" ", "and an empty body, so"),
+        (b"<html>", "and something that is not a JSON object, so"),
+        (b'{"message": "out of order"}', "and an unexpected JSON object, so"),
     ],
 )
 def test_what_came_instead_is_told(body: bytes, words: str) -> None:

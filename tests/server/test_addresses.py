@@ -32,16 +32,16 @@ def assert_headers(expected: dict[str, str], page: CallbackPage) -> None:
 @pytest.mark.parametrize(
     ("query", "status", "title"),
     [
-        ("", 400, "This is not an answer from MyID"),
-        ("?code=x", 400, "This is not an answer from MyID"),
-        ("?code=x&state=", 400, "This is not an answer from MyID"),
-        ("?code=x&state=a&state=b", 400, "This is not an answer from MyID"),
-        ("?code=x&state=%ff", 400, "This is not an answer from MyID"),
-        ("?code=x&state=nobodys", 404, "No sign-in is waiting for this answer"),
-        ("?code=x&state=..%2F..%2Fetc", 404, "No sign-in is waiting for this answer"),
-        ("?code=x&state=%F0%9F%98%80%00", 404, "No sign-in is waiting for this answer"),
-        ("?code=x&state=" + "s" * 15_000, 404, "No sign-in is waiting for this answer"),
-        ("?code=x&state=" + "s" * 30_000, 400, "This answer was refused"),
+        ("", 400, "This is not a response from MyID"),
+        ("?code=x", 400, "This is not a response from MyID"),
+        ("?code=x&state=", 400, "This is not a response from MyID"),
+        ("?code=x&state=a&state=b", 400, "This is not a response from MyID"),
+        ("?code=x&state=%ff", 400, "This is not a response from MyID"),
+        ("?code=x&state=nobodys", 404, "This sign-in link is no longer active"),
+        ("?code=x&state=..%2F..%2Fetc", 404, "This sign-in link is no longer active"),
+        ("?code=x&state=%F0%9F%98%80%00", 404, "This sign-in link is no longer active"),
+        ("?code=x&state=" + "s" * 15_000, 404, "This sign-in link is no longer active"),
+        ("?code=x&state=" + "s" * 30_000, 400, "This response was rejected"),
     ],
 )
 def test_address_without_a_sign_in(
@@ -95,7 +95,7 @@ def test_headers_of_the_paste_page(jupyter: JupyterProcess) -> None:
 
     assert "Paste the address" == form.title
     assert_headers(pages.PASTE_HEADERS, form)
-    assert "it holds no state" in refused.text
+    assert "it contains no state" in refused.text
     assert_headers(pages.PASTE_HEADERS, refused)
-    assert "No sign-in is waiting for this answer" == unknown.title
+    assert "This sign-in link is no longer active" == unknown.title
     assert_headers(HEADERS, unknown)

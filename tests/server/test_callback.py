@@ -25,7 +25,7 @@ def test_sign_in(
     assert (200, "Signed in to MyID") == (page.status, page.title)
     assert "Signed in as Jane Doe until" in cell.finish().shown
     assert [callback.redirect_uri] == parse_qs(urlsplit(link).query)["redirect_uri"]
-    assert "through this notebook's Jupyter server" in cell.outputs.ever_shown
+    assert "back to this Jupyter server" in cell.outputs.ever_shown
     found = kernel.value('myid.get("people", params={"q": "jo*"}).json()["results"][0]["fullName"]')
     assert found.startswith("Jo")
     assert {"jane.doe": 1} == sandbox.status()["tokens_issued"]
@@ -42,7 +42,7 @@ def test_spent_answer_is_told_so(
 
     page = open_page(redirect, cookies=jupyter.cookies())
 
-    assert (404, True) == (page.status, "already finished" in page.text)
+    assert (404, True) == (page.status, "is finished or has expired" in page.text)
     assert 1 == sandbox.status()["token_requests"]
     assert "True" == kernel.value("myid.signed_in")
 
@@ -71,7 +71,7 @@ def test_kernel_killed_while_waiting(jupyter: JupyterProcess, kernel: ServedKern
 
     page = open_page(redirect, cookies=jupyter.cookies())
 
-    assert (410, "The notebook is not waiting any more") == (page.status, page.title)
+    assert (410, "The notebook is no longer waiting") == (page.status, page.title)
 
 
 def test_kernel_killed_during_the_exchange(

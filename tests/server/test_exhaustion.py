@@ -75,7 +75,7 @@ def sign_in_by_the_redirect(kernel: ServedKernel, jupyter: JupyterProcess) -> No
     assert "Signed in to MyID" == page.title
     outputs = cell.finish()
     assert "Signed in as Jane Doe" in outputs.shown
-    assert "through this notebook's Jupyter server" in outputs.ever_shown
+    assert "back to this Jupyter server" in outputs.ever_shown
 
 
 @needs_mounts

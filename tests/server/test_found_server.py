@@ -16,7 +16,7 @@ def test_running_server_is_found(
     with LocalKernel(callback.environ, runtime_dir=jupyter.runtime_dir) as kernel:
         cell = kernel.submit("%load_ext myid_notebook\n%myid_login")
         link = cell.link()
-        assert f"through your Jupyter server at {jupyter.url}" in cell.outputs.shown
+        assert f"back to your Jupyter server at {jupyter.url}" in cell.outputs.shown
 
         assert (
             "Signed in to MyID" == open_page(finish_sign_in(link), cookies=jupyter.cookies()).title

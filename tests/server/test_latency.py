@@ -121,7 +121,7 @@ def test_killed_kernel(
         wait_until(lambda: len(prober.took) > AT_ONCE)
         kernel.kill()
         after = Visit(redirects[-1], cookies=jupyter.cookies())
-        assert {"The notebook is not waiting any more"} == titles_of([*before, after])
+        assert {"The notebook is no longer waiting"} == titles_of([*before, after])
 
     assert prober.slowest < at_most
 

@@ -84,7 +84,7 @@ def test_kernel_killed(
         recorded_kernel.kill()
         page = open_page(redirect, cookies=jupyter.cookies())
 
-    assert "The notebook is not waiting any more" == page.title
+    assert "The notebook is no longer waiting" == page.title
     said = f"{page} {jupyter.log} {recorded_kernel.log.read_text()}"
     assert exchanging == ("Fatal Python error" in said)
     assert [] == found({**secrets, **relay_key}, said)

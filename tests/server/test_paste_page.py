@@ -27,9 +27,9 @@ def test_pasted_address_signs_in(
     address = finish_sign_in(cell.link())
 
     refused = _paste(jupyter, "https://example.com/without/an/answer")
-    assert "it holds no state" in refused.text
+    assert "it contains no state" in refused.text
     unknown = _paste(jupyter, address.replace("state=", "state=x"))
-    assert "No sign-in is waiting for this answer" == unknown.title
+    assert "This sign-in link is no longer active" == unknown.title
 
     assert "Signed in to MyID" == _paste(jupyter, f" {address}#_=_ ").title
     assert "Signed in as Jane Doe" in cell.finish().shown

@@ -18,7 +18,7 @@ def test_second_server_signs_in_through_the_first(
     with second, ServedKernel(second) as kernel:
         cell = kernel.submit("%load_ext myid_notebook\n%myid_login")
         link = cell.link()
-        assert f"through your Jupyter server at {jupyter.url}" in cell.outputs.shown
+        assert f"back to your Jupyter server at {jupyter.url}" in cell.outputs.shown
 
         page = open_page(finish_sign_in(link), cookies=jupyter.cookies())
 

@@ -63,15 +63,15 @@ def test_log_holds_no_secret(jupyter: JupyterProcess, method: str, *, login: boo
 
 REFUSALS = [
     "Sign in to Jupyter in this browser first",
-    "This is not an answer from MyID",
-    "This is not an answer from MyID",
-    "This answer was refused",
-    "No sign-in is waiting for this answer",
-    "The notebook waits on another machine",
+    "This is not a response from MyID",
+    "This is not a response from MyID",
+    "This response was rejected",
+    "This sign-in link is no longer active",
+    "The notebook is on another machine",
     "Paste the address",
     "Paste the address",
     "Paste the address",
-    "This is not an answer from MyID",
+    "This is not a response from MyID",
 ]
 """What comes of what ``refused_everywhere`` does."""
 
@@ -125,7 +125,7 @@ def test_log_of_a_whole_sign_in(
     recorded_kernel.kill()
     browser.open(lost)
 
-    replay, denied, gone = REFUSALS[4], "Not signed in", "The notebook is not waiting any more"
+    replay, denied, gone = REFUSALS[4], "Not signed in", "The notebook is no longer waiting"
     assert [*REFUSALS, "Signed in to MyID", replay, denied, gone] == browser.seen
     secrets |= exchange_secrets(recorder.forms)
     assert 10 == len(secrets)

@@ -109,7 +109,7 @@ def test_broken_bundle_changes_nothing(session: MyIDSession, tmp_path: Path) -> 
     (tmp_path / "ca.pem").touch()
     before = session.adapters
 
-    with pytest.raises(SettingError, match="holds no certificate"):
+    with pytest.raises(SettingError, match="contains no PEM certificate"):
         session.set_ca_bundle(str(tmp_path / "ca.pem"))
 
     assert before is session.adapters

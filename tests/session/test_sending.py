@@ -111,7 +111,7 @@ def test_bundle_without_a_certificate(tmp_path: Path, content: str) -> None:
     path = tmp_path / "ca.pem"
     path.write_text(content)
 
-    with pytest.raises(SettingError, match=r"holds no certificate.*administrator") as caught:
+    with pytest.raises(SettingError, match=r"contains no PEM certificate.*administrator") as caught:
         MyIDSession("https://myid.example.com/", ca_bundle=str(path))
     assert "ca_bundle" == caught.value.setting
 

@@ -34,7 +34,7 @@ Way = Callable[[TokenResponse | None], object]
 )
 def test_token_is_not_pickled(session: MyIDSession, way: Way) -> None:
     """The token refuses to be stored, also by itself, copied or taken apart."""
-    with pytest.raises(TypeError, match="Sign in where it is needed"):
+    with pytest.raises(TypeError, match="Sign in again in the other process"):
         way(session.bearer.token)
 
 

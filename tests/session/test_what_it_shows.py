@@ -130,7 +130,7 @@ def _in_another_process(session: MyIDSession) -> None:
 )
 def test_copies_are_refused(session: MyIDSession, way: Callable[[MyIDSession], object]) -> None:
     """The token must not leave this process in a file or a worker; the message says what to do."""
-    with pytest.raises(TypeError, match="Sign in where it is needed"):
+    with pytest.raises(TypeError, match="Sign in again in the other process"):
         way(session)
 
 

@@ -80,25 +80,25 @@ MALFORMED = {
     "ftp://myid.example.com": "not an absolute URL",
     "https://": "not an absolute URL",
     "https://h.example:0": "not an absolute URL",
-    "http://myid.example.com": "only https is safe beyond this machine",
-    "http://localhost.example.com": "only https is safe beyond this machine",
-    "http://10.0.0.1": "only https is safe beyond this machine",
+    "http://myid.example.com": "must use https",
+    "http://localhost.example.com": "must use https",
+    "http://10.0.0.1": "must use https",
     "https://h.example/#top": "a fragment",
     "https://h.example/#": "a fragment",
-    "https://h.example:port": "has a host or port that is none",
-    "https://h.example:99999": "has a host or port that is none",
-    "https://[::1": "has a host or port that is none",
-    "https://my id.example": "a blank",
-    "https://mÿid.example": "a blank or a character",
-    "https://h\u2028.example": "a blank or a character",
-    "https://-h.example": "a host name with characters",
-    "https://h.example.": "a host name with characters",
-    "https://h%2Eexample": "a host name with characters",
-    "https://a..b": "a part between its dots is empty",
-    "https://h..": "a host name with characters",
-    "https://" + "a" * 64 + ".example": "longer than 63 characters",
-    "https://h.example." + "a" * 64: "longer than 63 characters",
-    "https://" + "a.b." * 64 + "c": "or all of it than 253",
+    "https://h.example:port": "has an invalid host or port",
+    "https://h.example:99999": "has an invalid host or port",
+    "https://[::1": "has an invalid host or port",
+    "https://my id.example": "a space",
+    "https://mÿid.example": "a space or a character",
+    "https://h\u2028.example": "a space or a character",
+    "https://-h.example": "characters in its host name",
+    "https://h.example.": "characters in its host name",
+    "https://h%2Eexample": "characters in its host name",
+    "https://a..b": "each part between the dots",
+    "https://h..": "characters in its host name",
+    "https://" + "a" * 64 + ".example": "must have 1 to 63 characters",
+    "https://h.example." + "a" * 64: "must have 1 to 63 characters",
+    "https://" + "a.b." * 64 + "c": "the whole name at most 253",
     "https://jane@h.example": "a user name or password",
 }
 
@@ -118,13 +118,13 @@ def test_malformed_url(name: str, url: str) -> None:
 @pytest.mark.parametrize("url", ["https://h.example/?a=b", "https://h.example?"])
 def test_base_with_a_query(name: str, url: str) -> None:
     """Paths are joined to these two, which a query would spoil."""
-    with pytest.raises(SettingError, match="holds a query"):
+    with pytest.raises(SettingError, match="contains a query"):
         settings_of(**{name: url})
 
 
 def test_password_in_a_url_is_not_repeated() -> None:
     """A password that should not be there does not get into a message as well."""
-    with pytest.raises(SettingError, match="holds a user name or password") as caught:
+    with pytest.raises(SettingError, match="contains a user name or password") as caught:
         settings_of(server="https://jane:pass@word@h.example")
 
     assert "pass" not in str(caught.value).replace("password", "")

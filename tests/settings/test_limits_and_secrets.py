@@ -27,7 +27,7 @@ def test_limit_of_identityserver(name: str, limit: int) -> None:
 @pytest.mark.parametrize("value", ["ä", "a\nb", "a\x00", "\ud800"])
 def test_characters_that_myid_does_not_take(name: str, value: str) -> None:
     """Client id and scope are printable ASCII (RFC 6749 appendix A)."""
-    with pytest.raises(SettingError, match="characters that MyID does not take"):
+    with pytest.raises(SettingError, match="characters that MyID does not accept"):
         settings_of(**{name: value})
 
 

@@ -30,24 +30,24 @@ def test_redirect_uri_is_taken_character_for_character(uri: str) -> None:
 
 
 MALFORMED = {
-    "http://localhost:8888/myid/callback#top": "holds a fragment",
-    "http://localhost:8888/myid/callback#": "holds a fragment",
-    "http://localhost:*/myid/callback": "holds a wildcard",
-    "https://*.example.com/myid/callback": "holds a wildcard",
-    "http://jupyter.example.com/myid/callback": "only https is safe",
-    "http://192.168.1.2:8888/myid/callback": "only https is safe",
-    "http://0.0.0.0:8888/myid/callback": "only https is safe",
-    "http://[fe80::1]:8888/myid/callback": "only https is safe",
-    "http://localhost.:8888/myid/callback": "host name with characters",
+    "http://localhost:8888/myid/callback#top": "contains a fragment",
+    "http://localhost:8888/myid/callback#": "contains a fragment",
+    "http://localhost:*/myid/callback": "contains a wildcard",
+    "https://*.example.com/myid/callback": "contains a wildcard",
+    "http://jupyter.example.com/myid/callback": "must use https",
+    "http://192.168.1.2:8888/myid/callback": "must use https",
+    "http://0.0.0.0:8888/myid/callback": "must use https",
+    "http://[fe80::1]:8888/myid/callback": "must use https",
+    "http://localhost.:8888/myid/callback": "characters in its host name",
     "http://LOCALHOST:8888/myid/callback": "'http://localhost:8888/myid/callback'",
     "https://Hub.example.com/cb": "'https://hub.example.com/cb'",
     "http://[0:0:0:0:0:0:0:1]:8888/cb": r"\[::1\]",
-    "http://localhost:8888/myid/callback?x=1": "holds a query",
-    "http://localhost:8888/myid/callback?": "holds a query",
-    "http://jane:pw@localhost:8888/cb": "holds a user name or password",
-    "http://localhost:8888/my id": "a blank",
-    "http://localhost:70000/cb": "has a host or port that is none",
-    "http://[::1:8888/cb": "has a host or port that is none",
+    "http://localhost:8888/myid/callback?x=1": "contains a query",
+    "http://localhost:8888/myid/callback?": "contains a query",
+    "http://jane:pw@localhost:8888/cb": "contains a user name or password",
+    "http://localhost:8888/my id": "a space",
+    "http://localhost:70000/cb": "has an invalid host or port",
+    "http://[::1:8888/cb": "has an invalid host or port",
     "urn:ietf:wg:oauth:2.0:oob": "not an absolute URL",
     "javascript:alert(1)": "not an absolute URL",
     "localhost:8888/myid/callback": "not an absolute URL",
@@ -95,7 +95,7 @@ def test_spelling_that_browsers_change(uri: str) -> None:
 @pytest.mark.parametrize("host", ["127.1", "0x7f.0.0.1", "10.0.0.010", "0x7f000001", "1.2.3.4.5"])
 def test_host_of_numbers(host: str) -> None:
     """Browsers make an address of it, another one than it looks."""
-    with pytest.raises(SettingError, match="no address of four"):
+    with pytest.raises(SettingError, match="not an IPv4 address"):
         settings_of(redirect_uri=f"https://{host}:8888/cb")
 
 

@@ -68,7 +68,7 @@ def test_machine_that_slept_through_the_exchange(
     assert login.wait(20)
     assert "Not signed in" == page.title
     assert not login.session.signed_in
-    with pytest.raises(SignInTimeout, match="did not answer within the 300 seconds"):
+    with pytest.raises(SignInTimeout, match="did not respond within the 300 seconds"):
         login.result()
 
 

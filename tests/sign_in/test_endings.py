@@ -25,7 +25,7 @@ def test_nobody_comes(begin: Begin) -> None:
     sign_in = begin(timeout=0.3)
 
     assert sign_in.wait(5)
-    with pytest.raises(SignInTimeout, match="redirect URI that is not registered"):
+    with pytest.raises(SignInTimeout, match="redirect URI or scope is probably not registered"):
         sign_in.result()
 
 
@@ -64,7 +64,7 @@ def test_second_answer_during_the_exchange(begin: Begin, sandbox: SandboxProcess
 
     second = open_page(url)
 
-    assert (409, "This sign-in was already answered") == (second.status, second.title)
+    assert (409, "This sign-in link was already used") == (second.status, second.title)
     assert "Signed in to MyID" == first.page.title
     assert 1 == sandbox.status()["token_requests"]
 
@@ -79,7 +79,7 @@ def test_denial_after_the_code_changes_nothing(begin: Begin, sandbox: SandboxPro
 
     second = open_page(url.replace("code=", "error=access_denied&x="))
 
-    assert "This sign-in was already answered" == second.title
+    assert "This sign-in link was already used" == second.title
     assert "Signed in to MyID" == first.page.title
 
 
@@ -90,7 +90,7 @@ def test_many_answers_at_once(begin: Begin, sandbox: SandboxProcess) -> None:
 
     titles = sorted(visit.page.title for visit in [Visit(url) for _ in range(8)])
 
-    assert ["Signed in to MyID", *["This sign-in was already answered"] * 7] == titles
+    assert ["Signed in to MyID", *["This sign-in link was already used"] * 7] == titles
     assert 1 == sandbox.status()["token_requests"]
 
 

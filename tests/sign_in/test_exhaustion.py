@@ -62,7 +62,10 @@ def test_no_port_can_be_opened(begin: Begin) -> None:
     """There is no sign-in then, and the message says why and what to do; once there is room, the
     next one works.
     """
-    with files_left(0), pytest.raises(NoPortAvailable, match=r"Too many open files.*restart it"):
+    with (
+        files_left(0),
+        pytest.raises(NoPortAvailable, match=r"Too many open files.*restart the kernel"),
+    ):
         begin()
 
     expect_next(begin)
@@ -114,9 +117,11 @@ def test_code_that_cannot_be_exchanged(begin: Begin) -> None:
             browser.stdin.write("\n")
             browser.stdin.flush()
             assert sign_in.wait(20)
-        assert "too many files open" in browser.communicate(timeout=20)[0]
+        assert "too many open files" in browser.communicate(timeout=20)[0]
 
-    with pytest.raises(SignInFailed, match=r"too many files open.*run %myid_login again"):
+    with pytest.raises(
+        SignInFailed, match=r"too many open files.*Run %myid_login to start a new sign-in"
+    ):
         sign_in.result()
     expect_next(begin, sign_in)
 
@@ -139,7 +144,7 @@ def test_no_thread_to_sign_in_with(begin: Begin, left_over: Callable[[], list[st
     """One line says so at once; port, file and waiting callers are released; the next one works."""
     with (
         no_threads(),
-        pytest.raises(SignInFailed, match=r"no thread .*restart the kernel") as caught,
+        pytest.raises(SignInFailed, match=r"not start a thread .*restart the kernel") as caught,
     ):
         begin()
     assert 1 == len(str(caught.value).splitlines())
@@ -175,7 +180,7 @@ def test_no_thread_to_exchange_the_code_in(begin: Begin) -> None:
             browser.stdin.write("\n")
             browser.stdin.flush()
             assert sign_in.wait(20)
-        assert "no thread for the sign-in" in browser.communicate(timeout=20)[0]
+        assert "not start a thread for the sign-in" in browser.communicate(timeout=20)[0]
 
     with pytest.raises(SignInFailed, match="run %myid_login again"):
         sign_in.result()

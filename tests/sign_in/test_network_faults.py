@@ -16,18 +16,18 @@ from support.visit import Visit
 
 from myid_notebook.sign_in.messages import Phase
 
-BROKEN = "broke off the connection"
+BROKEN = "closed the connection"
 TOKEN_FAULTS = {
     "drop": BROKEN,
     "reset": BROKEN,
     "reset_midway": BROKEN,
     "half": BROKEN,
     "too_long": BROKEN,
-    "too_short": "not like MyID's token endpoint",
+    "too_short": "probably not MyID's token endpoint",
     "garbage": BROKEN,
-    "hang": "did not answer within the 60 seconds",
-    "silence": "did not answer within the 60 seconds",
-    "drip": "did not answer within the 60 seconds",
+    "hang": "did not respond within the 60 seconds",
+    "silence": "did not respond within the 60 seconds",
+    "drip": "did not respond within the 60 seconds",
     "refused": "cannot be reached from where this kernel runs",
 }
 """The fault, and what the one line says of it."""

@@ -112,7 +112,7 @@ def test_finish(begin: Begin) -> None:
     sign_in = begin()
     answer = redirect(sign_in)
 
-    assert "This answer came from another user" in as_other_user(ASK, answer)
+    assert "This response came from another user" in as_other_user(ASK, answer)
 
     assert sign_in.phase.pending
     assert "Signed in to MyID" == open_page(answer).title
@@ -155,7 +155,7 @@ def test_block_by_the_port(begin: Begin) -> None:
         assert "held" == held
         sign_in = begin()
         assert RouteKind.PASTE is sign_in.route.kind
-        assert f"Port {port} is held by" in sign_in.route.reason
+        assert f"Port {port} is in use by" in sign_in.route.reason
         sign_in.paste(redirect(sign_in))
 
     assert sign_in.result().signed_in

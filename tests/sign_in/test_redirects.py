@@ -27,8 +27,8 @@ def test_redirect_signs_in(begin: Begin, sandbox: SandboxProcess) -> None:
     assert {"jane.doe": 1} == sandbox.status()["tokens_issued"]
 
 
-REFUSED = "This answer was refused"
-UNKNOWN = "No sign-in is waiting for this answer"
+REFUSED = "This response was rejected"
+UNKNOWN = "This sign-in link is no longer active"
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_unknown_ca_is_explained(begin: Begin, company: CompanyCA) -> None:
     login = begin()
     page = open_page(finish_sign_in(link(login), verify=str(company.bundle)))
 
-    error = expect_failure(login, page, "--ca-bundle FILE or MYID_CA_BUNDLE")
+    error = expect_failure(login, page, "--ca-bundle FILE or set MYID_CA_BUNDLE")
     assert isinstance(error, CertificateNotTrusted)
     bundle = str(company.bundle)
     expect_next(begin, verify=bundle, environ={"MYID_CA_BUNDLE": bundle})
@@ -52,9 +52,9 @@ def test_unknown_ca_is_explained(begin: Begin, company: CompanyCA) -> None:
 @pytest.mark.parametrize(
     ("names", "days", "advice"),
     [
-        (["other.example.com"], (-1, 30), "It is for another name: check MYID_SERVER"),
+        (["other.example.com"], (-1, 30), "It was issued for another host name. MYID_SERVER"),
         ([], (-30, -1), "Your MyID administrator must renew it"),
-        ([], (1, 30), "Probably the clock of this machine is slow"),
+        ([], (1, 30), "The clock of this machine is probably slow"),
     ],
     ids=["other name", "expired", "not yet valid"],
 )

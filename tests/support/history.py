@@ -28,7 +28,7 @@ PERSONS = st.sampled_from([*PEOPLE, ""])
 LIFETIMES = st.sampled_from([3600, 1])
 """Of a token, in seconds."""
 
-NOBODY_WAITS = "No sign-in is waiting for this answer"
+NOBODY_WAITS = "This sign-in link is no longer active"
 
 
 def drawn_from(possible: Callable[[SignInsUnderWay], list[str]]) -> st.SearchStrategy[str]:

@@ -39,7 +39,7 @@ class RecordingServer:
 
     Args:
         upstream: where to; empty where nothing is passed on.
-        redirects: path to the address that is answered with a redirect instead.
+        redirects: path to the address that is responded with a redirect instead.
 
     Attributes:
         recorded: every request that has been answered so far.

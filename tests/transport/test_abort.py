@@ -108,7 +108,7 @@ def test_abort_after_the_end_is_harmless() -> None:
     """There is nothing to end, once or twice."""
     with HttpServer() as server:
         endpoint = TokenEndpoint(server.url, None)
-        with pytest.raises(TokenEndpointError, match="holds no access token"):
+        with pytest.raises(TokenEndpointError, match="contains no access token"):
             endpoint.request(token_request(), 10)
 
         endpoint.abort()

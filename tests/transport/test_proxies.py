@@ -93,7 +93,7 @@ def test_proxy_that_is_not_trusted(
         ConnectProxy(server.port, tls=server_context(trustme.CA())) as proxy,
     ):
         use(proxy)
-        with pytest.raises(CertificateNotTrusted, match=r"of the proxy on the way to myid.example"):
+        with pytest.raises(CertificateNotTrusted, match=r"of the proxy for myid.example"):
             TokenEndpoint(URL, bundle).request(token_request(), 10)
 
     assert [] == proxy.asked

@@ -23,9 +23,9 @@ def test_any_redirect(location: str) -> None:
         assert ["/t"] == [seen.target for seen in server.seen]
 
     said = str(caught.value)
-    assert "The token URL answered with a redirect (HTTP 302)" in said
+    assert "The token URL responded with a redirect (HTTP 302)" in said
     assert "Check MYID_SERVER (and MYID_TOKEN_URL, if set)" in said
-    assert "The code is spent" in said
+    assert "Run %myid_login to start a new sign-in" in said
     assert 1 == len(said.splitlines())
     assert CODE not in said
     assert SECRET not in said
@@ -57,7 +57,7 @@ def test_flood_behind_a_redirect() -> None:
             handler.wfile.write(b" " * 1_000_000)
             sent.append(1_000_000)
 
-    assert "answered with a redirect" in _failure(flood)
+    assert "responded with a redirect" in _failure(flood)
     assert sum(sent) < 20 * MAX_ANSWER
 
 

@@ -97,10 +97,10 @@ _module._kept, _module.fresh_request = _fresh_request, _noted
 @pytest.mark.parametrize(
     ("faults", "message"),
     [
-        ({"token_drop": True}, "broke off the connection"),
+        ({"token_drop": True}, "closed the connection"),
         ({"token_status": 400, "token_error": "invalid_grant"}, "MyID refused the token request"),
-        ({"token_body": "invalid"}, "not like MyID's token endpoint"),
-        ({"iss": "https://another.example"}, "The answer came from"),
+        ({"token_body": "invalid"}, "probably not MyID's token endpoint"),
+        ({"iss": "https://another.example"}, "The response came from"),
         ({"denied": True}, "MyID did not sign you in"),
     ],
 )

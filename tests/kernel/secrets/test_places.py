@@ -39,7 +39,7 @@ def test_store(secret_kernel: LocalKernel, secrets: dict[str, str]) -> None:
         pytest.skip("this IPython keeps nothing without the library pickleshare")
     outputs = secret_kernel.execute("%store myid")
 
-    assert "Sign in where it is needed" in f"{outputs.errors}"
+    assert "Sign in again in the other process" in f"{outputs.errors}"
     assert [] == found(secrets, f"{outputs.errors} {outputs.traceback}")
     stored = [path for path in secret_kernel.home.rglob("db/**/*") if path.is_file()]
     text = b" ".join(path.read_bytes() for path in stored).decode("latin-1")
