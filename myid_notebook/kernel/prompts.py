@@ -41,8 +41,8 @@ def ask_for_address(sign_in: SignIn) -> None:
     if not sign_in.done:
         sign_in.cancel(cancelled())
         raise RedirectRefused(
-            f"None of the {MAX_PASTE_ATTEMPTS} addresses belongs to this sign-in, so it has ended. Run "
-            "%myid_login --paste to start a new one."
+            f"None of the {MAX_PASTE_ATTEMPTS} addresses belongs to this sign-in, so it has ended. "
+            "Run %myid_login --paste to start a new one."
         )
 
 
