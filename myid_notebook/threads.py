@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import FIRST_COMPLETED, Future, InvalidStateError, wait
 from typing import Any, TypeVar
 
@@ -18,51 +18,50 @@ from myid_notebook.errors import SignInFailed
 T = TypeVar("T")
 
 
-def in_background(
+def run_in_thread(
     call: Callable[[], T], *, name: str = "myid-http", undo: Callable[[T], object] | None = None
 ) -> Future[T]:
-    """Start a blocking call in a thread and return its result as a future.
+    """Start a blocking call in a daemon thread and return a future of its result.
 
     Args:
-        call: takes nothing; ended from outside, where it can be.
+        call: takes nothing.
         name: of the thread.
-        undo: given the result, in that thread, where the future was cancelled meanwhile.
+        undo: called with the result, in that thread, if the future was cancelled meanwhile.
 
     Raises:
-        SignInFailed: this process can start no thread any more.
+        SignInFailed: the process cannot start a thread.
     """
-    outcome: Future[T] = Future()
+    future: Future[T] = Future()
 
     def run() -> None:
         try:
             result = call()
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the waiting side gets it
+        except BaseException as error:  # noqa: BLE001 - the future carries it to whoever waits
             with contextlib.suppress(InvalidStateError):  # cancelled meanwhile
-                outcome.set_exception(error)
+                future.set_exception(error)
             return
         try:
-            outcome.set_result(result)
-        except InvalidStateError:  # the same
+            future.set_result(result)
+        except InvalidStateError:  # cancelled meanwhile
             if undo is not None:
                 undo(result)
 
-    start(threading.Thread(target=run, name=name, daemon=True))
-    return outcome
+    _start(threading.Thread(target=run, name=name, daemon=True))
+    return future
 
 
-def in_thread(call: Callable[[], T]) -> asyncio.Future[T]:
-    """Start a blocking call in a thread and return its result as a future of the running loop.
+def await_in_thread(call: Callable[[], T]) -> asyncio.Future[T]:
+    """Start a blocking call in a daemon thread and return a future of the running event loop.
 
-    Args:
-        call: takes nothing; ended from outside, where it can be.
+    Unlike ``asyncio.wrap_future``, it tolerates a loop that was closed before the call returned.
 
     Raises:
-        SignInFailed: this process can start no thread any more.
+        SignInFailed: the process cannot start a thread.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 
-    def settle(outcome: Future[T]) -> None:
+    def copy_outcome(outcome: Future[T]) -> None:
         if future.done():
             return
         error = outcome.exception()
@@ -71,148 +70,111 @@ def in_thread(call: Callable[[], T]) -> asyncio.Future[T]:
         else:
             future.set_result(outcome.result())
 
-    def ended(outcome: Future[T]) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has ended without waiting
-            loop.call_soon_threadsafe(settle, outcome)
+    def on_done(outcome: Future[T]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(copy_outcome, outcome)
 
-    in_background(call).add_done_callback(ended)
+    run_in_thread(call).add_done_callback(on_done)
     return future
 
 
-def start(thread: threading.Thread) -> None:
-    """Start a thread.
-
-    Args:
-        thread: new.
-
-    Raises:
-        SignInFailed: this process can start no thread any more.
-    """
-    try:
-        thread.start()
-    except RuntimeError as error:
-        failure = _no_thread(error)
-    else:
-        return
-    raise failure
-
-
 class LoopThread:
-    """Runs one coroutine in an event loop of its own, and releases everything at the end.
+    """Run one coroutine in an event loop in a daemon thread of its own.
 
     Args:
-        live: what runs; calls ``started`` on its way.
-        broken: told what ``live`` raised, or why it could not begin.
+        main: makes the coroutine, which calls ``set_started`` on its way.
+        on_error: called with what the coroutine raised, or why it could not begin.
         release: called at the end, in any case.
+
+    Attributes:
+        finished: done when the thread has ended and ``release`` was called; cannot be cancelled.
     """
 
     def __init__(
         self,
-        live: Callable[[], Coroutine[Any, Any, None]],
-        broken: Callable[[Exception], None],
+        main: Callable[[], Coroutine[Any, Any, None]],
+        on_error: Callable[[Exception], None],
         release: Callable[[], None],
     ) -> None:
-        self._live = live
-        self._broken = broken
+        self.finished: Future[None] = Future()
+        self.finished.set_running_or_notify_cancel()
+        self._main = main
+        self._on_error = on_error
         self._release = release
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._early: list[Callable[[], object]] = []
+        self._early_calls: list[Callable[[], object]] = []
         self._started = threading.Event()
-        self._done: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, name="myid-login", daemon=True)
 
     @property
-    def done(self) -> bool:
-        """Whether it has ended and released everything."""
-        return self._done.done()
-
-    @property
-    def begun(self) -> bool:
-        """Whether its end may be waited for."""
-        return self.done or self._thread.ident is not None
+    def start_called(self) -> bool:
+        """Whether ``start`` was called, so that ``finished`` may be waited for."""
+        return self.finished.done() or self._thread.ident is not None
 
     def start(self) -> None:
-        """Start, and wait until ``started`` was called, or the end came.
+        """Start, and wait until the coroutine has called ``set_started`` or has ended.
 
         Raises:
-            SignInFailed: this process can start no thread any more; everything is released.
+            SignInFailed: the process cannot start a thread; everything is released.
         """
         try:
-            start(self._thread)
+            _start(self._thread)
         except SignInFailed as error:
-            error.__context__ = None  # what the caller may be handling is none of ours
-            self._broken(error)
+            error.__context__ = None  # the caller's own exception, if it is handling one
+            self._on_error(error)
             self._end()
             raise
         self._started.wait()
 
-    def started(self) -> None:
+    def set_started(self) -> None:
         """Let ``start`` return."""
         self._started.set()
 
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait for the end, and return whether it came.
+    def call_soon(self, callback: Callable[[], object]) -> None:
+        """Call something in the loop, from another thread.
 
-        Args:
-            timeout: seconds; None for as long as it takes.
-        """
-        with contextlib.suppress(TimeoutError):
-            self._done.result(timeout)
-        return self.done
-
-    def when_done(self, call: Callable[[], None]) -> None:
-        """Call something at the end: in this thread, or at once where it has ended.
-
-        Args:
-            call: takes nothing, does not block.
-        """
-        self._done.add_done_callback(lambda _: call())
-
-    def call(self, callback: Callable[[], object]) -> None:
-        """Call something in the loop, from another thread; first of all where it is yet to begin.
-
-        Args:
-            callback: takes nothing; may be forgotten where the loop is ending.
+        Before the loop exists, the call is kept and made first of all; after its end it is dropped.
         """
         with self._lock:
             if self._loop is None:
-                self._early.append(callback)
+                self._early_calls.append(callback)
                 return
-        with contextlib.suppress(RuntimeError):  # it has ended
+        with contextlib.suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(callback)
 
-    def ask(self, question: Callable[[], Coroutine[Any, Any, T] | None]) -> T | None:
-        """Return what a coroutine answers in the loop, from another thread; None after the end.
-
-        A loop that is ending takes calls and forgets them, so that waiting for the answer alone
-        could take for ever.
+    def run_coroutine(self, make: Callable[[], Coroutine[Any, Any, T] | None]) -> T | None:
+        """Run a coroutine in the loop, from another thread, and return its result.
 
         Args:
-            question: called in the loop; None instead of a coroutine where it comes too late.
+            make: called in the loop; may return None instead of a coroutine.
+
+        Returns:
+            The result; None if the loop does not run, or ends before the coroutine does.
         """
-        answer: Future[T | None] = Future()
-        if self.done or self._loop is None:
+        result: Future[T | None] = Future()
+        if self.finished.done() or self._loop is None:
             return None
-        self.call(lambda: _begin(question(), answer))
-        either: Iterable[Future[Any]] = (answer, self._done)
+        self.call_soon(lambda: _run_into(make(), result))
+        # A loop that is closing takes calls and drops them: ``result`` alone could wait forever.
+        either: tuple[Future[Any], ...] = (result, self.finished)
         wait(either, return_when=FIRST_COMPLETED)
-        return answer.result() if answer.done() else None
+        return result.result() if result.done() else None
 
     def _run(self) -> None:
         try:
             with asyncio.Runner() as runner:
-                self._take_calls(runner.get_loop())
-                runner.run(self._live())
+                self._make_early_calls(runner.get_loop())
+                runner.run(self._main())
         except Exception as error:  # noqa: BLE001 - a process without files or memory left
-            self._broken(error)
+            self._on_error(error)
         finally:
             self._end()
 
-    def _take_calls(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _make_early_calls(self, loop: asyncio.AbstractEventLoop) -> None:
         with self._lock:
             self._loop = loop
-            for callback in self._early:
+            for callback in self._early_calls:
                 loop.call_soon(callback)
 
     def _end(self) -> None:
@@ -220,30 +182,35 @@ class LoopThread:
             self._release()
         finally:
             self._started.set()
-            self._done.set_result(None)
+            self.finished.set_result(None)
 
 
-def _begin(coroutine: Coroutine[Any, Any, T] | None, answer: Future[T | None]) -> None:
-    def settle(task: asyncio.Task[T]) -> None:
+def _run_into(coroutine: Coroutine[Any, Any, T] | None, result: Future[T | None]) -> None:
+    def on_done(task: asyncio.Task[T]) -> None:
         if task.cancelled():
-            answer.set_result(None)
+            result.set_result(None)
         elif (error := task.exception()) is not None:
-            answer.set_exception(error)
+            result.set_exception(error)
         else:
-            answer.set_result(task.result())
+            result.set_result(task.result())
 
     if coroutine is None:
-        answer.set_result(None)
+        result.set_result(None)
     else:
-        asyncio.get_running_loop().create_task(coroutine).add_done_callback(settle)
+        asyncio.get_running_loop().create_task(coroutine).add_done_callback(on_done)
+
+
+def _start(thread: threading.Thread) -> None:
+    try:
+        thread.start()
+    except RuntimeError as error:
+        failure = _no_thread(error)
+    else:
+        return
+    raise failure  # outside the handler, so that the caller's frames are not its context
 
 
 def _no_thread(error: RuntimeError) -> SignInFailed:
-    """Return the error for a sign-in that this process has no thread for.
-
-    Args:
-        error: what Python said.
-    """
     return SignInFailed(
         f"The kernel could not start a thread for the sign-in ({error}). Close other work or "
         "restart the kernel, then run %myid_login again. If the problem persists, ask the "

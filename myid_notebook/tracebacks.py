@@ -1,27 +1,28 @@
-"""Strip traceback frames that hold secrets."""
+"""Strip traceback frames that hold secrets.
+
+``%xmode Verbose`` and error reporters print the variables of every frame, and frames of this
+package, urllib3 and http.client hold settings, codes, tokens and the bytes that were sent.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable
+from types import TracebackType
 from typing import TypeVar
 
 Raised = TypeVar("Raised", bound=BaseException)
 
 
-def strip_frames(error: Raised, outer: BaseException | None = None) -> Raised:
-    """Return the exception without its traceback, and so its whole chain.
-
-    The frames of urllib3 and http.client hold the bytes that were sent. ``%xmode Verbose`` and
-    error reporters print the variables of every frame.
+def strip_frames(error: Raised, handled: BaseException | None = None) -> Raised:
+    """Remove the tracebacks of an exception and of its whole chain, and return it.
 
     Args:
         error: just caught; raising it again starts a new traceback.
-        outer: what the caller of the failed call was handling; it and its own chain stay as they
-            are, unless the call raised that very exception.
+        handled: what the caller was handling when it made the failed call. It and its chain are
+            left as they are, unless it is ``error`` itself.
     """
     queue: list[BaseException | None] = [error]
-    seen: set[int] = set() if outer is error else {id(outer)}
+    seen: set[int] = set() if handled is error else {id(handled)}
     while queue:
         link = queue.pop()
         if link is not None and id(link) not in seen:
@@ -32,35 +33,22 @@ def strip_frames(error: Raised, outer: BaseException | None = None) -> Raised:
     return error
 
 
-T = TypeVar("T")
+class StrippedFrames:
+    """A context manager that strips the frames of whatever leaves its body (``strip_frames``).
 
-
-def strip_frames_of(call: Callable[[], T]) -> T:
-    """Return the result of a call; what it raises leaves without inner frames.
-
-    Those hold the settings and the environment, client secret included; ``%xmode Verbose`` and
-    error reporters print the variables of every frame.
-
-    Args:
-        call: takes nothing.
+    Not ``contextlib.contextmanager``: that puts the traceback back.
     """
-    outer = sys.exception()  # the user's own, who may call this while handling it
-    try:
-        return call()
-    except BaseException as error:  # noqa: BLE001 - an interrupt too; it goes on below
-        failure = error
-    raise strip_frames(failure, outer)
 
+    def __enter__(self) -> None:
+        """Remember the exception that the caller is handling, which is the user's own."""
+        self._handled = sys.exception()
 
-async def strip_frames_of_async(steps: Awaitable[T]) -> T:
-    """Return the result of an awaitable; what it raises leaves without inner frames.
-
-    Args:
-        steps: awaited at once.
-    """
-    outer = sys.exception()
-    try:
-        return await steps
-    except BaseException as error:  # noqa: BLE001 - a cancellation too; it goes on below
-        failure = error
-    raise strip_frames(failure, outer)
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Strip the frames; the exception goes on, interrupts and cancellations included."""
+        if error is not None:
+            strip_frames(error, self._handled)

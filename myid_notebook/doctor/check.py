@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
-from myid_notebook.threads import in_background
+from myid_notebook.threads import run_in_thread
 
 
 class Finding(StrEnum):
@@ -103,4 +103,4 @@ def within_check_timeout(call: Callable[[], T]) -> T:
         TimeoutError: it took longer than ``CHECK_TIMEOUT``; it goes on, unheard.
         SignInFailed: this process can start no thread any more.
     """
-    return in_background(call, name="myid-doctor").result(CHECK_TIMEOUT)
+    return run_in_thread(call, name="myid-doctor").result(CHECK_TIMEOUT)

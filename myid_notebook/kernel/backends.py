@@ -8,106 +8,93 @@ from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
 
 from myid_notebook.errors import SignInFailed
-from myid_notebook.kernel.waiting import block_until, end_of, ended_event, would_stand_still
+from myid_notebook.kernel.waiting import block_until, done_event, would_stand_still
 from myid_notebook.sign_in.sign_in import SignIn
-from myid_notebook.threads import in_background
+from myid_notebook.threads import run_in_thread
 
 T = TypeVar("T")
 
-
-class Backend(Protocol):
-    """A cell, which may be held up, or a coroutine, whose event loop must go on.
-
-    Everything else of a sign-in's beginning runs where the caller does: a kernel's prompts and
-    displays belong to the thread that executes cells.
-    """
-
-    async def away(self, call: Callable[[], T], undo: Callable[[T], object] | None = None) -> T:
-        """Return the result of a call that takes its time.
-
-        Args:
-            call: takes nothing.
-            undo: given the result where nobody waits for it any more; does not block.
-        """
-
-    async def until(self, ended: Future[None]) -> None:
-        """Wait for the end of something.
-
-        Args:
-            ended: set by another thread or task.
-        """
-
-    async def end(self, sign_in: SignIn, why: SignInFailed) -> None:
-        """End a sign-in, and wait for that.
-
-        Args:
-            sign_in: started, or about to be.
-            why: what it ends with.
-        """
-
-
-class AsyncBackend:
-    """Leaves what takes its time to threads, so that its event loop goes on."""
-
-    async def away(self, call: Callable[[], T], undo: Callable[[T], object] | None = None) -> T:
-        """Return the result of a call that runs in a daemon thread of its own.
-
-        Raises:
-            SignInFailed: this process can start no thread any more.
-        """
-        done = in_background(call, name="myid-begin", undo=undo)
-        try:
-            return await asyncio.wrap_future(done)
-        except asyncio.CancelledError:
-            if not done.cancel() and undo is not None and done.exception() is None:
-                undo(done.result())
-            raise
-
-    async def until(self, ended: Future[None]) -> None:
-        """Wait in the event loop."""
-        await ended_event(ended).wait()
-
-    async def end(self, sign_in: SignIn, why: SignInFailed) -> None:
-        """End a sign-in, and wait in the event loop; no thread is needed for that."""
-        sign_in.cancel_soon(why)
-        await self.until(end_of(sign_in))
-
-
-_STANDS_STILL = (
-    "Another call is already starting a sign-in with this name, and this kind of event loop cannot "
-    "wait for it: its tasks would stop. Use await login_async() instead."
+_WOULD_STAND_STILL = (
+    "Another call is beginning the sign-in of that name. Waiting for it here could block forever, "
+    "because the tasks of this event loop would stand still meanwhile. Use await login_async() "
+    "instead."
 )
 
 
-class SyncBackend:
-    """Does everything at once and in its own thread."""
+class Backend(Protocol):
+    """How blocking work runs while a sign-in begins.
 
-    async def away(self, call: Callable[[], T], undo: Callable[[T], object] | None = None) -> T:  # noqa: ARG002 - whoever blocks is there for the result
-        """Return the result of a call."""
+    Everything else of it runs in the caller's own thread: prompts and displays of a kernel belong
+    to the thread that executes cells.
+    """
+
+    async def run(self, call: Callable[[], T], undo: Callable[[T], object] | None = None) -> T:
+        """Return the result of a blocking call.
+
+        Args:
+            call: takes nothing.
+            undo: called with the result if the caller was cancelled meanwhile; does not block.
+        """
+
+    async def wait(self, future: Future[None]) -> None:
+        """Wait until a future is done that another thread or task sets."""
+
+    async def cancel(self, sign_in: SignIn, error: SignInFailed) -> None:
+        """End a sign-in that was started, or is about to be, and wait for its end."""
+
+
+class SyncBackend:
+    """Run everything at once, in the caller's own thread."""
+
+    async def run(self, call: Callable[[], T], undo: Callable[[T], object] | None = None) -> T:  # noqa: ARG002 - a caller that blocks is not cancelled meanwhile
+        """Return the result of the call."""
         return call()
 
-    async def until(self, ended: Future[None]) -> None:
-        """Wait, while the tasks of this thread's event loop go on.
+    async def wait(self, future: Future[None]) -> None:
+        """Wait while the tasks of this thread's event loop continue.
 
         Raises:
-            SignInFailed: that event loop cannot be nested; what is waited for may be its task.
+            SignInFailed: the event loop cannot be nested; the future may depend on its tasks.
             KeyboardInterrupt: the user interrupted the kernel.
         """
         if would_stand_still():
-            raise SignInFailed(_STANDS_STILL)
-        block_until(ended)
+            raise SignInFailed(_WOULD_STAND_STILL)
+        block_until(future)
 
-    async def end(self, sign_in: SignIn, why: SignInFailed) -> None:
-        """End a sign-in, and wait for that."""
-        sign_in.cancel(why)
+    async def cancel(self, sign_in: SignIn, error: SignInFailed) -> None:
+        """End the sign-in and wait."""
+        sign_in.cancel(error)
 
 
-def completed(steps: Coroutine[Any, Any, T]) -> T:
-    """Return the result of a coroutine that never suspends.
+class AsyncBackend:
+    """Run blocking calls in threads, so that the event loop continues."""
 
-    Args:
-        steps: of a ``SyncBackend``.
-    """
+    async def run(self, call: Callable[[], T], undo: Callable[[T], object] | None = None) -> T:
+        """Return the result of the call, made in a daemon thread of its own.
+
+        Raises:
+            SignInFailed: the process cannot start a thread.
+        """
+        future = run_in_thread(call, name="myid-begin", undo=undo)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            if not future.cancel() and undo is not None and future.exception() is None:
+                undo(future.result())
+            raise
+
+    async def wait(self, future: Future[None]) -> None:
+        """Wait in the event loop."""
+        await done_event(future).wait()
+
+    async def cancel(self, sign_in: SignIn, error: SignInFailed) -> None:
+        """End the sign-in and wait in the event loop; needs no thread."""
+        sign_in.cancel_soon(error)
+        await self.wait(sign_in.finished)
+
+
+def run_sync(steps: Coroutine[Any, Any, T]) -> T:
+    """Return the result of a coroutine that uses ``SyncBackend`` only, and so never suspends."""
     try:
         steps.send(None)
     except StopIteration as end:
@@ -115,4 +102,4 @@ def completed(steps: Coroutine[Any, Any, T]) -> T:
         return result
     finally:
         steps.close()
-    raise RuntimeError("a blocking sign-in was suspended")
+    raise RuntimeError("a synchronous sign-in was suspended")

@@ -99,20 +99,19 @@ class MyIDMagics(Magics):
         signing in.
         """
         from myid_notebook.kernel import commands  # noqa: PLC0415 - requests and ipywidgets are heavy
-        from myid_notebook.tracebacks import strip_frames_of  # noqa: PLC0415 - the same
 
         arguments = vars(parse_argstring(self.myid_login, line))
         name = arguments.pop("name")
         assert self.shell is not None  # noqa: S101 - a magic runs in a shell
         namespace, configuration = self.shell.user_ns, self.configuration()
-        strip_frames_of(lambda: commands.log_in(namespace, name, arguments, configuration))
+        commands.log_in(namespace, name, arguments, configuration)
 
     @line_magic
     def myid_status(self, _line: str) -> None:
         """Show the sessions of this kernel: who is signed in, until when, and what is pending."""
         from myid_notebook.kernel import commands  # noqa: PLC0415 - the same
 
-        commands.status()
+        commands.show_status()
 
     @magic_arguments()
     @argument("--server", help="The MyID server, such as https://myid.example.com.")
@@ -128,10 +127,9 @@ class MyIDMagics(Magics):
         how the redirect reaches this notebook, and what your MyID administrator must register.
         """
         from myid_notebook.kernel import commands  # noqa: PLC0415 - the same
-        from myid_notebook.tracebacks import strip_frames_of  # noqa: PLC0415 - the same
 
         options, configuration = vars(parse_argstring(self.myid_doctor, line)), self.configuration()
-        strip_frames_of(lambda: commands.diagnose(options, configuration))
+        commands.diagnose(options, configuration)
 
     @magic_arguments()
     @argument("name", nargs="?", default="myid", help="The variable that holds the session.")
@@ -166,9 +164,9 @@ class MyIDMagics(Magics):
         Args:
             shell: the shell they were registered in.
         """
-        from myid_notebook.kernel.api import sign_ins  # noqa: PLC0415 - the same
+        from myid_notebook.kernel.api import registry  # noqa: PLC0415 - the same
 
-        sign_ins.end_pending()
+        registry.end_pending()
         for name in ("myid_login", "myid_status", "myid_logout", "myid_doctor"):
             shell.magics_manager.magics["line"].pop(name, None)
         shell.magics_manager.registry.pop(cls.__name__, None)

@@ -1,4 +1,7 @@
-"""Hidden prompts: the client secret, and the address of the page after sign-in."""
+"""Hidden prompts: the client secret, and the address of the page after sign-in.
+
+Hidden, because front ends write what is typed into a plain prompt into the notebook.
+"""
 
 from __future__ import annotations
 
@@ -7,38 +10,34 @@ import getpass
 from myid_notebook.errors import RedirectRefused, SignInInterrupted
 from myid_notebook.kernel.front_end import current_shell, has_a_person
 from myid_notebook.kernel.view import publish
-from myid_notebook.kernel.waiting import INTERRUPTED, interrupted
+from myid_notebook.kernel.waiting import INTERRUPTED
 from myid_notebook.secret import Secret
 from myid_notebook.sign_in.messages import cancelled
 from myid_notebook.sign_in.sign_in import SignIn
 
 PASTE_PROMPT = "Paste the address of the page after sign-in (input hidden), then press Enter: "
 
-
 MAX_PASTE_ATTEMPTS = 10
-"""Addresses that are asked for before giving up."""
+"""Addresses that are asked for before the sign-in is ended."""
 
 
-def ask_for_address(sign_in: SignIn) -> None:
-    """Ask until the sign-in has ended; what is refused is asked for again, a few times.
-
-    The prompt is a hidden one: front ends write what is typed into a plain prompt into the
-    notebook, and the address holds the code.
+def prompt_for_address(sign_in: SignIn) -> None:
+    """Prompt for the address until the sign-in has ended; a refused one is asked for again.
 
     Args:
         sign_in: pending.
 
     Raises:
-        SignInInterrupted: the user interrupted the kernel, while typing or while the code was
-            exchanged, or ended the prompt (Ctrl-D); the sign-in has ended.
+        KeyboardInterrupt: the user interrupted the kernel, while typing or while the code was
+            exchanged, or ended the prompt (Ctrl-D).
         RedirectRefused: no address was right; the sign-in has ended.
     """
     for _ in range(MAX_PASTE_ATTEMPTS):
-        if sign_in.done:
+        if sign_in.finished.done():
             return
-        if not _asked_once(sign_in):
-            raise interrupted(sign_in)  # outside the handler: its frames hold the address
-    if not sign_in.done:
+        if not _prompt_once(sign_in):
+            raise KeyboardInterrupt  # outside the handler: its frames hold the address
+    if not sign_in.finished.done():
         sign_in.cancel(cancelled())
         raise RedirectRefused(
             f"None of the {MAX_PASTE_ATTEMPTS} addresses belongs to this sign-in, so it has ended. "
@@ -46,7 +45,7 @@ def ask_for_address(sign_in: SignIn) -> None:
         )
 
 
-def _asked_once(sign_in: SignIn) -> bool:
+def _prompt_once(sign_in: SignIn) -> bool:
     try:
         # By its module: a kernel replaces the function there while it executes a cell.
         address = Secret(getpass.getpass(PASTE_PROMPT))
@@ -59,14 +58,11 @@ def _asked_once(sign_in: SignIn) -> bool:
     return True
 
 
-def ask_for_secret(client_id: str) -> Secret | None:
-    """Return the client secret from a hidden prompt.
-
-    Args:
-        client_id: as registered at MyID.
+def prompt_for_secret(client_id: str) -> Secret | None:
+    """Return the client secret from a prompt.
 
     Returns:
-        The secret, empty for a public client; None where there is nobody to ask.
+        The secret, empty for a public client; None if there is nobody to ask.
 
     Raises:
         SignInInterrupted: the user interrupted the prompt, or ended it (Ctrl-D).

@@ -1,7 +1,9 @@
-"""The sessions and pending sign-ins of a kernel, by name."""
+"""The sessions and pending sign-ins of a kernel: one record for each name."""
 
 from __future__ import annotations
 
+import atexit
+import os
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
@@ -15,7 +17,10 @@ from myid_notebook.kernel.sandbox import SandboxProcess
 from myid_notebook.secret import Secret
 from myid_notebook.session.session import MyIDSession
 from myid_notebook.settings.resolve import Settings
+from myid_notebook.sign_in.messages import logged_out, shut_down
 from myid_notebook.sign_in.sign_in import SignIn
+
+T = TypeVar("T")
 
 
 class SessionKind(StrEnum):
@@ -25,231 +30,187 @@ class SessionKind(StrEnum):
     CLIENT = "the client itself (client credentials)"
     TOKEN = "a token from elsewhere"  # noqa: S105 - words
 
-    def serves(self, asked: SessionKind) -> bool:
-        """Return whether a session of this kind will do.
 
-        Args:
-            asked: what kind the user asked for.
-        """
-        # A token from elsewhere takes the place of a person's sign-in.
-        return self is asked or (self is SessionKind.TOKEN and asked is SessionKind.PERSON)
+class NameLock:
+    """A lock for threads and for tasks, with an owner; not in the order of arrival.
 
-
-class TypedSecrets:
-    """What was typed for a sign-in that worked, for the same client at the same place.
-
-    Two servers may know clients of the same name, and neither may get the other's secret.
+    Two waiters may sit in one thread, one nested in the other: only the inner one can proceed.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], Secret] = {}
-
-    def find(self, settings: Settings) -> Secret | None:
-        """Return what was typed; None where that is to be asked for.
-
-        Args:
-            settings: of a sign-in.
-        """
-        return self._kept.get(_key(settings))
-
-    def keep(self, settings: Settings, typed: Secret) -> None:
-        """Do not ask for it again.
-
-        Args:
-            settings: of the sign-in that worked.
-            typed: empty for a public client.
-        """
-        self._kept[_key(settings)] = typed
-
-    def forget_refused(self, settings: Settings, error: Exception | None) -> None:
-        """Ask for it again, if MyID did not accept it.
-
-        Args:
-            settings: of the sign-in that failed.
-            error: why.
-        """
-        refused = isinstance(error, TokenRefused) and error.error == "invalid_client"
-        if refused and (self.find(settings) or None) == settings.client_secret:
-            self._kept.pop(_key(settings), None)
-
-
-def _key(settings: Settings) -> tuple[str, str]:
-    return settings.token_url, settings.client_id
-
-
-class Waiters:
-    """How many cells and tasks wait for one sign-in: while there are any, others may join them."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._number = 0
-
-    @property
-    def any(self) -> bool:
-        """Whether somebody waits."""
-        return self._number > 0
-
-    def join(self) -> None:
-        """Wait as well."""
-        with self._lock:
-            self._number += 1
-
-    def leave(self) -> bool:
-        """Wait no longer, and return whether nobody does now."""
-        with self._lock:
-            self._number -= 1
-            return self._number == 0
-
-
-T = TypeVar("T")
-
-
-class NameLocks:
-    """One caller at a time for each name; the others wait, in whichever way they can.
-
-    Not in the order they came: of two that wait in one thread, one within the other, only the
-    inner one can go on.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._turns: dict[str, _Turn] = {}
-
-    async def take(self, name: str, caller: Backend, steps: Callable[[], Awaitable[T]]) -> T:
-        """Return the result of what nobody else does for that name meanwhile.
-
-        Args:
-            name: of the session.
-            caller: waits for its turn.
-            steps: called when it has come.
-        """
-        with self._lock:
-            turn = self._turns.setdefault(name, _Turn())
-        owner = object()
-        try:  # an interrupt may come at any moment, the first one after it was taken included
-            while (given_back := turn.take(owner)) is not None:
-                await caller.until(given_back)
-            return await steps()
-        finally:
-            turn.give_back(owner)
-
-
-class _Turn:
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._guard = threading.Lock()
         self._owner: object | None = None
-        self._given_back: Future[None] = Future()
+        self._released: Future[None] = Future()
 
-    def take(self, owner: object) -> Future[None] | None:
-        with self._lock:
+    def acquire(self, owner: object) -> Future[None] | None:
+        """Take the lock and return None, or return what is done at its next release."""
+        with self._guard:
             if self._owner is not None:
-                return self._given_back
+                return self._released
             self._owner = owner
             return None
 
-    def give_back(self, owner: object) -> None:
-        with self._lock:
+    def release(self, owner: object) -> None:
+        """Release the lock; does nothing if ``owner`` does not hold it."""
+        with self._guard:
             if self._owner is not owner:
                 return
             self._owner = None
-            given_back, self._given_back = self._given_back, Future()
-        given_back.set_result(None)
+            released, self._released = self._released, Future()
+        released.set_result(None)
 
 
-class HeldSessions:
-    """Which session each name stands for, and of which kind it is.
+@dataclass(slots=True)
+class Record:
+    """What a kernel knows of one name.
 
     Attributes:
-        by_name: the sessions that were delivered, signed in or not.
+        session: delivered to the user, signed in or not.
+        kind: how it was signed in; None before.
+        sign_in: the newest one; may have ended.
+        lock: held while a sign-in of this name is begun.
     """
 
-    def __init__(self) -> None:
-        self.by_name: dict[str, MyIDSession] = {}
-        self._kinds: dict[str, SessionKind] = {}
+    session: MyIDSession | None = None
+    kind: SessionKind | None = None
+    sign_in: SignIn | None = None
+    lock: NameLock = field(default_factory=NameLock)
 
-    def good(self, name: str, api_url: str, asked: SessionKind) -> MyIDSession | None:
-        """Return the session of a name while it will do; None where a sign-in is needed.
+    @property
+    def pending(self) -> SignIn | None:
+        """The sign-in that has not ended yet."""
+        return None if self.sign_in is None or self.sign_in.finished.done() else self.sign_in
 
-        Args:
-            name: of the session.
-            api_url: the API it is for.
-            asked: what kind the user asked for.
-        """
-        session = self.by_name.get(name)
+    def valid_session(self, api_url: str, asked: SessionKind) -> MyIDSession | None:
+        """Return the session if it is signed in, in the kind asked for, to that API."""
+        session = self.session
         if session is None or session.api_url != api_url or not session.signed_in:
             return None
-        kind = self._kinds.get(name, asked)
-        return session if kind.serves(asked) else None
+        # A token from elsewhere replaces a person's sign-in.
+        kinds = {None, asked, *([SessionKind.TOKEN] if asked is SessionKind.PERSON else [])}
+        return session if self.kind in kinds else None
 
-    def to_renew(self, name: str, settings: Settings) -> MyIDSession:
-        """Return the session that a sign-in will fill: the one of that name, or a new one.
-
-        A new one takes the name when it is delivered, not before.
-
-        Args:
-            name: of the session.
-            settings: of the sign-in.
-        """
-        session = self.by_name.get(name)
-        if session is not None and session.api_url == settings.api_url:
-            session.set_ca_bundle(settings.ca_bundle)
-            return session
-        return new_session(name, settings)
-
-    def deliver(self, name: str, session: MyIDSession, kind: SessionKind | None) -> None:
-        """Let a name stand for a session from now on; the one it replaces is signed out.
+    def deliver(self, session: MyIDSession, kind: SessionKind | None) -> None:
+        """Hold a session under this name from now on; sign out the one it replaces.
 
         Args:
-            name: of the session.
             session: the same as before, or another one.
-            kind: how it was signed in; None where it is not yet.
+            kind: how it was signed in; None if it is not yet.
         """
-        replaced = self.by_name.get(name)
-        self.by_name[name] = session
+        replaced, self.session = self.session, session
         if kind is not None:
-            self._kinds[name] = kind
+            self.kind = kind
         if replaced is not None and replaced is not session:
             replaced.sign_out()
 
 
-def new_session(name: str, settings: Settings) -> MyIDSession:
-    """Return a session that nobody is signed in to.
+class Registry:
+    """The records of a kernel by name, and what all its sign-ins share.
 
-    Args:
-        name: the variable that will hold it.
-        settings: of the sign-in.
-    """
-    command = "%myid_login" if name == "myid" else f"%myid_login {name}"
-    return MyIDSession(settings.api_url, ca_bundle=settings.ca_bundle, command=command)
+    Threads and tasks may begin sign-ins at the same time, one for each name.
 
-
-@dataclass(slots=True)
-class KernelState:
-    """Sessions, pending sign-ins and what belongs to them, by name.
-
-    Args:
-        sessions: the sessions.
-        pending: the newest sign-in of a name; ended ones may linger.
-        waiters: who waits for it.
-        turns: whose turn it is to begin one.
-        opening: held while a route is chosen: where the address is taken, the pending sign-in that
-            has it is looked for, which must be there to be found.
-        typed: client secrets that the user typed.
+    Attributes:
+        records: by name of the session.
         sandbox: of this kernel.
+        choosing_route: held while a route is chosen: if the port is in use, the pending sign-in
+            that has it is looked for, which must be there to be found.
     """
 
-    sessions: HeldSessions = field(default_factory=HeldSessions)
-    pending: dict[str, SignIn] = field(default_factory=dict)
-    waiters: dict[str, Waiters] = field(default_factory=dict)
-    turns: NameLocks = field(default_factory=NameLocks)
-    opening: threading.Lock = field(default_factory=threading.Lock)
-    typed: TypedSecrets = field(default_factory=TypedSecrets)
-    sandbox: SandboxProcess = field(default_factory=SandboxProcess)
+    def __init__(self) -> None:
+        self.records: dict[str, Record] = {}
+        self.sandbox = SandboxProcess()
+        self.choosing_route = threading.Lock()
+        self._typed_secrets: dict[tuple[str, str], Secret] = {}
+        atexit.register(self.close)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._forget_threads_and_processes)
 
-    def keep_what_a_fork_keeps(self) -> None:
-        """Forget what the threads and processes of the parent did: none of them is here."""
-        self.pending.clear()
-        self.waiters.clear()
-        self.turns = NameLocks()
-        self.opening = threading.Lock()
+    def record(self, name: str) -> Record:
+        """Return the record of a name, new if there is none."""
+        return self.records.setdefault(name, Record())
+
+    async def run(self, name: str, backend: Backend, steps: Callable[[], Awaitable[T]]) -> T:
+        """Return the result of steps that run for one caller at a time for each name.
+
+        A callback, not an asynchronous context manager: an interrupt could slip between the entry
+        of the manager and its body.
+
+        Args:
+            name: of the session.
+            backend: waits for other callers.
+            steps: called with the lock held.
+        """
+        lock, owner = self.record(name).lock, object()
+        try:  # an interrupt may come at any moment, right after ``acquire`` included
+            while (released := lock.acquire(owner)) is not None:
+                await backend.wait(released)
+            return await steps()
+        finally:
+            lock.release(owner)
+
+    def log_out(self, name: str) -> bool:
+        """Forget the token of a session and end its pending sign-in.
+
+        Returns:
+            Whether there was anything to forget.
+        """
+        record = self.record(name)
+        sign_in, record.sign_in = record.sign_in, None
+        if sign_in is not None and not sign_in.finished.done():
+            sign_in.cancel(logged_out())
+        session = record.session  # read after that: the sign-in may just have succeeded
+        known = session is not None and (session.signed_in or session.operator is not None)
+        if session is not None:
+            session.sign_out()
+        return known or sign_in is not None
+
+    def end_pending(self) -> None:
+        """End every pending sign-in; the sessions stay."""
+        for record in list(self.records.values()):
+            sign_in, record.sign_in = record.sign_in, None
+            if sign_in is not None:
+                sign_in.cancel(shut_down())
+
+    def close(self) -> None:
+        """End every pending sign-in, and the sandbox if this kernel started one."""
+        self.end_pending()
+        self.sandbox.stop()
+
+    def typed_secret(self, settings: Settings) -> Secret | None:
+        """Return the client secret that was typed for this client at this server, if any.
+
+        Two servers may know clients of the same name, and neither may get the other's secret.
+        """
+        return self._typed_secrets.get(_secret_key(settings))
+
+    def keep_typed_secret(self, settings: Settings, secret: Secret) -> None:
+        """Keep a client secret with which a sign-in worked, so that it is not prompted for again.
+
+        Args:
+            settings: of that sign-in.
+            secret: empty for a public client.
+        """
+        self._typed_secrets[_secret_key(settings)] = secret
+
+    def forget_refused_secret(self, settings: Settings, error: Exception | None) -> None:
+        """Forget a typed client secret if MyID refused it.
+
+        Args:
+            settings: of the sign-in.
+            error: why the sign-in failed; None if it did not.
+        """
+        refused = isinstance(error, TokenRefused) and error.error == "invalid_client"
+        if refused and (self.typed_secret(settings) or None) == settings.client_secret:
+            self._typed_secrets.pop(_secret_key(settings), None)
+
+    def _forget_threads_and_processes(self) -> None:
+        # In a forked process none of the parent's threads and processes is here.
+        for record in self.records.values():
+            record.sign_in = None
+            record.lock = NameLock()
+        self.choosing_route = threading.Lock()
         self.sandbox.leave_to_parent()
+
+
+def _secret_key(settings: Settings) -> tuple[str, str]:
+    return settings.token_url, settings.client_id

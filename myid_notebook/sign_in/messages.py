@@ -8,7 +8,7 @@ from myid_notebook.errors import SignInCancelled, SignInFailed, SignInTimeout
 
 
 class Phase(StrEnum):
-    """Where a sign-in stands; it moves downwards only, and ends in one of the last two."""
+    """The phases of a sign-in, in this order; it ends in one of the last two."""
 
     WAITING = "waiting for the redirect"
     EXCHANGING = "exchanging the code for a token"
@@ -32,9 +32,9 @@ def timed_out(phase: Phase, timeout: float, redirect_uri: str) -> SignInTimeout:
     """Return the error for a sign-in whose time is over.
 
     Args:
-        phase: where it stood.
-        timeout: seconds it had.
-        redirect_uri: where the answer should have come.
+        phase: at that moment.
+        timeout: seconds in all.
+        redirect_uri: where the redirect should have arrived.
     """
     if phase is Phase.EXCHANGING:
         return SignInTimeout(
@@ -59,15 +59,15 @@ def logged_out() -> SignInCancelled:
 
 
 def cancelled() -> SignInCancelled:
-    """Return the error for a sign-in that the user gave up."""
+    """Return the error for a sign-in that the user cancelled."""
     return SignInCancelled("The sign-in was cancelled. Run %myid_login to start a new one.")
 
 
-def broken_off(error: Exception) -> SignInFailed:
-    """Return the error for a sign-in that this process could not go on with.
+def process_failed(error: Exception) -> SignInFailed:
+    """Return the error for a sign-in that this process could not continue.
 
     Args:
-        error: what came in the way; of its text only the system's own words are used.
+        error: the cause; only the operating system's own words are used of its text.
     """
     reason = getattr(error, "strerror", None) or type(error).__name__
     return SignInFailed(

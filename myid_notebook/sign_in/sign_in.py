@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
+import threading
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.callback.receiver import CallbackReceiver
@@ -13,130 +17,58 @@ from myid_notebook.callback.route import CallbackRoute
 from myid_notebook.errors import MyIDError, RedirectRefused, SignInFailed
 from myid_notebook.oauth.authorization import AuthorizationRequest
 from myid_notebook.oauth.query import query_from_pasted_url
-from myid_notebook.oauth.token_request import (
-    ClientAuthentication,
-    TokenRequest,
-    authorization_code_grant,
-)
+from myid_notebook.oauth.token_request import TokenRequest, authorization_code_grant
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 from myid_notebook.session.session import MyIDSession
 from myid_notebook.settings.resolve import Settings
+from myid_notebook.sign_in import operator_name
 from myid_notebook.sign_in.deadline import DEFAULT_TIMEOUT, Deadline
-from myid_notebook.sign_in.messages import Phase, broken_off, shut_down, timed_out
+from myid_notebook.sign_in.messages import Phase, process_failed, shut_down, timed_out
 from myid_notebook.sign_in.operator_name import OperatorLookup
-from myid_notebook.threads import LoopThread, in_thread
+from myid_notebook.sign_in.without_browser import SOCKET_MARGIN, client_authentication
+from myid_notebook.threads import LoopThread, await_in_thread
 from myid_notebook.tracebacks import strip_frames
 from myid_notebook.transport.token_endpoint import TokenEndpoint
-
-_log = logging.getLogger(__name__)
-
-Observer = Callable[["SignIn"], None]
-
-
-def notify(observer: Observer | None, sign_in: SignIn) -> None:
-    """Tell an observer; a front end that fails must not end a sign-in.
-
-    Args:
-        observer: None where nobody wants to know.
-        sign_in: whose state has changed.
-    """
-    if observer is not None:
-        try:
-            observer(sign_in)
-        except Exception:  # noqa: BLE001 - whatever a front end raises
-            _log.warning("The notebook could not show the state of a sign-in", exc_info=True)
-
-
-class Exchange:
-    """Redeems one code, once.
-
-    Args:
-        settings: where to, and how the client proves who it is.
-
-    Raises:
-        SettingError: the CA bundle holds no certificate.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self._endpoint = TokenEndpoint(settings.token_url, settings.ca_bundle)
-        self._authentication = ClientAuthentication(
-            client_id=settings.client_id,
-            client_secret=settings.client_secret,
-            method=settings.client_authentication,
-        )
-
-    async def redeem(
-        self, request: AuthorizationRequest, code: Secret, patience: float
-    ) -> TokenResponse:
-        """Exchange the code and return the token.
-
-        Args:
-            request: the authorization request the code answers.
-            code: from its redirect.
-            patience: seconds to wait for each part of the answer.
-
-        Raises:
-            SignInFailed: there is no token; the code is spent.
-        """
-        grant = authorization_code_grant(code, request.redirect_uri, request.code_verifier)
-        token_request = TokenRequest(grant=grant, authentication=self._authentication)
-        return await in_thread(lambda: self._endpoint.request(token_request, patience))
-
-    def abort(self) -> None:
-        """End the request under way, if there is one."""
-        self._endpoint.abort()
-
 
 ENTROPY = 32
 """Random bytes of a state and of a code verifier: 256 bits each (RFC 7636 section 7.1)."""
 
-
-def fresh_request(settings: Settings, redirect_uri: str) -> AuthorizationRequest:
-    """Return a request for one sign-in.
-
-    Args:
-        settings: checked.
-        redirect_uri: of the route that was chosen.
-    """
-    return AuthorizationRequest(
-        authorize_url=settings.authorize_url,
-        client_id=settings.client_id,
-        redirect_uri=redirect_uri,
-        scope=settings.scope,
-        state=Secret(secrets.token_urlsafe(ENTROPY)),
-        code_verifier=Secret(secrets.token_urlsafe(ENTROPY)),
-        issuer=settings.issuer,
-    )
-
-
 REPORT_INTERVAL = 1.0
 """Seconds between reports of the time left."""
 
-GRACE = 0.5
-"""Seconds that the last page may take after the end."""
+CLOSE_TIMEOUT = 0.5
+"""Seconds that the page after sign-in may still be sent once the sign-in has ended."""
+
+Observer = Callable[["SignIn"], None]
+
+_ALREADY_ANSWERED = Verdict(outcome=Outcome.ALREADY_ANSWERED)
+_log = logging.getLogger(__name__)
 
 
 class SignIn:
-    """A sign-in under way, in one thread of its own; no user interface.
+    """A pending sign-in, in a thread of its own; no user interface.
 
     Args:
         settings: checked.
-        route: the way back of the redirect.
-        session: signed in at the end; the same object may have been signed in before.
-        timeout: seconds until it gives up.
-        deliver: told of success at once, before anybody is asked for the operator's name.
-        observe: told every second while pending, and once at the end; in the login's thread.
+        route: how the redirect reaches this process.
+        session: signed in at the end; may have been signed in before.
+        timeout: seconds until it times out.
+        deliver: called on success at once, before the operator's name is looked up.
+        observe: called every second while pending and once at the end, in the thread of the
+            sign-in.
 
     Attributes:
         session: as given.
-        deadline: when it gives up.
-        phase: where the sign-in stands.
+        request: the authorization request whose link starts the sign-in; None after the end.
+        deadline: when it times out.
+        phase: waiting, exchanging, signed in or failed.
         error: why it failed; None otherwise.
+        finished: done when the sign-in has ended and released everything; cannot be cancelled.
 
     Raises:
         SettingError: the CA bundle holds no certificate.
-        NoPortAvailable: this process can open no port any more.
+        NoPortAvailable: this process can open no more ports.
     """
 
     def __init__(
@@ -155,40 +87,52 @@ class SignIn:
         self.deadline = Deadline(timeout)
         self._deliver = deliver
         self._observe = observe
-        self._exchange = Exchange(settings)
-        self._lookup = OperatorLookup(session, settings.ca_bundle)
-        request = fresh_request(settings, route.redirect_uri)
-        self._request: AuthorizationRequest | None = request
-        self._receiver = CallbackReceiver(request.url, route, request.state, timeout, self._answer)
+        self._authentication = client_authentication(settings)
+        self._token_endpoint = TokenEndpoint(settings.token_url, settings.ca_bundle)
+        self._lookup = OperatorLookup(settings.api_url, settings.ca_bundle)
+        request = _new_request(settings, route.redirect_uri)
+        self.request: AuthorizationRequest | None = request
+        self._receiver = CallbackReceiver(
+            request.url, route, request.state, timeout, self._on_redirect
+        )
         self._settled = asyncio.Event()
         self._hurry = asyncio.Event()
-        self._thread = LoopThread(self._live, self._break_off, self._release)
-
-    @property
-    def request(self) -> AuthorizationRequest | None:
-        """The authorization request whose link starts the sign-in; None once it has ended."""
-        return self._request
+        self._waiting = 0
+        self._waiting_lock = threading.Lock()
+        self._thread = LoopThread(self._run, self._on_error, self._release)
+        self.finished = self._thread.finished
 
     @property
     def start_url(self) -> str:
-        """Where to open the user's own browser: sends it on to the link, once."""
+        """An address on this machine that sends a browser on to the link, once."""
         return self._receiver.start_url
 
     @property
     def route(self) -> CallbackRoute:
-        """The way back of the redirect."""
+        """How the redirect reaches this process; may change while pending."""
         return self._receiver.route
 
     @property
-    def done(self) -> bool:
-        """Whether the sign-in has ended and left nothing behind."""
-        return self._thread.done
+    def is_waited_for(self) -> bool:
+        """Whether a cell or task waits for this sign-in; while one does, others may join it."""
+        return self._waiting > 0
+
+    def join(self) -> None:
+        """Count one more cell or task that waits."""
+        with self._waiting_lock:
+            self._waiting += 1
+
+    def leave(self) -> bool:
+        """Count one less, and return whether nobody waits now."""
+        with self._waiting_lock:
+            self._waiting -= 1
+            return self._waiting == 0
 
     def start(self) -> None:
         """Receive redirects from now on; when this returns, the link may be followed.
 
         Raises:
-            SignInFailed: this process can start no thread any more; the sign-in has ended.
+            SignInFailed: the process cannot start a thread; the sign-in has ended.
         """
         self._thread.start()
 
@@ -196,17 +140,11 @@ class SignIn:
         """Wait for the end, and return whether it came.
 
         Args:
-            timeout: seconds; None for as long as it takes.
+            timeout: seconds; None to wait without limit.
         """
-        return self._thread.wait(timeout)
-
-    def when_done(self, call: Callable[[], None]) -> None:
-        """Call something at the end: in the login's thread, or at once where it has ended.
-
-        Args:
-            call: takes nothing, does not block.
-        """
-        self._thread.when_done(call)
+        with contextlib.suppress(TimeoutError):
+            self.finished.result(timeout)
+        return self.finished.done()
 
     def result(self) -> MyIDSession:
         """Return the session of a sign-in that has ended.
@@ -218,118 +156,163 @@ class SignIn:
             raise self.error
         return self.session
 
-    def cancel(self, why: SignInFailed) -> None:
+    def cancel(self, error: SignInFailed) -> None:
         """End the sign-in from another thread, and wait for the end; harmless after it.
 
         Args:
-            why: what ``result`` then raises.
+            error: what ``result`` then raises.
         """
-        self.cancel_soon(why)
-        if self._thread.begun:
+        self.cancel_soon(error)
+        if self._thread.start_called:
             self.wait()
 
-    def cancel_soon(self, why: SignInFailed) -> None:
-        """End the sign-in from another thread, without waiting; as soon as it starts, if need be.
+    def cancel_soon(self, error: SignInFailed) -> None:
+        """End the sign-in from another thread, without waiting; before its start, at its start.
 
         Args:
-            why: what ``result`` then raises.
+            error: what ``result`` then raises.
         """
-        self._thread.call(lambda: self._fail(why))
+        self._thread.call_soon(lambda: self._fail(error))
 
     def paste(self, address: str) -> None:
-        """Take the address of the page the browser ended on; same checks as for a redirect.
+        """Take the address of the page after sign-in, with the same checks as a redirect.
 
         Args:
             address: as copied from the address bar.
 
         Raises:
-            RedirectRefused: it does not belong to this sign-in, which goes on waiting.
+            RedirectRefused: it does not belong to this sign-in, which is still pending.
         """
         query = query_from_pasted_url(address)
-        verdict = self._thread.ask(lambda: self._answer(query) if self._request else None)
+        verdict = self._thread.run_coroutine(
+            lambda: self._on_redirect(query) if self.request else None
+        )
         if verdict is None:  # it has ended, or has not begun
             return
         if verdict.outcome is Outcome.REFUSED:
             raise RedirectRefused(verdict.detail)
         self.wait()
 
-    def _break_off(self, error: Exception) -> None:
-        self._fail(error if isinstance(error, SignInFailed) else broken_off(error))
-        notify(self._observe, self)
-
-    def _release(self) -> None:
-        self._fail(shut_down())
-        self._request = None
-        self._receiver.abandon()
-
-    async def _live(self) -> None:
+    async def _run(self) -> None:
         try:
             await self._receiver.serve()
-            ticking = asyncio.create_task(self._tick())
-            self._thread.started()
+            reporting = asyncio.create_task(self._report_time_left())
+            self._thread.set_started()
             await self._settled.wait()
-            ticking.cancel()
+            reporting.cancel()
         finally:
-            self._exchange.abort()
-            self._request = None  # nothing is asked of a loop that is ending
-        closing = asyncio.create_task(self._receiver.close(GRACE))
+            self._token_endpoint.abort()
+            self.request = None  # so that ``paste`` asks nothing of a loop that is closing
+        closing = asyncio.create_task(self._receiver.close(CLOSE_TIMEOUT))
         if self.phase is Phase.SIGNED_IN:
-            await self._lookup.wait_within(self.deadline.seconds_left, self._hurry)
+            await self._look_up_operator()
         await closing
-        notify(self._observe, self)
+        self._notify(self._observe)
 
-    async def _tick(self) -> None:
-        # Short sleeps: after a sleep of the machine a long one would go on where it was.
+    async def _report_time_left(self) -> None:
+        # Short sleeps: after the machine has slept, a long one would continue where it was.
         while self.deadline.seconds_left:
             await asyncio.sleep(min(REPORT_INTERVAL, self.deadline.seconds_left))
-            notify(self._observe, self)
+            self._notify(self._observe)
         self._fail(self._timed_out())
 
-    async def _answer(self, query: str) -> Verdict:
-        request = self._request
+    async def _on_redirect(self, query: str) -> Verdict:
+        request = self.request
         if request is None:
             return _ALREADY_ANSWERED
         try:
-            code = request.parse_redirect(query)
+            code = request.parse_redirect(query)  # checks the state, the issuer and the error
         except RedirectRefused as error:
             return Verdict(outcome=Outcome.REFUSED, detail=str(error))
         except SignInFailed as error:
-            # An error after the code: a second answer changes nothing.
+            # An error that arrives after the code changes nothing.
             return self._fail(error) if self.phase is Phase.WAITING else _ALREADY_ANSWERED
         if self.phase is not Phase.WAITING:
             return _ALREADY_ANSWERED
         if not self.deadline.seconds_left:
             return self._fail(self._timed_out())
         self.phase = Phase.EXCHANGING
-        return await self._redeem(request, code)
+        return await self._exchange_code(request, code)
 
-    async def _redeem(self, request: AuthorizationRequest, code: Secret) -> Verdict:
-        # A little more than there is: it is the deadline that ends an endless answer.
-        patience = self.deadline.seconds_left + GRACE
+    async def _exchange_code(self, request: AuthorizationRequest, code: Secret) -> Verdict:
+        grant = authorization_code_grant(code, request.redirect_uri, request.code_verifier)
+        token_request = TokenRequest(grant=grant, authentication=self._authentication)
+        timeout = self.deadline.seconds_left + SOCKET_MARGIN
         try:
-            token = await self._exchange.redeem(request, code, patience)
+            token = await await_in_thread(
+                lambda: self._token_endpoint.request(token_request, timeout)
+            )
         except SignInFailed as error:
             return self._fail(error)
-        if not self.deadline.seconds_left:  # a machine that slept may wake up with an answer
+        if not self.deadline.seconds_left:  # the machine has slept meanwhile
             return self._fail(self._timed_out())
-        if self.phase is Phase.EXCHANGING:
-            self.session.sign_in(token)
-            self.phase = Phase.SIGNED_IN
-            notify(self._deliver, self)
-            self._settled.set()
-            return Verdict(outcome=Outcome.SIGNED_IN)
-        return Verdict(outcome=Outcome.FAILED, detail=str(self.error or ""))
+        return self._succeed(token)
 
-    def _timed_out(self) -> SignInFailed:
-        return timed_out(self.phase, self.deadline.timeout, self.route.redirect_uri)
+    def _succeed(self, token: TokenResponse) -> Verdict:
+        if self.phase is not Phase.EXCHANGING:  # it was cancelled meanwhile
+            return Verdict(outcome=Outcome.FAILED, detail=str(self.error or ""))
+        self.session.sign_in(token)
+        self.phase = Phase.SIGNED_IN
+        self._notify(self._deliver)
+        self._settled.set()
+        return Verdict(outcome=Outcome.SIGNED_IN)
 
     def _fail(self, error: SignInFailed) -> Verdict:
         if self.phase.pending:
             self.phase = Phase.FAILED
-            self.error = strip_frames(error)  # those hold the answer, code and state
+            self.error = strip_frames(error)  # they hold the redirect, code and state
             self._settled.set()
-        self._hurry.set()  # whoever would end it does not wait for a name either
+        self._hurry.set()  # whoever ends it does not wait for the operator's name either
         return Verdict(outcome=Outcome.FAILED, detail=str(self.error or ""))
 
+    async def _look_up_operator(self) -> None:
+        token, operator = self.session.bearer.token, self.session.operator
+        if token is None or operator is None or operator.id is None:
+            return
+        hurry = asyncio.create_task(self._hurry.wait())
+        try:
+            with contextlib.suppress(MyIDError):  # no thread to ask in
+                name = await_in_thread(lambda: self._lookup.name(token))
+                either: list[asyncio.Future[Any]] = [name, hurry]
+                await asyncio.wait(
+                    either,
+                    timeout=min(operator_name.LOOKUP_TIMEOUT, self.deadline.seconds_left),
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                # The same operator still: somebody else may have signed in meanwhile.
+                if name.done() and name.result() and self.session.operator is operator:
+                    self.session.operator = replace(operator, name=name.result())
+        finally:
+            hurry.cancel()
+            self._lookup.abort()
 
-_ALREADY_ANSWERED = Verdict(outcome=Outcome.ALREADY_ANSWERED)
+    def _notify(self, observer: Observer | None) -> None:
+        if observer is not None:
+            try:
+                observer(self)
+            except Exception:  # noqa: BLE001 - a front end that fails must not end a sign-in
+                _log.warning("The notebook could not show the state of a sign-in", exc_info=True)
+
+    def _on_error(self, error: Exception) -> None:
+        self._fail(error if isinstance(error, SignInFailed) else process_failed(error))
+        self._notify(self._observe)
+
+    def _release(self) -> None:
+        self._fail(shut_down())
+        self.request = None
+        self._receiver.abandon()
+
+    def _timed_out(self) -> SignInFailed:
+        return timed_out(self.phase, self.deadline.timeout, self.route.redirect_uri)
+
+
+def _new_request(settings: Settings, redirect_uri: str) -> AuthorizationRequest:
+    return AuthorizationRequest(
+        authorize_url=settings.authorize_url,
+        client_id=settings.client_id,
+        redirect_uri=redirect_uri,
+        scope=settings.scope,
+        state=Secret(secrets.token_urlsafe(ENTROPY)),
+        code_verifier=Secret(secrets.token_urlsafe(ENTROPY)),
+        issuer=settings.issuer,
+    )

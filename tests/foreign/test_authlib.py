@@ -151,7 +151,7 @@ def test_redirect_uri_that_is_not_registered(server: AuthlibProcess) -> None:
             answer = browser.get(link(sign_in), allow_redirects=False, timeout=20)
 
         assert 400 <= answer.status_code < 500
-        assert not sign_in.done
+        assert not sign_in.finished.done()
 
 
 def test_token_url_that_is_none(server: AuthlibProcess, redirect_uri: str) -> None:

@@ -149,7 +149,7 @@ def test_nothing_is_said_of_what_was_never_shown(client: Registration) -> None:
 ENDS_MEANWHILE = """
 import gc
 import ipywidgets
-from myid_notebook.kernel.api import sign_ins
+from myid_notebook.kernel.api import registry
 from myid_notebook.sign_in.messages import cancelled
 make = ipywidgets.VBox.__init__
 def open_widgets():
@@ -157,8 +157,8 @@ def open_widgets():
     return [each for each in found if each.comm is not None]
 def slow(box, *args, **options):
     make(box, *args, **options)
-    if "myid" in sign_ins.pending:
-        sign_ins.pending["myid"].cancel(cancelled())
+    if registry.records["myid"].sign_in is not None:
+        registry.records["myid"].sign_in.cancel(cancelled())
 ipywidgets.VBox.__init__ = slow
 """
 

@@ -17,18 +17,22 @@ if not hasattr(os, "fork"):
 
 PARENT = """
 import os, sys
-from myid_notebook.kernel.api import sign_ins
+from myid_notebook.kernel.api import begin as begin_sign_in, registry
 from myid_notebook.kernel.options import LoginOptions
 
 def begin(**options):
-    return sign_ins.begin("myid", LoginOptions(wait=False, **options), deliver=lambda _: None)
+    return begin_sign_in("myid", LoginOptions(wait=False, **options), deliver=lambda _: None)
+
+def count():
+    return len([each for each in registry.records.values() if each.sign_in])
 
 begin({options})
 pid = os.fork()
 if pid == 0:
     {child}
 os.waitpid(pid, 0)
-print("parent:", sign_ins.pending["myid"].phase, sign_ins.pending["myid"].done)
+sign_in = registry.records["myid"].sign_in
+print("parent:", sign_in.phase, sign_in.finished.done())
 {afterwards}
 """
 PYTHON = (sys.executable, "-X", "dev", "-c")
@@ -56,9 +60,9 @@ def run(program: str, environ: Mapping[str, str]) -> tuple[str, str]:
     [
         pytest.param("sys.exit(0)", id="exit"),
         pytest.param(
-            "print('had', sign_ins.log_out('myid'), flush=True); os._exit(0)", id="logout"
+            "print('had', registry.log_out('myid'), flush=True); os._exit(0)", id="logout"
         ),
-        pytest.param("begin(); print(len(sign_ins.pending), flush=True); sys.exit(0)", id="login"),
+        pytest.param("begin(); print(count(), flush=True); sys.exit(0)", id="login"),
     ],
 )
 def test_pending_sign_in_stays_with_the_parent(sandbox: SandboxProcess, child: str) -> None:
@@ -108,7 +112,7 @@ def test_sandbox_stays_with_the_parent(sandbox: SandboxProcess) -> None:
             "child = os.fork()\n"
             "if child == 0:\n"
             "    import time; os.close(1); os.close(2); time.sleep(60); os._exit(0)\n"
-            "process = sign_ins._state.sandbox._process\n"
+            "process = registry.sandbox._process\n"
             "print('runs', process.poll(), process.pid, child, flush=True)\n"
             "os.kill(os.getpid(), 9)\n"
         ),

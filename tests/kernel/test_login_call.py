@@ -190,14 +190,14 @@ ABANDONED = """
 import asyncio, threading
 from myid_notebook import login_async
 from myid_notebook.kernel import begin
-from myid_notebook.kernel.api import sign_ins
+from myid_notebook.kernel.api import registry
 opening, go_on, choose_route = threading.Event(), threading.Event(), begin.choose_route
 def slow(*args, **options):
     opening.set()
     go_on.wait()
     return choose_route(*args, **options)
 begin.choose_route = slow
-sign_ins.pending.clear()
+registry.records.clear()
 task = asyncio.ensure_future(login_async("other"))
 while not opening.is_set():
     await asyncio.sleep(0.01)
@@ -207,7 +207,7 @@ begin.choose_route = choose_route
 go_on.set()
 while any(thread.name.startswith("myid-") for thread in threading.enumerate()):
     await asyncio.sleep(0.01)
-print(task.cancelled(), sign_ins.pending)
+print(task.cancelled(), [each.sign_in for each in registry.records.values()])
 """
 
 
@@ -215,5 +215,5 @@ def test_cancelled_while_the_door_is_opened(kernel: LocalKernel) -> None:
     """What its thread goes on with takes no other sign-in's place under that name, and ends."""
     before = kernel.value("leftovers()")
 
-    assert "True {}\n" == kernel.execute(ABANDONED).text
+    assert "True [None]\n" == kernel.execute(ABANDONED).text
     assert before == kernel.value("leftovers()")

@@ -27,7 +27,10 @@ def test_sign_in(kernel: LocalKernel, options: str) -> None:
     assert "could not start a thread" in outputs.traceback
     assert 1 == len(outputs.traceback.splitlines())
     assert before == kernel.value("leftovers()")
-    assert "{}" == kernel.value("__import__('myid_notebook').kernel.api.sign_ins.pending")
+    assert "set()" == kernel.value(
+        "{each.sign_in for each in "
+        "__import__('myid_notebook').kernel.api.registry.records.values()} - {None}"
+    )
 
     cell = kernel.submit("%myid_login")
     assert "Signed in to MyID" == open_page(finish_sign_in(cell.link())).title
@@ -55,20 +58,20 @@ CANCELLED = """
 import asyncio, threading
 from myid_notebook import login_async
 task = asyncio.ensure_future(login_async("other"))
-while "other" not in sign_ins.pending:
+while "other" not in registry.records or registry.records["other"].sign_in is None:
     await asyncio.sleep(0.01)
 usual = threading.stack_size(2**47 - 2**20)
 task.cancel()
 done, _ = await asyncio.wait([task], timeout=20)
 threading.stack_size(usual)
-print([each.cancelled() for each in done], sign_ins.pending["other"].done)
+print([each.cancelled() for each in done], registry.records["other"].sign_in.finished.done())
 """
 
 
 def test_cancelled_task(kernel: LocalKernel) -> None:
     """Cancelling a ``login_async`` needs no thread: it is cancelled, and its sign-in has ended."""
     leftovers = kernel.value("leftovers()")
-    kernel.execute("from myid_notebook.kernel.api import sign_ins\ndesk.pending.clear()")
+    kernel.execute("from myid_notebook.kernel.api import registry\nregistry.records.clear()")
 
     assert "[True] True\n" == kernel.execute(CANCELLED).text
     assert leftovers == kernel.value("leftovers()")

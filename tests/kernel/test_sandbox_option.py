@@ -31,7 +31,7 @@ def kernel() -> Iterator[LocalKernel]:
 
 def _sandbox_pid(kernel: LocalKernel) -> int:
     outputs = kernel.execute(
-        "from myid_notebook.kernel.api import sign_ins; print(sign_ins._state.sandbox._process.pid)"
+        "from myid_notebook.kernel.api import registry; print(registry.sandbox._process.pid)"
     )
     return int(outputs.text)
 

@@ -102,10 +102,10 @@ def test_blanks_around_it(kernel: LocalKernel, registration: Registration) -> No
     """What a clipboard adds does not belong to it, nor keep a refused one from being forgotten."""
     kernel.on_input = lambda _: f"\ufeff {registration.client_secret} "
     assert "Signed in as Jane Doe" in _sign_in(kernel, "%myid_login")
-    kernel.execute("from myid_notebook.kernel.api import sign_ins\ntyped = sign_ins._state.typed")
+    kernel.execute("from myid_notebook.kernel.api import registry\nkept = registry._typed_secrets")
 
-    assert "1" == kernel.value("len(typed._kept)")
-    assert registration.client_secret == kernel.value("str([*typed._kept.values()][0])")
+    assert "1" == kernel.value("len(kept)")
+    assert registration.client_secret == kernel.value("str([*kept.values()][0])")
 
 
 def test_secret_of_the_environment_is_not_kept(

@@ -84,11 +84,11 @@ def test_words_of_a_denial(
 ) -> None:
     """MyID's own words for an error are told, as text, in the page and in the notebook."""
     assert sandbox.url
-    kernel.execute("from myid_notebook.kernel.api import sign_ins")
+    kernel.execute("from myid_notebook.kernel.api import registry")
 
     def denied(browser: requests.Session, words: str) -> requests.Response:
         kernel.execute("%myid_login --no-wait --force")
-        state = kernel.value("str(sign_ins.pending['myid'].request.state)")
+        state = kernel.value("str(registry.records['myid'].sign_in.request.state)")
         query = urlencode({"state": state, "error": words, "error_description": words})
         return browser.get(f"{jupyter.url}myid/callback?{query}", timeout=30)
 

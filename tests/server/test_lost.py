@@ -104,12 +104,15 @@ def test_kernel_killed(
 SLEEP = """
 import os, pathlib, signal, threading, time
 from jupyter_core.paths import jupyter_runtime_dir
-from myid_notebook.kernel.api import sign_ins
+from myid_notebook.kernel.api import registry
 def sleep():
     folder = pathlib.Path(jupyter_runtime_dir(), "myid-notebook")
-    while not (sign_ins.pending and [*folder.glob("*.json")]):
+    while not (registry.records and [*folder.glob("*.json")]):
         time.sleep(0.01)
-    (sign_in,) = sign_ins.pending.values()
+    (record,) = registry.records.values()
+    while record.sign_in is None:
+        time.sleep(0.01)
+    sign_in = record.sign_in
     pathlib.Path("link").write_text(sign_in.request.url)
     if sign_in.deadline.seconds_left:
         os.kill(os.getpid(), signal.SIGSTOP)

@@ -11,7 +11,7 @@ from support.sandbox_process import SandboxProcess
 from myid_notebook.errors import SettingError, SignInTimeout, TokenEndpointError, TokenRefused
 from myid_notebook.session.session import MyIDSession
 from myid_notebook.settings.resolve import Settings, resolve
-from myid_notebook.sign_in.without_browser import sign_in_as_client
+from myid_notebook.sign_in.without_browser import request_client_token
 
 SECRET = "5e1c-scheduled-77aa"
 
@@ -39,7 +39,7 @@ def scheduled(sandbox: SandboxProcess) -> Settings:
 def test_client_gets_a_session(scheduled: Settings, sandbox: SandboxProcess) -> None:
     """A scheduled notebook gets a session that works, with no person and no link."""
     with MyIDSession(scheduled.api_url) as session:
-        sign_in_as_client(session, scheduled, 30)
+        session.sign_in(request_client_token(scheduled, 30))
 
         assert 200 == session.get("people", params={"q": "jo*"}).status_code
     assert 0 == sandbox.status()["authorize_requests"]
@@ -48,8 +48,8 @@ def test_client_gets_a_session(scheduled: Settings, sandbox: SandboxProcess) -> 
 def test_client_that_may_not(scheduled: Settings, sandbox: SandboxProcess) -> None:
     """A client that is not allowed the grant is told whom to ask; no word of a code."""
     sandbox.register(client_entry("myid.nightly", "http://localhost:1/unused", SECRET))
-    with MyIDSession(scheduled.api_url) as session, pytest.raises(TokenRefused) as caught:
-        sign_in_as_client(session, scheduled, 30)
+    with pytest.raises(TokenRefused) as caught:
+        request_client_token(scheduled, 30)
 
     assert "unauthorized_client" == caught.value.error
     assert "AllowedGrantTypes" in str(caught.value)
@@ -57,12 +57,12 @@ def test_client_that_may_not(scheduled: Settings, sandbox: SandboxProcess) -> No
     assert SECRET not in str(caught.value)
 
 
-def test_without_a_secret(scheduled: Settings, sandbox: SandboxProcess) -> None:
+def test_without_a_secret(sandbox: SandboxProcess) -> None:
     """Client credentials without a secret are refused before anything is sent."""
     environ = {"MYID_SERVER": sandbox.url, "MYID_CLIENT_ID": "x", "MYID_CLIENT_SECRET": ""}
     settings = resolve({}, environ, {}, lambda _: None)
-    with MyIDSession(scheduled.api_url) as session, pytest.raises(SettingError) as caught:
-        sign_in_as_client(session, settings, 30)
+    with pytest.raises(SettingError) as caught:
+        request_client_token(settings, 30)
 
     assert "client_secret" == caught.value.setting
     assert 0 == sandbox.status()["token_requests"]
@@ -71,15 +71,15 @@ def test_without_a_secret(scheduled: Settings, sandbox: SandboxProcess) -> None:
 def test_server_that_does_not_answer(scheduled: Settings, sandbox: SandboxProcess) -> None:
     """A token endpoint that never answers ends with the deadline."""
     sandbox.faults(token_hang=True)
-    with MyIDSession(scheduled.api_url) as session, pytest.raises(SignInTimeout):
-        sign_in_as_client(session, scheduled, 0.5)
+    with pytest.raises(SignInTimeout):
+        request_client_token(scheduled, 0.5)
 
 
 def test_failure_that_nobody_foresaw(scheduled: Settings) -> None:
     """One line, as for the sign-in of a person; no frame of it holds the secret."""
     settings = replace(scheduled, token_url="http://myid..example.com/token")
-    with MyIDSession(scheduled.api_url) as session, pytest.raises(TokenEndpointError) as caught:
-        sign_in_as_client(session, settings, 30)
+    with pytest.raises(TokenEndpointError) as caught:
+        request_client_token(settings, 30)
 
     shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     assert "failed unexpectedly" in str(caught.value)

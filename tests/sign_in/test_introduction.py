@@ -14,11 +14,12 @@ from support.sandbox_process import SandboxProcess
 from support.signed_in import token_response
 
 from myid_notebook.oauth.token_response import TokenResponse
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.operator import Operator
 from myid_notebook.settings.resolve import resolve
 from myid_notebook.sign_in.messages import Phase, cancelled
+from myid_notebook.sign_in.operator_name import look_up_operator
 from myid_notebook.sign_in.sign_in import SignIn
-from myid_notebook.sign_in.without_browser import sign_in_with_given_token
+from myid_notebook.sign_in.without_browser import token_of_settings
 
 HOST = "api.example.test"
 API = {"MYID_API_URL": f"https://{HOST}/rest.core/api/"}
@@ -94,7 +95,7 @@ def test_cancel(begin: Begin, name_service: NameService, patience: Callable[[flo
 
     in_time(lambda: sign_in.cancel(cancelled()))
 
-    assert sign_in.done
+    assert sign_in.finished.done()
     signed_in(sign_in)
 
 
@@ -136,11 +137,13 @@ def test_given_token(name_service: NameService, patience: Callable[[float], None
     token = "e30.eyJzdWIiOiAiNDIifQ.x"
     environ = {"MYID_SERVER": "https://myid.example.test", "MYID_CLIENT_ID": "c", **API}
     settings = resolve({}, {**environ, "MYID_ACCESS_TOKEN": token}, {}, lambda _: None)
-    with MyIDSession(settings.api_url) as session:
-        in_time(lambda: sign_in_with_given_token(session, settings))
+    given = token_of_settings(settings)
 
-        assert name_service.asked.is_set()
-        assert "42" == str(session.operator)
+    operators: list[Operator] = []
+    in_time(lambda: operators.append(look_up_operator(given, settings.api_url, None)))
+
+    assert name_service.asked.is_set()
+    assert ["42"] == [str(operator) for operator in operators]
 
 
 def test_somebody_else_meanwhile(begin: Begin, sandbox: SandboxProcess) -> None:

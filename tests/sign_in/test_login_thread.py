@@ -50,7 +50,7 @@ def test_release_that_fails() -> None:
     """Whoever waits for the end is told of it all the same."""
 
     async def live() -> None:
-        thread.started()
+        thread.set_started()
 
     def release() -> None:
         raise OSError("nothing can be released")
@@ -58,8 +58,8 @@ def test_release_that_fails() -> None:
     thread = LoopThread(live, lambda _: None, release)
     threading.Thread(target=thread.start, daemon=True).start()
 
-    wait_until(lambda: thread.begun)
+    wait_until(lambda: thread.start_called)
     running = [each for each in threading.enumerate() if each.name == "myid-login"]
-    assert thread.wait(10)
+    thread.finished.result(10)
     for each in running:
         each.join(10)  # its exception belongs to this test, not to the next

@@ -13,7 +13,8 @@ from support.pending import Begin, redirect
 from myid_notebook.kernel.markup import signed_in_line
 from myid_notebook.session.session import MyIDSession
 from myid_notebook.settings.resolve import resolve
-from myid_notebook.sign_in.without_browser import sign_in_with_given_token
+from myid_notebook.sign_in.operator_name import look_up_operator
+from myid_notebook.sign_in.without_browser import token_of_settings
 from myid_notebook.untrusted_text import MAX_LENGTH
 
 SUBJECTS = {
@@ -81,7 +82,9 @@ def test_given_token(server: HttpServer, kind: str) -> None:
     }
     settings = resolve({}, environ, {}, lambda _: None)
     with MyIDSession(settings.api_url) as session:
-        sign_in_with_given_token(session, settings)
+        token = token_of_settings(settings)
+        session.sign_in(token)
+        session.operator = look_up_operator(token, settings.api_url, None)
 
         check(session)
     assert [] == [seen.target for seen in server.seen if "people/" not in seen.target]

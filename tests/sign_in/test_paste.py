@@ -21,7 +21,7 @@ def test_right_address(begin: Begin) -> None:
 
     sign_in.paste(redirect(sign_in))
 
-    assert sign_in.done
+    assert sign_in.finished.done()
     assert sign_in.result().signed_in
 
 
@@ -121,7 +121,7 @@ def _race(sign_in: SignIn) -> None:
     pasting = threading.Event()
 
     def paste_on_and_on() -> None:
-        while not sign_in.done:
+        while not sign_in.finished.done():
             pasting.set()
             try:
                 sign_in.paste("http://localhost/?code=c&state=another")

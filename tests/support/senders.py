@@ -1,7 +1,6 @@
 """Everything of this package that sends a secret to MyID, each once."""
 
 import json
-import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 
@@ -11,10 +10,9 @@ from support.signed_in import TOKEN, token_response
 from support.token_requests import SECRET, token_request
 
 from myid_notebook.doctor.probe import Question, ask
-from myid_notebook.session.bearer import BearerAuth
 from myid_notebook.session.session import MyIDSession
-from myid_notebook.sign_in.operator_name import PersonLookup
-from myid_notebook.sign_in.without_browser import sign_in_as_client
+from myid_notebook.sign_in.operator_name import OperatorLookup
+from myid_notebook.sign_in.without_browser import request_client_token
 from myid_notebook.transport.token_endpoint import TokenEndpoint
 
 NEW_TOKEN = "the-new-token-of-the-tests"
@@ -58,16 +56,12 @@ def send_client_credentials(url: str, bundle: str | None) -> object:
         "MYID_CA_BUNDLE": bundle or "",
     }
     settings = settings_of(environ)
-    with MyIDSession(settings.api_url, ca_bundle=bundle) as session:
-        sign_in_as_client(session, settings, 10)
-        return session.bearer.token
+    return request_client_token(settings, 10)
 
 
 def send_person_lookup(url: str, bundle: str | None) -> object:
     """Ask for the name of who signed in."""
-    bearer = BearerAuth(url, "%myid_login", time.time)
-    bearer.token = token_response()
-    name = PersonLookup(f"{url}/rest.core/api/", bundle).name("JANE", bearer, 10)
+    name = OperatorLookup(f"{url}/rest.core/api/", bundle).name(token_response())
     if name is None:
         raise ConnectionError
     return name

@@ -13,7 +13,7 @@ from support.secret_sign_in import SecretSignIn
 PENDING_AND_FAILED = """
 import gc
 from myid_notebook import login
-from myid_notebook.kernel.api import sign_ins
+from myid_notebook.kernel.api import registry
 try:
     login("other", server="ftp://x")
 except Exception as error:
@@ -32,13 +32,13 @@ except Exception as error:
         "myid.headers, myid.cookies",
         "myid.get('people', params={'q': 'jo*'}).request.headers",
         "vars(myid.get('people', params={'q': 'jo*'}).request)",
-        "sign_ins.__dict__",
-        "[vars(sign_in) for sign_in in sign_ins.pending.values()]",
-        "[vars(sign_in._exchange) for sign_in in sign_ins.pending.values()]",
-        "[sign_in._exchange._authentication for sign_in in sign_ins.pending.values()]",
+        "registry.__dict__, registry.records",
+        "[vars(each.sign_in) for each in registry.records.values()]",
+        "[vars(each.sign_in._token_endpoint) for each in registry.records.values()]",
+        "[each.sign_in._authentication for each in registry.records.values()]",
         "get_ipython().magics_manager.registry['MyIDMagics'].configuration()",
         "[str(error) for error in gc.get_objects() if isinstance(error, Exception)]",
-        "[vars(getattr(sign_ins._state, each)) for each in ('typed', 'sandbox', 'sessions')]",
+        "registry._typed_secrets, vars(registry.sandbox)",
         "__import__('dataclasses').asdict(myid.auth.token)",
         "str(myid), f'{myid}', dir(myid), str(myid.auth), f'{myid.auth}', dir(myid.auth)",
         "str(myid.auth.token), f'{myid.auth.token}', dir(myid.auth.token)",

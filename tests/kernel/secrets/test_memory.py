@@ -18,7 +18,8 @@ from support.visit import Visit
 OURS = "'myid_notebook', 'requests', 'urllib3', 'http', 'asyncio', 'concurrent', 'threading'"
 HASHES = """
 print(*[_sha256(str(text).encode()).hexdigest() for text in (
-    sign_ins.pending["other"].request.state, sign_ins.pending["other"].request.code_verifier)])
+    registry.records["other"].sign_in.request.state,
+    registry.records["other"].sign_in.request.code_verifier)])
 """
 START = "%myid_login other --force --no-wait --timeout {seconds}"
 ENDINGS = {
@@ -37,7 +38,7 @@ ENDINGS = {
 def inspected(secret_kernel: LocalKernel, sandbox: SandboxProcess) -> LocalKernel:
     """The kernel, which can look into its own memory."""
     assert sandbox.url
-    secret_kernel.execute(f"{IN_KERNEL}\nfrom myid_notebook.kernel.api import sign_ins")
+    secret_kernel.execute(f"{IN_KERNEL}\nfrom myid_notebook.kernel.api import registry")
     return secret_kernel
 
 
@@ -71,7 +72,7 @@ def test_after_any_end(inspected: LocalKernel, sandbox: SandboxProcess, ending: 
     if ending == "logged out":
         inspected.execute("%myid_logout other")
     else:
-        inspected.execute("sign_ins.pending['other'].wait()")
+        inspected.execute("registry.records['other'].sign_in.wait()")
 
     assert [] == [digest for digest in hashes if held_by_hash(inspected, digest)]
 
@@ -83,7 +84,7 @@ def test_objects_while_pending(inspected: LocalKernel, secrets: dict[str, str]) 
     inspected.submit(START.format(seconds=60)).link()
     inspected.execute(f"answer = myid.get('people')\nopen('faces', 'w').write(faces({OURS}))")
     pending = inspected.execute(
-        "sign_in = sign_ins.pending['other']\n"
+        "sign_in = registry.records['other'].sign_in\n"
         "print(*map(str, (sign_in.request.state, sign_in.request.code_verifier,\n"
         "    sign_in._receiver._relay_key, sign_in._receiver._start_key)))"
     ).text.split()
@@ -106,13 +107,13 @@ def test_objects_in_mid_exchange(
     before = sandbox.status()["token_requests"]
     redirect = finish_sign_in(inspected.submit(START.format(seconds=60)).link())
     pending = inspected.execute(
-        "sign_in = sign_ins.pending['other']\n"
+        "sign_in = registry.records['other'].sign_in\n"
         "print(*map(str, (sign_in.request.state, sign_in.request.code_verifier,\n"
         "    sign_in._receiver._relay_key, sign_in._receiver._start_key)))"
     ).text.split()
     visit = Visit(redirect)
     wait_until(lambda: sandbox.status()["token_requests"] > before)
-    phase = inspected.value("sign_ins.pending['other'].phase.name")
+    phase = inspected.value("registry.records['other'].sign_in.phase.name")
     inspected.execute(f"open('faces', 'w').write(faces({OURS}))")
     inspected.execute("%myid_logout other")
 

@@ -48,14 +48,14 @@ def test_store(secret_kernel: LocalKernel, secrets: dict[str, str]) -> None:
 
 def test_rendezvous_file_while_pending(secret_kernel: LocalKernel, secrets: dict[str, str]) -> None:
     """The one file that a sign-in writes holds neither state nor verifier nor client secret."""
-    secret_kernel.execute("from myid_notebook.kernel.api import sign_ins")
-    secret_kernel.execute("sign_ins.sessions.pop('other', None)")
+    secret_kernel.execute("from myid_notebook.kernel.api import registry")
+    secret_kernel.execute("registry.records.pop('other', None)")
     cell = secret_kernel.submit("%myid_login other --no-wait")
     cell.finish()
     verifier, state = json.loads(
         secret_kernel.value(
-            "__import__('json').dumps([str(sign_ins.pending['other'].request.code_verifier), "
-            "str(sign_ins.pending['other'].request.state)])"
+            "(lambda request: __import__('json').dumps([str(request.code_verifier), "
+            "str(request.state)]))(registry.records['other'].sign_in.request)"
         )
     )
     (file,) = (secret_kernel.runtime_dir / "myid-notebook").iterdir()
@@ -72,14 +72,14 @@ def test_children(
     though the client secret stands in the kernel's own.
     """
     assert sandbox_process.url
-    secret_kernel.execute("from myid_notebook.kernel.api import sign_ins")
+    secret_kernel.execute("from myid_notebook.kernel.api import registry")
     outputs = secret_kernel.execute("%myid_login sandboxed --sandbox --no-wait")
     assert [] == outputs.errors, outputs.traceback
     children = psutil.Process(secret_kernel.pid).children(recursive=True)
     pending = secret_kernel.execute(
-        "sign_in = sign_ins.pending['sandboxed']\n"
+        "sign_in = registry.records['sandboxed'].sign_in\n"
         "print(*map(str, (sign_in.request.state, sign_in.request.code_verifier,\n"
-        "    sign_in._receiver._relay_key, sign_ins._state.sandbox._client_secret)))"
+        "    sign_in._receiver._relay_key, registry.sandbox._client_secret)))"
     ).text.split()
 
     said = " ".join(f"{child.cmdline()} {child.environ()}" for child in children)
@@ -92,13 +92,13 @@ def test_children(
 
 PUBLIC = """
 from myid_notebook import MyIDSession, login, login_async
-from myid_notebook.kernel.api import sign_ins
+from myid_notebook.kernel.api import registry
 try:
     login("other", server="ftp://x")
 except Exception as error:
     failure = error
 %myid_login other --no-wait
-pending = sign_ins.pending["other"]
+pending = registry.records["other"].sign_in
 answer = myid.get("people", params={"q": "jo*"})
 """
 """Everything a user may have at hand: functions, a session, an error, an answer."""
@@ -136,7 +136,7 @@ def test_inspection(secret_kernel: LocalKernel, at_hand: dict[str, str], express
     [
         *("myid.", "myid.auth.", "myid.headers[", "myid.bearer.token.", "login(", "login_async("),
         *("MyIDSession.", "failure.", "pending.", "pending.request.", "answer."),
-        *("answer.request.headers[", "sign_ins."),
+        *("answer.request.headers[", "registry."),
     ],
 )
 def test_completion(secret_kernel: LocalKernel, at_hand: dict[str, str], text: str) -> None:

@@ -8,8 +8,6 @@ from support.registration import Registration
 SHOWN = """
 import traceback
 from myid_notebook import login, login_async
-from myid_notebook.kernel.api import sign_ins
-from myid_notebook.kernel.options import LoginOptions
 
 def everything(error):
     yield from traceback.TracebackException.from_exception(error, capture_locals=True).format()
@@ -28,10 +26,7 @@ def everything(error):
     [
         ("login('audit', server='ftp://x')", "SettingError"),
         ("await login_async('audit', server='ftp://x')", "SettingError"),
-        (
-            "sign_ins.begin('audit', LoginOptions(settings=dict(server='ftp://x')), print)",
-            "SettingError",
-        ),
+        ("await login_async('audit', timeout=-1)", "SettingError"),
         ("get_ipython().run_line_magic('myid_login', 'audit --server ftp://x')", "SettingError"),
         ("login('audit', timeout=-1)", "SettingError"),
         ("login('audit', client_credentials=True, token_url='https://a..b/x')", ""),

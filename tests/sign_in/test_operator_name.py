@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.http_server import HttpServer, json_body, redirect_to
 from support.odd_server import OddServer
-from support.signed_in import TOKEN, signed_in_session
+from support.signed_in import TOKEN, token_response
 
-from myid_notebook.sign_in.operator_name import PersonLookup, _full_name
+from myid_notebook.sign_in.operator_name import OperatorLookup, _full_name
 
 
 @pytest.fixture
@@ -22,8 +23,8 @@ def server() -> Iterator[HttpServer]:
 
 def name_from(url: str, person_id: str = "8F1D") -> str | None:
     """Look a name up with the token of a session."""
-    with signed_in_session(f"{url}/api/") as session:
-        return PersonLookup(session.api_url, None).name(person_id, session.bearer, 5)
+    token = replace(token_response(), subject=person_id)
+    return OperatorLookup(f"{url}/api/", None).name(token)
 
 
 RECORDS = [
