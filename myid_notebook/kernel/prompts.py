@@ -69,7 +69,7 @@ def prompt_for_secret(client_id: str) -> Secret | None:
     """
     if not has_a_person(current_shell()):
         return None
-    prompt = f"Client secret of {client_id} (input hidden; leave empty if there is none): "
+    prompt = f"Client secret of {client_id} (input hidden; leave empty for a public client): "
     try:
         # By its module: a kernel replaces the function there while it executes a cell.
         return Secret(getpass.getpass(prompt))

@@ -1,0 +1,117 @@
+"""What users read is said in words that they know."""
+
+import re
+from pathlib import Path
+
+import pytest
+from support.texts import ROOT, Text, module_texts, texts
+
+RETIRED = (
+    r"routes?",
+    r"ways? back",
+    r"desks?",
+    r"spent",
+    r"last page",
+    r"(?:go|goes|going|went) on",
+    r"is none",
+    r"that are some",
+    r"whoever",
+    r"nobody foresaw",
+    r"press paste",
+    r"answer(?:s|ed|ing)?",
+)
+"""Words of the code for a redirect, a response and the page after sign-in; and turns of phrase."""
+
+_RETIRED = re.compile(rf"\b(?:{'|'.join(RETIRED)})\b", re.IGNORECASE)
+_SECURITY_QUESTIONS = re.compile(r"\bsandbox\b|\bSecurity Questions\b", re.IGNORECASE)
+"""Where an answer is the answer to a question."""
+
+
+def retired(text: Text) -> list[str]:
+    """Return the retired words of a text."""
+    found = _RETIRED.findall(text.words)
+    if _SECURITY_QUESTIONS.search(text.words):
+        return [word for word in found if not word.lower().startswith("answer")]
+    return found
+
+
+def test_no_retired_word() -> None:
+    """No text that users read has one of the retired words."""
+    assert [] == [f"{text}  ({', '.join(retired(text))})" for text in texts() if retired(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Which route it is",
+        "The way back",
+        "The DOORS are open",
+        "It goes on by itself",
+        "Its port is none",
+        "The answer came late",
+        "{name} was answered",
+    ],
+)
+def test_retired_word_is_found(text: str) -> None:
+    """In any case and place, as a whole word."""
+    assert [] != retired(Text("README.md", 1, text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{login.route} is open",
+        "indoors",
+        "Security Questions: the answers are blue and rover",
+        "It goes onwards",
+    ],
+)
+def test_other_words_are_not(text: str) -> None:
+    """Neither a part of a word, nor the name in a placeholder, nor the answer to a question."""
+    assert [] == retired(Text("README.md", 1, text))
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("myid_notebook/errors.py", "The sign-in ended without a token."),
+        ("myid_notebook/kernel/magics.py", "Wait even in non-interactive runs."),
+        ("myid_notebook/kernel/magics.py", "%myid_login --no-wait"),
+        ("myid_notebook/kernel/api.py", "Sign in to MyID and return"),
+        ("myid_notebook/session/session.py", "signed in to MyID"),
+        ("myid_notebook/settings/table.py", "the scopes to request"),
+        ("myid_notebook/settings/messages.py", "No {label} is set."),
+        ("myid_notebook/callback/outcome.py", "Return to your notebook"),
+        ("myid_notebook/callback/pages.py", "Continue</button>"),
+        ("myid_notebook/doctor/report.py", "No problems found."),
+        ("myid_notebook/server/page_handler.py", "could not be passed on"),
+        ("scripts/demo", "Ctrl-C stops both"),
+        ("README.md", "The first of these that is set wins"),
+        ("notebooks/01-sign-in.ipynb", "Run the cells from the top"),
+    ],
+)
+def test_kind_of_text_is_collected(file: str, text: str) -> None:
+    """Messages, options, help, pages, log lines, docstrings, documents: each with its line."""
+    found = [each for each in texts() if each.file == file and text in each.text]
+
+    assert [] != found
+    written = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    assert all(1 <= each.line <= len(written) for each in found)
+
+
+def test_docstring_of_a_constant_is_no_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Users read neither that nor the docstring of a function inside; nested strings once."""
+    monkeypatch.setattr("support.texts.ROOT", tmp_path)
+    module = tmp_path / "module.py"
+    module.write_text(
+        '"""Of the module."""\nA = "one text"\n"""Of the constant."""\n'
+        "def f(x):\n"
+        '    """Of the function."""\n'
+        "    raise ValueError(f\"{x} is bad: {g('an inner text')}\")\n"
+    )
+
+    assert [(2, "one text"), (6, "{x} is bad: {g('an inner text')}"), (6, "an inner text")] == [
+        (each.line, each.text) for each in module_texts(module)
+    ]
