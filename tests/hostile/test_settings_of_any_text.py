@@ -155,7 +155,10 @@ def expect_right(found: Settings | SettingError, name: str, text: str) -> str:
     assert SECRET not in said
     if isinstance(found, SettingError):
         assert name == found.setting or not text.strip()  # nothing is no value, and may be missing
-        assert f"The setting {found.setting} " in said
+        missing = f"Set MYID_{found.setting.upper()} "
+        assert f"The setting {found.setting} " in said or (
+            said.startswith("No ") and missing in said
+        )
         assert 1 == len(said.splitlines())
         # A spelling that is told to register has no password, but an @ in its path.
         assert PASSWORD not in said or "register and set" in said

@@ -7,7 +7,7 @@ import pytest
 from support.texts import ROOT, Text, module_texts, texts
 
 RETIRED = (
-    r"routes?",
+    r"doors?",
     r"ways? back",
     r"desks?",
     r"spent",
@@ -43,7 +43,7 @@ def test_no_retired_word() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Which route it is",
+        "Which door it is",
         "The way back",
         "The DOORS are open",
         "It goes on by itself",
@@ -60,7 +60,7 @@ def test_retired_word_is_found(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "{login.route} is open",
+        "{login.door} is open",
         "indoors",
         "Security Questions: the answers are blue and rover",
         "It goes onwards",

@@ -83,13 +83,13 @@ def test_copies_are_refused(secret_kernel: LocalKernel, secrets: dict[str, str],
 
 NOTE_THE_VERIFIER = """
 from myid_notebook.sign_in import sign_in as _module
-_fresh_request = getattr(_module, "_kept", _module.fresh_request)
+_make_request = getattr(_module, "_kept", _module._new_request)
 def _noted(*args):
-    request = _fresh_request(*args)
+    request = _make_request(*args)
     with open("verifier", "w") as file:
         file.write(request.code_verifier)
     return request
-_module._kept, _module.fresh_request = _fresh_request, _noted
+_module._kept, _module._new_request = _make_request, _noted
 """
 """Tells the tests, in a file, what no object may show."""
 
