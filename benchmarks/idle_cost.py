@@ -11,10 +11,9 @@ import threading
 import time
 
 import psutil
-from support.jupyter_process import JupyterProcess
-from support.registration import Registration, register
-from support.sandbox_process import SandboxProcess
-from support.served_kernel import ServedKernel
+from support.jupyter.kernel import ServedKernel
+from support.jupyter.server import JupyterProcess
+from support.servers.sandbox import Registration, SandboxProcess, register
 from table import print_target
 
 from myid_notebook.callback.route import choose_route

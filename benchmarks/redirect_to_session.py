@@ -11,9 +11,8 @@ from statistics import median
 from urllib.parse import parse_qs, urlsplit
 
 import requests
-from support.jupyter_process import JupyterProcess
-from support.registration import Registration, register
-from support.sandbox_process import SandboxProcess
+from support.jupyter.server import JupyterProcess
+from support.servers.sandbox import Registration, SandboxProcess, register
 from table import print_table, print_target
 
 from myid_notebook.callback.route import RouteKind, choose_route

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import requests
-from support.signed_in import TOKEN, signed_in_session
+from support.values.oauth import TOKEN, signed_in_session
 from table import print_table, print_target
 
 ROUNDS, REQUESTS = 100, 30

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # whoever sources this sets $environment
-# An environment of its own for the built wheel, with all that the tests need; sourced by scripts/test
-# and scripts/matrix. They name its folder in $environment.
+# An environment of its own for the built wheel, with what the tests need; sourced by scripts/test
+# and scripts/matrix. They name its folder in $environment, and the extras of pyproject.toml.
 
 # Not the working folder but the installed wheel is what tests, servers and kernels import.
 export PYTHONSAFEPATH=1
@@ -12,16 +12,15 @@ stop() {
   exit 1
 }
 
-prepare() {
+# Here an extra that is absent is an error, see tests/conftest.py; matrix rows name their folders.
+export MYID_TESTS_NEED_EVERY_EXTRA=1
+
+prepare() { # EXTRAS, separated by commas
   make_environment
-  say "Installing the wheel and what the tests need"
-  "$environment/bin/python" -m pip install --quiet '.[test]'
-  find_chromium || {
-    say "Installing Debian's chromium"
-    install_packages chromium
-    find_chromium || stop "chromium was installed, but is not on the PATH"
-  }
-  prepare_hub_proxy
+  say "Installing the wheel with $1"
+  "$environment/bin/python" -m pip install --quiet ".[$1]"
+  if [[ "$1" == *test-browser* ]]; then prepare_chromium; fi
+  if [[ "$1" == *test-hub* ]]; then prepare_hub_proxy; fi
 }
 
 make_environment() {
@@ -45,6 +44,13 @@ find_python() {
     fi
   done
   return 1
+}
+
+prepare_chromium() {
+  find_chromium && return
+  say "Installing Debian's chromium"
+  install_packages chromium
+  find_chromium || stop "chromium was installed, but is not on the PATH"
 }
 
 find_chromium() { command -v chromium >/dev/null; }

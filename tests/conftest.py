@@ -2,16 +2,50 @@
 
 import os
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import hypothesis
 import pytest
-from support.registration import Registration, register
-from support.sandbox_process import SandboxProcess
+from support.servers.sandbox import Registration, SandboxProcess, register
 
 # A busy machine is no fault of the code. Where one run decides (CI), it tries what every run tries.
 hypothesis.settings.register_profile("rules", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("rules")
+
+EXTRAS = {
+    "browser": ("test-browser", ("jupyterlab", "nbclassic", "notebook", "playwright")),
+    "hub": ("test-hub", ("jupyterhub", "jupyterlab")),
+    "scripts": ("test-browser", ("jupyterlab",)),
+}
+"""By folder: the extra of pyproject.toml that its tests need, and what comes with it."""
+
+SKIP_NOTHING = bool(os.environ.get("MYID_TESTS_NEED_EVERY_EXTRA"))
+"""Set by ``scripts/test``: there an extra that is absent is a failure."""
+
+
+class WithoutExtra(pytest.File):
+    """A file of tests whose extra is not installed; it is not imported."""
+
+    def collect(self) -> list[pytest.Item]:
+        """Skip the whole file.
+
+        Raises:
+            CollectError: nothing may be skipped here.
+        """
+        extra, _ = EXTRAS[self.path.parent.name]
+        reason = f"needs the extra {extra}: pip install -e '.[{extra}]'"
+        if SKIP_NOTHING:
+            raise self.CollectError(reason)
+        pytest.skip(reason)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.File | None:
+    """Collect nothing of a file whose extra is not installed."""
+    _, modules = EXTRAS.get(module_path.parent.name, ("", ()))
+    if all(find_spec(module) for module in modules):
+        return None
+    return WithoutExtra.from_parent(parent, path=module_path)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from requests import Request
 from rich.pretty import pretty_repr
-from support.signed_in import TOKEN, token_response
+from support.values.oauth import TOKEN, token_response
 
 from myid_notebook.secret import Secret
 

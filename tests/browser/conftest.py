@@ -1,14 +1,18 @@
 """A browser, and a JupyterLab whose kernels know the sandbox."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
-from support.browser import chromium, picture
-from support.desk import Desk
-from support.jupyter_process import JupyterProcess
-from support.notebook_page import configure_lab
-from support.sandbox_process import SandboxProcess
+from support.jupyter.server import JupyterProcess
+from support.servers.sandbox import SandboxProcess
+
+if find_spec("playwright"):  # without it tests/conftest.py skips what is in this folder
+    from playwright.sync_api import Browser, BrowserContext
+    from support.browser.chromium import chromium, picture
+    from support.browser.notebook_page import NotebookOpener, configure_lab
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +42,8 @@ def lab(sandbox_process: SandboxProcess) -> Iterator[JupyterProcess]:
 
 
 @pytest.fixture
-def desk(context: BrowserContext, lab: JupyterProcess) -> Iterator[Desk]:
+def notebooks(context: BrowserContext, lab: JupyterProcess) -> Iterator[NotebookOpener]:
     """Opens notebooks; their kernels end with the test."""
-    yield Desk(context, lab)
+    yield NotebookOpener(context, lab)
     for session in lab.ask("GET", "api/sessions").json():
         lab.ask("DELETE", f"api/sessions/{session['id']}")

@@ -2,12 +2,11 @@
 
 import pytest
 from playwright.sync_api import Browser, expect
-from support.browser import picture, sign_in_at_myid
-from support.cell import SIGNED_IN
-from support.desk import Desk
-from support.jupyter_process import JupyterProcess
-from support.notebook_page import NBCLASSIC, NOTEBOOK, WAIT, FrontEnd
-from support.sandbox_process import SandboxProcess
+from support.browser.chromium import picture, sign_in_at_myid
+from support.browser.notebook_page import NBCLASSIC, NOTEBOOK, WAIT, FrontEnd, NotebookOpener
+from support.jupyter.cell import SIGNED_IN
+from support.jupyter.server import JupyterProcess
+from support.servers.sandbox import SandboxProcess
 
 pytestmark = pytest.mark.browser
 
@@ -19,8 +18,8 @@ def test_front_end(browser: Browser, sandbox: SandboxProcess, front_end: FrontEn
     """The link opens MyID in a tab of its own; after signing in the cell says who is signed in."""
     jupyter = JupyterProcess(front_end.app, environ={"MYID_SANDBOX_URL": sandbox.url})
     with jupyter, browser.new_context() as context:
-        desk = Desk(context, jupyter, front_end)
-        notebook = desk.open("a.ipynb", "%load_ext myid_notebook", "%myid_login --sandbox")
+        notebooks = NotebookOpener(context, jupyter, front_end)
+        notebook = notebooks.open("a.ipynb", "%load_ext myid_notebook", "%myid_login --sandbox")
         notebook.run_to_end(LOAD)
         notebook.run(SIGN_IN)
         expect(notebook.link(SIGN_IN)).to_be_visible(timeout=WAIT)

@@ -8,16 +8,14 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from support.browser import sign_in_at_myid
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.desk import Desk
-from support.http_server import HttpServer
-from support.jupyter_process import JupyterProcess
-from support.local_kernel import LocalKernel
-from support.notebook_page import WAIT
-from support.registration import register
-from support.sandbox_process import SandboxProcess
+from support.browser.callback_page import open_page
+from support.browser.chromium import sign_in_at_myid
+from support.browser.login_pages import finish_sign_in
+from support.browser.notebook_page import WAIT, NotebookOpener
+from support.jupyter.kernel import LocalKernel
+from support.jupyter.server import JupyterProcess
+from support.servers.http_server import HttpServer
+from support.servers.sandbox import SandboxProcess, register
 
 pytestmark = pytest.mark.browser
 
@@ -140,12 +138,12 @@ def test_attack_works_at_home(hostile_page: Page) -> None:
 
 
 def test_jupyter_door(
-    desk: Desk, context: BrowserContext, lab: JupyterProcess, hostile_page: Page
+    notebooks: NotebookOpener, context: BrowserContext, lab: JupyterProcess, hostile_page: Page
 ) -> None:
     """With the cookies of a signed-in Jupyter user: nothing is read, the sign-in goes on waiting,
     and its own answer ends it.
     """
-    notebook = desk.open("hostile.ipynb", "%load_ext myid_notebook", "%myid_login --sandbox")
+    notebook = notebooks.open("hostile.ipynb", "%load_ext myid_notebook", "%myid_login --sandbox")
     notebook.run_to_end(0)
     notebook.run(SIGN_IN)
     expect(notebook.link(SIGN_IN)).to_be_visible(timeout=WAIT)

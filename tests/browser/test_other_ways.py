@@ -2,11 +2,10 @@
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
-from support.browser import picture, sign_in_at_myid
-from support.browserless import finish_sign_in
-from support.cell import SIGNED_IN
-from support.desk import Desk
-from support.notebook_page import WAIT
+from support.browser.chromium import picture, sign_in_at_myid
+from support.browser.login_pages import finish_sign_in
+from support.browser.notebook_page import WAIT, NotebookOpener
+from support.jupyter.cell import SIGNED_IN
 
 pytestmark = pytest.mark.browser
 
@@ -14,9 +13,9 @@ LOAD_EXT = "%load_ext myid_notebook"
 LOAD, SIGN_IN = range(2)
 
 
-def test_request_by_form(desk: Desk, context: BrowserContext) -> None:
+def test_request_by_form(notebooks: NotebookOpener, context: BrowserContext) -> None:
     """With --post a button sends the authorization request as a form, as MyID's guide does."""
-    notebook = desk.open("post.ipynb", LOAD_EXT, "%myid_login --sandbox --post")
+    notebook = notebooks.open("post.ipynb", LOAD_EXT, "%myid_login --sandbox --post")
     notebook.run_to_end(LOAD)
     notebook.run(SIGN_IN)
     button = notebook.output(SIGN_IN).get_by_role("button", name="Sign in to MyID")
@@ -33,9 +32,11 @@ def test_request_by_form(desk: Desk, context: BrowserContext) -> None:
     notebook.expect_end(SIGN_IN)
 
 
-def test_paste_page_while_the_cell_waits(desk: Desk, context: BrowserContext) -> None:
+def test_paste_page_while_the_cell_waits(
+    notebooks: NotebookOpener, context: BrowserContext
+) -> None:
     """The waiting widget leads to a page that takes the address, without starting over."""
-    notebook = desk.open("paste.ipynb", LOAD_EXT, "%myid_login --sandbox")
+    notebook = notebooks.open("paste.ipynb", LOAD_EXT, "%myid_login --sandbox")
     notebook.run_to_end(LOAD)
     notebook.run(SIGN_IN)
     expect(notebook.link(SIGN_IN)).to_be_visible(timeout=WAIT)

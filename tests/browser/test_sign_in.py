@@ -7,13 +7,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from support.browser import picture, sign_in_at_myid
-from support.cell import SIGNED_IN
-from support.desk import Desk
-from support.jupyter_process import JupyterProcess
-from support.leftovers import wait_until
-from support.notebook_page import WAIT, NotebookPage, configure_lab
-from support.sandbox_process import SandboxProcess
+from support.browser.chromium import picture, sign_in_at_myid
+from support.browser.notebook_page import WAIT, NotebookOpener, NotebookPage, configure_lab
+from support.jupyter.cell import SIGNED_IN
+from support.jupyter.server import JupyterProcess
+from support.machine.threads import wait_until
+from support.servers.sandbox import SandboxProcess
 
 pytestmark = pytest.mark.browser
 
@@ -22,11 +21,11 @@ LOAD, SIGN_IN, SEARCH = range(3)
 """The first code cells of every notebook here."""
 
 
-def test_first_notebook(desk: Desk, context: BrowserContext) -> None:
+def test_first_notebook(notebooks: NotebookOpener, context: BrowserContext) -> None:
     """From opening the first notebook to an answer: the link, MyID's pages, the callback page, and
     back in the notebook the line that says who is signed in; then the next cell has people.
     """
-    notebook = desk.open_copy(FIRST_NOTEBOOK)
+    notebook = notebooks.open_copy(FIRST_NOTEBOOK)
     notebook.run_to_end(LOAD)
     notebook.run(SIGN_IN)
     expect(notebook.link(SIGN_IN)).to_be_visible(timeout=WAIT)
@@ -49,9 +48,9 @@ def test_first_notebook(desk: Desk, context: BrowserContext) -> None:
     picture(notebook.page, "signed-in", part=".jp-NotebookPanel")
 
 
-def test_denied(desk: Desk, context: BrowserContext) -> None:
+def test_denied(notebooks: NotebookOpener, context: BrowserContext) -> None:
     """Cancel at MyID shows a page that says so, and ends the cell with one line of error."""
-    notebook = _pending(desk, "denied.ipynb")
+    notebook = _pending(notebooks, "denied.ipynb")
     tab = _opened(notebook, context)
     tab.get_by_role("button", name="Cancel").click()
     expect(tab.get_by_role("heading")).to_have_text("Not signed in")
@@ -63,18 +62,18 @@ def test_denied(desk: Desk, context: BrowserContext) -> None:
     picture(notebook.page, "denied-notebook")
 
 
-def test_countdown(desk: Desk) -> None:
+def test_countdown(notebooks: NotebookOpener) -> None:
     """While the cell waits, the widget's time left goes down, second by second."""
-    notebook = _pending(desk, "countdown.ipynb")
+    notebook = _pending(notebooks, "countdown.ipynb")
     status = notebook.output(SIGN_IN).get_by_text("left.")
     seen = {status.inner_text()}
     wait_until(lambda: seen.add(status.inner_text()) or len(seen) >= 3)
     assert all(re.search(r"sign in: [45]:\d\d left", line) for line in seen)
 
 
-def test_cancel_button(desk: Desk) -> None:
+def test_cancel_button(notebooks: NotebookOpener) -> None:
     """After --no-wait the widget's Cancel button ends the sign-in, and its link is gone."""
-    notebook = _pending(desk, "cancel.ipynb", "--no-wait")
+    notebook = _pending(notebooks, "cancel.ipynb", "--no-wait")
     notebook.expect_end(SIGN_IN)
     picture(notebook.page, "no-wait")
     notebook.output(SIGN_IN).get_by_role("button", name="Cancel").click()
@@ -83,11 +82,11 @@ def test_cancel_button(desk: Desk) -> None:
     picture(notebook.page, "cancelled")
 
 
-def test_no_link_in_saved_notebook(desk: Desk, context: BrowserContext) -> None:
+def test_no_link_in_saved_notebook(notebooks: NotebookOpener, context: BrowserContext) -> None:
     """A notebook saved after signing in, its widgets' state with it, holds no link and nothing of
     the sign-in but the line that says who is signed in.
     """
-    notebook = _pending(desk, "saved.ipynb")
+    notebook = _pending(notebooks, "saved.ipynb")
     tab = _opened(notebook, context)
     address = notebook.link(SIGN_IN).get_attribute("href") or ""
     with tab.expect_request("**/myid/callback?*") as arrived:
@@ -109,7 +108,7 @@ def test_no_widgets(browser: Browser, sandbox: SandboxProcess) -> None:
     jupyter = JupyterProcess("lab", environ={"MYID_SANDBOX_URL": sandbox.url})
     configure_lab(jupyter, widgets=False)
     with jupyter, browser.new_context() as context:
-        notebook = _pending(Desk(context, jupyter), "no-widgets.ipynb")
+        notebook = _pending(NotebookOpener(context, jupyter), "no-widgets.ipynb")
         expect(notebook.output(SIGN_IN).get_by_role("button")).to_have_count(0)
         picture(notebook.page, "no-widgets-link")
         sign_in_at_myid(_opened(notebook, context))
@@ -117,8 +116,8 @@ def test_no_widgets(browser: Browser, sandbox: SandboxProcess) -> None:
         picture(notebook.page, "no-widgets-signed-in")
 
 
-def _pending(desk: Desk, name: str, options: str = "") -> NotebookPage:
-    notebook = desk.open(name, "%load_ext myid_notebook", f"%myid_login --sandbox {options}")
+def _pending(notebooks: NotebookOpener, name: str, options: str = "") -> NotebookPage:
+    notebook = notebooks.open(name, "%load_ext myid_notebook", f"%myid_login --sandbox {options}")
     notebook.run_to_end(LOAD)
     notebook.run(SIGN_IN)
     expect(notebook.link(SIGN_IN)).to_be_visible(timeout=WAIT)

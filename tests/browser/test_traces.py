@@ -8,15 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Request, expect, sync_playwright
-from support.browser import sign_in_at_myid
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.found_secrets import forms
-from support.local_kernel import LocalKernel
-from support.notebook_page import WAIT
-from support.recording_server import RecordingServer
-from support.registration import register
-from support.sandbox_process import SandboxProcess
+from support.browser.callback_page import open_page
+from support.browser.chromium import sign_in_at_myid
+from support.browser.login_pages import finish_sign_in
+from support.browser.notebook_page import WAIT
+from support.jupyter.kernel import LocalKernel
+from support.servers.http_server import RecordingServer
+from support.servers.sandbox import SandboxProcess, register
+from support.values.secrets import forms
 
 pytestmark = pytest.mark.browser
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.loop_thread import LoopThread
+from support.machine.threads import LoopThread
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.jupyter_process import free_port
+from support.machine.ports import free_port
 
 from myid_notebook.callback.route import CallbackRoute, RouteKind, choose_route
 from myid_notebook.errors import SettingError

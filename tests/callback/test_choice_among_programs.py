@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
-from support.jupyter_files import leave_server_file
-from support.jupyter_process import free_port
-from support.odd_server import OddServer, json_answer
-from support.other_user import needs_other_user, other_user
+from support.jupyter.server import leave_server_file
+from support.machine.other_user import needs_other_user, other_user
+from support.machine.ports import free_port
+from support.servers.http_server import FixedAnswerServer, json_answer
 
 from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.callback.route import CallbackRoute, RouteKind, choose_route
@@ -27,7 +27,7 @@ def route_of(uri: str) -> CallbackRoute:
 @pytest.mark.parametrize("written", ["localhost", "127.0.0.1"])
 def test_another_jupyter_server_with_the_extension(runtime_dir: Path, written: str) -> None:
     """A second notebook signs in through the URI of the first one's server."""
-    with OddServer(HEALTHY) as server:
+    with FixedAnswerServer(HEALTHY) as server:
         leave_server_file(runtime_dir, f"http://localhost:{server.port}/lab/")
         uri = f"http://{written}:{server.port}/lab/myid/callback"
         route = route_of(uri)
@@ -43,7 +43,7 @@ def test_another_jupyter_server_with_the_extension(runtime_dir: Path, written: s
 )
 def test_jupyter_server_without_the_extension(runtime_dir: Path, answer: bytes) -> None:
     """It holds the port: the reason names it, and what to install where."""
-    with OddServer(answer) as server:
+    with FixedAnswerServer(answer) as server:
         leave_server_file(runtime_dir, f"http://localhost:{server.port}/")
         route = route_of(f"http://localhost:{server.port}/myid/callback")
 
@@ -54,7 +54,7 @@ def test_jupyter_server_without_the_extension(runtime_dir: Path, answer: bytes) 
 
 def test_path_that_is_not_the_callback(runtime_dir: Path) -> None:
     """Only the callback's own path leads through a server; its port is taken."""
-    with OddServer(HEALTHY) as server:
+    with FixedAnswerServer(HEALTHY) as server:
         leave_server_file(runtime_dir, f"http://localhost:{server.port}/")
         route = route_of(f"http://localhost:{server.port}/other")
 
@@ -72,7 +72,7 @@ def test_file_of_a_killed_server(runtime_dir: Path) -> None:
 
 def test_port_of_a_killed_server_taken_by_another_program(runtime_dir: Path) -> None:
     """Not the server of the file, but the program at the port is named."""
-    with OddServer() as server:
+    with FixedAnswerServer() as server:
         leave_server_file(runtime_dir, f"http://localhost:{server.port}/", pid=2**22 - 1)
         route = route_of(f"http://localhost:{server.port}/myid/callback")
 
@@ -111,7 +111,7 @@ def test_port_of_a_killed_server_taken_by_another_user(runtime_dir: Path) -> Non
 def test_port_held_by_another_program(host: str) -> None:
     """On either address of localhost; the reason says what holds it."""
     port = free_port()
-    with OddServer(host=host, port=port):
+    with FixedAnswerServer(host=host, port=port):
         uri = f"http://localhost:{port}/myid/callback"
         route = route_of(uri)
 
@@ -122,7 +122,7 @@ def test_port_held_by_another_program(host: str) -> None:
 
 def test_address_held_by_another_sign_in_of_this_user() -> None:
     """Sign-ins with one registered URI share it: the holder passes redirects on."""
-    with OddServer() as server:
+    with FixedAnswerServer() as server:
         uri = f"http://127.0.0.1:{server.port}/cb"
         Rendezvous(
             port=1,
@@ -155,7 +155,7 @@ CORRUPT = {
 @pytest.mark.parametrize("kind", CORRUPT)
 def test_corrupt_server_file(runtime_dir: Path, kind: str) -> None:
     """One odd file does not hide the servers behind it."""
-    with OddServer(HEALTHY) as server:
+    with FixedAnswerServer(HEALTHY) as server:
         leave_server_file(runtime_dir, f"http://localhost:{server.port}/")
         (runtime_dir / "jpserver-0.json").write_bytes(CORRUPT[kind])
 
@@ -166,7 +166,7 @@ def test_runtime_folder_is_looked_up_each_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A folder set later (``JUPYTER_RUNTIME_DIR``) counts: nothing is remembered."""
-    with OddServer(HEALTHY) as server:
+    with FixedAnswerServer(HEALTHY) as server:
         uri = f"http://127.0.0.1:{server.port}/myid/callback"
         assert RouteKind.PASTE == route_of(uri).kind
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.jupyter_files import leave_server_file
-from support.odd_server import OddServer, json_answer
-from support.tls import CompanyCA
+from support.jupyter.server import leave_server_file
+from support.servers.http_server import FixedAnswerServer, json_answer
+from support.servers.tls import CompanyCA
 
 from myid_notebook.callback import jupyter_servers
 from myid_notebook.callback.jupyter_servers import extension_version
@@ -91,5 +91,5 @@ OTHERS = {
 @pytest.mark.parametrize("name", OTHERS)
 def test_answer_of_another_kind(name: str) -> None:
     """Only the extension's own answer counts."""
-    with OddServer(OTHERS[name]) as server:
+    with FixedAnswerServer(OTHERS[name]) as server:
         assert extension_version(f"http://127.0.0.1:{server.port}/") is None

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from support.loop_thread import LoopThread
-from support.raw_http import connection, exchange, head, status
-from support.serving import LINK, RELAY_KEY, START_KEY, VERDICT, ServedListener
+from support.browser.raw_http import connection, exchange, head, status
+from support.machine.threads import LoopThread
+from support.servers.listener import LINK, RELAY_KEY, START_KEY, VERDICT, ServedListener
 
 from myid_notebook.callback import http_server
 from myid_notebook.callback.http_server import MAX_CONNECTIONS

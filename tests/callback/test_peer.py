@@ -4,10 +4,10 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from support.loop_thread import LoopThread
-from support.other_user import as_other_user, needs_other_user
-from support.raw_http import exchange, head, status
-from support.serving import LINK, START_KEY, ServedListener
+from support.browser.raw_http import exchange, head, status
+from support.machine.other_user import as_other_user, needs_other_user
+from support.machine.threads import LoopThread
+from support.servers.listener import LINK, START_KEY, ServedListener
 
 from myid_notebook.machine.peer import is_another_users
 

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
-from support.jupyter_process import free_port
-from support.leftovers import leftovers, wait_until
-from support.loop_thread import LoopThread
-from support.raw_http import connection, exchange, head
+from support.browser.raw_http import connection, exchange, head
+from support.machine.leftovers import leftovers
+from support.machine.ports import free_port
+from support.machine.threads import LoopThread, wait_until
 
 from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.callback.receiver import BIND_INTERVAL, CallbackReceiver

@@ -7,9 +7,9 @@ import sys
 import time
 
 import pytest
-from support.loop_thread import LoopThread
-from support.odd_server import OddServer, json_answer
-from support.serving import RELAY_KEY, VERDICT, ServedListener
+from support.machine.threads import LoopThread
+from support.servers.http_server import FixedAnswerServer, json_answer
+from support.servers.listener import RELAY_KEY, VERDICT, ServedListener
 
 from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.callback.relay import MAX_QUERY, relay
@@ -129,7 +129,7 @@ GARBAGE = {
 @pytest.mark.parametrize("kind", GARBAGE)
 def test_another_program_at_the_port(kind: str) -> None:
     """A port may have been taken over meanwhile; what its holder says signs nobody in."""
-    with OddServer(GARBAGE[kind]) as server:
+    with FixedAnswerServer(GARBAGE[kind]) as server:
         publish(server.port)
 
         assert Outcome.KERNEL_GONE == outcome("state=s")

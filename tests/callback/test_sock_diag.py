@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from support.leftovers import wait_until
+from support.machine.threads import wait_until
 
 from myid_notebook.machine.peer import (
     ESTABLISHED,

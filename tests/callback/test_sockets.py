@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import psutil
 import pytest
-from support.jupyter_process import free_port
+from support.machine.ports import free_port
 
 from myid_notebook.machine.ports import bind_exclusively, is_in_use, port_holder
 

@@ -5,7 +5,7 @@ import os
 import socket
 
 import pytest
-from support.jupyter_process import free_port
+from support.machine.ports import free_port
 
 from myid_notebook.callback import receiver
 from myid_notebook.callback.rendezvous import Rendezvous

@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.registration import register
-from support.sandbox_process import SandboxProcess
+from support.servers.sandbox import SandboxProcess, register
 
 from myid_notebook.cli import writable
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from support.examination import Examine
-from support.registration import Registration
+from support.servers.sandbox import Registration
+from support.values.doctor_report import Examine
 
 from myid_notebook.doctor.check import Environment
 from myid_notebook.doctor.doctor import Report, examine

@@ -9,9 +9,9 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
-from support.examination import Examine, check
-from support.found_secrets import found
-from support.http_server import HttpServer, json_body
+from support.servers.http_server import HttpServer, json_body
+from support.values.doctor_report import Examine, check
+from support.values.secrets import found
 
 from myid_notebook.doctor import check as check_module
 from myid_notebook.doctor.check import Finding

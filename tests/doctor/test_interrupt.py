@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from support.found_secrets import found
-from support.http_server import HttpServer
-from support.local_kernel import LocalKernel
+from support.jupyter.kernel import LocalKernel
+from support.servers.http_server import HttpServer
+from support.values.secrets import found
 
 SECRET = "9f0c-hush-1b7a-hush"
 

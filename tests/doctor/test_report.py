@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from support.examination import Examine, check
-from support.registration import Registration
-from support.sandbox_process import SandboxProcess
+from support.servers.sandbox import Registration, SandboxProcess
+from support.values.doctor_report import Examine, check
 
 from myid_notebook.doctor.check import Finding
 from myid_notebook.doctor.report import to_html, to_text

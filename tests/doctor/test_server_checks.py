@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 import trustme
-from support.examination import Examine, check
-from support.jupyter_process import free_port
-from support.registration import Registration
-from support.sandbox_process import SandboxProcess
+from support.machine.ports import free_port
+from support.servers.sandbox import Registration, SandboxProcess
+from support.values.doctor_report import Examine, check
 
 from myid_notebook.doctor.check import Finding
 

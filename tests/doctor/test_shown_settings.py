@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support.examination import Examine, check
+from support.values.doctor_report import Examine, check
 
 from myid_notebook.doctor.doctor import Report
 from myid_notebook.doctor.report import to_html, to_text

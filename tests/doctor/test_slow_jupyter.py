@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-from support.examination import Examine, check
-from support.http_server import HttpServer
+from support.servers.http_server import HttpServer
+from support.values.doctor_report import Examine, check
 
 from myid_notebook.callback.jupyter_servers import CALLBACK_PATH, CALLBACK_URL_VARIABLE
 from myid_notebook.doctor import check as check_module

@@ -7,10 +7,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 import requests
-from support.authlib_server import AuthlibProcess
-from support.callback_page import open_page
-from support.jupyter_process import free_port
-from support.pending import link
+from support.browser.callback_page import open_page
+from support.browser.pending_sign_in import link
+from support.machine.ports import free_port
+from support.servers.authlib_server import AuthlibProcess
 
 from myid_notebook.callback.route import choose_route
 from myid_notebook.errors import IssuerMismatch, SignInDenied, TokenEndpointError, TokenRefused

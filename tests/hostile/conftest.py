@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.loop_thread import LoopThread
-from support.serving import ServedListener
+from support.machine.threads import LoopThread
+from support.servers.listener import ServedListener
 
 
 @pytest.fixture(scope="module", autouse=True)

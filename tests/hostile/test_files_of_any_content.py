@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support.odd_server import OddServer, json_answer
+from support.servers.http_server import FixedAnswerServer, json_answer
 
 from myid_notebook.callback import rendezvous
 from myid_notebook.callback.jupyter_servers import jupyter_servers
@@ -165,15 +165,17 @@ url_pieces = st.lists(
 
 
 @pytest.fixture(scope="module")
-def taken() -> Iterator[OddServer]:
+def taken() -> Iterator[FixedAnswerServer]:
     """A program at a port that says it is Jupyter with the extension."""
-    with OddServer(json_answer(b'{"myid_notebook": "0.1.0"}')) as server:
+    with FixedAnswerServer(json_answer(b'{"myid_notebook": "0.1.0"}')) as server:
         yield server
 
 
 @given(st.data())
 @settings(max_examples=80)
-def test_file_of_a_jupyter_server(taken: OddServer, runtime_dir: Path, data: st.DataObject) -> None:
+def test_file_of_a_jupyter_server(
+    taken: FixedAnswerServer, runtime_dir: Path, data: st.DataObject
+) -> None:
     """Any content leads to a route, described on one line without a password."""
     url = data.draw(url_pieces).replace("{port}", str(taken.port))
     content = data.draw(
@@ -224,7 +226,7 @@ def test_port_that_answers_with_any_content(body: bytes) -> None:
     except (ValueError, TypeError, KeyError, RecursionError):
         expected = (Outcome.KERNEL_GONE, "")
 
-    with OddServer(json_answer(body)) as server:
+    with FixedAnswerServer(json_answer(body)) as server:
         file = Rendezvous(**OWN | {"port": server.port}).write(STATE)  # type: ignore[arg-type] # of these very types
         verdict = asyncio.run(relay(f"code=c&state={STATE}"))
         file.unlink()

@@ -7,10 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
-from support.history import History
-from support.registration import Registration
-from support.sandbox_process import SandboxProcess
-from support.sign_ins_under_way import Stage
+from support.browser.sign_in_history import History, Stage
+from support.servers.sandbox import Registration, SandboxProcess
 
 EXAMPLES = int(os.environ.get("MYID_TEST_EXAMPLES", "25"))
 """How many histories; a long run sets more."""

@@ -4,7 +4,7 @@ import re
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support.page_elements import detail, elements
+from support.browser.callback_page import detail, elements
 
 from myid_notebook.callback import pages
 from myid_notebook.callback.outcome import Outcome, Verdict

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support.requests_of_oauth import STATE, authorization_request
+from support.values.oauth import STATE, authorization_request
 
 from myid_notebook.callback.outcome import Outcome
 from myid_notebook.callback.relay import relay

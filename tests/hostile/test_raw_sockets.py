@@ -8,11 +8,11 @@ from contextlib import ExitStack
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.crowd import crowd, room_for_files
-from support.leftovers import wait_until
-from support.raw_http import connection, exchange, head, status
-from support.raw_streams import streams
-from support.serving import RELAY_KEY, ServedListener
+from support.browser.raw_http import connection, exchange, head, status
+from support.machine.crowd import crowd, room_for_files
+from support.machine.threads import wait_until
+from support.servers.listener import RELAY_KEY, ServedListener
+from support.values.raw_streams import streams
 
 from myid_notebook.callback import http_server
 

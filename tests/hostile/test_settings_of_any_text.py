@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support.settings_of_tests import ENVIRON
+from support.values.settings import ENVIRON
 
 from myid_notebook.errors import SettingError
 from myid_notebook.settings.resolve import Settings, resolve

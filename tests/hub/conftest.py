@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
-from support.hub_browser import HubBrowser
-from support.hub_documentation import documented
-from support.hub_process import HubProcess
-from support.sandbox_process import SandboxProcess
-from support.served_kernel import KernelHost, Serve, ServedKernel
+from support.browser.hub_browser import HubBrowser
+from support.jupyter.hub import HubProcess
+from support.jupyter.kernel import KernelHost, Serve, ServedKernel
+from support.servers.sandbox import SandboxProcess
+from support.values.project import documented
 
 DOCUMENTED_SECRET = "82564d6e-c4a6-4f64-a6d4-cac43781c67c"
 """The secret whose hash stands in the client entry of docs/jupyterhub.md."""

@@ -1,7 +1,7 @@
 """docs/jupyterhub.md shows what these tests run."""
 
-from support.hub_documentation import documented
-from support.hub_process import CONFIGURATION
+from support.jupyter.hub import CONFIGURATION
+from support.values.project import documented
 
 
 def test_configuration() -> None:

@@ -4,11 +4,10 @@ from importlib.metadata import version
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from support.browserless import finish_sign_in
-from support.hub_browser import HubBrowser
-from support.hub_process import HubProcess
-from support.kernel import KernelClient
-from support.served_kernel import Serve
+from support.browser.hub_browser import HubBrowser
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.hub import HubProcess
+from support.jupyter.kernel import KernelClient, Serve
 
 pytestmark = pytest.mark.hub
 

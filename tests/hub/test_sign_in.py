@@ -5,16 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
-from support.browserless import finish_sign_in
-from support.found_secrets import found
-from support.hub_browser import HubBrowser
-from support.hub_process import ADMIN, HubProcess
-from support.kernel import KernelClient
-from support.leftovers import wait_until
-from support.pending_secrets import answer_secrets, exchange_secrets
-from support.recording_server import RecordingServer
-from support.sandbox_process import SandboxProcess
-from support.served_kernel import Serve
+from support.browser.hub_browser import HubBrowser
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.hub import ADMIN, HubProcess
+from support.jupyter.kernel import KernelClient, Serve
+from support.machine.threads import wait_until
+from support.servers.http_server import RecordingServer
+from support.servers.sandbox import SandboxProcess
+from support.values.secrets import answer_secrets, exchange_secrets, found
 
 from myid_notebook.callback.pages import HEADERS
 

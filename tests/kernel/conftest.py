@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 
 import pytest
-from support.leftovers import IN_KERNEL
-from support.local_kernel import LocalKernel
-from support.registration import Registration, register
-from support.sandbox_process import SandboxProcess
+from support.jupyter.kernel import LocalKernel
+from support.machine.leftovers import IN_KERNEL
+from support.servers.sandbox import Registration, SandboxProcess, register
 
 NAMES = ("myid", "audit", "other")
 """The variables that tests sign in as."""

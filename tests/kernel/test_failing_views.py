@@ -6,8 +6,8 @@ from collections.abc import Callable
 from os import environ
 
 import pytest
-from support.local_kernel import LocalKernel
-from support.registration import Registration
+from support.jupyter.kernel import LocalKernel
+from support.servers.sandbox import Registration
 
 PROGRAM = """
 import os, sys, threading

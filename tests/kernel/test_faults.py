@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import trustme
-from support.at_the_browser import follow
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.certificates import server_context
-from support.http_server import HttpServer
-from support.local_kernel import LocalKernel
-from support.sandbox_process import SandboxProcess
+from support.browser.callback_page import open_page
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.kernel import LocalKernel, follow
+from support.servers.http_server import HttpServer
+from support.servers.sandbox import SandboxProcess
+from support.servers.tls import server_context
 
 Set = Callable[[str], None]
 """Sets the kernel's token URL."""

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 
 import psutil
 import pytest
-from support.leftovers import wait_until
-from support.registration import register
-from support.sandbox_process import SandboxProcess
+from support.machine.threads import wait_until
+from support.servers.sandbox import SandboxProcess, register
 
 if not hasattr(os, "fork"):
     pytest.skip("there is no fork here", allow_module_level=True)

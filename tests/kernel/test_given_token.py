@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from support.client_entry import client_entry
-from support.local_kernel import LocalKernel
-from support.sandbox_process import SandboxProcess
+from support.jupyter.kernel import LocalKernel
+from support.servers.sandbox import SandboxProcess, client_entry
 
 
 @pytest.fixture

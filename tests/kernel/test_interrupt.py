@@ -4,12 +4,11 @@ import time
 from collections.abc import Callable
 
 import pytest
-from support.at_the_browser import follow, signed_in
-from support.browserless import finish_sign_in
-from support.leftovers import wait_until
-from support.local_kernel import LocalKernel
-from support.sandbox_process import SandboxProcess
-from support.visit import Visit
+from support.browser.callback_page import Visit
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.kernel import LocalKernel, follow, signed_in
+from support.machine.threads import wait_until
+from support.servers.sandbox import SandboxProcess
 
 BUSY = """
 import asyncio

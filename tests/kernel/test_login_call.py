@@ -1,14 +1,12 @@
 """Signing in from Python code in a cell: ``login()`` and ``login_async()``."""
 
-from support.at_the_browser import follow, signed_in
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.cell import LINK
-from support.leftovers import wait_until
-from support.listening import listens
-from support.local_kernel import LocalKernel
-from support.registration import Registration
-from support.sandbox_process import SandboxProcess
+from support.browser.callback_page import open_page
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.cell import LINK
+from support.jupyter.kernel import LocalKernel, follow, signed_in
+from support.machine.ports import listens
+from support.machine.threads import wait_until
+from support.servers.sandbox import Registration, SandboxProcess
 
 
 def test_login(kernel: LocalKernel, sandbox: SandboxProcess) -> None:

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from os import environ
 
-from support.registration import Registration
+from support.servers.sandbox import Registration
 
 PROGRAM = """
 import asyncio

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from support.local_kernel import LocalKernel
-from support.sandbox_process import SandboxProcess
+from support.jupyter.kernel import LocalKernel
+from support.servers.sandbox import SandboxProcess
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 import sys
 
 import pytest
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.local_kernel import LocalKernel
+from support.browser.callback_page import open_page
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.kernel import LocalKernel
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a thread's stack as on Linux")
 

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from support.browserless import finish_sign_in
-from support.found_secrets import found
-from support.local_kernel import LocalKernel
-from support.registration import register
-from support.sandbox_process import SandboxProcess
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.kernel import LocalKernel
+from support.servers.sandbox import SandboxProcess, register
+from support.values.secrets import found
 
 ELSEWHERE = "https://jupyter.example.com/myid/callback"
 """A redirect URI that does not lead to this kernel."""

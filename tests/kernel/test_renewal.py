@@ -2,15 +2,12 @@
 
 from collections.abc import Callable
 
-from support.at_the_browser import follow, signed_in
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.client_entry import client_entry
-from support.leftovers import wait_until
-from support.local_kernel import LocalKernel
-from support.recording_server import RecordingServer
-from support.registration import Registration
-from support.sandbox_process import SandboxProcess
+from support.browser.callback_page import open_page
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.kernel import LocalKernel, follow, signed_in
+from support.machine.threads import wait_until
+from support.servers.http_server import RecordingServer
+from support.servers.sandbox import Registration, SandboxProcess, client_entry
 
 
 def test_valid_token_is_reused(kernel: LocalKernel, sandbox: SandboxProcess) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.jupyter_process import free_port
-from support.leftovers import IN_KERNEL, wait_until
-from support.local_kernel import LocalKernel
+from support.browser.callback_page import open_page
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.kernel import LocalKernel
+from support.machine.leftovers import IN_KERNEL
+from support.machine.ports import free_port
+from support.machine.threads import wait_until
 
 REAL = {
     "MYID_SERVER": "https://myid.example.com",

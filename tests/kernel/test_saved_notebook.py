@@ -9,13 +9,12 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.cell import LINK
-from support.jupyter_process import clean_environ
-from support.recording_server import RecordingServer
-from support.registration import Registration
-from support.sandbox_process import SandboxProcess
+from support.browser.callback_page import open_page
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.cell import LINK
+from support.jupyter.server import clean_environ
+from support.servers.http_server import RecordingServer
+from support.servers.sandbox import Registration, SandboxProcess
 
 
 class WatchedNotebook(NotebookClient):

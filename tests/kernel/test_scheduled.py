@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from support.client_entry import client_entry
-from support.local_kernel import LocalKernel
-from support.registration import Registration, register
-from support.sandbox_process import SandboxProcess
+from support.jupyter.kernel import LocalKernel
+from support.servers.sandbox import Registration, SandboxProcess, client_entry, register
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.client_entry import client_entry
-from support.http_server import HttpServer
-from support.local_kernel import LocalKernel
-from support.registration import Registration, register
-from support.sandbox_process import SandboxProcess
+from support.browser.callback_page import open_page
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.kernel import LocalKernel
+from support.servers.http_server import HttpServer
+from support.servers.sandbox import Registration, SandboxProcess, client_entry, register
 
 
 @pytest.fixture

@@ -5,14 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from support.at_the_browser import follow
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.leftovers import wait_until
-from support.listening import listens
-from support.local_kernel import LocalKernel
-from support.registration import Registration
-from support.sandbox_process import SandboxProcess
+from support.browser.callback_page import open_page
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.kernel import LocalKernel, follow
+from support.machine.ports import listens
+from support.machine.threads import wait_until
+from support.servers.sandbox import Registration, SandboxProcess
 
 
 def test_two_names(kernel: LocalKernel, sandbox: SandboxProcess) -> None:

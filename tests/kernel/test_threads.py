@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable
 
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.leftovers import wait_until
-from support.local_kernel import LocalKernel
-from support.sandbox_process import SandboxProcess
+from support.browser.callback_page import open_page
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.kernel import LocalKernel
+from support.machine.threads import wait_until
+from support.servers.sandbox import SandboxProcess
 
 FIFTY = """
 import threading

@@ -3,7 +3,7 @@
 import sys
 
 import pytest
-from support.local_kernel import LocalKernel
+from support.jupyter.kernel import LocalKernel
 
 HANDLING = """
 import traceback

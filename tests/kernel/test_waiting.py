@@ -3,9 +3,8 @@
 import contextlib
 from pathlib import Path
 
-from support.at_the_browser import follow, signed_in
-from support.leftovers import wait_until
-from support.local_kernel import LocalKernel
+from support.jupyter.kernel import LocalKernel, follow, signed_in
+from support.machine.threads import wait_until
 
 TICKING = """
 import asyncio

@@ -9,11 +9,12 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbformat import NotebookNode
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.cell import SIGNED_IN
-from support.jupyter_process import clean_environ, free_port
-from support.sandbox_process import SandboxProcess
+from support.browser.callback_page import open_page
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.cell import SIGNED_IN
+from support.jupyter.server import clean_environ
+from support.machine.ports import free_port
+from support.servers.sandbox import SandboxProcess
 
 NOTEBOOKS = sorted(Path(__file__).parents[2].glob("notebooks/*.ipynb"))
 

@@ -7,8 +7,8 @@ from urllib.parse import quote, urlencode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.found_secrets import found
-from support.requests_of_oauth import ISSUER, STATE, authorization_request
+from support.values.oauth import ISSUER, STATE, authorization_request
+from support.values.secrets import found
 
 from myid_notebook.errors import IssuerMismatch, RedirectRefused, SignInDenied
 

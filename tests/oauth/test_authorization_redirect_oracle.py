@@ -9,7 +9,7 @@ from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 from oauthlib.oauth2.rfc6749.parameters import parse_authorization_code_response
-from support.requests_of_oauth import ISSUER, STATE, authorization_request
+from support.values.oauth import ISSUER, STATE, authorization_request
 
 from myid_notebook.errors import IssuerMismatch, RedirectRefused, SignInDenied
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from oauthlib.oauth2 import WebApplicationClient
-from support.requests_of_oauth import CHALLENGE, ISSUER, STATE, VERIFIER, authorization_request
+from support.values.oauth import CHALLENGE, ISSUER, STATE, VERIFIER, authorization_request
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
 

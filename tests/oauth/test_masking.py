@@ -9,7 +9,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.found_secrets import found
+from support.values.secrets import found
 
 from myid_notebook.untrusted_text import outside_text, outside_url
 

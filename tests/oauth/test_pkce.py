@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from oauthlib.oauth2 import WebApplicationClient
-from support.requests_of_oauth import CHALLENGE, VERIFIER
+from support.values.oauth import CHALLENGE, VERIFIER
 
 from myid_notebook.oauth.pkce import code_challenge
 

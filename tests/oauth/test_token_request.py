@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from oauthlib.oauth2 import WebApplicationClient
-from support.requests_of_oauth import VERIFIER
+from support.values.oauth import VERIFIER
 
 from myid_notebook.oauth.token_request import (
     ClientAuthentication,

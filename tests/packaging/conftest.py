@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from support.wheel_build import ROOT, build_wheel
+from support.values.project import ROOT, build_wheel
 
 
 @pytest.fixture(scope="session")

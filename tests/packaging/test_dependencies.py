@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from support.wheel_build import ROOT
+from support.values.project import ROOT
 
 PACKAGE = ROOT / "myid_notebook"
 OPTIONAL = {"psutil"}

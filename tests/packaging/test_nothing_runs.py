@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from support.wheel_build import ROOT, build_wheel
+from support.values.project import ROOT, build_wheel
 
 TRIPWIRE = "\nimport os, pathlib\npathlib.Path(os.environ['MYID_TRIPWIRE']).touch()\n"
 """What a module leaves behind when it runs."""

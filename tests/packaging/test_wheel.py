@@ -7,7 +7,7 @@ import venv
 import zipfile
 from pathlib import Path
 
-from support.wheel_build import ROOT
+from support.values.project import ROOT
 
 EXTENSION_FILE = "etc/jupyter/jupyter_server_config.d/myid_notebook.json"
 

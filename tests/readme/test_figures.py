@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from support.found_secrets import forms
-from support.proofs import Proof, proofs
+from support.values.project import Proof, proofs
+from support.values.secrets import forms
 
 ODD = 'a secret\'s "text" \\ \u20ac +/~ ???>>>~~~'
 """A text that looks different in every encoding."""

@@ -1,7 +1,7 @@
 """The tables of what was tested name tests that exist."""
 
 import pytest
-from support.proofs import ROOT, proofs
+from support.values.project import ROOT, proofs
 
 
 @pytest.mark.parametrize(("page", "at_least"), [("where-it-runs", 20), ("security", 90)])

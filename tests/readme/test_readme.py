@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from support.sandbox_process import SandboxProcess
+from support.servers.sandbox import SandboxProcess
 
 from myid_notebook.kernel.magics import MyIDMagics
 from myid_notebook.settings.table import SETTINGS

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from support.handmade_client import HandmadeClient
-from support.sandbox_process import SandboxProcess
+from support.servers.sandbox import SandboxProcess
+from support.servers.sandbox_client import HandmadeClient
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ import time
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
-from support.handmade_client import CLIENT_ID, SECRET, HandmadeClient, jwt_parts
-from support.sandbox_process import SandboxProcess
+from support.servers.sandbox import SandboxProcess
+from support.servers.sandbox_client import CLIENT_ID, SECRET, HandmadeClient, jwt_parts
 
 GUID = "[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}"
 INVALID = 'Bearer error="invalid_token"'

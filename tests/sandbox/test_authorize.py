@@ -1,10 +1,9 @@
 """What ``connect/authorize`` takes and what it refuses."""
 
 import pytest
-from support.browserless import LoginPage, finish_sign_in
-from support.client_entry import client_entry
-from support.handmade_client import CHALLENGE, HandmadeClient, query_of
-from support.sandbox_process import SandboxProcess
+from support.browser.login_pages import LoginPage, finish_sign_in
+from support.servers.sandbox import SandboxProcess, client_entry
+from support.servers.sandbox_client import CHALLENGE, HandmadeClient, query_of
 
 SPOILT_FROM_LAST_TO_FIRST = [
     ({"scope": "other"}, "invalid_scope"),

@@ -1,8 +1,8 @@
 """Faults of the authorize side."""
 
 import pytest
-from support.browserless import LoginPage, finish_sign_in
-from support.handmade_client import REDIRECT_URI, HandmadeClient, query_of
+from support.browser.login_pages import LoginPage, finish_sign_in
+from support.servers.sandbox_client import REDIRECT_URI, HandmadeClient, query_of
 
 
 def test_denied(client: HandmadeClient) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from support.handmade_client import HandmadeClient
+from support.servers.sandbox_client import HandmadeClient
 
 REASON = {"reason": {"statusMappingId": 2, "description": "lost"}}
 

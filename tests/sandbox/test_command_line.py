@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 import requests
 import trustme
-from support.browserless import finish_sign_in
-from support.client_entry import client_entry
-from support.handmade_client import REDIRECT_URI, SECRET, HandmadeClient
-from support.sandbox_process import SandboxProcess
+from support.browser.login_pages import finish_sign_in
+from support.servers.sandbox import SandboxProcess, client_entry
+from support.servers.sandbox_client import REDIRECT_URI, SECRET, HandmadeClient
 
 COMMAND = [sys.executable, "-m", "myid_notebook.sandbox"]
 ENTRY = client_entry("folder.client", REDIRECT_URI, SECRET)

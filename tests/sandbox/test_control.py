@@ -4,9 +4,8 @@ import os
 
 import pytest
 import requests
-from support.client_entry import client_entry
-from support.handmade_client import REDIRECT_URI, HandmadeClient
-from support.sandbox_process import SandboxProcess
+from support.servers.sandbox import SandboxProcess, client_entry
+from support.servers.sandbox_client import REDIRECT_URI, HandmadeClient
 
 
 @pytest.mark.parametrize(

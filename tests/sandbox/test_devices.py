@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from support.handmade_client import HandmadeClient
+from support.servers.sandbox_client import HandmadeClient
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import hashlib
 import re
 
 import pytest
-from support.browserless import BrowserlessVisit, SignInStoppedError, finish_sign_in
-from support.handmade_client import HandmadeClient, query_of
-from support.sandbox_process import SandboxProcess
+from support.browser.login_pages import BrowserlessVisit, SignInStoppedError, finish_sign_in
+from support.servers.sandbox import SandboxProcess
+from support.servers.sandbox_client import HandmadeClient, query_of
 
 COLOUR = "What is your favourite colour?"
 PET = "What was the name of your first pet?"

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from support.handmade_client import HandmadeClient, jwt_parts
-from support.sandbox_process import SandboxProcess
+from support.servers.sandbox import SandboxProcess
+from support.servers.sandbox_client import HandmadeClient, jwt_parts
 
 Row = dict[str, str]
 

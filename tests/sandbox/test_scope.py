@@ -1,7 +1,7 @@
 """What an operator sees: the role's permission and the role's scope (CORE 2.2)."""
 
 import pytest
-from support.handmade_client import HandmadeClient
+from support.servers.sandbox_client import HandmadeClient
 
 
 def ids(client: HandmadeClient, token: str, **criteria: str) -> dict[str, str]:

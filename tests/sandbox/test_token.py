@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 import pytest
 import requests
-from support.client_entry import client_entry
-from support.handmade_client import (
+from support.servers.sandbox import SandboxProcess, client_entry
+from support.servers.sandbox_client import (
     CHALLENGE,
     CLIENT_ID,
     REDIRECT_URI,
@@ -14,7 +14,6 @@ from support.handmade_client import (
     VERIFIER,
     HandmadeClient,
 )
-from support.sandbox_process import SandboxProcess
 
 PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 

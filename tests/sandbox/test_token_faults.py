@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from support.handmade_client import HandmadeClient, jwt_parts, query_of
+from support.servers.sandbox_client import HandmadeClient, jwt_parts, query_of
 
 HEADER = {"Authorization": "Bearer nonsense"}
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
-from support.jupyter_process import free_port
-from support.leftovers import wait_until
+from support.machine.ports import free_port
+from support.machine.threads import wait_until
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("scripts", "notebooks", "myid_notebook", "jupyter-config")

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from support.jupyter_process import LOGGING, JupyterProcess
-from support.local_kernel import LocalKernel
-from support.prober import Prober
-from support.recording_server import RecordingServer
-from support.registration import Registration, register
-from support.sandbox_process import SandboxProcess
-from support.served_kernel import ServedKernel
+from support.browser.jupyter_requests import LatencyProbe
+from support.jupyter.kernel import LocalKernel, ServedKernel
+from support.jupyter.server import LOGGING, JupyterProcess
+from support.servers.http_server import RecordingServer
+from support.servers.sandbox import Registration, SandboxProcess, register
 
 
 @pytest.fixture(scope="session")
@@ -35,9 +33,9 @@ def jupyter(jupyter_unstarted: JupyterProcess, callback: Registration) -> Iterat
 
 
 @pytest.fixture
-def prober(jupyter: JupyterProcess) -> Prober:
+def probe(jupyter: JupyterProcess) -> LatencyProbe:
     """Asks the server for something else all the time, once it is entered."""
-    return Prober(f"{jupyter.url}api/status", {"Authorization": f"token {jupyter.token}"})
+    return LatencyProbe(f"{jupyter.url}api/status", {"Authorization": f"token {jupyter.token}"})
 
 
 @pytest.fixture(scope="session")

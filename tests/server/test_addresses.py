@@ -4,11 +4,11 @@ import os
 
 import pytest
 import requests
-from support.callback_page import CallbackPage, open_page
-from support.jupyter_process import JupyterProcess
-from support.logged_browser import LoggedBrowser
-from support.loop_thread import LoopThread
-from support.serving import RELAY_KEY, ServedListener
+from support.browser.callback_page import CallbackPage, open_page
+from support.browser.jupyter_requests import LoggedBrowser
+from support.jupyter.server import JupyterProcess
+from support.machine.threads import LoopThread
+from support.servers.listener import RELAY_KEY, ServedListener
 
 import myid_notebook
 from myid_notebook.callback import pages

@@ -4,13 +4,11 @@ import os
 import signal
 from urllib.parse import parse_qs, urlsplit
 
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.jupyter_process import JupyterProcess
-from support.registration import Registration
-from support.sandbox_process import SandboxProcess
-from support.served_kernel import ServedKernel
-from support.visit import Visit
+from support.browser.callback_page import Visit, open_page
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.kernel import ServedKernel
+from support.jupyter.server import JupyterProcess
+from support.servers.sandbox import Registration, SandboxProcess
 
 
 def test_sign_in(

@@ -8,13 +8,13 @@ from contextlib import ExitStack
 
 import pytest
 import requests
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.cell import Cell
-from support.jupyter_process import JupyterProcess
-from support.prober import Prober
-from support.sandbox_process import SandboxProcess
-from support.served_kernel import ServedKernel
+from support.browser.callback_page import open_page
+from support.browser.jupyter_requests import LatencyProbe
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.cell import Cell
+from support.jupyter.kernel import ServedKernel
+from support.jupyter.server import JupyterProcess
+from support.servers.sandbox import SandboxProcess
 
 KERNELS, EACH = 20, 10
 AT_ONCE = """
@@ -73,7 +73,7 @@ def test_each_gets_its_own_person(
     jupyter: JupyterProcess,
     kernels: list[ServedKernel],
     sandbox: SandboxProcess,
-    prober: Prober,
+    probe: LatencyProbe,
     at_most: float,
 ) -> None:
     """Answers arrive in any order, forty at a time; every session stands for who used its link,
@@ -91,11 +91,11 @@ def test_each_gets_its_own_person(
 
     redirects = redirects_of(links, people, sandbox)
     random.Random(7).shuffle(redirects)
-    with prober, ThreadPoolExecutor(40) as browsers:
+    with probe, ThreadPoolExecutor(40) as browsers:
         pages = browsers.map(lambda url: open_page(url, cookies=cookies, timeout=120), redirects)
         titles = {page.title for page in pages}
 
     assert {"Signed in to MyID"} == titles
-    assert prober.slowest < at_most
+    assert probe.slowest < at_most
     found = [each for cell in cells for each in ids_of(cell)]
     assert [ids[person] for person in people] == found

@@ -8,11 +8,11 @@ from urllib.parse import quote, urlencode
 
 import pytest
 import requests
-from support.jupyter_process import JupyterProcess
-from support.page_elements import detail, elements
-from support.raw_http import exchange, head, status
-from support.sandbox_process import SandboxProcess
-from support.served_kernel import ServedKernel
+from support.browser.callback_page import detail, elements
+from support.browser.raw_http import exchange, head, status
+from support.jupyter.kernel import ServedKernel
+from support.jupyter.server import JupyterProcess
+from support.servers.sandbox import SandboxProcess
 
 PAYLOADS = [
     '"><script>alert(1)</script>',

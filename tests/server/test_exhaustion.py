@@ -5,12 +5,11 @@ from pathlib import Path
 from shutil import rmtree
 
 import pytest
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.jupyter_process import JupyterProcess
-from support.leftovers import wait_until
-from support.served_kernel import ServedKernel
-from support.small_disk import (
+from support.browser.callback_page import open_page
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.kernel import ServedKernel
+from support.jupyter.server import JupyterProcess
+from support.machine.small_disk import (
     allow_writing,
     empty,
     fill,
@@ -18,6 +17,7 @@ from support.small_disk import (
     needs_mounts,
     small_disk,
 )
+from support.machine.threads import wait_until
 
 FAULTS = {
     "full": (fill, empty, "No space left on device"),

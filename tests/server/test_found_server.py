@@ -1,11 +1,10 @@
 """Kernels that no Jupyter server started, whose redirect URI a Jupyter server holds."""
 
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.jupyter_process import JupyterProcess
-from support.local_kernel import LocalKernel
-from support.registration import Registration, register
-from support.sandbox_process import SandboxProcess
+from support.browser.callback_page import open_page
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.kernel import LocalKernel
+from support.jupyter.server import JupyterProcess
+from support.servers.sandbox import Registration, SandboxProcess, register
 
 
 def test_running_server_is_found(

@@ -5,16 +5,15 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from support.browserless import finish_sign_in
-from support.jupyter_process import JupyterProcess
-from support.leftovers import wait_until
-from support.local_kernel import LocalKernel
-from support.prober import Prober
-from support.registration import Registration
-from support.sandbox_process import SandboxProcess
-from support.small_disk import fill, needs_mounts, small_disk
-from support.socket_proxy import SocketProxy
-from support.visit import Visit
+from support.browser.callback_page import Visit
+from support.browser.jupyter_requests import LatencyProbe
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.kernel import LocalKernel
+from support.jupyter.server import JupyterProcess
+from support.machine.small_disk import fill, needs_mounts, small_disk
+from support.machine.threads import wait_until
+from support.servers.proxies import SocketProxy
+from support.servers.sandbox import Registration, SandboxProcess
 
 AT_ONCE = 3
 """Answers on their way at the same time."""
@@ -53,19 +52,19 @@ def test_other_requests_go_on(
     jupyter: JupyterProcess,
     kernel: LocalKernel,
     sandbox: SandboxProcess,
-    prober: Prober,
+    probe: LatencyProbe,
     at_most: float,
 ) -> None:
     """While MyID takes seconds over the token, other requests to Jupyter are answered."""
     sandbox.faults(token_delay=3)
     redirects = redirects_of(kernel)
 
-    with prober:
+    with probe:
         visits = [Visit(redirect, cookies=jupyter.cookies()) for redirect in redirects]
         assert {"Signed in to MyID"} == titles_of(visits)
 
-    assert len(prober.took) > 10
-    assert prober.slowest < at_most
+    assert len(probe.took) > 10
+    assert probe.slowest < at_most
 
 
 @pytest.mark.parametrize("fault", ["refused", "reset", "reset_midway", "half"])
@@ -73,7 +72,7 @@ def test_broken_answers(
     jupyter: JupyterProcess,
     kernel: LocalKernel,
     proxy: SocketProxy,
-    prober: Prober,
+    probe: LatencyProbe,
     at_most: float,
     fault: str,
 ) -> None:
@@ -81,54 +80,54 @@ def test_broken_answers(
     redirects = redirects_of(kernel)
     proxy.fault = fault
 
-    with prober:
+    with probe:
         visits = [Visit(redirect, cookies=jupyter.cookies()) for redirect in redirects]
         assert {"Not signed in"} == titles_of(visits)
 
-    assert prober.slowest < at_most
+    assert probe.slowest < at_most
 
 
 def test_stopped_kernel(
-    jupyter: JupyterProcess, kernel: LocalKernel, prober: Prober, at_most: float
+    jupyter: JupyterProcess, kernel: LocalKernel, probe: LatencyProbe, at_most: float
 ) -> None:
     """Nor for a kernel that takes the connections and says nothing."""
     redirects = redirects_of(kernel)
     os.kill(kernel.pid, signal.SIGSTOP)
 
     try:
-        with prober:
-            before = len(prober.took)
+        with probe:
+            before = len(probe.took)
             visits = [Visit(redirect, cookies=jupyter.cookies()) for redirect in redirects]
-            wait_until(lambda: len(prober.took) > before + 50, 60)
+            wait_until(lambda: len(probe.took) > before + 50, 60)
             assert all(visit.under_way for visit in visits)
             os.kill(kernel.pid, signal.SIGCONT)
             assert {"Signed in to MyID"} == titles_of(visits)
     finally:
         os.kill(kernel.pid, signal.SIGCONT)
 
-    assert prober.slowest < at_most
+    assert probe.slowest < at_most
 
 
 def test_killed_kernel(
-    jupyter: JupyterProcess, kernel: LocalKernel, prober: Prober, at_most: float
+    jupyter: JupyterProcess, kernel: LocalKernel, probe: LatencyProbe, at_most: float
 ) -> None:
     """Nor for one that was killed, before the answer or after it."""
     redirects = redirects_of(kernel)
     os.kill(kernel.pid, signal.SIGSTOP)
 
-    with prober:
+    with probe:
         before = [Visit(redirect, cookies=jupyter.cookies()) for redirect in redirects[:-1]]
-        wait_until(lambda: len(prober.took) > AT_ONCE)
+        wait_until(lambda: len(probe.took) > AT_ONCE)
         kernel.kill()
         after = Visit(redirects[-1], cookies=jupyter.cookies())
         assert {"The notebook is no longer waiting"} == titles_of([*before, after])
 
-    assert prober.slowest < at_most
+    assert probe.slowest < at_most
 
 
 @needs_mounts
 def test_full_disk(
-    jupyter: JupyterProcess, kernel: LocalKernel, prober: Prober, at_most: float
+    jupyter: JupyterProcess, kernel: LocalKernel, probe: LatencyProbe, at_most: float
 ) -> None:
     """Nor for a disk that fills up while the user is at MyID's page."""
     folder = jupyter.runtime_dir / "myid-notebook"
@@ -136,7 +135,7 @@ def test_full_disk(
         (redirect, *_) = redirects_of(kernel)
         fill(folder)
 
-        with prober:
+        with probe:
             assert "Signed in to MyID" == Visit(redirect, cookies=jupyter.cookies()).page.title
 
-    assert prober.slowest < at_most
+    assert probe.slowest < at_most

@@ -8,18 +8,15 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.found_secrets import found
-from support.jupyter_process import JupyterProcess
-from support.leftovers import wait_until
-from support.local_kernel import LocalKernel
-from support.pending_secrets import answer_secrets, exchange_secrets, rendezvous_file
-from support.prober import Prober
-from support.recording_server import RecordingServer
-from support.registration import Registration, register
-from support.sandbox_process import SandboxProcess
-from support.visit import Visit
+from support.browser.callback_page import Visit, open_page
+from support.browser.jupyter_requests import LatencyProbe
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.kernel import LocalKernel
+from support.jupyter.server import JupyterProcess
+from support.machine.threads import wait_until
+from support.servers.http_server import RecordingServer
+from support.servers.sandbox import Registration, SandboxProcess, register
+from support.values.secrets import answer_secrets, exchange_secrets, found, rendezvous_file
 
 LOGIN = "%load_ext myid_notebook\n%myid_login"
 
@@ -162,7 +159,7 @@ def test_other_requests_while_many_hang(
     jupyter: JupyterProcess,
     callback: Registration,
     sandbox: SandboxProcess,
-    prober: Prober,
+    probe: LatencyProbe,
     at_most: float,
 ) -> None:
     """Eight answers that MyID keeps waiting do not slow down what else the server does: neither
@@ -173,13 +170,13 @@ def test_other_requests_while_many_hang(
         kernel.execute("%load_ext myid_notebook")
         cells = [kernel.submit(f"%myid_login s{n} --no-wait --timeout 60") for n in range(8)]
         redirects = [finish_sign_in(cell.link()) for cell in cells]
-        with prober:
+        with probe:
             visits = [Visit(redirect, cookies=jupyter.cookies()) for redirect in redirects]
             wait_until(lambda: sandbox.status()["token_requests"] == len(visits))
-            hanging_from = len(prober.took)
-            wait_until(lambda: len(prober.took) > hanging_from + 20, 60)
+            hanging_from = len(probe.took)
+            wait_until(lambda: len(probe.took) > hanging_from + 20, 60)
             assert all(visit.under_way for visit in visits)
             kernel.execute("%unload_ext myid_notebook")
             assert {"Not signed in"} == {visit.page.title for visit in visits}
 
-    assert prober.slowest < at_most
+    assert probe.slowest < at_most

@@ -1,11 +1,11 @@
 """The extension's page for pasting, which serves a notebook whose cell waits."""
 
 import requests
-from support.browserless import finish_sign_in
-from support.callback_page import CallbackPage, read_page
-from support.jupyter_process import JupyterProcess
-from support.registration import Registration
-from support.served_kernel import ServedKernel
+from support.browser.callback_page import CallbackPage, read_page
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.kernel import ServedKernel
+from support.jupyter.server import JupyterProcess
+from support.servers.sandbox import Registration
 
 
 def _paste(jupyter: JupyterProcess, address: str, **fields: str) -> CallbackPage:

@@ -1,11 +1,10 @@
 """Two Jupyter servers of one user, of which only one has its callback registered."""
 
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.jupyter_process import JupyterProcess
-from support.registration import Registration
-from support.sandbox_process import SandboxProcess
-from support.served_kernel import ServedKernel
+from support.browser.callback_page import open_page
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.kernel import ServedKernel
+from support.jupyter.server import JupyterProcess
+from support.servers.sandbox import Registration, SandboxProcess
 
 
 def test_second_server_signs_in_through_the_first(

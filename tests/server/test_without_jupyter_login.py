@@ -7,16 +7,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.found_secrets import found
-from support.jupyter_process import JupyterProcess
-from support.local_kernel import LocalKernel
-from support.logged_browser import LoggedBrowser
-from support.pending_secrets import answer_secrets, exchange_secrets, rendezvous_file
-from support.recording_server import RecordingServer
-from support.sandbox_process import SandboxProcess
-from support.served_kernel import ServedKernel
+from support.browser.callback_page import open_page
+from support.browser.jupyter_requests import LoggedBrowser
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.kernel import LocalKernel, ServedKernel
+from support.jupyter.server import JupyterProcess
+from support.servers.http_server import RecordingServer
+from support.servers.sandbox import SandboxProcess
+from support.values.secrets import answer_secrets, exchange_secrets, found, rendezvous_file
 
 
 def test_page_explains(

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from support.http_server import HttpServer
-from support.signed_in import signed_in_session
+from support.servers.http_server import HttpServer
+from support.values.oauth import signed_in_session
 
 from myid_notebook.session.session import MyIDSession
 

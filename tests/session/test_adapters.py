@@ -7,9 +7,9 @@ import pytest
 import requests
 import trustme
 from requests.adapters import HTTPAdapter
-from support.certificates import bundle_of, server_context
-from support.http_server import HttpServer
-from support.signed_in import signed_in_session
+from support.servers.http_server import HttpServer
+from support.servers.tls import bundle_of, server_context
+from support.values.oauth import signed_in_session
 
 from myid_notebook.errors import SettingError
 from myid_notebook.session.session import MyIDSession

@@ -4,20 +4,20 @@ from pathlib import Path
 
 import pytest
 import requests
-from support.signed_in import TOKEN, signed_in_session
-from support.way_to_myid import Way, way_to_myid
+from support.servers.tls import MyIDServer, myid_server
+from support.values.oauth import TOKEN, signed_in_session
 
 from myid_notebook.session.session import MyIDSession
 
 
-def _session(way: Way, trusted_by: str, patch: pytest.MonkeyPatch) -> MyIDSession:
+def _session(myid: MyIDServer, trusted_by: str, patch: pytest.MonkeyPatch) -> MyIDSession:
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         patch.delenv(name, raising=False)
     if trusted_by == "environment":
-        patch.setenv("REQUESTS_CA_BUNDLE", str(way.bundle))
-    session = signed_in_session(f"{way.url}/")
+        patch.setenv("REQUESTS_CA_BUNDLE", str(myid.bundle))
+    session = signed_in_session(f"{myid.url}/")
     if trusted_by == "bundle":
-        session.set_ca_bundle(way.bundle)
+        session.set_ca_bundle(myid.bundle)
     return session
 
 
@@ -42,13 +42,13 @@ def test_certificate_of_the_api(
 ) -> None:
     """For another name, or out of its time: refused, though its authority is trusted."""
     with (
-        way_to_myid("https", tmp_path, **wrong) as way,
-        _session(way, trusted_by, monkeypatch) as session,
+        myid_server("https", tmp_path, **wrong) as myid,
+        _session(myid, trusted_by, monkeypatch) as session,
         pytest.raises(requests.exceptions.SSLError, match=said),
     ):
         session.get("people", verify=verify)
 
-    assert [] == way.server.seen
+    assert [] == myid.server.seen
 
 
 @pytest.mark.parametrize("trusted_by", ["bundle", "environment"])
@@ -57,21 +57,21 @@ def test_certificate_in_order(
 ) -> None:
     """The same with the right name and time is accepted."""
     with (
-        way_to_myid("https", tmp_path) as way,
-        _session(way, trusted_by, monkeypatch) as session,
+        myid_server("https", tmp_path) as myid,
+        _session(myid, trusted_by, monkeypatch) as session,
     ):
         session.get("people")
 
-    assert [f"Bearer {TOKEN}"] == [seen.authorization for seen in way.server.seen]
+    assert [f"Bearer {TOKEN}"] == [seen.authorization for seen in myid.server.seen]
 
 
 def test_name_in_another_spelling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is the name that counts: that of this machine is not its address."""
     with (
-        way_to_myid("https", tmp_path) as way,
-        _session(way, "bundle", monkeypatch) as session,
+        myid_server("https", tmp_path) as myid,
+        _session(myid, "bundle", monkeypatch) as session,
         pytest.raises(requests.exceptions.SSLError, match="Hostname mismatch"),
     ):
-        session.get(f"{way.url.replace('127.0.0.1', 'localhost')}/people")
+        session.get(f"{myid.url.replace('127.0.0.1', 'localhost')}/people")
 
-    assert [] == way.server.seen
+    assert [] == myid.server.seen

@@ -5,8 +5,8 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 
 import pytest
-from support.http_server import HttpServer, json_body
-from support.signed_in import TOKEN, signed_in_session, token_response
+from support.servers.http_server import HttpServer, json_body
+from support.values.oauth import TOKEN, signed_in_session, token_response
 
 from myid_notebook.errors import NotSignedIn, SessionExpired
 from myid_notebook.session.bearer import EXPIRY_MARGIN, BearerAuth

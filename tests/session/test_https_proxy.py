@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 import requests
 import trustme
-from support.certificates import bundle_of
-from support.http_server import HttpServer
-from support.odd_server import OddServer
-from support.senders import SECRETS, SENDERS, as_myid
-from support.signed_in import signed_in_session
-from support.way_to_myid import CREDENTIALS, HOST, through, way_to_myid
+from support.servers.http_server import FixedAnswerServer, HttpServer
+from support.servers.requests_to_myid import SECRETS, SENDERS, answer_as_myid
+from support.servers.tls import CREDENTIALS, HOST, bundle_of, myid_server, through
+from support.values.oauth import signed_in_session
 
 PASSWORD = CREDENTIALS.partition(":")[2]
 
@@ -29,19 +27,19 @@ def test_private_authority(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sender: str, trusted_by: str
 ) -> None:
     """A company's own authority is trusted behind a proxy too, and the proxy reads no secret."""
-    with way_to_myid("proxy", tmp_path, as_myid) as way:
-        assert way.proxy is not None
+    with myid_server("proxy", tmp_path, answer_as_myid) as myid:
+        assert myid.proxy is not None
         if trusted_by == "environment":
-            monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(way.bundle))
-        assert SENDERS[sender](way.url, way.bundle if trusted_by == "bundle" else None)
+            monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(myid.bundle))
+        assert SENDERS[sender](myid.url, myid.bundle if trusted_by == "bundle" else None)
 
-    assert [f"{HOST}:443"] == way.proxy.targets
-    assert 1 == len(way.server.seen)
-    assert "authorization" not in way.proxy.heads[0]
-    assert len(way.proxy.seen) > 500
-    readable = bytes(way.proxy.seen).decode("latin-1") + str(way.proxy.heads)
+    assert [f"{HOST}:443"] == myid.proxy.targets
+    assert 1 == len(myid.server.seen)
+    assert "authorization" not in myid.proxy.heads[0]
+    assert len(myid.proxy.seen) > 500
+    readable = bytes(myid.proxy.seen).decode("latin-1") + str(myid.proxy.heads)
     assert not [secret for secret in SECRETS if secret in readable]
-    assert PASSWORD not in str(way.server.seen)
+    assert PASSWORD not in str(myid.server.seen)
 
 
 @pytest.mark.parametrize("sender", SENDERS)
@@ -57,16 +55,16 @@ def test_certificate_that_is_not_myids(
     trusted_by: str,
 ) -> None:
     """Another name, another time, another authority: refused, and nothing secret has been sent."""
-    with way_to_myid("proxy", tmp_path, as_myid, **(wrong or {})) as way:
+    with myid_server("proxy", tmp_path, answer_as_myid, **(wrong or {})) as myid:
         other = bundle_of(trustme.CA(), tmp_path / "other.pem")
-        bundle = way.bundle if wrong else other
+        bundle = myid.bundle if wrong else other
         if trusted_by == "environment":
             monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
-        error = _failure(sender, way.url, bundle if trusted_by == "bundle" else None)
+        error = _failure(sender, myid.url, bundle if trusted_by == "bundle" else None)
 
-    assert way.proxy is not None
-    assert [f"{HOST}:443"] == way.proxy.targets
-    assert [] == way.server.seen
+    assert myid.proxy is not None
+    assert [f"{HOST}:443"] == myid.proxy.targets
+    assert [] == myid.server.seen
     assert "certificate" in str(error).lower() or sender == "person lookup"  # which never says
     assert PASSWORD not in _said(error)
 
@@ -96,7 +94,10 @@ def _said(error: Exception) -> str:
 )
 def test_proxy_that_does_not_pass_it_on(sender: str, answer: bytes) -> None:
     """However it fails: the error names no password, and the proxy was told no other secret."""
-    with OddServer(answer) as proxy, through(f"http://{CREDENTIALS}@127.0.0.1:{proxy.port}"):
+    with (
+        FixedAnswerServer(answer) as proxy,
+        through(f"http://{CREDENTIALS}@127.0.0.1:{proxy.port}"),
+    ):
         error = _failure(sender, f"https://{HOST}")
 
     assert PASSWORD not in _said(error)
@@ -131,13 +132,13 @@ def test_proxy_that_is_none(proxy: str, kind: type[Exception]) -> None:
 def test_this_machine_over_tls(tmp_path: Path) -> None:
     """What runs on this machine is reached without the proxy."""
     with (
-        way_to_myid("https", tmp_path) as way,
+        myid_server("https", tmp_path) as myid,
         HttpServer() as proxy,
         through(proxy.url),
-        signed_in_session(f"{way.url}/") as session,
+        signed_in_session(f"{myid.url}/") as session,
     ):
-        session.set_ca_bundle(way.bundle)
+        session.set_ca_bundle(myid.bundle)
         session.get("people")
 
-    assert 1 == len(way.server.seen)
+    assert 1 == len(myid.server.seen)
     assert [] == proxy.seen

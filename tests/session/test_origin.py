@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from support.http_server import HttpServer, redirect_to
-from support.signed_in import TOKEN
+from support.servers.http_server import HttpServer, redirect_to
+from support.values.oauth import TOKEN
 
 from myid_notebook.session.bearer import BearerAuth
 from myid_notebook.session.session import MyIDSession

@@ -2,8 +2,8 @@
 
 import pytest
 import requests
-from support.http_server import HttpServer
-from support.signed_in import TOKEN, signed_in_session
+from support.servers.http_server import HttpServer
+from support.values.oauth import TOKEN, signed_in_session
 
 from myid_notebook.session.session import MyIDSession
 

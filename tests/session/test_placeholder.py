@@ -4,8 +4,8 @@ import pickle
 
 import pytest
 import requests
-from support.http_server import HttpServer, redirect_to
-from support.signed_in import TOKEN, signed_in_session, token_response
+from support.servers.http_server import HttpServer, redirect_to
+from support.values.oauth import TOKEN, signed_in_session, token_response
 
 from myid_notebook.errors import SessionExpired
 from myid_notebook.session.bearer import PLACEHOLDER

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 import requests
-from support.http_server import HttpServer, json_body
-from support.signed_in import signed_in_session
-from support.way_to_myid import way_to_myid
+from support.servers.http_server import HttpServer, json_body
+from support.servers.tls import myid_server
+from support.values.oauth import signed_in_session
 
 from myid_notebook.session.session import MyIDSession
 
@@ -53,11 +53,11 @@ def test_tls_handshake_of_a_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     waiting there.
     """
     with (
-        way_to_myid("https", tmp_path) as way,
+        myid_server("https", tmp_path) as myid,
         socket.create_server(("127.0.0.1", 0)) as silent,
     ):
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(way.bundle))
-        with signed_in_session(f"{way.url}/api/") as session:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(myid.bundle))
+        with signed_in_session(f"{myid.url}/api/") as session:
             hanging = f"https://127.0.0.1:{silent.getsockname()[1]}/"
             thread = threading.Thread(target=lambda: _failing(session, hanging))
             thread.start()

@@ -1,8 +1,8 @@
 """A proxy is for the way out."""
 
 import pytest
-from support.http_server import HttpServer
-from support.signed_in import TOKEN, signed_in_session
+from support.servers.http_server import HttpServer
+from support.values.oauth import TOKEN, signed_in_session
 
 from myid_notebook.session.session import MyIDSession
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import requests
 import trustme
-from support.at_once import at_once
-from support.certificates import bundle_of, server_context
-from support.http_server import HttpServer, echo, json_body, redirect_to
-from support.signed_in import TOKEN, signed_in_session
+from support.machine.threads import run_concurrently
+from support.servers.http_server import HttpServer, echo, json_body, redirect_to
+from support.servers.tls import bundle_of, server_context
+from support.values.oauth import TOKEN, signed_in_session
 
 from myid_notebook.errors import SettingError
 from myid_notebook.session.session import MyIDSession
@@ -141,7 +141,7 @@ def test_threads_share_a_session() -> None:
         HttpServer(echo, keep_alive=True) as server,
         signed_in_session(f"{server.url}/") as session,
     ):
-        assert [] == at_once(threads, fetch)
+        assert [] == run_concurrently(threads, fetch)
 
     assert threads * requests_of_each == len({seen.target for seen in server.seen})
 

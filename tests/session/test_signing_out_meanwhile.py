@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import requests
-from support.http_server import HttpServer
-from support.signed_in import TOKEN, signed_in_session, token_response
+from support.servers.http_server import HttpServer
+from support.values.oauth import TOKEN, signed_in_session, token_response
 
 from myid_notebook.errors import NotSignedIn
 from myid_notebook.oauth.token_response import TokenResponse

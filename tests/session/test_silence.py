@@ -8,39 +8,39 @@ from pathlib import Path
 
 import pytest
 import requests
-from support.http_server import HttpServer
-from support.senders import SENDERS, as_myid
-from support.signed_in import TOKEN
-from support.way_to_myid import WAYS, Way, way_to_myid
+from support.servers.http_server import HttpServer
+from support.servers.requests_to_myid import SENDERS, answer_as_myid
+from support.servers.tls import CONNECTIONS, MyIDServer, myid_server
+from support.values.oauth import TOKEN
 
 from myid_notebook.session.session import MyIDSession
 
 
-@pytest.fixture(params=WAYS)
-def way(
+@pytest.fixture(params=CONNECTIONS)
+def myid(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Way]:
+) -> Iterator[MyIDServer]:
     """Each way to MyID, in a process where somebody debugs ``http.client``."""
-    with way_to_myid(request.param, tmp_path, as_myid) as way:
+    with myid_server(request.param, tmp_path, answer_as_myid) as myid:
         monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
-        yield way
+        yield myid
 
 
 @pytest.mark.parametrize("sender", SENDERS)
 def test_debug_output_of_the_library(
-    way: Way, sender: str, capfd: pytest.CaptureFixture[str]
+    myid: MyIDServer, sender: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """``http.client`` prints every byte it sends where it is told to, but for ours."""
-    SENDERS[sender](way.url, way.bundle)
+    SENDERS[sender](myid.url, myid.bundle)
 
     assert ("", "") == capfd.readouterr()
-    assert 1 == len(way.server.seen)
+    assert 1 == len(myid.server.seen)
 
 
-def test_it_would_print_otherwise(way: Way, capfd: pytest.CaptureFixture[str]) -> None:
+def test_it_would_print_otherwise(myid: MyIDServer, capfd: pytest.CaptureFixture[str]) -> None:
     """The debugging itself works: what is not ours prints its token on each of these ways."""
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    requests.get(f"{way.url}/people", headers=headers, verify=way.bundle, timeout=20)
+    requests.get(f"{myid.url}/people", headers=headers, verify=myid.bundle, timeout=20)
 
     assert TOKEN in capfd.readouterr().out
 

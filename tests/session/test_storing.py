@@ -10,9 +10,9 @@ import cloudpickle
 import joblib
 import pytest
 import requests
-from support.found_secrets import found
-from support.http_server import HttpServer
-from support.signed_in import TOKEN, token_response
+from support.servers.http_server import HttpServer
+from support.values.oauth import TOKEN, token_response
+from support.values.secrets import found
 
 from myid_notebook.errors import SessionExpired
 from myid_notebook.oauth.token_response import TokenResponse

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 
 import pytest
-from support.at_once import at_once
-from support.http_server import HttpServer, echo
-from support.signed_in import TOKEN, signed_in_session, token_response
+from support.machine.threads import run_concurrently
+from support.servers.http_server import HttpServer, echo
+from support.values.oauth import TOKEN, signed_in_session, token_response
 
 from myid_notebook.session.session import MyIDSession
 
@@ -41,7 +41,7 @@ def test_renewals_in_between(session: MyIDSession) -> None:
             assert f"/api/people/{number}?turn={turn}" == said["path"]
             assert said["token"] in whole
 
-    assert [] == at_once(THREADS, fetch)
+    assert [] == run_concurrently(THREADS, fetch)
 
 
 def test_renewal_in_mid_flight(session: MyIDSession, server: HttpServer) -> None:
@@ -67,7 +67,7 @@ def test_renewal_in_mid_flight(session: MyIDSession, server: HttpServer) -> None
     server.answers |= {f"/api/held/{number}": held for number in range(THREADS)}
     renewing = threading.Thread(target=renew_when_all_are_on_their_way)
     renewing.start()
-    failures = at_once(THREADS, fetch)
+    failures = run_concurrently(THREADS, fetch)
     renewing.join()
 
     assert [] == failures

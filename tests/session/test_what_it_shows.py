@@ -18,9 +18,9 @@ import joblib
 import psutil
 import pytest
 import requests
-from support.http_server import HttpServer
-from support.leftovers import wait_until
-from support.signed_in import TOKEN, signed_in_session, token_response
+from support.machine.threads import wait_until
+from support.servers.http_server import HttpServer
+from support.values.oauth import TOKEN, signed_in_session, token_response
 
 from myid_notebook.errors import SessionExpired
 from myid_notebook.session.operator import Operator

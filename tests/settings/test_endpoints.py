@@ -1,7 +1,7 @@
 """Where MyID's services sit: under one server, unless told otherwise."""
 
 import pytest
-from support.settings_of_tests import ENVIRON, settings_of
+from support.values.settings import ENVIRON, settings_of
 
 from myid_notebook.errors import SettingError
 

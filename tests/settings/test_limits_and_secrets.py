@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.settings_of_tests import ENVIRON, SECRET, settings_of
+from support.values.settings import ENVIRON, SECRET, settings_of
 
 from myid_notebook.errors import SettingError
 from myid_notebook.settings.table import SETTINGS

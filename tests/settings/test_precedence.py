@@ -1,7 +1,7 @@
 """Option, then environment, configuration, default; and where each value came from."""
 
 import pytest
-from support.settings_of_tests import ENVIRON, SECRET, settings_of
+from support.values.settings import ENVIRON, SECRET, settings_of
 
 from myid_notebook.errors import SettingError
 from myid_notebook.settings.resolve import resolve

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from support.settings_of_tests import settings_of
+from support.values.settings import settings_of
 
 from myid_notebook.errors import SettingError
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support.leftovers import leftovers, wait_until
-from support.pending import Begin
-from support.registration import Registration
+from support.browser.pending_sign_in import Begin
+from support.machine.leftovers import leftovers
+from support.machine.threads import wait_until
+from support.servers.sandbox import Registration
 
 from myid_notebook.callback.route import choose_route
 from myid_notebook.errors import MyIDError

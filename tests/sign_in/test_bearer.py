@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.callback_page import open_page
-from support.pending import Begin, redirect
-from support.recording_server import RecordingServer
-from support.sandbox_process import SandboxProcess
+from support.browser.callback_page import open_page
+from support.browser.pending_sign_in import Begin, redirect
+from support.servers.http_server import RecordingServer
+from support.servers.sandbox import SandboxProcess
 
 from myid_notebook.session.session import MyIDSession
 

@@ -4,9 +4,8 @@ import traceback
 from dataclasses import replace
 
 import pytest
-from support.client_entry import client_entry
-from support.found_secrets import found
-from support.sandbox_process import SandboxProcess
+from support.servers.sandbox import SandboxProcess, client_entry
+from support.values.secrets import found
 
 from myid_notebook.errors import SettingError, SignInTimeout, TokenEndpointError, TokenRefused
 from myid_notebook.session.session import MyIDSession

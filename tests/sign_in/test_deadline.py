@@ -5,13 +5,17 @@ import time
 from http.server import BaseHTTPRequestHandler
 
 import pytest
-from support.callback_page import open_page
-from support.http_server import HttpServer, json_body
-from support.leftovers import wait_until
-from support.next_sign_in import expect_failure, expect_next
-from support.past_deadline import let_time_pass
-from support.pending import Begin, redirect
-from support.sandbox_process import SandboxProcess
+from support.browser.callback_page import open_page
+from support.browser.pending_sign_in import (
+    Begin,
+    expect_failure,
+    expect_next,
+    let_time_pass,
+    redirect,
+)
+from support.machine.threads import wait_until
+from support.servers.http_server import HttpServer, json_body
+from support.servers.sandbox import SandboxProcess
 
 from myid_notebook.errors import SignInTimeout
 from myid_notebook.sign_in.deadline import Deadline

@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 import pytest
 import requests
-from support.callback_page import open_page
-from support.leftovers import wait_until
-from support.pending import Begin, redirect
-from support.sandbox_process import SandboxProcess
-from support.visit import Visit
+from support.browser.callback_page import Visit, open_page
+from support.browser.pending_sign_in import Begin, redirect
+from support.machine.threads import wait_until
+from support.servers.sandbox import SandboxProcess
 
 from myid_notebook.errors import SignInCancelled, SignInTimeout
 from myid_notebook.sign_in.messages import Phase, cancelled

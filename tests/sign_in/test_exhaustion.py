@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
-from support.callback_page import open_page
-from support.in_time import in_time
-from support.next_sign_in import expect_failure, expect_next
-from support.pending import Begin, redirect
-from support.registration import Registration
+from support.browser.callback_page import open_page
+from support.browser.pending_sign_in import Begin, expect_failure, expect_next, redirect
+from support.machine.threads import call_in_time
+from support.servers.sandbox import Registration
 
 from myid_notebook.callback.route import choose_route
 from myid_notebook.errors import NoPortAvailable, SignInFailed
@@ -165,8 +164,8 @@ def test_ended_before_it_began(begin: Begin, registration: Registration) -> None
     assert begin
     assert sign_in.wait(0)
     assert sign_in.request is None
-    in_time(lambda: sign_in.cancel(cancelled()))
-    in_time(lambda: sign_in.paste("http://localhost/?code=c&state=s"))
+    call_in_time(lambda: sign_in.cancel(cancelled()))
+    call_in_time(lambda: sign_in.paste("http://localhost/?code=c&state=s"))
     with pytest.raises(SignInFailed, match="can't start new thread"):
         sign_in.result()
 

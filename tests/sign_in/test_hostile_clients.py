@@ -7,14 +7,13 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.callback_page import open_page
-from support.crowd import crowd, room_for_files
-from support.leftovers import wait_until
-from support.pending import Begin, redirect
-from support.raw_http import exchange, head, status
-from support.raw_streams import queries, streams
-from support.sandbox_process import SandboxProcess
-from support.visit import Visit
+from support.browser.callback_page import Visit, open_page
+from support.browser.pending_sign_in import Begin, redirect
+from support.browser.raw_http import exchange, head, status
+from support.machine.crowd import crowd, room_for_files
+from support.machine.threads import wait_until
+from support.servers.sandbox import SandboxProcess
+from support.values.raw_streams import queries, streams
 
 from myid_notebook.callback import http_server, rendezvous
 from myid_notebook.callback.http_server import MAX_CONNECTIONS

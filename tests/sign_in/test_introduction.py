@@ -6,12 +6,11 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from support.callback_page import open_page
-from support.in_time import in_time
-from support.leftovers import wait_until
-from support.pending import Begin, redirect
-from support.sandbox_process import SandboxProcess
-from support.signed_in import token_response
+from support.browser.callback_page import open_page
+from support.browser.pending_sign_in import Begin, redirect
+from support.machine.threads import call_in_time, wait_until
+from support.servers.sandbox import SandboxProcess
+from support.values.oauth import token_response
 
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.operator import Operator
@@ -93,7 +92,7 @@ def test_cancel(begin: Begin, name_service: NameService, patience: Callable[[flo
     open_page(redirect(sign_in))
     assert name_service.asked.wait(20)
 
-    in_time(lambda: sign_in.cancel(cancelled()))
+    call_in_time(lambda: sign_in.cancel(cancelled()))
 
     assert sign_in.finished.done()
     signed_in(sign_in)
@@ -124,7 +123,7 @@ def test_connection_goes_with_the_wait(
         asking, _ = silent.accept()
         with asking:
             assert asking.recv(100)
-            in_time(lambda: sign_in.cancel(cancelled()), 5)
+            call_in_time(lambda: sign_in.cancel(cancelled()), 5)
             silent.close()
 
             wait_until(lambda: left_over() == [], 5)
@@ -140,7 +139,7 @@ def test_given_token(name_service: NameService, patience: Callable[[float], None
     given = token_of_settings(settings)
 
     operators: list[Operator] = []
-    in_time(lambda: operators.append(look_up_operator(given, settings.api_url, None)))
+    call_in_time(lambda: operators.append(look_up_operator(given, settings.api_url, None)))
 
     assert name_service.asked.is_set()
     assert ["42"] == [str(operator) for operator in operators]

@@ -4,8 +4,8 @@ import asyncio
 import threading
 
 import pytest
-from support.leftovers import wait_until
-from support.pending import Begin
+from support.browser.pending_sign_in import Begin
+from support.machine.threads import wait_until
 
 from myid_notebook.errors import SignInCancelled
 from myid_notebook.sign_in.messages import cancelled

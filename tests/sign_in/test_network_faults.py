@@ -5,14 +5,17 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-from support.callback_page import open_page
-from support.leftovers import wait_until
-from support.next_sign_in import expect_failure, expect_next
-from support.past_deadline import let_time_pass
-from support.pending import Begin, redirect
-from support.sandbox_process import SandboxProcess
-from support.socket_proxy import SocketProxy
-from support.visit import Visit
+from support.browser.callback_page import Visit, open_page
+from support.browser.pending_sign_in import (
+    Begin,
+    expect_failure,
+    expect_next,
+    let_time_pass,
+    redirect,
+)
+from support.machine.threads import wait_until
+from support.servers.proxies import SocketProxy
+from support.servers.sandbox import SandboxProcess
 
 from myid_notebook.sign_in.messages import Phase
 

@@ -6,9 +6,9 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 
 import pytest
-from support.callback_page import open_page
-from support.http_server import HttpServer, json_body
-from support.pending import Begin, redirect
+from support.browser.callback_page import open_page
+from support.browser.pending_sign_in import Begin, redirect
+from support.servers.http_server import HttpServer, json_body
 
 from myid_notebook.kernel.markup import signed_in_line
 from myid_notebook.session.session import MyIDSession

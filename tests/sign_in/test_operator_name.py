@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.http_server import HttpServer, json_body, redirect_to
-from support.odd_server import OddServer
-from support.signed_in import TOKEN, token_response
+from support.servers.http_server import FixedAnswerServer, HttpServer, json_body, redirect_to
+from support.values.oauth import TOKEN, token_response
 
 from myid_notebook.sign_in.operator_name import OperatorLookup, _full_name
 
@@ -86,7 +85,7 @@ def test_redirect_is_not_followed(server: HttpServer) -> None:
 
 def test_server_that_is_none() -> None:
     """A broken connection is no name either."""
-    with OddServer(b"\x00") as odd:
+    with FixedAnswerServer(b"\x00") as odd:
         assert name_from(f"http://127.0.0.1:{odd.port}") is None
 
 

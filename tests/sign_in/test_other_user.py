@@ -7,11 +7,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from support.callback_page import open_page
-from support.crowd import FEW, FILES_OF_ITS_OWN, room_for_files
-from support.jupyter_process import free_port
-from support.other_user import as_other_user, needs_other_user, other_user
-from support.pending import Begin, redirect
+from support.browser.callback_page import open_page
+from support.browser.pending_sign_in import Begin, redirect
+from support.machine.crowd import FEW, FILES_OF_ITS_OWN, room_for_files
+from support.machine.other_user import as_other_user, needs_other_user, other_user
+from support.machine.ports import free_port
 
 from myid_notebook.callback import http_server, rendezvous
 from myid_notebook.callback.outcome import Outcome

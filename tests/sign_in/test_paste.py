@@ -7,8 +7,8 @@ from asyncio import SelectorEventLoop
 from collections.abc import Iterator
 
 import pytest
-from support.in_time import in_time
-from support.pending import Begin, redirect
+from support.browser.pending_sign_in import Begin, redirect
+from support.machine.threads import call_in_time
 
 from myid_notebook.errors import MyIDError, RedirectRefused
 from myid_notebook.sign_in.messages import cancelled
@@ -42,7 +42,7 @@ def test_after_the_end(begin: Begin) -> None:
     address = redirect(sign_in)
     sign_in.cancel(cancelled())
 
-    in_time(lambda: sign_in.paste(address))
+    call_in_time(lambda: sign_in.paste(address))
 
     assert not sign_in.session.signed_in
 

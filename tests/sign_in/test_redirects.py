@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 import pytest
 import requests
-from support.callback_page import open_page
-from support.pending import Begin, redirect
-from support.sandbox_process import SandboxProcess
+from support.browser.callback_page import open_page
+from support.browser.pending_sign_in import Begin, redirect
+from support.servers.sandbox import SandboxProcess
 
 from myid_notebook.errors import IssuerMismatch, SignInDenied, SignInFailed, TokenRefused
 from myid_notebook.sign_in.messages import Phase

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.callback_page import open_page
-from support.leftovers import wait_until
-from support.pending import Begin, redirect
-from support.sandbox_process import SandboxProcess
+from support.browser.callback_page import open_page
+from support.browser.pending_sign_in import Begin, redirect
+from support.machine.threads import wait_until
+from support.servers.sandbox import SandboxProcess
 
 from myid_notebook.callback.route import RouteKind
 from myid_notebook.errors import RedirectRefused

@@ -6,15 +6,12 @@ from pathlib import Path
 
 import pytest
 import trustme
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.certificates import server_context
-from support.http_server import HttpServer
-from support.next_sign_in import expect_failure, expect_next
-from support.pending import Begin, link
-from support.registration import Registration, register
-from support.sandbox_process import SandboxProcess
-from support.tls import CompanyCA
+from support.browser.callback_page import open_page
+from support.browser.login_pages import finish_sign_in
+from support.browser.pending_sign_in import Begin, expect_failure, expect_next, link
+from support.servers.http_server import HttpServer
+from support.servers.sandbox import Registration, SandboxProcess, register
+from support.servers.tls import CompanyCA, server_context
 
 from myid_notebook.errors import CertificateNotTrusted
 

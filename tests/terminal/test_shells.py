@@ -9,12 +9,11 @@ from pathlib import Path
 import pexpect
 import pytest
 import requests
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.jupyter_process import clean_environ
-from support.leftovers import wait_until
-from support.registration import register
-from support.sandbox_process import SandboxProcess
+from support.browser.callback_page import open_page
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.server import clean_environ
+from support.machine.threads import wait_until
+from support.servers.sandbox import SandboxProcess, register
 
 BIN = Path(sys.executable).parent
 LINK = r"(http://\S+/connect/authorize\?\S+)"

@@ -10,11 +10,11 @@ from pathlib import Path
 import psutil
 import pytest
 import trustme
-from support.asking import Asking
-from support.certificates import bundle_of, server_context
-from support.http_server import HttpServer
-from support.leftovers import wait_until
-from support.token_requests import token_request
+from support.machine.threads import wait_until
+from support.servers.http_server import HttpServer
+from support.servers.requests_to_myid import TokenRequestThread
+from support.servers.tls import bundle_of, server_context
+from support.values.oauth import token_request
 
 from myid_notebook.errors import TokenEndpointError
 from myid_notebook.transport.token_endpoint import TokenEndpoint
@@ -48,12 +48,12 @@ def test_abort_ends_a_request(
         lambda handler: behaviour(handler, server.stopping),
         tls=server_context(ca) if tls else None,
     ) as server:
-        asking = Asking(server.url, bundle)
+        sending = TokenRequestThread(server.url, bundle)
         wait_until(lambda: server.seen)
 
-        assert asking.abort() < 2
+        assert sending.abort() < 2
 
-    assert asking.error is not None
+    assert sending.error is not None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="fills a queue as Linux has it")
@@ -61,31 +61,31 @@ def test_abort_while_connecting_sends_nothing() -> None:
     """A connection that comes about after the abort is closed, unused."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
         first = socket.create_connection(full.getsockname())
-        asking = Asking(f"http://127.0.0.1:{full.getsockname()[1]}/t")
+        sending = TokenRequestThread(f"http://127.0.0.1:{full.getsockname()[1]}/t")
         wait_until(lambda: _connecting(full.getsockname()[1]))
-        asking.endpoint.abort()
+        sending.endpoint.abort()
         full.accept()[0].close()
         late, _ = full.accept()
         with late:
             late.settimeout(20)
             assert b"" == late.recv(100)
         first.close()
-        asking.abort()
+        sending.abort()
 
-    assert asking.error is not None
+    assert sending.error is not None
 
 
 def test_abort_ends_a_tls_handshake() -> None:
     """A server that accepts connections and never speaks TLS keeps nobody."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        asking = Asking(f"https://127.0.0.1:{server.getsockname()[1]}/t")
+        sending = TokenRequestThread(f"https://127.0.0.1:{server.getsockname()[1]}/t")
         silent_side, _ = server.accept()
         with silent_side:
             assert silent_side.recv(100)
 
-            assert asking.abort() < 2
+            assert sending.abort() < 2
 
-    assert asking.error is not None
+    assert sending.error is not None
 
 
 def _connecting(port: int) -> bool:

@@ -8,9 +8,9 @@ from http.server import BaseHTTPRequestHandler
 from urllib.parse import quote, quote_plus
 
 import pytest
-from support.found_secrets import found
-from support.http_server import HttpServer, json_body
-from support.token_requests import CODE
+from support.servers.http_server import HttpServer, json_body
+from support.values.oauth import CODE
+from support.values.secrets import found
 
 from myid_notebook.errors import TokenEndpointError, TokenRefused
 from myid_notebook.oauth.token_request import (

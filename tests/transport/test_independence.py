@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 import trustme
-from support.asking import Asking
-from support.certificates import bundle_of, server_context
-from support.http_server import HttpServer, json_body
-from support.in_time import in_time
-from support.token_requests import token_request
+from support.machine.threads import call_in_time
+from support.servers.http_server import HttpServer, json_body
+from support.servers.requests_to_myid import TokenRequestThread
+from support.servers.tls import bundle_of, server_context
+from support.values.oauth import token_request
 
 from myid_notebook.transport.token_endpoint import TokenEndpoint
 
@@ -26,12 +26,12 @@ def test_handshake_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         socket.create_server(("127.0.0.1", 0)) as silent,
         HttpServer(lambda handler: json_body(handler, TOKEN), tls=server_context(ca)) as server,
     ):
-        hanging = Asking(f"https://127.0.0.1:{silent.getsockname()[1]}/t")
+        hanging = TokenRequestThread(f"https://127.0.0.1:{silent.getsockname()[1]}/t")
         silent_side, _ = silent.accept()
         with silent_side:
             assert silent_side.recv(100)
 
-            in_time(lambda: TokenEndpoint(server.url, None).request(token_request(), 60), 5)
+            call_in_time(lambda: TokenEndpoint(server.url, None).request(token_request(), 60), 5)
 
             hanging.abort()
     assert 1 == len(server.seen)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 import trustme
-from support.asking import Asking
-from support.certificates import bundle_of, server_context
-from support.connect_proxy import ConnectProxy
-from support.http_server import HttpServer, json_body
-from support.leftovers import wait_until
-from support.token_requests import token_request
+from support.machine.threads import wait_until
+from support.servers.http_server import HttpServer, json_body
+from support.servers.proxies import ConnectProxy
+from support.servers.requests_to_myid import TokenRequestThread
+from support.servers.tls import bundle_of, server_context
+from support.values.oauth import token_request
 
 from myid_notebook.errors import CertificateNotTrusted, TokenEndpointError
 from myid_notebook.transport.token_endpoint import TokenEndpoint
@@ -122,12 +122,12 @@ def test_abort_ends_a_request_in_a_tunnel(
         ConnectProxy(server.port, tls=server_context(ca) if tls else None) as proxy,
     ):
         use(proxy)
-        asking = Asking(URL, bundle)
+        sending = TokenRequestThread(URL, bundle)
         wait_until(lambda: server.seen)
 
-        assert asking.abort() < 2
+        assert sending.abort() < 2
 
-    assert isinstance(asking.error, TokenEndpointError)
+    assert isinstance(sending.error, TokenEndpointError)
 
 
 @pytest.mark.parametrize("tls", [False, True])
@@ -138,9 +138,9 @@ def test_abort_before_there_is_a_tunnel(
     context = server_context(ca) if tls else None
     with ConnectProxy(1, tls=context, drips=True) as proxy:
         use(proxy)
-        asking = Asking(URL, bundle)
+        sending = TokenRequestThread(URL, bundle)
         wait_until(lambda: proxy.asked)
 
-        assert asking.abort() < 2
+        assert sending.abort() < 2
 
-    assert isinstance(asking.error, TokenEndpointError)
+    assert isinstance(sending.error, TokenEndpointError)

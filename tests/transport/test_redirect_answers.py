@@ -4,8 +4,8 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 
 import pytest
-from support.http_server import HttpServer, redirect_to
-from support.token_requests import CODE, SECRET, token_request
+from support.servers.http_server import HttpServer, redirect_to
+from support.values.oauth import CODE, SECRET, token_request
 
 from myid_notebook.errors import TokenEndpointError
 from myid_notebook.transport.client import MAX_ANSWER

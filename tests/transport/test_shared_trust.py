@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import trustme
-from support.certificates import bundle_of
+from support.servers.tls import bundle_of
 
 from myid_notebook.errors import SettingError
 from myid_notebook.transport.tls import shared_tls_context, tls_context

@@ -9,10 +9,9 @@ from urllib.parse import parse_qsl
 
 import pytest
 import trustme
-from support.certificates import bundle_of, server_context
-from support.http_server import HttpServer, json_body, redirect_to
-from support.odd_server import OddServer
-from support.token_requests import CODE, SECRET, token_request
+from support.servers.http_server import FixedAnswerServer, HttpServer, json_body, redirect_to
+from support.servers.tls import bundle_of, server_context
+from support.values.oauth import CODE, SECRET, token_request
 
 from myid_notebook.errors import CertificateNotTrusted, TokenEndpointError, TokenRefused
 from myid_notebook.transport.client import MAX_ANSWER
@@ -121,8 +120,8 @@ BROKEN = {
 
 @pytest.mark.parametrize("kind", BROKEN)
 def test_answer_that_breaks_off(kind: str) -> None:
-    """Run %myid_login to start a new sign-in, so nothing is sent a second time."""
-    with OddServer(BROKEN[kind]) as server:
+    """A code works once, so nothing is sent a second time."""
+    with FixedAnswerServer(BROKEN[kind]) as server:
         said = str(failure(f"http://127.0.0.1:{server.port}/t"))
 
     assert "closed the connection" in said

@@ -1,7 +1,7 @@
 """What a library raises without a word about it is told in one line all the same."""
 
 import pytest
-from support.token_requests import CODE, SECRET, token_request
+from support.values.oauth import CODE, SECRET, token_request
 
 from myid_notebook.errors import TokenEndpointError
 from myid_notebook.transport.token_endpoint import TokenEndpoint

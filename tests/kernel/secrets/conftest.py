@@ -6,13 +6,12 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.local_kernel import LocalKernel
-from support.recording_server import RecordingServer
-from support.registration import Registration
-from support.sandbox_process import SandboxProcess
-from support.secret_sign_in import SecretSignIn
+from support.browser.callback_page import open_page
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.kernel import LocalKernel
+from support.servers.http_server import RecordingServer
+from support.servers.sandbox import Registration, SandboxProcess
+from support.values.secrets import SecretSignIn
 
 LOGGING = """
 import http.client

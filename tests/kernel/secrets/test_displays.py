@@ -5,10 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.cell import LINK
-from support.found_secrets import found
-from support.local_kernel import LocalKernel
-from support.secret_sign_in import SecretSignIn
+from support.jupyter.cell import LINK
+from support.jupyter.kernel import LocalKernel
+from support.values.secrets import SecretSignIn, found
 
 PENDING_AND_FAILED = """
 import gc

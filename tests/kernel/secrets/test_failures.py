@@ -5,13 +5,12 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.cell import LINK
-from support.found_secrets import found
-from support.local_kernel import LocalKernel
-from support.registration import Registration
-from support.sandbox_process import SandboxProcess
+from support.browser.callback_page import open_page
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.cell import LINK
+from support.jupyter.kernel import LocalKernel
+from support.servers.sandbox import Registration, SandboxProcess
+from support.values.secrets import found
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 """What colours a traceback, in the middle of a path too."""

@@ -4,16 +4,14 @@ from hashlib import sha256
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from support.browserless import finish_sign_in
-from support.callback_page import open_page
-from support.cell import LINK
-from support.found_secrets import found
-from support.kernel_memory import IN_KERNEL, held, held_by_hash
-from support.leftovers import wait_until
-from support.local_kernel import LocalKernel
-from support.registration import Registration
-from support.sandbox_process import SandboxProcess
-from support.visit import Visit
+from support.browser.callback_page import Visit, open_page
+from support.browser.login_pages import finish_sign_in
+from support.jupyter.cell import LINK
+from support.jupyter.kernel import LocalKernel
+from support.jupyter.kernel_memory import IN_KERNEL, held, held_by_hash
+from support.machine.threads import wait_until
+from support.servers.sandbox import Registration, SandboxProcess
+from support.values.secrets import found
 
 OURS = "'myid_notebook', 'requests', 'urllib3', 'http', 'asyncio', 'concurrent', 'threading'"
 HASHES = """

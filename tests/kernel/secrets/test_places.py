@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
-from support.found_secrets import found
-from support.local_kernel import LocalKernel
-from support.sandbox_process import SandboxProcess
+from support.jupyter.kernel import LocalKernel
+from support.servers.sandbox import SandboxProcess
+from support.values.secrets import found
 
 OWN = ("connection.json", "kernel.log")
 """Files of the kernel's home that these tests write themselves, without any secret of a sign-in."""

@@ -5,7 +5,7 @@ import json
 from urllib.parse import quote
 
 import pytest
-from support.found_secrets import found
+from support.values.secrets import found
 
 SECRET = "a-secret/with+signs~and%more"
 

@@ -1,9 +1,9 @@
 """Errors of a call show neither the settings nor the environment it worked with."""
 
 import pytest
-from support.found_secrets import found
-from support.local_kernel import LocalKernel
-from support.registration import Registration
+from support.jupyter.kernel import LocalKernel
+from support.servers.sandbox import Registration
+from support.values.secrets import found
 
 SHOWN = """
 import traceback
