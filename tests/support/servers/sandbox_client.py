@@ -112,7 +112,7 @@ class HandmadeClient:
             return http.request(method, url, **{"allow_redirects": False, "timeout": 30} | options)
 
 
-def query_from_pasted_url(url: str) -> dict[str, str]:
+def query_of(url: str) -> dict[str, str]:
     """Return the parameters of ``url``, each of which must be there once."""
     pairs = parse_qsl(urlsplit(url).query, strict_parsing=True)
     assert len(dict(pairs)) == len(pairs)
