@@ -1,4 +1,4 @@
-"""What kind of front end this kernel talks to."""
+"""Detect the front end: Jupyter kernel, terminal or plain Python; with a person or without."""
 
 from __future__ import annotations
 
@@ -24,21 +24,14 @@ def current_shell() -> InteractiveShell | None:
 
 
 def is_kernel(shell: InteractiveShell | None) -> bool:
-    """Return whether the shell runs in a Jupyter kernel, not in a terminal.
-
-    Args:
-        shell: from ``current_shell``.
-    """
+    """Return whether the shell runs in a Jupyter kernel, not in a terminal."""
     return getattr(shell, "kernel", None) is not None
 
 
 def has_a_person(shell: InteractiveShell | None) -> bool:
-    """Return whether somebody is there to click a link and to answer a prompt.
+    """Return whether a person can click a link and answer a prompt.
 
     nbclient and papermill execute cells without standard input; a script has no terminal.
-
-    Args:
-        shell: from ``current_shell``.
     """
     kernel = getattr(shell, "kernel", None)
     if kernel is not None:
@@ -47,9 +40,9 @@ def has_a_person(shell: InteractiveShell | None) -> bool:
 
 
 def paste_path() -> str:
-    """Return the path of this Jupyter server's page for pasting; empty where there is none.
+    """Return the path of this Jupyter server's paste page; empty if there is no such server.
 
-    A path, not an address: the browser knows best by which name it reaches Jupyter.
+    A path, not a URL: the kernel does not know by which host name the browser reaches Jupyter.
     """
     callback = os.environ.get(CALLBACK_URL_VARIABLE, "")
     path = urlsplit(callback).path
@@ -57,11 +50,7 @@ def paste_path() -> str:
 
 
 def can_open_browser(shell: InteractiveShell | None) -> bool:
-    """Return whether a browser opened from here would be the user's own.
-
-    Args:
-        shell: from ``current_shell``.
-    """
+    """Return whether a browser opened by this process would be the user's own."""
     if is_kernel(shell) or not has_a_person(shell):
         return False
     return not (os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))

@@ -1,4 +1,4 @@
-"""The words and the HTML of a sign-in, as values: nothing is displayed here."""
+"""The texts and the HTML of a sign-in; pure functions that display nothing."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ HINT_AFTER = 30.0
 
 
 def button(request: AuthorizationRequest, *, post: bool) -> str:
-    """Return the link that starts the sign-in, as HTML; as a form where POST is wanted.
+    """Return the link that starts the sign-in, as HTML.
 
     Args:
-        request: what to ask MyID for.
-        post: send it as a form, as MyID's guide does (MyID Core API guide 13.3).
+        request: of the sign-in.
+        post: return a form that sends it as POST instead (MyID Core API guide 13.3).
     """
     if not post:
         return (
@@ -43,11 +43,7 @@ def button(request: AuthorizationRequest, *, post: bool) -> str:
 
 
 def waiting_line(sign_in: SignIn) -> str:
-    """Return what a pending sign-in is doing, with the time left.
-
-    Args:
-        sign_in: pending.
-    """
+    """Return what a pending sign-in is doing, with the time left."""
     if sign_in.phase is Phase.EXCHANGING:
         return "MyID responded; getting your access token…"
     left = round(sign_in.deadline.seconds_left)
@@ -58,11 +54,7 @@ def waiting_line(sign_in: SignIn) -> str:
 
 
 def signed_in_line(session: MyIDSession) -> str:
-    """Return who is signed in and until when.
-
-    Args:
-        session: signed in.
-    """
+    """Return who is signed in and until when."""
     return f"Signed in as {session.operator}{_until(session.expires_at)}"
 
 
@@ -70,8 +62,8 @@ def small_print(reason: str, paste_path: str, *, waits: bool) -> str:
     """Return how the redirect arrives, where to paste instead, and how to cancel, as HTML.
 
     Args:
-        reason: how the redirect arrives, and why.
-        paste_path: of this Jupyter server's page for pasting; empty where there is none.
+        reason: of the route.
+        paste_path: of this Jupyter server's paste page; empty if there is none.
         waits: whether a cell waits for the end.
     """
     parts = [escape(reason)]
@@ -86,37 +78,19 @@ def small_print(reason: str, paste_path: str, *, waits: bool) -> str:
 
 
 def advice_line(advice: str) -> str:
-    """Return what to do at MyID, as HTML; nothing where there is no advice.
-
-    Args:
-        advice: text, may be empty.
-    """
+    """Return what to do on MyID's page, as HTML; empty for empty advice."""
     style = "margin:.3em 0 .6em;line-height:1.4"
     return f'<div style="{style}">{escape(advice)}</div>' if advice else ""
 
 
 def plain_text(request: AuthorizationRequest, reason: str, timeout: float, advice: str) -> str:
-    """Return the pending sign-in for front ends that show text only.
-
-    Args:
-        request: what to ask MyID for.
-        reason: how the redirect arrives, and why.
-        timeout: seconds until it gives up.
-        advice: what to do at MyID; may be empty.
-    """
+    """Return the pending sign-in for front ends that show text only; timeout in seconds."""
     link = f"Sign in to MyID within {_duration(timeout)} at:\n{request.url}"
     return "\n".join([link, *([advice] if advice else []), reason])
 
 
 def html(request: AuthorizationRequest, reason: str, timeout: float, *, post: bool) -> str:
-    """Return the pending sign-in for front ends without widgets.
-
-    Args:
-        request: what to ask MyID for.
-        reason: how the redirect arrives, and why.
-        timeout: seconds until it gives up.
-        post: send it as a form.
-    """
+    """Return the pending sign-in for front ends without widgets; timeout in seconds."""
     return (
         f"{button(request, post=post)}"
         f"<div>The link expires in {_duration(timeout)}. {escape(reason)}</div>"

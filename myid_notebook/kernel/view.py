@@ -17,17 +17,13 @@ if TYPE_CHECKING:
 
 
 class View:
-    """The output of one sign-in: shown while pending, one line without a link afterwards.
-
-    Args:
-        options: what the user asked for.
-    """
+    """The output of one sign-in: the link while pending, one line without it afterwards."""
 
     def __init__(self, options: LoginOptions) -> None:
         self._timeout = options.seconds
         self._post = options.post
         self._waits = options.waits
-        self._panel: SignInWidget | None = None
+        self._widget: SignInWidget | None = None
         self._display_id = uuid.uuid4().hex
         self._shell = current_shell()
         self._shown = False
@@ -37,7 +33,7 @@ class View:
 
         Args:
             sign_in: started.
-            advice: what to do at MyID; empty where the user knows.
+            advice: what to do on MyID's page; empty for a real MyID.
         """
         request, reason = sign_in.request, sign_in.route.reason
         if request is None:  # it ended before it could be shown
@@ -47,40 +43,36 @@ class View:
             bundle["text/html"] = markup.advice_line(advice) + markup.html(
                 request, reason, self._timeout, post=self._post
             )
-            self._panel = self._make_panel(sign_in, advice)
-        if self._panel is not None:
-            bundle.update(self._panel.mimebundle)
+            self._widget = self._make_widget(sign_in, advice)
+        if self._widget is not None:
+            bundle.update(self._widget.mimebundle)
         self._shown = True
         self._publish(bundle)
-        if not sign_in.phase.pending:  # it ended meanwhile, and nothing will take the link away
+        if not sign_in.phase.pending:  # it ended meanwhile; nothing else would remove the link
             self._end(sign_in)
 
     def observe(self, sign_in: SignIn) -> None:
-        """Follow the sign-in; called in its thread, every second and at the end.
-
-        Args:
-            sign_in: the one shown.
-        """
+        """Update the output; called in the sign-in's thread, every second and at the end."""
         if sign_in.phase.pending:
-            if self._panel is not None:
-                self._panel.status(markup.waiting_line(sign_in))
+            if self._widget is not None:
+                self._widget.status(markup.waiting_line(sign_in))
             return
         self._end(sign_in)
 
     def _end(self, sign_in: SignIn) -> None:
-        if self._waits and not self._shown:  # whoever waits is told by the error
+        if self._waits and not self._shown:  # the waiting cell shows the error
             return
-        if self._panel is not None:
-            self._panel.close()
-        self._publish(_line(self._last_words(sign_in)), update=True)
+        if self._widget is not None:
+            self._widget.close()
+        self._publish(_line(self._final_line(sign_in)), update=True)
 
-    def _last_words(self, sign_in: SignIn) -> str:
+    def _final_line(self, sign_in: SignIn) -> str:
         if sign_in.error is None:
             return markup.signed_in_line(sign_in.session)
         # A cell that waits shows the error itself.
         return "Not signed in." if self._waits else f"Not signed in. {sign_in.error}"
 
-    def _make_panel(self, sign_in: SignIn, advice: str) -> SignInWidget | None:
+    def _make_widget(self, sign_in: SignIn, advice: str) -> SignInWidget | None:
         try:
             from myid_notebook.kernel.widget import SignInWidget  # noqa: PLC0415 - ipywidgets is heavy
 
@@ -93,11 +85,7 @@ class View:
 
 
 def announce(session: MyIDSession) -> None:
-    """Show who is signed in, where no sign-in was needed.
-
-    Args:
-        session: signed in.
-    """
+    """Show who is signed in, for a call that needed no new link."""
     publish(_line(markup.signed_in_line(session)))
 
 
@@ -106,8 +94,8 @@ def publish(bundle: dict[str, Any], *, display_id: str | None = None, update: bo
 
     Args:
         bundle: MIME type to content.
-        display_id: names the output, so that it can be replaced.
-        update: whether it replaces the output of that name.
+        display_id: identifies the output, so that it can be replaced.
+        update: whether to replace the output with that id.
     """
     if current_shell() is None:
         print(bundle["text/plain"], flush=True)  # noqa: T201 - plain Python has no other front end

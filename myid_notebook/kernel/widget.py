@@ -14,14 +14,14 @@ from myid_notebook.sign_in.sign_in import SignIn
 
 
 class SignInWidget:
-    """Link, time left, route in words, and how to give up.
+    """Link, time left, how the redirect arrives, and how to cancel.
 
-    While a cell waits, a button's message reaches the kernel with some front ends only, so there
-    is one only where no cell waits; otherwise the words name what always works.
+    While a cell waits, the message of a button reaches the kernel with some front ends only. So
+    there is a Cancel button only if no cell waits; otherwise the text says to interrupt the kernel.
 
     Args:
         sign_in: started.
-        advice: what to do at MyID; may be empty.
+        advice: what to do on MyID's page; may be empty.
         post: send the authorization request as a form.
         waits: whether a cell waits for the end.
     """
@@ -33,19 +33,19 @@ class SignInWidget:
         self._waits = waits
         self._link = ipywidgets.HTML(link)
         self._status = ipywidgets.HTML(markup.waiting_line(sign_in))
-        self._way_back = ipywidgets.HTML(self._small_print())
+        self._route = ipywidgets.HTML(self._small_print())
         self._children = [
             *([ipywidgets.HTML(markup.advice_line(advice))] if advice else []),
             self._link,
             self._status,
-            self._way_back,
+            self._route,
             *([] if waits else [self._cancel_button()]),
         ]
         self._box = ipywidgets.VBox(self._children)
 
     @property
     def mimebundle(self) -> dict[str, Any]:
-        """The view of the widget, without its ``text/plain``: that keeps the link for ever."""
+        """The widget's view, without its ``text/plain``, which would keep the link forever."""
         return {
             "application/vnd.jupyter.widget-view+json": {
                 "version_major": 2,
@@ -55,13 +55,9 @@ class SignInWidget:
         }
 
     def status(self, line: str) -> None:
-        """Show another line of status, and the way back as it is now; the link stays, to be copied.
-
-        Args:
-            line: text.
-        """
+        """Show another status line, and the route as it is now; the link stays."""
         self._status.value = escape(line)
-        self._way_back.value = self._small_print()  # another program may have taken the address
+        self._route.value = self._small_print()  # another program may have taken the port
 
     def close(self) -> None:
         """Remove the widget, so that its state is not saved with the notebook."""

@@ -1,17 +1,17 @@
-"""When a sign-in gives up."""
+"""The deadline of a sign-in."""
 
 from __future__ import annotations
 
 import time
 
 DEFAULT_TIMEOUT = 300.0
-"""Seconds for waiting and exchange together; a code of MyID lives as long."""
+"""Seconds for the wait and the exchange together; MyID's codes expire after as many."""
 
 
 class Deadline:
-    """Counts by a clock that nobody sets, and that goes on while the machine sleeps.
+    """A deadline on a clock that nobody sets and that counts while the machine sleeps.
 
-    Linux has one of its own for that; elsewhere it is as good as ``time.monotonic`` is.
+    On Linux that is ``CLOCK_BOOTTIME``; elsewhere it is as good as ``time.monotonic``.
 
     Args:
         timeout: seconds from now.
