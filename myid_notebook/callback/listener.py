@@ -153,7 +153,7 @@ def _authority(host: str) -> str:
 
 
 def _html(verdict: Verdict) -> bytes:
-    return response(pages.status(verdict), pages.HEADERS, pages.render(verdict))
+    return response(verdict.outcome.status, pages.HEADERS, pages.render_verdict(verdict))
 
 
 async def _converse(

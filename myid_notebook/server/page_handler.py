@@ -50,8 +50,8 @@ class PageHandler(JupyterHandler):
         Args:
             verdict: what became of the redirect.
         """
-        self.set_status(pages.status(verdict))
-        self.answer(pages.HEADERS, pages.render(verdict))
+        self.set_status(verdict.outcome.status)
+        self.answer(pages.HEADERS, pages.render_verdict(verdict))
 
     def answer(self, headers: dict[str, str], body: bytes) -> None:
         """Answer with a page.
