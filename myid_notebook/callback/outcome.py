@@ -66,10 +66,10 @@ class Outcome(Enum):
         "?",
         "This sign-in link is no longer active",
         (
-            "The sign-in is finished or has expired, or it was started by another user or on another "
-            "machine. Nothing was changed. If your notebook says you are signed in, close this tab. If "
-            "it is still waiting, copy the address of this page and paste it there (run %myid_login "
-            "--paste)."
+            "The sign-in is finished or has expired, or it was started by another user or on "
+            "another machine. Nothing was changed. If your notebook says you are signed in, close "
+            "this tab. If it is still waiting, copy the address of this page and paste it there "
+            "(run %myid_login --paste)."
         ),
     )
     NO_STATE = (
@@ -78,8 +78,9 @@ class Outcome(Enum):
         "?",
         "This is not a response from MyID",
         (
-            "MyID sends your browser here after sign-in, with a state parameter. This address has no "
-            "state or more than one. Run %myid_login in your notebook and use its sign-in link."
+            "MyID sends your browser here after sign-in, with a state parameter. This address has "
+            "no state or more than one. Run %myid_login in your notebook and use its sign-in "
+            "link."
         ),
     )
     KERNEL_GONE = (
@@ -88,8 +89,8 @@ class Outcome(Enum):
         "✕",
         "The notebook is no longer waiting",
         (
-            "Its kernel was stopped or restarted after the sign-in link was created. Nobody was signed "
-            "in. Run %myid_login again."
+            "Its kernel was stopped or restarted after the sign-in link was created. Nobody was "
+            "signed in. Run %myid_login again."
         ),
     )
     OTHER_MACHINE = (
@@ -98,8 +99,8 @@ class Outcome(Enum):
         "?",
         "The notebook is on another machine",
         (
-            "This Jupyter server cannot reach the notebook's kernel. Copy the address of this page and "
-            "paste it in the notebook (run %myid_login --paste)."
+            "This Jupyter server cannot reach the notebook's kernel. Copy the address of this "
+            "page and paste it in the notebook (run %myid_login --paste)."
         ),
     )
     NO_JUPYTER_LOGIN = (
@@ -108,9 +109,9 @@ class Outcome(Enum):
         "!",
         "Sign in to Jupyter in this browser first",
         (
-            "MyID's response arrived, but this browser is not signed in to Jupyter at this address, so "
-            "the response was not passed to your notebook. The sign-in in your notebook is still "
-            "waiting."
+            "MyID's response arrived, but this browser is not signed in to Jupyter at this "
+            "address, so the response was not passed to your notebook. The sign-in in your "
+            "notebook is still waiting."
         ),
     )
     NOT_SERVER_OWNER = (
@@ -119,8 +120,9 @@ class Outcome(Enum):
         "✕",
         "This is another person's Jupyter server",
         (
-            "MyID's response was not passed on, because your sign-in would have become that person's "
-            "session. Nothing was changed. Sign in from a notebook on your own Jupyter server."
+            "MyID's response was not passed on, because your sign-in would have become that "
+            "person's session. Nothing was changed. Sign in from a notebook on your own Jupyter "
+            "server."
         ),
     )
     OTHER_OS_USER = (
@@ -129,10 +131,10 @@ class Outcome(Enum):
         "✕",
         "This response came from another user",
         (
-            "The response came from a program that another user of this machine runs, so it was not "
-            "passed on: only the person who started a sign-in may finish it. Nothing was changed. If "
-            "this browser is yours, copy the address of this page and paste it in the notebook (run "
-            "%myid_login --paste)."
+            "The response came from a program that another user of this machine runs, so it was "
+            "not passed on: only the person who started a sign-in may finish it. Nothing was "
+            "changed. If this browser is yours, copy the address of this page and paste it in the "
+            "notebook (run %myid_login --paste)."
         ),
     )
     NOT_FOUND = (
