@@ -36,7 +36,7 @@ def start(server: ServerApp) -> None:
     Args:
         server: the server that has started.
     """
-    rendezvous.sweep()
+    rendezvous.remove_expired()
     parts = urlsplit(server.connection_url)
     if server.ip in _ALL_ADDRESSES:
         parts = parts._replace(netloc=f"localhost:{server.port}")

@@ -260,7 +260,7 @@ class SignIn:
     def _release(self) -> None:
         self._fail(shut_down())
         self._request = None
-        self._receiver.abandon()
+        self._receiver.close_nowait()
 
     async def _live(self) -> None:
         try:

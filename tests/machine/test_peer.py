@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from myid_notebook.machine.peer import is_another_users
+from myid_notebook.machine.peer import is_from_another_user
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
@@ -14,9 +14,9 @@ def test_own_connection(host: str) -> None:
     with socket.create_server((host, 0), family=family) as server:
         address = server.getsockname()[:2]
         with socket.create_connection(address), server.accept()[0] as end:
-            assert not is_another_users(end.getpeername(), end.getsockname())
+            assert not is_from_another_user(end.getpeername(), end.getsockname())
 
 
 def test_connection_that_the_system_does_not_list() -> None:
     """Where the system does not notify, nobody is kept out."""
-    assert not is_another_users(("127.0.0.1", 1), ("127.0.0.1", 2))
+    assert not is_from_another_user(("127.0.0.1", 1), ("127.0.0.1", 2))
