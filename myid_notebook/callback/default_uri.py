@@ -23,9 +23,6 @@ def default_redirect_uri(environ: Mapping[str, str]) -> str:
     users. In a Jupyter server on this machine, the server's own callback at ``localhost``.
     Otherwise port 8888.
 
-    Args:
-        environ: the kernel's environment variables.
-
     Raises:
         SettingError: there is no default on a hub that does not publish its address, or in a
             Jupyter server that listens on a socket file or at a remote http address.

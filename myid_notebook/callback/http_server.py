@@ -53,12 +53,7 @@ class HTTPServer:
         self._connections = Connections()
 
     async def serve(self, sock: socket.socket, handler: Handler) -> None:
-        """Answer requests at a socket from now on.
-
-        Args:
-            sock: listening, non-blocking.
-            handler: answers GET requests.
-        """
+        """Answer GET requests at a listening, non-blocking socket from now on."""
 
         async def serve_connection(
             reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -77,11 +72,7 @@ class HTTPServer:
         self._servers.append(server)
 
     async def close(self, grace: float) -> None:
-        """Stop listening, let responses under way finish, then drop every connection.
-
-        Args:
-            grace: seconds that responses under way may take.
-        """
+        """Stop listening, give responses under way ``grace`` seconds, drop every connection."""
         for server in self._servers:
             server.close()
         await self._connections.close(grace)
@@ -163,9 +154,6 @@ async def read_request(reader: asyncio.StreamReader) -> Request | None:
 
     Browsers open connections in advance; an error sent on such a connection would be taken for the
     response to the request that follows.
-
-    Args:
-        reader: made with ``limit=MAX_HEAD``.
 
     Raises:
         BadRequestError: not HTTP, too long, too slow, or broken off.

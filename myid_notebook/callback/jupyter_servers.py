@@ -56,11 +56,7 @@ def jupyter_servers() -> Iterator[JupyterServer]:
 
 
 def extension_version(server_url: str) -> str | None:
-    """Return the version of the MyID extension at a server, or None if the server lacks it.
-
-    Args:
-        server_url: including the base URL, ending in a slash.
-    """
+    """Return the version of the MyID extension at a server, or None if the server lacks it."""
     parts = urlsplit(server_url)
     try:
         connection = _connect(parts.scheme, parts.hostname or "", parts.port)

@@ -26,7 +26,7 @@ RedirectHandler = Callable[[str], Awaitable[Verdict]]
 """Takes the query of a redirect, returns the verdict on it."""
 
 
-class Listener:
+class Listener(HTTPServer):
     """Answer the HTTP requests of one pending sign-in, in the running event loop.
 
     Args:
@@ -50,6 +50,7 @@ class Listener:
         on_relay: RedirectHandler,
         on_redirect: RedirectHandler,
     ) -> None:
+        super().__init__()
         self.relay_key = Secret(secrets.token_urlsafe(32))
         self.start_path = Secret(f"{START_PATH}/{secrets.token_urlsafe(32)}")
         self._link = Secret(link)
@@ -58,19 +59,14 @@ class Listener:
         parts = urlsplit(redirect_uri)
         self._path = parts.path or "/"
         self._authority = _normalized_authority(parts.netloc)
-        self._server = HTTPServer()
 
     async def serve_relay_port(self, sock: socket.socket) -> None:
         """Take relayed redirects and the kernel's own browser at a listening socket."""
-        await self._server.serve(sock, self._answer_relay_port)
+        await self.serve(sock, self._answer_relay_port)
 
     async def serve_redirect_uri(self, sock: socket.socket) -> None:
         """Take redirects from the browser, at a socket of the redirect URI's own address."""
-        await self._server.serve(sock, self._answer_redirect_uri)
-
-    async def close(self, grace: float) -> None:
-        """Stop listening; pages under way may take ``grace`` seconds more."""
-        await self._server.close(grace)
+        await self.serve(sock, self._answer_redirect_uri)
 
     def forget_link(self) -> None:
         """Drop the link, which holds the state."""

@@ -33,117 +33,66 @@ class Outcome(Enum):
         return self
 
     SIGNED_IN = (
-        "signed_in",
-        HTTPStatus.OK,
-        "✓",
-        "Signed in to MyID",
+        "signed_in", HTTPStatus.OK, "✓", "Signed in to MyID",
         "Return to your notebook; it continues automatically. You can close this tab.",
-    )
+    )  # fmt: skip
     FAILED = (
-        "failed",
-        HTTPStatus.OK,
-        "✕",
-        "Not signed in",
+        "failed", HTTPStatus.OK, "✕", "Not signed in",
         "The sign-in has ended. Return to your notebook and run %myid_login to start a new one.",
-    )
+    )  # fmt: skip
     REFUSED = (
-        "refused",
-        HTTPStatus.BAD_REQUEST,
-        "✕",
-        "This response was rejected",
+        "refused", HTTPStatus.BAD_REQUEST, "✕", "This response was rejected",
         "Nothing was changed. The sign-in in your notebook is still waiting.",
-    )
+    )  # fmt: skip
     ALREADY_ANSWERED = (
-        "already_answered",
-        HTTPStatus.CONFLICT,
-        "•",
-        "This sign-in link was already used",
+        "already_answered", HTTPStatus.CONFLICT, "•", "This sign-in link was already used",
         "Each sign-in link works once. Nothing was changed. Your notebook shows the result.",
-    )
+    )  # fmt: skip
     UNKNOWN = (
-        "unknown",
-        HTTPStatus.NOT_FOUND,
-        "?",
-        "This sign-in link is no longer active",
-        (
-            "The sign-in is finished or has expired, or it was started by another user or on "
-            "another machine. Nothing was changed. If your notebook says you are signed in, close "
-            "this tab. If it is still waiting, copy the address of this page and paste it there "
-            "(run %myid_login --paste)."
-        ),
-    )
+        "unknown", HTTPStatus.NOT_FOUND, "?", "This sign-in link is no longer active",
+        ("The sign-in is finished or has expired, or it was started by another user or on "
+         "another machine. Nothing was changed. If your notebook says you are signed in, close "
+         "this tab. If it is still waiting, copy the address of this page and paste it there "
+         "(run %myid_login --paste)."),
+    )  # fmt: skip
     NO_STATE = (
-        "no_state",
-        HTTPStatus.BAD_REQUEST,
-        "?",
-        "This is not a response from MyID",
-        (
-            "MyID sends your browser here after sign-in, with a state parameter. This address has "
-            "no state or more than one. Run %myid_login in your notebook and use its sign-in "
-            "link."
-        ),
-    )
+        "no_state", HTTPStatus.BAD_REQUEST, "?", "This is not a response from MyID",
+        ("MyID sends your browser here after sign-in, with a state parameter. This address has "
+         "no state or more than one. Run %myid_login in your notebook and use its sign-in link."),
+    )  # fmt: skip
     KERNEL_GONE = (
-        "kernel_gone",
-        HTTPStatus.GONE,
-        "✕",
-        "The notebook is no longer waiting",
-        (
-            "Its kernel was stopped or restarted after the sign-in link was created. Nobody was "
-            "signed in. Run %myid_login again."
-        ),
-    )
+        "kernel_gone", HTTPStatus.GONE, "✕", "The notebook is no longer waiting",
+        ("Its kernel was stopped or restarted after the sign-in link was created. Nobody was "
+         "signed in. Run %myid_login again."),
+    )  # fmt: skip
     OTHER_MACHINE = (
-        "other_machine",
-        HTTPStatus.CONFLICT,
-        "?",
-        "The notebook is on another machine",
-        (
-            "This Jupyter server cannot reach the notebook's kernel. Copy the address of this "
-            "page and paste it in the notebook (run %myid_login --paste)."
-        ),
-    )
+        "other_machine", HTTPStatus.CONFLICT, "?", "The notebook is on another machine",
+        ("This Jupyter server cannot reach the notebook's kernel. Copy the address of this page "
+         "and paste it in the notebook (run %myid_login --paste)."),
+    )  # fmt: skip
     NO_JUPYTER_LOGIN = (
-        "no_jupyter_login",
-        HTTPStatus.FORBIDDEN,
-        "!",
-        "Sign in to Jupyter in this browser first",
-        (
-            "MyID's response arrived, but this browser is not signed in to Jupyter at this "
-            "address, so the response was not passed to your notebook. The sign-in in your "
-            "notebook is still waiting."
-        ),
-    )
+        "no_jupyter_login", HTTPStatus.FORBIDDEN, "!", "Sign in to Jupyter in this browser first",
+        ("MyID's response arrived, but this browser is not signed in to Jupyter at this address, "
+         "so the response was not passed to your notebook. The sign-in in your notebook is still "
+         "waiting."),
+    )  # fmt: skip
     NOT_SERVER_OWNER = (
-        "other_user",
-        HTTPStatus.FORBIDDEN,
-        "✕",
-        "This is another person's Jupyter server",
-        (
-            "MyID's response was not passed on, because your sign-in would have become that "
-            "person's session. Nothing was changed. Sign in from a notebook on your own Jupyter "
-            "server."
-        ),
-    )
+        "other_user", HTTPStatus.FORBIDDEN, "✕", "This is another person's Jupyter server",
+        ("MyID's response was not passed on, because your sign-in would have become that "
+         "person's session. Nothing was changed. Sign in from a notebook on your own Jupyter "
+         "server."),
+    )  # fmt: skip
     OTHER_OS_USER = (
-        "other_account",
-        HTTPStatus.FORBIDDEN,
-        "✕",
-        "This response came from another user",
-        (
-            "The response came from a program that another user of this machine runs, so it was "
-            "not passed on: only the person who started a sign-in may finish it. Nothing was "
-            "changed. If this browser is yours, copy the address of this page and paste it in the "
-            "notebook (run %myid_login --paste)."
-        ),
-    )
+        "other_account", HTTPStatus.FORBIDDEN, "✕", "This response came from another user",
+        ("The response came from a program that another user of this machine runs, so it was not "
+         "passed on: only the person who started a sign-in may finish it. Nothing was changed. "
+         "If this browser is yours, copy the address of this page and paste it in the notebook "
+         "(run %myid_login --paste)."),
+    )  # fmt: skip
     NOT_FOUND = (
-        "not_found",
-        HTTPStatus.NOT_FOUND,
-        "?",
-        "Page not found",
+        "not_found", HTTPStatus.NOT_FOUND, "?", "Page not found",
         "This address is used only for the redirect of a MyID sign-in.",
-    )
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

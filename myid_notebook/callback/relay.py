@@ -28,11 +28,7 @@ _MAX_VERDICT = 65_536
 
 
 async def relay(query: str) -> Verdict:
-    """Pass a redirect on to the kernel whose sign-in has its state, and return the verdict.
-
-    Args:
-        query: the query string of the redirect, as received.
-    """
+    """Pass the query of a redirect to the kernel that waits for its state; return the verdict."""
     found = _find_listener(query)
     if isinstance(found, Verdict):
         return found

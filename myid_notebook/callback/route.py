@@ -76,30 +76,28 @@ def choose_route(
     """
     uri = redirect_uri or default_redirect_uri(environ)
     if paste:
-        return _paste_route(
+        return _paste(
             uri, "After signing in, copy the address of the page you land on and paste it below."
         )
     callback = environ.get(CALLBACK_URL_VARIABLE)
     if callback and _is_same_url(uri, callback):
-        return _jupyter_route(uri, "MyID will send you back to this Jupyter server.")
+        return _jupyter(uri, "MyID will send you back to this Jupyter server.")
     if uri.endswith(f"/hub/{HUB_PATH}"):
         return _hub_route(uri, environ)
     if is_loopback(urlsplit(uri).hostname):
         return _loopback_route(uri)
     if callback and urlsplit(uri).path.endswith(f"/{CALLBACK_PATH}"):
         # Probably this server behind a proxy: it does not know its own public address.
-        return _jupyter_route(
+        return _jupyter(
             uri, f"MyID will send you back to {uri}, which should be this Jupyter server."
         )
-    return _paste_route(
-        uri, f"MyID will send you to {uri}, which is not this notebook: {HOW_TO_PASTE}."
-    )
+    return _paste(uri, f"MyID will send you to {uri}, which is not this notebook: {HOW_TO_PASTE}.")
 
 
 def _hub_route(uri: str, environ: Mapping[str, str]) -> CallbackRoute:
     if "JUPYTERHUB_SERVICE_PREFIX" in environ or "JUPYTERHUB_API_URL" in environ:
-        return _jupyter_route(uri, "MyID will send you back to your own server through JupyterHub.")
-    return _paste_route(
+        return _jupyter(uri, "MyID will send you back to your own server through JupyterHub.")
+    return _paste(
         uri, f"MyID will send you to a JupyterHub, but this kernel runs outside it: {HOW_TO_PASTE}."
     )
 
@@ -108,11 +106,9 @@ def _loopback_route(uri: str) -> CallbackRoute:
     _, host, port = origin(uri)
     server = _jupyter_server_at(uri)
     if server is not None and extension_version(server.url):
-        return _jupyter_route(
-            uri, f"MyID will send you back to your Jupyter server at {server.url}."
-        )
+        return _jupyter(uri, f"MyID will send you back to your Jupyter server at {server.url}.")
     if urlsplit(uri).scheme == "https":
-        return _paste_route(
+        return _paste(
             uri,
             f"This kernel cannot serve {uri}, because it has no TLS certificate: {HOW_TO_PASTE}.",
         )
@@ -121,7 +117,7 @@ def _loopback_route(uri: str) -> CallbackRoute:
         sockets = bind_exclusively(host, port)
     except OSError as error:
         if not rendezvous.is_bound_by_sign_in(uri):
-            return _paste_route(uri, _why_not_bound(error, port, server))
+            return _paste(uri, _why_not_bound(error, port, server))
         kind = RouteKind.SHARED_PORT
     reason = f"MyID will send you back to this kernel, at {uri}."
     return CallbackRoute(kind=kind, redirect_uri=uri, reason=reason, sockets=sockets)
@@ -153,11 +149,11 @@ def _why_not_bound(error: OSError, port: int, server: JupyterServer | None) -> s
     )
 
 
-def _jupyter_route(uri: str, reason: str) -> CallbackRoute:
+def _jupyter(uri: str, reason: str) -> CallbackRoute:
     return CallbackRoute(kind=RouteKind.JUPYTER, redirect_uri=uri, reason=reason)
 
 
-def _paste_route(uri: str, reason: str) -> CallbackRoute:
+def _paste(uri: str, reason: str) -> CallbackRoute:
     return CallbackRoute(kind=RouteKind.PASTE, redirect_uri=uri, reason=reason)
 
 

@@ -52,11 +52,9 @@ def is_from_another_user(peer_address: Any, own_address: Any) -> bool:  # noqa: 
 
 
 def is_held_by_another_user(host: str, port: int) -> bool:
-    """Return whether another user listens on a port; False if nobody does or cannot be told.
+    """Return whether another user listens on a TCP port of a loopback address.
 
-    Args:
-        host: a loopback address, or ``localhost`` for both of them.
-        port: TCP port on this machine.
+    False if nobody does, or if the system does not tell. ``localhost`` means both addresses.
     """
     addresses = ["127.0.0.1", "::1"] if host == "localhost" else [host]
     try:

@@ -21,16 +21,16 @@ def bind_exclusively(host: str, port: int) -> list[socket.socket]:
     """
     # Both addresses of localhost: browsers may try either first, and a program that held the other
     # one would receive the redirect.
-    addresses = ["127.0.0.1", "::1"] if host == "localhost" else [host]
-    with contextlib.ExitStack() as stack:
-        sockets = []
-        for address in addresses:
-            sock = _bind(address, port, optional=address == "::1" and len(addresses) > 1)
-            if sock is not None:
-                stack.callback(sock.close)
-                sockets.append(sock)
-        stack.pop_all()
-    return sockets
+    if host != "localhost":
+        return [_bind(host, port)]
+    first = _bind("127.0.0.1", port)
+    try:
+        return [first, _bind("::1", port)]
+    except OSError as error:
+        if not is_in_use(error):  # this machine has no IPv6
+            return [first]
+        first.close()
+        raise
 
 
 def is_in_use(error: OSError) -> bool:
@@ -40,24 +40,17 @@ def is_in_use(error: OSError) -> bool:
     return error.errno == errno.EADDRINUSE or denied
 
 
-def _bind(address: str, port: int, *, optional: bool) -> socket.socket | None:
+def _bind(address: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    try:
-        sock = socket.socket(family, socket.SOCK_STREAM)
-    except OSError:
-        if optional:
-            return None
-        raise
+    sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         _make_exclusive(sock)
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.bind((address, port))
         sock.listen(16)
-    except OSError as error:
+    except OSError:
         sock.close()
-        if optional and not is_in_use(error):
-            return None
         raise
     sock.setblocking(False)
     return sock
