@@ -103,7 +103,7 @@ def main() -> None:
         through_jupyter = register(sandbox, f"{jupyter.url}myid/callback")
         rows = {
             "token exchange alone": lambda: bare_exchange(listener),
-            "route B, own listener": Measured(listener, RouteKind.LISTENER, {}).sign_in,
+            "route B, own listener": Measured(listener, RouteKind.OWN_PORT, {}).sign_in,
             "route A, Jupyter": Measured(through_jupyter, RouteKind.JUPYTER, login).sign_in,
         }
         samples: dict[str, list[float]] = {name: [] for name in rows}

@@ -1,4 +1,4 @@
-"""The redirect URI of a place where none is set."""
+"""The default redirect URI."""
 
 from __future__ import annotations
 
@@ -13,28 +13,26 @@ from myid_notebook.settings.urls import is_loopback
 
 OUTSIDE_JUPYTER = f"http://localhost:8888/{CALLBACK_PATH}"
 HUB_PATH = f"user-redirect/{CALLBACK_PATH}"
-"""Where a JupyterHub sends each user on to their own server, below the hub's URL."""
+"""Where a JupyterHub redirects each user to their own server, below the hub's URL."""
 
 
 def default_redirect_uri(environ: Mapping[str, str]) -> str:
-    """Return the redirect URI to use where the setting is missing.
+    """Return the redirect URI to use if the setting is missing.
 
-    A hub that tells its public address: its user-redirect URI, one for all its users. A Jupyter
-    server on this machine: its own callback, by the name ``localhost``. Else port 8888.
-
-    Args:
-        environ: the kernel's environment variables.
+    On a JupyterHub that publishes its address, its user-redirect URI, which is the same for all
+    users. In a Jupyter server on this machine, the server's own callback at ``localhost``.
+    Otherwise port 8888.
 
     Raises:
-        SettingError: on a hub that does not tell its public address, or in a Jupyter server at
-            a plain-http address beyond this machine.
+        SettingError: there is no default on a hub that does not publish its address, or in a
+            Jupyter server that listens on a socket file or at a remote http address.
     """
     hub = environ.get("JUPYTERHUB_PUBLIC_HUB_URL")
     if hub:
-        return _checked(f"{hub.rstrip('/')}/{HUB_PATH}")
+        return _hub_redirect_uri(hub)
     if environ.get("JUPYTERHUB_SERVICE_PREFIX"):
         prefix = environ.get("JUPYTERHUB_BASE_URL") or "/"
-        raise _missing(
+        raise _no_redirect_uri(
             "there is no default, because this JupyterHub does not publish its address. The value "
             f"is https://HUB{prefix}hub/{HUB_PATH}, where HUB is the host name of the hub. The "
             "hub's administrator can set it for all users in c.Spawner.environment, or publish "
@@ -48,24 +46,29 @@ def default_redirect_uri(environ: Mapping[str, str]) -> str:
         port = f":{parts.port}" if parts.port else ""
         return urlunsplit(parts._replace(netloc=f"localhost{port}"))
     if parts.scheme not in {"http", "https"}:
-        raise _missing("there is no default, because this Jupyter server listens on a socket file")
+        raise _no_redirect_uri(
+            "there is no default, because this Jupyter server listens on a socket file"
+        )
     if parts.scheme == "http":
-        raise _missing(
+        raise _no_redirect_uri(
             "there is no default, because this Jupyter server uses http, which is not safe over "
             "a network"
         )
     return callback
 
 
-def _checked(uri: str) -> str:
+def _hub_redirect_uri(hub_url: str) -> str:
+    uri = f"{hub_url.rstrip('/')}/{HUB_PATH}"
     try:
         check_redirect_uri(uri)
-    except ValueError as fault:
-        raise _missing(f"the default of this JupyterHub cannot be used: {uri!r} {fault}") from None
+    except ValueError as error:
+        raise _no_redirect_uri(
+            f"the default of this JupyterHub cannot be used: {uri!r} {error}"
+        ) from None
     return uri
 
 
-def _missing(why: str) -> SettingError:
+def _no_redirect_uri(why: str) -> SettingError:
     return SettingError(
         "redirect_uri",
         f"No redirect URI is set, and {why}. Ask your MyID administrator which redirect URI is "

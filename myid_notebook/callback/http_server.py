@@ -1,9 +1,11 @@
-"""A minimal HTTP/1.1 server for loopback (RFC 9112): request heads only, few connections."""
+"""A minimal HTTP/1.1 server for loopback (RFC 9112): GET without a body, one per connection."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+import socket
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -13,23 +15,20 @@ MAX_HEAD = 32_768
 """Bytes of request line and headers together."""
 
 HEAD_TIMEOUT = 5.0
-"""Seconds a client may take to send them."""
+"""Seconds a client may take to send the request head."""
+
+MAX_CONNECTIONS = 128
+"""Connections at once. More than the operating system hands over in one go (its backlog), so that
+a browser has sent its request before its connection could be the oldest idle one."""
 
 
 class BadRequestError(ValueError):
-    """What came is not an HTTP request this listener takes."""
+    """The client sent something else than an HTTP request this server answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """The head of a request; bodies are never read.
-
-    Args:
-        method: such as ``GET``.
-        path: before the ``?``, as sent.
-        query: behind the ``?``, as sent.
-        headers: names in lower case.
-    """
+    """The head of a request; path and query as sent, header names in lower case."""
 
     method: str
     path: str
@@ -37,14 +36,124 @@ class Request:
     headers: Mapping[str, str] = field(repr=False)
 
 
+Handler = Callable[[Request, asyncio.StreamWriter], Awaitable[bytes]]
+"""Takes a GET request and the connection it came from, returns the whole response."""
+
+
+class HTTPServer:
+    """Serve GET requests in the running event loop.
+
+    Written by hand: the servers of other libraries log the request line, which holds the code and
+    the state. On asyncio, not with one thread per connection: a slow or hostile client costs one
+    buffer and neither ends nor delays a sign-in.
+    """
+
+    def __init__(self) -> None:
+        self._servers: list[asyncio.Server] = []
+        self._connections = Connections()
+
+    async def serve(self, sock: socket.socket, handler: Handler) -> None:
+        """Answer GET requests at a listening, non-blocking socket from now on."""
+
+        async def serve_connection(
+            reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        ) -> None:
+            self._connections.add(_current_task())
+            try:
+                await self._serve_request(reader, writer, handler)
+            except asyncio.CancelledError:
+                # Not raised again: nobody awaits this task, and Python 3.11 would print a traceback
+                # for a connection that ends as cancelled.
+                pass
+            finally:
+                self._connections.remove(_current_task())
+
+        server = await asyncio.start_server(serve_connection, sock=sock, limit=MAX_HEAD)
+        self._servers.append(server)
+
+    async def close(self, grace: float) -> None:
+        """Stop listening, give responses under way ``grace`` seconds, drop every connection."""
+        for server in self._servers:
+            server.close()
+        await self._connections.close(grace)
+
+    async def _serve_request(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handler: Handler
+    ) -> None:
+        with contextlib.suppress(OSError):
+            try:
+                writer.write(await self._respond(reader, writer, handler))
+                # A process forked meanwhile holds this connection too: closing it here alone would
+                # not end it for the browser.
+                writer.write_eof()
+                await writer.drain()
+            finally:
+                writer.close()
+                await writer.wait_closed()
+
+    async def _respond(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handler: Handler
+    ) -> bytes:
+        try:
+            request = await read_request(reader)
+        except BadRequestError:
+            return response(HTTPStatus.BAD_REQUEST, {}, b"")
+        if request is None:
+            return b""
+        if request.method != "GET":
+            return response(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "GET"}, b"")
+        self._connections.mark_busy(_current_task())
+        return await handler(request, writer)
+
+
+class Connections:
+    """The open connections, limited: a new one above the limit drops the oldest idle one.
+
+    Otherwise another program could block the browser by opening connections and sending nothing.
+    """
+
+    def __init__(self) -> None:
+        self._open: set[asyncio.Task[None]] = set()
+        self._idle: dict[asyncio.Task[None], None] = {}  # in order of arrival
+
+    def add(self, connection: asyncio.Task[None]) -> None:
+        """Add a connection that has not sent its request yet, given by the task that serves it."""
+        if len(self._open) >= MAX_CONNECTIONS and self._idle:
+            oldest = next(iter(self._idle))
+            del self._idle[oldest]
+            oldest.cancel()
+        self._open.add(connection)
+        self._idle[connection] = None
+
+    def mark_busy(self, connection: asyncio.Task[None]) -> None:
+        """Exempt a connection from the limit, because its request has arrived."""
+        self._idle.pop(connection, None)
+
+    def remove(self, connection: asyncio.Task[None]) -> None:
+        """Remove a connection that has ended."""
+        self._open.discard(connection)
+        self._idle.pop(connection, None)
+
+    async def close(self, grace: float) -> None:
+        """Wait ``grace`` seconds for the connections, then cancel those that are left."""
+        if self._open:
+            _, late = await asyncio.wait(self._open, timeout=grace)
+            for connection in late:
+                connection.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+
+def _current_task() -> asyncio.Task[None]:
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - asyncio serves each connection in a task of its own
+    return task
+
+
 async def read_request(reader: asyncio.StreamReader) -> Request | None:
-    """Return the next request's head, or None where the client said nothing at all.
+    """Return the head of the request, or None if the client sent nothing at all.
 
-    Browsers connect before they know what for; one that is told "bad request" before it has said
-    anything takes that for the answer to what it says next.
-
-    Args:
-        reader: made with ``limit=MAX_HEAD``.
+    Browsers open connections in advance; an error sent on such a connection would be taken for the
+    response to the request that follows.
 
     Raises:
         BadRequestError: not HTTP, too long, too slow, or broken off.
@@ -58,12 +167,13 @@ async def read_request(reader: asyncio.StreamReader) -> Request | None:
         if not head:
             return None
         raise BadRequestError("no complete request head came") from None
-    return _parse(head)
+    return _parse_head(head)
 
 
-def _parse(head: bytes) -> Request:
+def _parse_head(head: bytes) -> Request:
     try:
-        # Not ASCII: cookies of other programs on this machine come along, and hold anything.
+        # Not ASCII: the browser also sends the cookies that other programs on this machine set,
+        # and those may hold any bytes.
         request_line, *lines = head.decode("latin-1").rstrip("\r\n").split("\r\n")
         method, target, version = request_line.split(" ")
         pairs = [line.split(":", 1) for line in lines]
@@ -71,82 +181,17 @@ def _parse(head: bytes) -> Request:
     except ValueError:
         raise BadRequestError("the request head is malformed") from None
     is_plain = target.startswith("/") and target.isascii()
-    if not version.startswith("HTTP/1.") or not is_plain or len(headers) != len(pairs):
+    has_repeated_header = len(headers) != len(pairs)
+    if not version.startswith("HTTP/1.") or not is_plain or has_repeated_header:
         raise BadRequestError("the request head is malformed")
-    # Not urlsplit: it remembers what it took apart, code and state too.
+    # Not urlsplit: it caches its arguments, code and state included.
     path, _, query = target.partition("#")[0].partition("?")
     return Request(method=method, path=path, query=Secret(query), headers=headers)
 
 
 def response(status: HTTPStatus, headers: Mapping[str, str], body: bytes) -> bytes:
-    """Return a whole response, as one piece: two small writes would wait for each other.
-
-    Args:
-        status: HTTP status.
-        headers: beside those of length and connection.
-        body: the content.
-    """
+    """Return a whole response, to be sent in one write; Content-Length and Connection are added."""
     lines = [f"HTTP/1.1 {status.value} {status.phrase}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     lines += [f"Content-Length: {len(body)}", "Connection: close", "", ""]
     return "\r\n".join(lines).encode("ascii") + body
-
-
-MAX_CONNECTIONS = 128
-"""Connections at once. More than the system hands over in one go, so that a browser's connection
-has said what it wants before it could be the oldest silent one."""
-
-Connection = asyncio.Task[None]
-
-
-class Connections:
-    """Keeps connections few: where they get too many, the oldest that says nothing has to go.
-
-    So nobody can keep a browser out by connecting in great numbers and staying silent.
-    """
-
-    def __init__(self) -> None:
-        self._open: set[Connection] = set()
-        self._silent: dict[Connection, None] = {}
-
-    def add(self, connection: Connection) -> None:
-        """Note a new connection, whose request is still to come.
-
-        Args:
-            connection: the task that serves it.
-        """
-        if len(self._open) >= MAX_CONNECTIONS and self._silent:
-            oldest = next(iter(self._silent))
-            del self._silent[oldest]
-            oldest.cancel()
-        self._open.add(connection)
-        self._silent[connection] = None
-
-    def heard(self, connection: Connection) -> None:
-        """Note that a connection has said what it wants, and is to be answered.
-
-        Args:
-            connection: the task that serves it.
-        """
-        self._silent.pop(connection, None)
-
-    def remove(self, connection: Connection) -> None:
-        """Forget a connection that has ended.
-
-        Args:
-            connection: the task that served it.
-        """
-        self._open.discard(connection)
-        self._silent.pop(connection, None)
-
-    async def close(self, grace: float) -> None:
-        """Let answers under way finish, and drop every connection.
-
-        Args:
-            grace: seconds the answers under way may take.
-        """
-        if self._open:
-            _, late = await asyncio.wait(self._open, timeout=grace)
-            for connection in late:
-                connection.cancel()
-            await asyncio.gather(*late, return_exceptions=True)

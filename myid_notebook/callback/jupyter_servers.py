@@ -1,4 +1,4 @@
-"""The Jupyter servers of this user on this machine, and whether they take redirects."""
+"""This user's Jupyter servers on this machine, and whether they have the MyID extension."""
 
 from __future__ import annotations
 
@@ -14,48 +14,39 @@ from jupyter_core.paths import jupyter_runtime_dir
 
 from myid_notebook.machine.processes import read_own_file
 
+# Paths of the server extension, below the server's base URL.
 CALLBACK_PATH = "myid/callback"
-"""Where the server extension takes redirects, below the base URL."""
-
 PASTE_PATH = "myid/paste"
-"""Where the server extension takes the redirect's address from people, below the base URL."""
-
 HEALTH_PATH = "myid/health"
-"""Where the server extension says that it is there, below the base URL."""
 
 CALLBACK_URL_VARIABLE = "MYID_NOTEBOOK_CALLBACK_URL"
-"""The environment variable in which the extension tells its kernels where its callback is."""
+"""The environment variable in which the extension tells its kernels the URL of its callback."""
 
 PROBE_TIMEOUT = 2.0
-"""Seconds to wait for a server's word on its health."""
+"""Seconds to wait for a server's response to the health request."""
 
-_MAX_FILE = 65_536
-"""Bytes of a server's file that are read at the most."""
+_MAX_FILE_SIZE = 65_536
+"""Bytes of a server's file that are read at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JupyterServer:
-    """A Jupyter server that has left its address in the runtime folder.
-
-    Args:
-        url: with base URL, ending in a slash.
-        pid: process id.
-    """
+    """A Jupyter server with a file in the runtime folder; ``url`` ends in a slash."""
 
     url: str
     pid: int
 
     @property
     def callback_url(self) -> str:
-        """Where its extension takes redirects, if it has it."""
+        """The callback of the MyID extension, if the server has it."""
         return self.url + CALLBACK_PATH
 
 
 def jupyter_servers() -> Iterator[JupyterServer]:
-    """Yield every server whose file is in the runtime folder, running or not."""
+    """Yield every server with a file in the runtime folder, whether it still runs or not."""
     for path in sorted(Path(jupyter_runtime_dir()).glob("jpserver-*.json")):
         try:
-            members = json.loads(read_own_file(path, _MAX_FILE))
+            members = json.loads(read_own_file(path, _MAX_FILE_SIZE))
             url, pid = str(members["url"]), int(members["pid"])
             is_http = urlsplit(url).scheme in {"http", "https"} and _is_plain(url)
         except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
@@ -65,14 +56,10 @@ def jupyter_servers() -> Iterator[JupyterServer]:
 
 
 def extension_version(server_url: str) -> str | None:
-    """Return the version of the MyID extension at a server, or None where there is none.
-
-    Args:
-        server_url: with base URL, ending in a slash.
-    """
+    """Return the version of the MyID extension at a server, or None if the server lacks it."""
     parts = urlsplit(server_url)
     try:
-        connection = _connection(parts.scheme, parts.hostname or "", parts.port)
+        connection = _connect(parts.scheme, parts.hostname or "", parts.port)
         try:
             connection.request("GET", parts.path + HEALTH_PATH)
             answer = connection.getresponse()
@@ -89,11 +76,11 @@ def _is_plain(url: str) -> bool:
     return url.isascii() and url.isprintable() and "@" not in url
 
 
-def _connection(scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
+def _connect(scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
     if scheme == "http":
         return http.client.HTTPConnection(host, port, timeout=PROBE_TIMEOUT)
-    # A Jupyter server of one's own often has a self-signed certificate; nothing secret is sent
-    # and what it answers only decides which route is tried.
+    # Users' own Jupyter servers often have a self-signed certificate. Nothing secret is sent, and
+    # the response decides only which route is tried.
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

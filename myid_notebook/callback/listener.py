@@ -1,9 +1,9 @@
-"""The listener of one pending sign-in: for relayed redirects, and for the browser's own."""
+"""The addresses at which the kernel of a pending sign-in receives redirects."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import secrets
 import socket
 from collections.abc import Awaitable, Callable
 from hmac import compare_digest
@@ -11,177 +11,101 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from myid_notebook.callback import pages
-from myid_notebook.callback.http_server import (
-    MAX_HEAD,
-    BadRequestError,
-    Connections,
-    Request,
-    read_request,
-    response,
-)
+from myid_notebook.callback.http_server import HTTPServer, Request, response
 from myid_notebook.callback.outcome import Outcome, Verdict
-from myid_notebook.callback.relay import KEY_HEADER, PATH
-from myid_notebook.machine.peer import is_another_users
+from myid_notebook.callback.relay import RELAY_KEY_HEADER, RELAY_PATH
+from myid_notebook.machine.peer import is_from_another_user
 from myid_notebook.secret import Secret
 
 START_PATH = "/start"
-"""Where a browser that this kernel opens is sent on to the link, by a key of its own."""
+"""Where the kernel's own browser starts; followed by a key."""
 
-_JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+_JSON_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
-Answer = Callable[[str], Awaitable[Verdict]]
-"""Takes the query of a redirect, returns what became of it."""
-
-_Handle = Callable[[Request, asyncio.StreamWriter], Awaitable[bytes]]
+RedirectHandler = Callable[[str], Awaitable[Verdict]]
+"""Takes the query of a redirect, returns the verdict on it."""
 
 
-class Listener:
-    """Serves HTTP on loopback sockets within the running event loop.
+class Listener(HTTPServer):
+    """Answer the HTTP requests of one pending sign-in, in the running event loop.
 
     Args:
-        relay_key: what a relay must show.
-        answer: decides over relayed redirects.
-        redirect_uri: the registered redirect URI, whose path the own address answers.
-        dispatch: decides over redirects that arrive at the own address.
-        start_key: what a browser that this kernel opens must show, once.
-        link: where that browser goes on to.
+        link: the authorization request, to which the start address redirects once.
+        redirect_uri: the registered one, whose path and authority requests must have.
+        on_relay: decides about redirects that another program of this user passes on.
+        on_redirect: decides about redirects that arrive at the redirect URI itself.
+
+    Attributes:
+        relay_key: what a relay must send.
+        start_path: where a browser started by this kernel begins; empty once used. The link itself
+            must not be on a browser's command line: every user of the machine can read those, and
+            the link holds the state.
     """
 
     def __init__(
         self,
         *,
-        relay_key: Secret,
-        answer: Answer,
+        link: str,
         redirect_uri: str,
-        dispatch: Answer,
-        start_key: Secret,
-        link: Secret,
+        on_relay: RedirectHandler,
+        on_redirect: RedirectHandler,
     ) -> None:
-        self._relay_key = relay_key
-        self._answer = answer
-        self._dispatch = dispatch
-        self._start_path = Secret(f"{START_PATH}/{start_key}")
-        self._link = link
+        super().__init__()
+        self.relay_key = Secret(secrets.token_urlsafe(32))
+        self.start_path = Secret(f"{START_PATH}/{secrets.token_urlsafe(32)}")
+        self._link = Secret(link)
+        self._on_relay = on_relay
+        self._on_redirect = on_redirect
         parts = urlsplit(redirect_uri)
         self._path = parts.path or "/"
-        self._authority = _authority(parts.netloc)
-        self._connections = Connections()
-        self._servers: list[asyncio.Server] = []
+        self._authority = _normalized_authority(parts.netloc)
 
-    async def serve_relays(self, sock: socket.socket) -> None:
-        """Take relayed redirects, and the browser that this kernel opens, from now on.
+    async def serve_relay_port(self, sock: socket.socket) -> None:
+        """Take relayed redirects and the kernel's own browser at a listening socket."""
+        await self.serve(sock, self._answer_relay_port)
 
-        Args:
-            sock: listening, non-blocking.
-        """
-        await self._serve(sock, self._on_relay)
+    async def serve_redirect_uri(self, sock: socket.socket) -> None:
+        """Take redirects from the browser, at a socket of the redirect URI's own address."""
+        await self.serve(sock, self._answer_redirect_uri)
 
-    async def serve_redirects(self, sock: socket.socket) -> None:
-        """Take redirects straight from the browser from now on.
-
-        Args:
-            sock: listening on the redirect URI's own address, non-blocking.
-        """
-        await self._serve(sock, self._on_redirect)
-
-    async def close(self, grace: float) -> None:
-        """Stop listening, let answers under way finish, and drop every connection.
-
-        Args:
-            grace: seconds the answers under way may take.
-        """
-        for server in self._servers:
-            server.close()
-        await self._connections.close(grace)
-
-    def forget(self) -> None:
-        """Keep the link no longer; for a listener that is closed, or never served."""
+    def forget_link(self) -> None:
+        """Drop the link, which holds the state."""
         self._link = Secret()
 
-    async def _serve(self, sock: socket.socket, handle: _Handle) -> None:
-        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.current_task()
-            assert task is not None  # noqa: S101 - asyncio runs this in a task of its own
-            self._connections.add(task)
-
-            async def heard(request: Request) -> bytes:
-                self._connections.heard(task)
-                return await handle(request, writer)
-
-            try:
-                await _converse(reader, writer, heard)
-            except asyncio.CancelledError:
-                # Nobody waits for this task any more. Python 3.11 would print a traceback for a
-                # connection that ends as cancelled.
-                writer.close()
-            finally:
-                self._connections.remove(task)
-
-        self._servers.append(await asyncio.start_server(connected, sock=sock, limit=MAX_HEAD))
-
-    async def _on_relay(self, request: Request, writer: asyncio.StreamWriter) -> bytes:
-        if _same(request.path, self._start_path) and not _is_another_users(writer):
-            self._start_path = Secret()
+    async def _answer_relay_port(self, request: Request, writer: asyncio.StreamWriter) -> bytes:
+        if _is_equal(request.path, self.start_path) and not _is_from_another_user(writer):
+            self.start_path = Secret()
             return response(HTTPStatus.FOUND, {**pages.HEADERS, "Location": self._link}, b"")
-        key = request.headers.get(KEY_HEADER, "")
-        if request.path != PATH or not _same(key, self._relay_key):
-            return _html(Verdict(outcome=Outcome.NOT_FOUND))
-        verdict = await self._answer(request.query)
-        return response(HTTPStatus.OK, _JSON, verdict.to_json())
+        key = request.headers.get(RELAY_KEY_HEADER, "")
+        if request.path != RELAY_PATH or not _is_equal(key, self.relay_key):
+            return _page(Verdict(outcome=Outcome.NOT_FOUND))
+        verdict = await self._on_relay(request.query)
+        return response(HTTPStatus.OK, _JSON_HEADERS, verdict.to_json())
 
-    async def _on_redirect(self, request: Request, writer: asyncio.StreamWriter) -> bytes:
-        # Another name in Host is another site that had its name resolved to this machine.
-        same_host = _authority(request.headers.get("host", "")) == self._authority
+    async def _answer_redirect_uri(self, request: Request, writer: asyncio.StreamWriter) -> bytes:
+        # Against DNS rebinding: another name in Host is a site that resolves to this machine.
+        same_host = _normalized_authority(request.headers.get("host", "")) == self._authority
         if request.path != self._path or not same_host or not request.query:
-            return _html(Verdict(outcome=Outcome.NOT_FOUND))
-        if _is_another_users(writer):
-            return _html(Verdict(outcome=Outcome.OTHER_OS_USER))
-        return _html(await self._dispatch(request.query))
+            return _page(Verdict(outcome=Outcome.NOT_FOUND))
+        if _is_from_another_user(writer):
+            return _page(Verdict(outcome=Outcome.OTHER_OS_USER))
+        return _page(await self._on_redirect(request.query))
 
 
-def _same(given: str, expected: str) -> bool:
+def _is_equal(given: str, expected: str) -> bool:
     return compare_digest(given.encode(), expected.encode())
 
 
-def _is_another_users(writer: asyncio.StreamWriter) -> bool:
-    return is_another_users(writer.get_extra_info("peername"), writer.get_extra_info("sockname"))
+def _is_from_another_user(writer: asyncio.StreamWriter) -> bool:
+    return is_from_another_user(
+        writer.get_extra_info("peername"), writer.get_extra_info("sockname")
+    )
 
 
-def _authority(host: str) -> str:
-    # Browsers leave the default port out, however the URI is registered.
+def _normalized_authority(host: str) -> str:
+    # Browsers omit the default port in Host, even if the registered URI has it.
     return host.lower().removesuffix(":80")
 
 
-def _html(verdict: Verdict) -> bytes:
-    return response(pages.status(verdict), pages.HEADERS, pages.render(verdict))
-
-
-async def _converse(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    handle: Callable[[Request], Awaitable[bytes]],
-) -> None:
-    with contextlib.suppress(OSError):
-        try:
-            writer.write(await _reply(reader, handle))
-            # A process that was forked meanwhile holds this connection too; closing it here would
-            # not end it.
-            writer.write_eof()
-            await writer.drain()
-        finally:
-            writer.close()
-            await writer.wait_closed()
-
-
-async def _reply(
-    reader: asyncio.StreamReader, handle: Callable[[Request], Awaitable[bytes]]
-) -> bytes:
-    try:
-        request = await read_request(reader)
-    except BadRequestError:
-        return response(HTTPStatus.BAD_REQUEST, {}, b"")
-    if request is None:
-        return b""
-    if request.method != "GET":
-        return response(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "GET"}, b"")
-    return await handle(request)
+def _page(verdict: Verdict) -> bytes:
+    return response(verdict.outcome.status, pages.HEADERS, pages.render_verdict(verdict))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from base64 import b64encode
 from hashlib import sha256
 from html import escape
-from http import HTTPStatus
 from string import Template
 
-from myid_notebook.callback.outcome import TEXTS, Outcome, Verdict
+from myid_notebook.callback.outcome import Outcome, Verdict
 
 STYLE = """
 :root{color-scheme:light dark}
@@ -26,7 +25,6 @@ border:1px solid #8896a8;background:transparent;color:inherit}
 button{font:inherit;margin-top:.75rem;padding:.4rem .9rem;border-radius:6px;
 border:1px solid #8896a8;background:transparent;color:inherit;cursor:pointer}
 """
-"""The style of every page."""
 
 _COPY_SCRIPT = """
 const button=document.getElementById("copy");
@@ -41,8 +39,8 @@ _COPY_BUTTON = (
     f"<script>{_COPY_SCRIPT}</script>"
 )
 
+# Removes code and state from the address bar and from the browser's history.
 _STRIP_SCRIPT = 'history.replaceState(null,"",location.pathname)'
-"""Code and state leave the address bar, and what a browser remembers of it."""
 
 _PAGE = Template(
     """<!doctype html>
@@ -57,42 +55,31 @@ $script</main></body></html>
 """
 )
 
+# The user may have to paste the address of these pages into the notebook.
 _COPYABLE = {
     Outcome.UNKNOWN,
     Outcome.OTHER_MACHINE,
     Outcome.NO_JUPYTER_LOGIN,
     Outcome.OTHER_OS_USER,
 }
-_RELOADABLE = {Outcome.NO_STATE, Outcome.NOT_FOUND}
-"""Pages whose address is of use, or holds nothing: on all others the answer is taken out of it."""
+# The address of these pages holds no code.
+_WITHOUT_CODE = {Outcome.NO_STATE, Outcome.NOT_FOUND}
 
 MAX_DETAIL = 600
+"""Characters of a verdict's detail that a page shows."""
 
 
-def status(verdict: Verdict) -> HTTPStatus:
-    """Return the HTTP status that fits a verdict.
-
-    Args:
-        verdict: what became of the redirect.
-    """
-    return TEXTS[verdict.outcome].status
-
-
-def render(verdict: Verdict) -> bytes:
-    """Return the page for a verdict, as UTF-8 HTML; text from outside is escaped and cut.
-
-    Args:
-        verdict: what became of the redirect.
-    """
-    text = TEXTS[verdict.outcome]
+def render_verdict(verdict: Verdict) -> bytes:
+    """Return the page for a verdict, as UTF-8 HTML; the detail is escaped and cut."""
+    outcome = verdict.outcome
     detail = escape(verdict.detail[:MAX_DETAIL])
     return _PAGE.substitute(
-        outcome=verdict.outcome,
-        mark=text.mark,
-        title=text.title,
-        advice=escape(text.advice),
+        outcome=outcome.value,
+        mark=outcome.mark,
+        title=outcome.title,
+        advice=escape(outcome.advice),
         detail=f'<p class="detail">{detail}</p>\n' if detail else "",
-        script=_script(verdict.outcome),
+        script=_script(outcome),
         style=STYLE,
     ).encode(errors="replace")
 
@@ -100,7 +87,7 @@ def render(verdict: Verdict) -> bytes:
 def _script(outcome: Outcome) -> str:
     if outcome in _COPYABLE:
         return f"{_COPY_BUTTON}\n"
-    return "" if outcome in _RELOADABLE else f"<script>{_STRIP_SCRIPT}</script>\n"
+    return "" if outcome in _WITHOUT_CODE else f"<script>{_STRIP_SCRIPT}</script>\n"
 
 
 def _csp_hash(text: str) -> str:
@@ -108,7 +95,6 @@ def _csp_hash(text: str) -> str:
 
 
 STYLE_HASH = _csp_hash(STYLE)
-"""The style's name in a Content-Security-Policy."""
 
 HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
@@ -121,9 +107,11 @@ HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
 }
-"""The headers of every page: nothing loads, nothing is stored, the address goes nowhere."""
+"""Headers of the page after sign-in: it loads nothing, is not cached, and sends no Referer."""
 
 
+# The input is a password field because the address holds the code: browsers remember what is typed
+# into other fields.
 _PASTE_FORM = Template(
     """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Paste the address</title>
@@ -133,7 +121,7 @@ _PASTE_FORM = Template(
 <h1>Paste the address</h1>
 <p>Did the page after sign-in not load, or not find your notebook? Copy its whole address from the
 address bar and paste it here. Your notebook then continues automatically.</p>
-$fault<form method="post">$xsrf
+$error<form method="post">$xsrf
 <p><label for="address">Address of that page</label></p>
 <input id="address" name="address" type="password" autocomplete="off" autofocus required>
 <button type="submit">Continue</button>
@@ -147,21 +135,21 @@ PASTE_HEADERS = {
         f"default-src 'none'; style-src {STYLE_HASH}; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     ),
-    # Its address holds no secret, and Jupyter refuses forms that do not say where they come from.
+    # Jupyter refuses a form without Referer or Origin. This page's address holds no secret.
     "Referrer-Policy": "same-origin",
 }
-"""The headers of the page: nothing loads, and its form goes to its own server only."""
+"""Headers of the form: it loads nothing and submits to its own server only."""
 
 
-def render_paste_form(xsrf_field: str, fault: str = "") -> bytes:
-    """Return the page, as UTF-8 HTML.
+def render_paste_form(xsrf_field: str, error: str = "") -> bytes:
+    """Return the form for a pasted address, as UTF-8 HTML.
 
     Args:
-        xsrf_field: the server's own proof that the form is its own, as HTML.
-        fault: why the last address was refused; empty at first.
+        xsrf_field: the server's hidden input against cross-site request forgery, as HTML.
+        error: why the last address was refused; plain text, empty at first.
     """
     return _PASTE_FORM.substitute(
         style=STYLE,
         xsrf=xsrf_field,
-        fault=f'<p class="detail" role="alert">{escape(fault)}</p>\n' if fault else "",
+        error=f'<p class="detail" role="alert">{escape(error)}</p>\n' if error else "",
     ).encode(errors="replace")

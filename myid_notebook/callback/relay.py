@@ -1,4 +1,4 @@
-"""Handing a redirect on to the listener that waits for it."""
+"""Pass a redirect on to the kernel that waits for it."""
 
 from __future__ import annotations
 
@@ -11,89 +11,72 @@ from myid_notebook.machine.peer import is_held_by_another_user
 from myid_notebook.machine.processes import machine_name
 from myid_notebook.oauth.query import parse_query
 
-PATH = "/relay"
-"""Where listeners take relayed redirects."""
+RELAY_PATH = "/relay"
+"""Where a listener takes relayed redirects."""
 
-KEY_HEADER = "x-myid-relay-key"
-"""The header that carries the relay key."""
+RELAY_KEY_HEADER = "x-myid-relay-key"
+"""The request header that carries the relay key of the rendezvous file."""
 
-GRACE = 2.0
-"""Seconds beyond a sign-in's lifetime to wait for its verdict."""
+VERDICT_TIMEOUT = 2.0
+"""Seconds to wait for the verdict after the sign-in's lifetime has ended."""
 
 MAX_QUERY = 16_384
-"""Characters; a listener takes no longer ones. A code of MyID has 64."""
+"""Characters, well below what a listener reads (``MAX_HEAD``). A code of MyID has 64."""
 
 _HOST = "127.0.0.1"
 _MAX_VERDICT = 65_536
 
-_NOT_A_LISTENER = (
-    OSError,
-    ValueError,
-    TimeoutError,
-    asyncio.IncompleteReadError,
-    asyncio.LimitOverrunError,
-)
-"""What comes of a port that is closed, or that another program has taken meanwhile."""
+
+async def relay(query: str) -> Verdict:
+    """Pass the query of a redirect to the kernel that waits for its state; return the verdict."""
+    found = _find_listener(query)
+    if isinstance(found, Verdict):
+        return found
+    try:
+        async with asyncio.timeout(found.lifetime + VERDICT_TIMEOUT):
+            return await _request_verdict(found, query)
+    except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        # The port is closed, or another program has taken it since.
+        return Verdict(outcome=Outcome.KERNEL_GONE)
 
 
-def state_of(query: str) -> str | None:
-    """Return the state of a redirect, or None where there is not exactly one.
-
-    Args:
-        query: the query string of the redirect.
-    """
+def state_of_query(query: str) -> str | None:
+    """Return the state in the query of a redirect, or None unless there is exactly one."""
     try:
         return parse_query(query).get("state") or None
     except ValueError:
         return None
 
 
-async def relay(query: str) -> Verdict:
-    """Pass a redirect on to the kernel that waits for it, and return that kernel's verdict.
-
-    Keeps nothing and knows nothing: whose the state is stands in the rendezvous file.
-
-    Args:
-        query: the query string of the redirect, as it came.
-    """
-    found = _whose(query)
-    if isinstance(found, Verdict):
-        return found
-    try:
-        async with asyncio.timeout(found.lifetime + GRACE):
-            return await _ask(found, query)
-    except _NOT_A_LISTENER:
-        return Verdict(outcome=Outcome.KERNEL_GONE)
-
-
-def _whose(query: str) -> Rendezvous | Verdict:
+def _find_listener(query: str) -> Rendezvous | Verdict:
     if len(query) > MAX_QUERY:
         return Verdict(outcome=Outcome.REFUSED, detail="It is longer than any response from MyID.")
-    state = state_of(query)
+    state = state_of_query(query)
     if state is None or not query.isascii():  # browsers percent-encode
         return Verdict(outcome=Outcome.NO_STATE)
-    found = rendezvous.find(state)
+    found = rendezvous.find_by_state(state)
     if found is None:
         return Verdict(outcome=Outcome.UNKNOWN)
-    if found.host != machine_name():
+    if found.host != machine_name():  # the home folder is shared between machines
         return Verdict(outcome=Outcome.OTHER_MACHINE)
-    # The kernel was killed, and they were quicker to take its port.
-    gone = is_held_by_another_user(_HOST, found.port)
-    return Verdict(outcome=Outcome.KERNEL_GONE) if gone else found
+    # A killed kernel leaves its file, and another user may have taken its port since.
+    if is_held_by_another_user(_HOST, found.port):
+        return Verdict(outcome=Outcome.KERNEL_GONE)
+    return found
 
 
-async def _ask(found: Rendezvous, query: str) -> Verdict:
+async def _request_verdict(found: Rendezvous, query: str) -> Verdict:
     reader, writer = await asyncio.open_connection(_HOST, found.port, limit=_MAX_VERDICT)
     try:
         head = (
-            f"GET {PATH}?{query} HTTP/1.1\r\nHost: {_HOST}:{found.port}\r\n"
-            f"{KEY_HEADER}: {found.relay_key}\r\n\r\n"
+            f"GET {RELAY_PATH}?{query} HTTP/1.1\r\nHost: {_HOST}:{found.port}\r\n"
+            f"{RELAY_KEY_HEADER}: {found.relay_key}\r\n\r\n"
         )
         writer.write(head.encode("ascii"))
         await writer.drain()
         status_line = await reader.readuntil(b"\r\n")
         await reader.readuntil(b"\r\n\r\n")
-        body = await _rest(reader)
+        body = await _read_verdict(reader)
     finally:
         writer.close()
     if b" 200 " not in status_line:
@@ -101,7 +84,7 @@ async def _ask(found: Rendezvous, query: str) -> Verdict:
     return Verdict.from_json(body)
 
 
-async def _rest(reader: asyncio.StreamReader) -> bytes:
+async def _read_verdict(reader: asyncio.StreamReader) -> bytes:
     body = bytearray()
     while piece := await reader.read(_MAX_VERDICT):
         body += piece

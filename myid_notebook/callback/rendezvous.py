@@ -1,4 +1,4 @@
-"""The file in which a pending sign-in says where its listener is."""
+"""Rendezvous files: where the listener of each pending sign-in is, found by the state."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from jupyter_core.paths import jupyter_runtime_dir
 
 from myid_notebook.machine.processes import has_ended, machine_name, pid_namespace, read_own_file
 
-MAX_SIZE = 4096
-"""Bytes of a rendezvous file that are read at the most."""
+MAX_FILE_SIZE = 4096
+"""Bytes of a rendezvous file that are read at most."""
 
-FORGOTTEN_AFTER = 24 * 3600.0
-"""Seconds after which a file that nobody can read is taken for rubbish."""
+UNREADABLE_FILE_TIMEOUT = 24 * 3600.0
+"""Seconds after which a file that cannot be read is removed."""
 
 CLOCK_SKEW = 3600.0
-"""Seconds by which clocks may be set forward without a pending sign-in being taken for over."""
+"""Seconds by which the clock may be set forward before a pending sign-in counts as expired."""
 
-_LONGEST = 7 * 24 * 3600.0
-"""Seconds; no sign-in lives as long."""
+_MAX_LIFETIME = 7 * 24 * 3600.0
+"""Seconds; longer than any sign-in."""
 
 
 def folder() -> Path:
-    """Return where the rendezvous files of this user are."""
+    """Return the folder of this user's rendezvous files."""
     return Path(jupyter_runtime_dir()) / "myid-notebook"
 
 
@@ -41,13 +41,14 @@ class Rendezvous:
 
     Args:
         port: TCP port on 127.0.0.1.
-        relay_key: proof that a relay could read this file.
+        relay_key: what a relay sends to prove that it can read this file.
         pid: process id of the kernel.
         host: name of the machine the kernel runs on.
-        lifetime: seconds the sign-in has in all. Not the moment of its end: clocks are set, and
-            stand still while a laptop sleeps.
-        bound: the redirect URI whose own address the listener holds too; None where it does not.
-        pid_namespace: in which ``pid`` counts; containers of one host name may share this file.
+        lifetime: seconds the sign-in has in total. Not the time of its end: clocks are set, and
+            ``time.monotonic`` stands still while a laptop sleeps. Only the listener knows for
+            certain whether it has expired.
+        bound: the redirect URI, if the listener also holds its port.
+        pid_namespace: of ``pid``; containers with one host name may share this folder.
     """
 
     port: int
@@ -62,14 +63,14 @@ class Rendezvous:
         """Write the file, readable by this user only, and return its path.
 
         Args:
-            state: of the authorization request; only its hash goes to the disk.
+            state: of the authorization request; only its hash is stored, as the file's name.
 
         Raises:
-            OSError: the runtime folder cannot be written, or is another user's.
+            OSError: the runtime folder cannot be written, or belongs to another user.
         """
         home = folder()
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _check_private(home)
+        _make_private(home)
         path = _path(state)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
@@ -81,45 +82,37 @@ class Rendezvous:
         return path
 
 
-def find(state: str) -> Rendezvous | None:
-    """Return the rendezvous of a state, or None where there is none that can be read.
-
-    Args:
-        state: as it came in a redirect; of any content.
-    """
+def find_by_state(state: str) -> Rendezvous | None:
+    """Return the rendezvous of a state (any text), or None if there is no valid file."""
     return _read(_path(state))
 
 
 def pending() -> Iterator[Rendezvous]:
-    """Yield every rendezvous of this user whose sign-in is not over."""
+    """Yield the rendezvous of every pending sign-in of this user."""
     for path in _files():
-        rendezvous = _read(path)
+        found = _read(path)
         with contextlib.suppress(OSError):
-            if rendezvous is not None and not _is_over(path, rendezvous):
-                yield rendezvous
+            if found is not None and not _is_expired(path, found):
+                yield found
 
 
-def is_bound(redirect_uri: str) -> bool:
-    """Return whether a pending sign-in of this user holds an address of this machine.
-
-    Args:
-        redirect_uri: at that address.
-    """
+def is_bound_by_sign_in(redirect_uri: str) -> bool:
+    """Return whether a pending sign-in of this user holds the port of a redirect URI."""
     here = machine_name()
     return any(each.bound == redirect_uri and each.host == here for each in pending())
 
 
-def sweep() -> None:
-    """Remove the files of sign-ins that are over; leave every other file alone."""
+def remove_expired() -> None:
+    """Remove the files of expired sign-ins and old unreadable ones."""
     for path in _files():
-        rendezvous = _read(path)
+        found = _read(path)
         with contextlib.suppress(OSError):
-            if _is_over(path, rendezvous) if rendezvous else _age(path) > FORGOTTEN_AFTER:
+            if _is_expired(path, found) if found else _age(path) > UNREADABLE_FILE_TIMEOUT:
                 path.unlink()
 
 
 def _path(state: str) -> Path:
-    # A state from outside may hold a lone surrogate, which has no UTF-8.
+    # A received state may contain a lone surrogate, which UTF-8 cannot encode.
     return folder() / f"{sha256(state.encode(errors='replace')).hexdigest()}.json"
 
 
@@ -132,41 +125,41 @@ def _files() -> list[Path]:
 
 def _read(path: Path) -> Rendezvous | None:
     try:
-        found = Rendezvous(**json.loads(read_own_file(path, MAX_SIZE)))
+        found = Rendezvous(**json.loads(read_own_file(path, MAX_FILE_SIZE)))
         return found if _is_usable(found) else None
     except (OSError, ValueError, TypeError, RecursionError):
         return None
 
 
 def _is_usable(found: Rendezvous) -> bool:
-    # JSON's true and false are ints to Python.
+    # type() is int: a JSON true would pass isinstance.
     return (
         type(found.port) is int
         and 0 < found.port < 65536  # noqa: PLR2004 - TCP's own limit
         and isinstance(found.relay_key, str)
         and found.relay_key.isascii()
-        and found.relay_key.isprintable()  # it becomes a header
+        and found.relay_key.isprintable()  # it is sent as a header
         and isinstance(found.host, str)
         and type(found.pid) is int
         and found.pid > 0
         and type(found.lifetime) in {int, float}
-        and 0 < found.lifetime < _LONGEST
+        and 0 < found.lifetime < _MAX_LIFETIME
         and isinstance(found.bound, str | None)
         and isinstance(found.pid_namespace, str)
     )
 
 
-def _is_over(path: Path, rendezvous: Rendezvous) -> bool:
+def _is_expired(path: Path, found: Rendezvous) -> bool:
     here = (machine_name(), pid_namespace())
-    killed = here == (rendezvous.host, rendezvous.pid_namespace) and has_ended(rendezvous.pid)
-    return killed or _age(path) > rendezvous.lifetime + CLOCK_SKEW
+    is_killed = here == (found.host, found.pid_namespace) and has_ended(found.pid)
+    return is_killed or _age(path) > found.lifetime + CLOCK_SKEW
 
 
 def _age(path: Path) -> float:
     return time.time() - path.stat().st_mtime
 
 
-def _check_private(home: Path) -> None:
+def _make_private(home: Path) -> None:
     if os.name == "posix":
         found = home.lstat()
         if not S_ISDIR(found.st_mode):

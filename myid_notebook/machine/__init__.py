@@ -1,1 +1,1 @@
-"""This machine: ports, the users of connections, processes and their files."""
+"""Facts about this machine: ports, the users behind connections, processes."""

@@ -1,4 +1,4 @@
-"""Listening sockets on loopback, and which program holds a port."""
+"""Bind listening sockets on loopback, and find which program holds a port."""
 
 from __future__ import annotations
 
@@ -11,57 +11,46 @@ import socket
 def bind_exclusively(host: str, port: int) -> list[socket.socket]:
     """Return listening sockets for a loopback host, all on one port.
 
-    ``localhost`` means 127.0.0.1 and, where this machine has IPv6, ::1 as well: browsers try
-    either first, and whoever held the other one would receive the redirect.
-
     Args:
-        host: ``localhost``, ``127.0.0.1`` (or another address of 127/8) or ``::1``.
-        port: TCP port; 0 for any free one (single addresses only).
+        host: an address of 127/8, ``::1``, or ``localhost`` for 127.0.0.1 and (if the machine has
+            IPv6) ::1.
+        port: TCP port; 0 for any free one, but not with ``localhost``.
 
     Raises:
-        OSError: a port is held by another program (``EADDRINUSE``, or ``EACCES`` on Windows).
+        OSError: the port cannot be bound; see ``is_in_use``.
     """
-    addresses = ["127.0.0.1", "::1"] if host == "localhost" else [host]
-    with contextlib.ExitStack() as stack:
-        sockets = []
-        for address in addresses:
-            sock = _bind(address, port, optional=address == "::1" and len(addresses) > 1)
-            if sock is not None:
-                stack.callback(sock.close)
-                sockets.append(sock)
-        stack.pop_all()
-    return sockets
+    # Both addresses of localhost: browsers may try either first, and a program that held the other
+    # one would receive the redirect.
+    if host != "localhost":
+        return [_bind(host, port)]
+    first = _bind("127.0.0.1", port)
+    try:
+        return [first, _bind("::1", port)]
+    except OSError as error:
+        if not is_in_use(error):  # this machine has no IPv6
+            return [first]
+        first.close()
+        raise
 
 
 def is_in_use(error: OSError) -> bool:
-    """Return whether binding failed because another program holds the port.
-
-    Args:
-        error: from ``bind_exclusively``.
-    """
-    # On POSIX "access denied" means a port that only root may use.
+    """Return whether ``bind_exclusively`` failed because another program holds the port."""
+    # Windows says EACCES; on POSIX that means a port that only root may use.
     denied = os.name == "nt" and error.errno == errno.EACCES
     return error.errno == errno.EADDRINUSE or denied
 
 
-def _bind(address: str, port: int, *, optional: bool) -> socket.socket | None:
+def _bind(address: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    try:
-        sock = socket.socket(family, socket.SOCK_STREAM)
-    except OSError:
-        if optional:
-            return None
-        raise
+    sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         _make_exclusive(sock)
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.bind((address, port))
         sock.listen(16)
-    except OSError as error:
+    except OSError:
         sock.close()
-        if optional and not is_in_use(error):
-            return None
         raise
     sock.setblocking(False)
     return sock
@@ -69,20 +58,16 @@ def _bind(address: str, port: int, *, optional: bool) -> socket.socket | None:
 
 def _make_exclusive(sock: socket.socket) -> None:
     if os.name == "nt":
-        # Without it another program could bind the same port and take the redirects.
+        # Otherwise another program could bind the same port and receive the redirects.
         exclusive = getattr(socket, "SO_EXCLUSIVEADDRUSE", ~socket.SO_REUSEADDR)
         sock.setsockopt(socket.SOL_SOCKET, exclusive, 1)
     else:
-        # On POSIX this only ignores connections of the past that linger in TIME_WAIT.
+        # On POSIX this only ignores earlier connections that are still in TIME_WAIT.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 
 
 def holder_pid(port: int) -> int | None:
-    """Return the process that listens on a port; None where the system does not notify.
-
-    Args:
-        port: TCP port on this machine.
-    """
+    """Return the process that listens on a TCP port, or None if the system does not tell."""
     with contextlib.suppress(ImportError):
         import psutil  # noqa: PLC0415 - comes with ipykernel; a plain Python may not have it
 
@@ -95,14 +80,10 @@ def holder_pid(port: int) -> int | None:
 
 
 def port_holder(port: int) -> str:
-    """Return the program that listens on a port, in words; as much as the system tells.
-
-    Args:
-        port: TCP port on this machine.
-    """
+    """Return a description of the program that listens on a TCP port, as far as it is known."""
     pid = holder_pid(port)
     if pid is not None:
-        import psutil  # noqa: PLC0415 - it is there: it told the process
+        import psutil  # noqa: PLC0415 - installed: holder_pid has used it
 
         with contextlib.suppress(psutil.Error, OSError):
             return f"another program ({psutil.Process(pid).name()}, process {pid})"

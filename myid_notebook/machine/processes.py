@@ -1,4 +1,4 @@
-"""Processes of this machine, and the files they leave for each other."""
+"""Processes of this machine, and how to read the files they leave for each other."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 
 
 def machine_name() -> str:
-    """Return the name by which rendezvous files notify machines apart."""
+    """Return the host name, by which rendezvous files distinguish machines."""
     return socket.gethostname()
 
 
 def pid_namespace() -> str:
-    """Return the namespace in which process ids count here; empty where there are none.
+    """Return the name of this process's pid namespace; empty if the system has none.
 
-    Containers of one host name, with one home folder, each count from 1.
+    Containers may share host name and home folder, but each numbers its processes from 1.
     """
     try:
         return str(Path("/proc/self/ns/pid").readlink())
@@ -25,13 +25,9 @@ def pid_namespace() -> str:
 
 
 def has_ended(pid: int) -> bool:
-    """Return whether a process of this machine has certainly ended.
-
-    Args:
-        pid: process id, in this process's own namespace.
-    """
+    """Return whether a process has certainly ended; its id must be of this pid namespace."""
     if os.name != "posix":
-        return False  # elsewhere asking would end it
+        return False  # on Windows, os.kill would terminate it
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -41,25 +37,18 @@ def has_ended(pid: int) -> bool:
     return False
 
 
-_UNLIKELY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-"""A link is not followed, a pipe not waited for; Windows knows neither."""
-
-
-def read_own_file(path: Path, most: int) -> bytes:
-    """Return the beginning of a file; nothing that stands in its place keeps the reader waiting.
-
-    Args:
-        path: of the file.
-        most: bytes to read.
+def read_own_file(path: Path, max_bytes: int) -> bytes:
+    """Return the first bytes of a file of this user; a pipe in its place does not block.
 
     Raises:
-        OSError: it cannot be read, is a link, a pipe or the like, or was left by another user.
+        OSError: it cannot be read, is a link, or belongs to another user.
     """
     with open(path, "rb", opener=_open_nofollow) as file:
         if hasattr(os, "getuid") and os.fstat(file.fileno()).st_uid != os.getuid():
             raise PermissionError(EPERM, "Left by another user", str(path))
-        return file.read(most) or b""
+        return file.read(max_bytes) or b""  # None from an empty pipe
 
 
 def _open_nofollow(path: str, flags: int) -> int:
-    return os.open(path, flags | _UNLIKELY)
+    # Does not follow a link and does not wait for a pipe. Windows has neither flag.
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))

@@ -1,4 +1,4 @@
-"""The Jupyter server extension: takes redirects, passes them on, shows what happened."""
+"""The Jupyter server extension: receives redirects, passes them to kernels, shows the outcome."""
 
 from __future__ import annotations
 
@@ -17,26 +17,19 @@ if TYPE_CHECKING:
 
 
 def load(server: ServerApp) -> None:
-    """Add the handlers.
-
-    Args:
-        server: the server that loads the extension.
-    """
+    """Add the handlers of the extension to a server."""
     base_url = server.web_app.settings["base_url"]
     routes = [(url_path_join(base_url, path), handler) for path, handler in handlers]
     server.web_app.add_handlers(".*$", routes)  # type: ignore[no-untyped-call] # tornado's own
 
 
 def start(server: ServerApp) -> None:
-    """Tell the kernels of this server, through their environment, where the callback is.
+    """Put the URL of the callback into the environment of the server's kernels.
 
-    Removes what killed kernels left behind. Called when the server listens, for only then its port
-    is final.
-
-    Args:
-        server: the server that has started.
+    Also removes the rendezvous files of killed kernels. Called once the server listens, because
+    its port may change until then.
     """
-    rendezvous.sweep()
+    rendezvous.remove_expired()
     parts = urlsplit(server.connection_url)
     if server.ip in _ALL_ADDRESSES:
         parts = parts._replace(netloc=f"localhost:{server.port}")

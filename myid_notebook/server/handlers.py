@@ -1,4 +1,4 @@
-"""The addresses of the extension."""
+"""The request handlers of the extension: callback, paste page, health."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.errors import RedirectRefused
 from myid_notebook.oauth.query import query_from_pasted_url
 from myid_notebook.server.hub import is_hub_server
-from myid_notebook.server.page_handler import PageHandler, whose
+from myid_notebook.server.page_handler import PageHandler, not_owner_detail
 
 
 class CallbackHandler(PageHandler):
@@ -21,64 +21,68 @@ class CallbackHandler(PageHandler):
 
     @allow_unauthenticated
     async def get(self) -> None:
-        """Pass the redirect on to its kernel and show what became of it.
+        """Pass the redirect on to its kernel and show the outcome.
 
-        A browser without a Jupyter login gets a page that says so. It is not sent to the login
-        page: the code would stand in that redirect, and in the logs. On a JupyterHub it is sent to
-        the hub, which has just seen the code anyway and lets its users in without a question.
+        Requires a Jupyter login, so that following the link of somebody else's sign-in does not
+        give them a token. Not by ``authenticated``, which would redirect to the login page with
+        the code in ``next=``, and so in the logs.
         """
         if self.current_user is not None:
             self.show(await self.pass_on(self.request.query))
         elif is_hub_server(self.base_url):
+            # The hub's log has the code already, and its login usually asks nothing. A page instead
+            # would end every sign-in in a named server, after a restart or in a fresh browser.
             self._log_in_at_hub()
         else:
-            detail = _other_name(self.request.host)
+            detail = _other_name_advice(self.request.host)
             self.show(Verdict(outcome=Outcome.NO_JUPYTER_LOGIN, detail=detail))
 
     def _log_in_at_hub(self) -> None:
         try:
             # JupyterHub gives this handler a login URL that leads back here.
             self.redirect(self.get_login_url())
-        except HTTPError:  # its way to say that this user of the hub may not enter
-            self.show(Verdict(outcome=Outcome.NOT_SERVER_OWNER, detail=whose("someone else")))
+        except HTTPError:  # this user of the hub has no access to this server
+            detail = not_owner_detail("someone else")
+            self.show(Verdict(outcome=Outcome.NOT_SERVER_OWNER, detail=detail))
 
 
 class PasteHandler(PageHandler):
-    """``{base_url}myid/paste``: the redirect's address, where the redirect itself did not arrive.
+    """``{base_url}myid/paste``: a form for the address of a redirect that did not arrive.
 
-    For a notebook whose cell waits: neither a button of its widget nor a prompt could reach it.
+    While a cell waits for the sign-in, its kernel handles neither prompts nor button clicks.
     """
 
     @authenticated
     def get(self) -> None:
         """Show the form."""
-        self._ask()
+        self._show_form()
 
     @authenticated
     async def post(self) -> None:
-        """Pass the pasted address on as if the browser had arrived with it."""
+        """Pass the pasted redirect on to its kernel and show the outcome."""
         try:
             query = query_from_pasted_url(self.get_body_argument("address", ""))
         except RedirectRefused as refused:
-            self._ask(str(refused))
+            self._show_form(str(refused))
         else:
             self.show(await self.pass_on(query))
 
-    def _ask(self, fault: str = "") -> None:
-        self.answer(pages.PASTE_HEADERS, pages.render_paste_form(self.xsrf_form_html(), fault))
+    def _show_form(self, error: str = "") -> None:
+        form = pages.render_paste_form(self.xsrf_form_html(), error)
+        self.answer(pages.PASTE_HEADERS, form)
 
 
 class HealthHandler(JupyterHandler):
-    """``GET {base_url}myid/health``: the extension is here, in this version."""
+    """``GET {base_url}myid/health``: whether the extension is installed, and its version."""
 
     @allow_unauthenticated
     def get(self) -> None:
-        """Answer ``{"myid_notebook": VERSION}``, to anybody: a kernel has no login."""
+        """Answer ``{"myid_notebook": VERSION}``, without a login, because kernels have none."""
         self.set_header("Cache-Control", "no-store")
         self.finish({"myid_notebook": myid_notebook.__version__})
 
 
-def _other_name(host: str) -> str:
+def _other_name_advice(host: str) -> str:
     name, _, port = host.partition(":")
     other = {"localhost": "127.0.0.1", "127.0.0.1": "localhost"}.get(name)
     tail = f":{port}" if port else ""

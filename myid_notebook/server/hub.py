@@ -1,4 +1,4 @@
-"""What differs where a JupyterHub runs the Jupyter server for one of its users."""
+"""What differs when a JupyterHub runs the Jupyter server for one of its users."""
 
 from __future__ import annotations
 
@@ -9,24 +9,19 @@ from jupyter_server.auth.identity import User
 
 
 def is_hub_server(base_url: str) -> bool:
-    """Return whether a server is one that the hub started, and not a user's own beside it.
-
-    Args:
-        base_url: of the server.
-    """
+    """Return whether the hub started this server, rather than the user within their own one."""
     prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX")
     return bool(prefix) and unquote(str(prefix)) == unquote(base_url)
 
 
 def owner() -> str:
-    """Return the name of the user whose server this is."""
+    """Return the name of the hub user who owns this server."""
     return os.environ.get("JUPYTERHUB_USER", "")
 
 
 def is_owner(user: User) -> bool:
-    """Return whether someone is the user whose server this is.
+    """Return whether a user whom the hub let in owns this server.
 
-    Args:
-        user: whom the hub let in; with sharing, or as an administrator, that may be anybody.
+    The hub also lets in its administrators and everybody a server is shared with.
     """
     return user.username == owner()

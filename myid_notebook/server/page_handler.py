@@ -1,4 +1,4 @@
-"""What the pages of the extension have in common."""
+"""Base class of the handlers that show pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 
 class PageHandler(JupyterHandler):
-    """Passes redirects on and shows what became of them; never logs an address."""
+    """Pass redirects on to kernels and show the outcome; never log an address."""
 
     def log_exception(
         self,
@@ -24,51 +24,37 @@ class PageHandler(JupyterHandler):
         value: BaseException | None,
         tb: TracebackType | None,  # noqa: ARG002 - tornado's own signature
     ) -> None:
-        """Log that a request failed, without its address: tornado's line holds code and state."""
+        """Log that a request failed, without its query: tornado would log code and state."""
         kind = getattr(value, "status_code", None) or getattr(typ, "__name__", "")
         _log.warning("%s %s failed (%s)", self.request.method, self.request.path, kind)
 
     async def pass_on(self, query: str) -> Verdict:
-        """Pass a redirect on to its kernel, if the visitor is who this server belongs to.
+        """Pass the query of a redirect on to its kernel and return the verdict.
 
-        Args:
-            query: the query string of the redirect.
+        On a JupyterHub only for the owner of this server: the sign-in of anybody else whom the hub
+        lets in would become the owner's session.
         """
         if is_hub_server(self.base_url) and not is_owner(self.current_user):
-            return Verdict(
-                outcome=Outcome.NOT_SERVER_OWNER, detail=whose(self.current_user.username)
-            )
+            detail = not_owner_detail(self.current_user.username)
+            return Verdict(outcome=Outcome.NOT_SERVER_OWNER, detail=detail)
         try:
             return await relay(query)
-        except Exception as error:  # noqa: BLE001 - tornado would log the address, code and all
+        except Exception as error:  # noqa: BLE001 - tornado would log the address with the code
             _log.error("A MyID redirect could not be passed on (%s)", type(error).__name__)
             return Verdict(outcome=Outcome.KERNEL_GONE)
 
     def show(self, verdict: Verdict) -> None:
-        """Answer with the page of a verdict.
-
-        Args:
-            verdict: what became of the redirect.
-        """
-        self.set_status(pages.status(verdict))
-        self.answer(pages.HEADERS, pages.render(verdict))
+        """Answer with the page of a verdict."""
+        self.set_status(verdict.outcome.status)
+        self.answer(pages.HEADERS, pages.render_verdict(verdict))
 
     def answer(self, headers: dict[str, str], body: bytes) -> None:
-        """Answer with a page.
-
-        Args:
-            headers: of the page.
-            body: of the page.
-        """
+        """Answer with these headers and this body."""
         for name, value in headers.items():
             self.set_header(name, value)
         self.finish(body)
 
 
-def whose(visitor: str) -> str:
-    """Return whose server this is, for a visitor who is somebody else.
-
-    Args:
-        visitor: in words.
-    """
+def not_owner_detail(visitor: str) -> str:
+    """Return the detail of a verdict for a visitor who does not own this server."""
     return f"This server belongs to {owner()}, and you are signed in as {visitor}."

@@ -300,7 +300,7 @@ class SignIn:
     def _release(self) -> None:
         self._fail(shut_down())
         self.request = None
-        self._receiver.abandon()
+        self._receiver.close_nowait()
 
     def _timed_out(self) -> SignInFailed:
         return timed_out(self.phase, self.deadline.timeout, self.route.redirect_uri)

@@ -159,7 +159,7 @@ def test_silent_listener_is_waited_for_as_long_as_the_sign_in_lives(
     loop: LoopThread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An exchange may take its time, but no longer than the sign-in has."""
-    monkeypatch.setattr("myid_notebook.callback.relay.GRACE", 0.05)
+    monkeypatch.setattr("myid_notebook.callback.relay.VERDICT_TIMEOUT", 0.05)
 
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.TimeoutError):

@@ -13,7 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from myid_notebook.callback import rendezvous
-from myid_notebook.callback.rendezvous import CLOCK_SKEW, FORGOTTEN_AFTER, MAX_SIZE, Rendezvous
+from myid_notebook.callback.rendezvous import (
+    CLOCK_SKEW,
+    MAX_FILE_SIZE,
+    UNREADABLE_FILE_TIMEOUT,
+    Rendezvous,
+)
 from myid_notebook.machine.processes import machine_name, pid_namespace
 
 STATE = "the-state-of-a-sign-in"
@@ -51,8 +56,8 @@ def test_what_is_written_is_found() -> None:
     written = entry(bound="http://localhost:8888/myid/callback")
     written.write(STATE)
 
-    assert written == rendezvous.find(STATE)
-    assert rendezvous.find(STATE + "x") is None
+    assert written == rendezvous.find_by_state(STATE)
+    assert rendezvous.find_by_state(STATE + "x") is None
     assert [written] == list(rendezvous.pending())
 
 
@@ -123,7 +128,7 @@ def test_file_of_another_user_is_none() -> None:
     path = entry().write(STATE)
     os.chown(path, 65534, 65534)
 
-    assert rendezvous.find(STATE) is None
+    assert rendezvous.find_by_state(STATE) is None
     assert [] == list(rendezvous.pending())
 
 
@@ -150,8 +155,8 @@ def test_folder_that_is_a_file(runtime_dir: Path) -> None:
     with pytest.raises(OSError, match="exists"):
         entry().write(STATE)
     assert [] == list(rendezvous.pending())
-    assert rendezvous.find(STATE) is None
-    rendezvous.sweep()
+    assert rendezvous.find_by_state(STATE) is None
+    rendezvous.remove_expired()
 
 
 def test_file_of_the_same_state_is_not_overwritten() -> None:
@@ -161,15 +166,15 @@ def test_file_of_the_same_state_is_not_overwritten() -> None:
 
     with pytest.raises(FileExistsError):
         entry().write(STATE)
-    assert first == rendezvous.find(STATE)
+    assert first == rendezvous.find_by_state(STATE)
 
 
 def test_no_folder_no_sign_ins() -> None:
     """Before the first sign-in there is nothing to find or to sweep."""
-    rendezvous.sweep()
+    rendezvous.remove_expired()
 
     assert [] == list(rendezvous.pending())
-    assert rendezvous.find(STATE) is None
+    assert rendezvous.find_by_state(STATE) is None
 
 
 def test_sweep_removes_what_is_over_and_nothing_else() -> None:
@@ -186,7 +191,7 @@ def test_sweep_removes_what_is_over_and_nothing_else() -> None:
     other.touch()
     forgotten = rendezvous.folder() / "forgotten.json"
     forgotten.write_text("half a fi")
-    long_ago = time.time() - FORGOTTEN_AFTER - 1
+    long_ago = time.time() - UNREADABLE_FILE_TIMEOUT - 1
     os.utime(forgotten, (long_ago, long_ago))
     os.utime(other, (long_ago, long_ago))
     os.utime(over, (long_ago, long_ago))
@@ -195,7 +200,7 @@ def test_sweep_removes_what_is_over_and_nothing_else() -> None:
     os.utime(folder, (long_ago, long_ago))
     os.utime(slept, (time.time() - CLOCK_SKEW, time.time() - CLOCK_SKEW))
 
-    rendezvous.sweep()
+    rendezvous.remove_expired()
 
     assert {kept, elsewhere, contained, slept, strange, other, folder} == set(
         rendezvous.folder().iterdir()
@@ -206,12 +211,12 @@ def test_address_that_a_sign_in_holds() -> None:
     """On this machine, and not on another that shares the folder."""
     uri, other = "http://localhost:8888/myid/callback", "http://localhost:8889/myid/callback"
     entry(bound=uri, host="another-machine").write("elsewhere")
-    assert not rendezvous.is_bound(uri)
+    assert not rendezvous.is_bound_by_sign_in(uri)
 
     entry(bound=uri).write(STATE)
 
-    assert rendezvous.is_bound(uri)
-    assert not rendezvous.is_bound(other)
+    assert rendezvous.is_bound_by_sign_in(uri)
+    assert not rendezvous.is_bound_by_sign_in(other)
 
 
 def test_pending_leaves_out_what_is_over() -> None:
@@ -252,7 +257,7 @@ def test_corrupt_file_is_none(kind: str) -> None:
     path = entry().write(STATE)
     path.write_bytes(CORRUPT[kind])
 
-    assert rendezvous.find(STATE) is None
+    assert rendezvous.find_by_state(STATE) is None
     assert [] == list(rendezvous.pending())
 
 
@@ -273,24 +278,24 @@ def test_member_of_another_type_is_none(changes: dict[str, object]) -> None:
     """A file that nobody can use is as good as none, and cannot live for ever."""
     entry(**changes).write(STATE)
 
-    assert rendezvous.find(STATE) is None
+    assert rendezvous.find_by_state(STATE) is None
 
 
 def test_oversized_file_is_none() -> None:
     """No more than a small file is ever read."""
     path = entry().write(STATE)
-    path.write_bytes(path.read_bytes() + b" " * MAX_SIZE)
-    assert rendezvous.find(STATE) is not None  # blanks behind it do not matter
+    path.write_bytes(path.read_bytes() + b" " * MAX_FILE_SIZE)
+    assert rendezvous.find_by_state(STATE) is not None  # blanks behind it do not matter
 
-    path.write_bytes(b" " * MAX_SIZE + path.read_bytes())
-    assert rendezvous.find(STATE) is None
+    path.write_bytes(b" " * MAX_FILE_SIZE + path.read_bytes())
+    assert rendezvous.find_by_state(STATE) is None
 
 
 @given(st.text() | st.sampled_from(["../../etc/passwd", "\ud800", "\x00", "x" * 9999]))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_state_of_any_content_stays_in_the_folder(state: str) -> None:
     """A state from outside is only ever hashed: it leads to no other file."""
-    assert rendezvous.find(state) is None
+    assert rendezvous.find_by_state(state) is None
 
 
 def test_representation_shows_no_key() -> None:

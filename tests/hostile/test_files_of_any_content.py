@@ -122,8 +122,8 @@ def test_rendezvous_folder(outside: Path, kind: str, name: str, content: bytes) 
     if len(name.encode()) > 200:
         return
     with only(rendezvous.folder(), name, kind, content, outside):
-        found = [rendezvous.find(STATE), *rendezvous.pending()]
-        rendezvous.sweep()
+        found = [rendezvous.find_by_state(STATE), *rendezvous.pending()]
+        rendezvous.remove_expired()
 
     assert ELSEWHERE == outside.read_bytes()
     for each in found:

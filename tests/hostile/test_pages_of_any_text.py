@@ -29,8 +29,8 @@ texts = st.text() | markup
 @settings(max_examples=400)
 def test_callback_page(outcome: Outcome, text: str) -> None:
     """The page has the same elements, whatever text it shows, and shows it as it is."""
-    html = pages.render(Verdict(outcome=outcome, detail=text)).decode()
-    plain = pages.render(Verdict(outcome=outcome, detail=text and "plain")).decode()
+    html = pages.render_verdict(Verdict(outcome=outcome, detail=text)).decode()
+    plain = pages.render_verdict(Verdict(outcome=outcome, detail=text and "plain")).decode()
 
     assert elements(plain) == elements(html)
     assert text[: pages.MAX_DETAIL].replace("\ud800", "?") == detail(html)

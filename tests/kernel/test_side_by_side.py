@@ -59,7 +59,7 @@ def test_address_is_taken_over(
 
 SLOW_TO_TAKE_OVER = """
 from myid_notebook.callback import receiver
-receiver.PAUSE, receiver._ATTEMPTS_BETWEEN_CHECKS = 0.7, 1
+receiver.BIND_INTERVAL, receiver._ATTEMPTS_PER_HOLDER_CHECK = 0.7, 1
 import gc
 import ipywidgets
 def states():

@@ -12,7 +12,7 @@ from support.servers.listener import RELAY_KEY, ServedListener
 
 import myid_notebook
 from myid_notebook.callback import pages
-from myid_notebook.callback.outcome import TEXTS, Outcome, Verdict
+from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.callback.pages import HEADERS
 from myid_notebook.callback.rendezvous import Rendezvous, machine_name
 
@@ -69,13 +69,13 @@ def test_headers_of_every_outcome(
             host=machine_name(),
             lifetime=60,
         )
-        file = rendezvous.write(f"state-of-{outcome}")
-        query = f"code=x&state=state-of-{outcome}"
+        file = rendezvous.write(f"state-of-{outcome.value}")
+        query = f"code=x&state=state-of-{outcome.value}"
         page = open_page(f"{jupyter.url}myid/callback?{query}", cookies=jupyter.cookies())
         file.unlink()
 
     assert [query] == listener.heard
-    assert (TEXTS[outcome].status, TEXTS[outcome].title) == (page.status, page.title)
+    assert (outcome.status, outcome.title) == (page.status, page.title)
     assert_headers(HEADERS, page)
 
 

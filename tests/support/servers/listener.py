@@ -8,9 +8,10 @@ from support.browser.raw_http import exchange, head
 from support.machine.ports import free_port
 from support.machine.threads import LoopThread
 
-from myid_notebook.callback.listener import Listener
+from myid_notebook.callback.listener import START_PATH, Listener
 from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.machine.ports import bind_exclusively
+from myid_notebook.secret import Secret
 
 RELAY_KEY = "the-relay-key"
 START_KEY = "the-start-key"
@@ -42,13 +43,13 @@ class ServedListener:
         self.relay_port = int(self._relay_socket.getsockname()[1])
         self.heard: list[str] = []
         self._listener = Listener(
-            relay_key=RELAY_KEY,
-            answer=self._answer,
-            redirect_uri=registered or f"http://localhost:{self.port}/myid/callback",
-            dispatch=self._answer,
-            start_key=START_KEY,
             link=LINK,
+            redirect_uri=registered or f"http://localhost:{self.port}/myid/callback",
+            on_relay=self._answer,
+            on_redirect=self._answer,
         )
+        self._listener.relay_key = Secret(RELAY_KEY)
+        self._listener.start_path = Secret(f"{START_PATH}/{START_KEY}")
 
     @property
     def open_connections(self) -> int:
@@ -62,9 +63,9 @@ class ServedListener:
         return self._verdict
 
     async def _serve(self) -> None:
-        await self._listener.serve_relays(self._relay_socket)
+        await self._listener.serve_relay_port(self._relay_socket)
         for sock in bind_exclusively("localhost", self.port):
-            await self._listener.serve_redirects(sock)
+            await self._listener.serve_redirect_uri(sock)
 
     def redirect(self, query: str = "code=c&state=s") -> bytes:
         """Arrive as the browser does and return the whole answer.

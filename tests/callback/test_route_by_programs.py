@@ -67,7 +67,7 @@ def test_file_of_a_killed_server(runtime_dir: Path) -> None:
     uri = f"http://localhost:{free_port()}/myid/callback"
     leave_server_file(runtime_dir, uri.removesuffix("myid/callback"), pid=2**22 - 1)
 
-    assert RouteKind.LISTENER == route_of(uri).kind
+    assert RouteKind.OWN_PORT == route_of(uri).kind
 
 
 def test_port_of_a_killed_server_taken_by_another_program(runtime_dir: Path) -> None:
@@ -133,7 +133,7 @@ def test_address_held_by_another_sign_in_of_this_user() -> None:
             bound=uri,
         ).write("state of the other")
 
-        assert (RouteKind.LISTENER, []) == (route_of(uri).kind, route_of(uri).sockets)
+        assert (RouteKind.SHARED_PORT, []) == (route_of(uri).kind, route_of(uri).sockets)
         assert RouteKind.PASTE == route_of(f"{uri}/other").kind
 
 

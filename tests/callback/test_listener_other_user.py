@@ -1,6 +1,5 @@
-"""Whose a connection on loopback is."""
+"""The listener answers no other user of this machine."""
 
-import socket
 from collections.abc import Iterator
 
 import pytest
@@ -8,8 +7,6 @@ from support.browser.raw_http import exchange, head, status
 from support.machine.other_user import as_other_user, needs_other_user
 from support.machine.threads import LoopThread
 from support.servers.listener import LINK, START_KEY, ServedListener
-
-from myid_notebook.machine.peer import is_another_users
 
 ASK = """
 with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as sock:
@@ -27,21 +24,6 @@ def served(loop: LoopThread) -> Iterator[ServedListener]:
     """A listener."""
     with ServedListener(loop) as listener:
         yield listener
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-def test_own_connection(host: str) -> None:
-    """The user's own programs are not another's."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.create_server((host, 0), family=family) as server:
-        address = server.getsockname()[:2]
-        with socket.create_connection(address), server.accept()[0] as end:
-            assert not is_another_users(end.getpeername(), end.getsockname())
-
-
-def test_connection_that_the_system_does_not_list() -> None:
-    """Where the system does not notify, nobody is kept out."""
-    assert not is_another_users(("127.0.0.1", 1), ("127.0.0.1", 2))
 
 
 @needs_other_user

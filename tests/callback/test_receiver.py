@@ -1,5 +1,6 @@
 """Everything that receives the redirect of one sign-in, opened and closed as one."""
 
+import asyncio
 import gc
 import json
 import os
@@ -19,7 +20,7 @@ from support.machine.threads import LoopThread, wait_until
 from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.callback.receiver import BIND_INTERVAL, CallbackReceiver
 from myid_notebook.callback.relay import relay
-from myid_notebook.callback.rendezvous import find
+from myid_notebook.callback.rendezvous import find_by_state
 from myid_notebook.callback.route import CallbackRoute, RouteKind
 from myid_notebook.machine.ports import bind_exclusively
 
@@ -66,8 +67,8 @@ def has_accepted(port: int) -> bool:
 def test_opening_and_closing(loop: LoopThread, uri: str, runtime_dir: Path) -> None:
     """The file is there with the link, both ports answer, and afterwards nothing is left."""
     before = leftovers(runtime_dir)
-    waiting = Waiting("s", uri, RouteKind.LISTENER, binds=True)
-    assert find("s") is not None
+    waiting = Waiting("s", uri, RouteKind.OWN_PORT, binds=True)
+    assert find_by_state("s") is not None
 
     loop.call(waiting.receiver.serve())
     assert "s heard state=s" in ask(uri, "state=s")
@@ -97,7 +98,7 @@ def test_keys_cannot_be_guessed(loop: LoopThread, uri: str) -> None:
     keys = []
     for state in ("one", "two"):
         receiver = Waiting(state, uri, RouteKind.PASTE).receiver
-        found = find(state)
+        found = find_by_state(state)
         assert found is not None
         keys += [found.relay_key, receiver.start_url.rpartition("/")[2]]
         loop.call(receiver.close(0))
@@ -131,8 +132,8 @@ def test_file_that_somebody_removed(loop: LoopThread, uri: str, runtime_dir: Pat
 
 def test_two_sign_ins_share_one_address(loop: LoopThread, uri: str) -> None:
     """The holder passes redirects of the other on; when it ends, the other takes over."""
-    first = Waiting("one", uri, RouteKind.LISTENER, binds=True)
-    second = Waiting("two", uri, RouteKind.LISTENER)
+    first = Waiting("one", uri, RouteKind.OWN_PORT, binds=True)
+    second = Waiting("two", uri, RouteKind.SHARED_PORT)
     loop.call(first.receiver.serve())
     loop.call(second.receiver.serve())
 
@@ -142,7 +143,7 @@ def test_two_sign_ins_share_one_address(loop: LoopThread, uri: str) -> None:
     time.sleep(3 * BIND_INTERVAL)  # the other has tried, in vain
 
     loop.call(first.receiver.close(0))
-    wait_until(lambda: (found := find("two")) is not None and found.bound == uri)
+    wait_until(lambda: (found := find_by_state("two")) is not None and found.bound == uri)
     assert "two heard state=two" in ask(uri, "state=two")
     assert "This sign-in link is no longer active" in ask(uri, "state=one")
     loop.call(second.receiver.close(0))
@@ -153,14 +154,14 @@ def test_stranger_is_quicker(loop: LoopThread, uri: str) -> None:
     the answer comes back by itself again.
     """
     port = int(uri.rpartition(":")[2].partition("/")[0])
-    second = Waiting("two", uri, RouteKind.LISTENER)
+    second = Waiting("two", uri, RouteKind.SHARED_PORT)
     with socket.create_server(("127.0.0.1", port)):
         loop.call(second.receiver.serve())
         wait_until(lambda: second.receiver.route.kind is RouteKind.PASTE)
         assert f", process {os.getpid()})" in second.receiver.route.reason
         assert "%myid_login --paste" in second.receiver.route.reason
 
-    wait_until(lambda: second.receiver.route.kind is RouteKind.LISTENER)
+    wait_until(lambda: second.receiver.route.kind is RouteKind.OWN_PORT)
     assert "for the test" == second.receiver.route.reason
     assert "two heard state=two" in ask(uri, "state=two")
     loop.call(second.receiver.close(0))
@@ -183,7 +184,7 @@ def test_closed_reception_is_forgotten(loop: LoopThread, uri: str) -> None:
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")  # of the test
 def test_forked_process_keeps_nothing(loop: LoopThread, uri: str) -> None:
     """It neither holds the address when the sign-in has ended, nor a page that is under way."""
-    waiting = Waiting("one", uri, RouteKind.LISTENER, binds=True)
+    waiting = Waiting("one", uri, RouteKind.OWN_PORT, binds=True)
     loop.call(waiting.receiver.serve())
     port = int(uri.rpartition(":")[2].partition("/")[0])
     with connection(port) as browser:
@@ -209,7 +210,7 @@ def test_forked_process_keeps_nothing(loop: LoopThread, uri: str) -> None:
             childs.close()
 
 
-@pytest.mark.parametrize("kind", [RouteKind.JUPYTER, RouteKind.LISTENER])
+@pytest.mark.parametrize("kind", [RouteKind.JUPYTER, RouteKind.OWN_PORT])
 def test_runtime_folder_that_cannot_be_used(
     loop: LoopThread, uri: str, runtime_dir: Path, kind: RouteKind
 ) -> None:
@@ -217,7 +218,7 @@ def test_runtime_folder_that_cannot_be_used(
     runtime_dir.mkdir()
     (runtime_dir / "myid-notebook").touch()
 
-    waiting = Waiting("s", uri, kind, binds=kind is RouteKind.LISTENER)
+    waiting = Waiting("s", uri, kind, binds=kind is RouteKind.OWN_PORT)
     loop.call(waiting.receiver.serve())
 
     if kind is RouteKind.JUPYTER:
@@ -230,13 +231,37 @@ def test_runtime_folder_that_cannot_be_used(
     loop.call(waiting.receiver.close(0))
 
 
-def test_withdrawn_sign_in_is_not_found(loop: LoopThread, uri: str) -> None:
-    """From then on redirects meet an unknown sign-in."""
-    waiting = Waiting("s", uri, RouteKind.PASTE)
-    waiting.receiver.withdraw()
+def test_closed_without_a_loop(loop: LoopThread, uri: str, runtime_dir: Path) -> None:
+    """A sign-in that never started is not found any more, and nothing of it is left."""
+    before = leftovers(runtime_dir)
+    waiting = Waiting("s", uri, RouteKind.OWN_PORT, binds=True)
+    waiting.receiver.close_nowait()
 
     assert Outcome.UNKNOWN == loop.call(relay("state=s")).outcome
-    loop.call(waiting.receiver.close(0))
+    assert before == leftovers(runtime_dir)
+    waiting.receiver.close_nowait()
+
+
+def test_closing_sign_in_is_not_found(loop: LoopThread, uri: str) -> None:
+    """While a page is under way, other redirects meet an unknown sign-in already."""
+    waiting = Waiting("s", uri, RouteKind.OWN_PORT, binds=True)
+    loop.call(waiting.receiver.serve())
+    port = int(uri.rpartition(":")[2].partition("/")[0])
+
+    async def close() -> Outcome:
+        closing = asyncio.ensure_future(waiting.receiver.close(5))
+        await asyncio.sleep(0)
+        outcome = (await relay("state=s")).outcome
+        assert not closing.done()
+        browser.sendall(f"TP/1.1\r\nHost: localhost:{port}\r\n\r\n".encode())
+        await closing
+        return outcome
+
+    with connection(port) as browser:
+        browser.sendall(b"GET /cb?state=s HT")
+        wait_until(lambda: has_accepted(port))
+        assert Outcome.UNKNOWN == loop.call(close())
+        assert b"s heard state=s" in b"".join(iter(lambda: browser.recv(9999), b""))
 
 
 def test_expired_files_are_swept_at_the_next_sign_in(

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from myid_notebook.callback import http_server
-from myid_notebook.callback.http_server import Connection, Connections
+from myid_notebook.callback.http_server import Connections
 
 
 @pytest.fixture(autouse=True)
@@ -15,7 +15,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_server, "MAX_CONNECTIONS", 2)
 
 
-def run(story: Callable[[Connections, list[Connection]], Awaitable[None]]) -> None:
+def run(story: Callable[[Connections, list[asyncio.Task[None]]], Awaitable[None]]) -> None:
     """Tell a story of four connections, which last until something ends them."""
 
     async def told() -> None:
@@ -28,7 +28,7 @@ def run(story: Callable[[Connections, list[Connection]], Awaitable[None]]) -> No
     asyncio.run(told())
 
 
-async def ended(some: list[Connection]) -> list[bool]:
+async def ended(some: list[asyncio.Task[None]]) -> list[bool]:
     """Return which have ended, after those that were told to had time to."""
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -38,7 +38,7 @@ async def ended(some: list[Connection]) -> list[bool]:
 def test_oldest_silent_one_gives_way() -> None:
     """Who came first and said nothing goes, one for each newcomer."""
 
-    async def story(open_ones: Connections, some: list[Connection]) -> None:
+    async def story(open_ones: Connections, some: list[asyncio.Task[None]]) -> None:
         for task in some:
             open_ones.add(task)
         assert [True, True, False, False] == await ended(some)
@@ -49,10 +49,10 @@ def test_oldest_silent_one_gives_way() -> None:
 def test_who_has_said_what_it_wants_stays() -> None:
     """An answer under way is finished, whatever comes."""
 
-    async def story(open_ones: Connections, some: list[Connection]) -> None:
+    async def story(open_ones: Connections, some: list[asyncio.Task[None]]) -> None:
         open_ones.add(some[0])
-        open_ones.heard(some[0])
-        open_ones.heard(some[0])
+        open_ones.mark_busy(some[0])
+        open_ones.mark_busy(some[0])
         for task in some[1:]:
             open_ones.add(task)
         assert [False, True, True, False] == await ended(some)
@@ -63,7 +63,7 @@ def test_who_has_said_what_it_wants_stays() -> None:
 def test_who_has_gone_takes_no_room() -> None:
     """A connection that ended by itself keeps nobody out, and is not ended again."""
 
-    async def story(open_ones: Connections, some: list[Connection]) -> None:
+    async def story(open_ones: Connections, some: list[asyncio.Task[None]]) -> None:
         open_ones.add(some[0])
         open_ones.remove(some[0])
         for task in some[1:3]:
@@ -78,7 +78,7 @@ def test_who_has_gone_takes_no_room() -> None:
 def test_closing_ends_all_that_are_left() -> None:
     """After the grace nobody is served any more, and every task has ended, however it ends."""
 
-    async def story(open_ones: Connections, some: list[Connection]) -> None:
+    async def story(open_ones: Connections, some: list[asyncio.Task[None]]) -> None:
         async def fails() -> None:
             try:
                 await asyncio.sleep(60)
@@ -89,7 +89,7 @@ def test_closing_ends_all_that_are_left() -> None:
         await asyncio.sleep(0)
         for task in some[:2]:
             open_ones.add(task)
-            open_ones.heard(task)
+            open_ones.mark_busy(task)
         await open_ones.close(0.01)
         assert [True, True, False, False] == [task.done() for task in some]
 

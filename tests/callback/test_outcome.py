@@ -1,5 +1,7 @@
 """What became of a redirect, as it travels from the listener to the relay."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,3 +29,12 @@ def test_other_answers_are_no_verdict(body: bytes) -> None:
     """Another program on that port does not sign anybody in."""
     with pytest.raises(ValueError, match=r"."):
         Verdict.from_json(body)
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_value_is_a_plain_string(outcome: Outcome) -> None:
+    """Kernel and Jupyter server may run different versions: only the value travels."""
+    body = json.loads(Verdict(outcome=outcome).to_json())
+
+    assert {"outcome": outcome.value, "detail": ""} == body
+    assert outcome is Outcome(outcome.value)

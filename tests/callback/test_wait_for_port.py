@@ -12,7 +12,7 @@ from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.machine.ports import bind_exclusively
 from myid_notebook.machine.processes import machine_name
 
-LOOKS = receiver._ATTEMPTS_BETWEEN_CHECKS  # noqa: SLF001 - the rule is in attempts
+LOOKS = receiver._ATTEMPTS_PER_HOLDER_CHECK  # noqa: SLF001 - the rule is in attempts
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def attempts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def wait_in_vain(uri: str, attempts: list[int], most: int) -> list[int]:
-    """Wait for so many attempts, and return after which of them a stranger was told of."""
+    """Wait for so many attempts, and return after which of them a another program was reported."""
     told: list[int] = []
 
     async def wait() -> None:

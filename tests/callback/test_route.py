@@ -93,7 +93,7 @@ def test_listener(routes: list[CallbackRoute], environ: dict[str, str], host: st
 
     routes.append(choose_route(uri, environ, paste=False))
 
-    assert (RouteKind.LISTENER, uri) == (routes[0].kind, routes[0].redirect_uri)
+    assert (RouteKind.OWN_PORT, uri) == (routes[0].kind, routes[0].redirect_uri)
     assert len(routes[0].sockets) == (2 if host == "localhost" else 1)
     assert uri in routes[0].reason
 
@@ -105,7 +105,7 @@ def test_closing_a_door_frees_its_port(routes: list[CallbackRoute]) -> None:
 
     routes.append(choose_route(uri, {}, paste=False))
 
-    assert RouteKind.LISTENER == routes[0].kind
+    assert RouteKind.OWN_PORT == routes[0].kind
     assert 2 == len(routes[0].sockets)
 
 

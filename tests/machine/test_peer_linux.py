@@ -15,8 +15,8 @@ from myid_notebook.machine.peer import (
     ESTABLISHED,
     Address,
     TcpSocket,
-    find_socket,
-    is_another_users,
+    find_tcp_socket,
+    is_from_another_user,
     is_held_by_another_user,
 )
 
@@ -51,9 +51,9 @@ def test_each_end_of_a_connection(server: socket.socket) -> None:
     with socket.create_connection(address) as client, server.accept()[0]:
         peer = address_of(client.getsockname())
 
-        assert TcpSocket(ESTABLISHED, ME) == find_socket(peer, address)
-        assert TcpSocket(ESTABLISHED, ME) == find_socket(address, peer)
-        assert find_socket(peer, (address[0], address[1] ^ 1)) is None
+        assert TcpSocket(ESTABLISHED, ME) == find_tcp_socket(peer, address)
+        assert TcpSocket(ESTABLISHED, ME) == find_tcp_socket(address, peer)
+        assert find_tcp_socket(peer, (address[0], address[1] ^ 1)) is None
 
 
 def test_one_connection_among_many(server: socket.socket) -> None:
@@ -66,21 +66,21 @@ def test_one_connection_among_many(server: socket.socket) -> None:
         last = socket.create_connection(address)
         end = stack.enter_context(server.accept()[0])
         peer = address_of(last.getsockname())
-        assert not is_another_users(end.getpeername(), end.getsockname())
+        assert not is_from_another_user(end.getpeername(), end.getsockname())
 
         last.close()
 
-        assert is_another_users(peer, end.getsockname())
+        assert is_from_another_user(peer, end.getsockname())
 
 
 def test_listening_socket(server: socket.socket) -> None:
     """Found without a peer; and not any more when it has ended."""
     address = address_of(server.getsockname())
 
-    assert TcpSocket(LISTEN, ME) == find_socket(address, None)
+    assert TcpSocket(LISTEN, ME) == find_tcp_socket(address, None)
     assert not is_held_by_another_user(*address)
     server.close()
-    assert find_socket(address, None) is None
+    assert find_tcp_socket(address, None) is None
     assert not is_held_by_another_user(*address)
 
 
@@ -88,7 +88,7 @@ def test_socket_that_listens_everywhere() -> None:
     """Whoever listens at every address listens at loopback too."""
     with socket.create_server(("", 0)) as everywhere:
         port = everywhere.getsockname()[1]
-        assert TcpSocket(LISTEN, ME) == find_socket(("127.0.0.1", port), None)
+        assert TcpSocket(LISTEN, ME) == find_tcp_socket(("127.0.0.1", port), None)
 
 
 @pytest.mark.parametrize("reset", [True, False])
@@ -101,15 +101,15 @@ def test_peer_that_has_gone(server: socket.socket, *, reset: bool) -> None:
         if reset:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         client.close()
-        wait_until(lambda: find_socket(address_of(peer), address) != (ESTABLISHED, ME))
+        wait_until(lambda: find_tcp_socket(address_of(peer), address) != (ESTABLISHED, ME))
 
-        assert is_another_users(peer, end.getsockname())
+        assert is_from_another_user(peer, end.getsockname())
 
 
 @pytest.mark.parametrize("names", [(None, ("::1", 1)), (("::1", 1), None), (None, None)])
 def test_connection_without_a_name(names: tuple[object, object]) -> None:
     """It is gone: asyncio could not even ask whose it was."""
-    assert is_another_users(*names)
+    assert is_from_another_user(*names)
 
 
 @pytest.mark.parametrize("message", [b"", b"\0" * 20, b"\0" * 60])
@@ -117,7 +117,7 @@ def test_answer_that_is_cut_off(message: bytes, monkeypatch: pytest.MonkeyPatch)
     """It tells of no connection that is there."""
     monkeypatch.setattr(socket.socket, "recv", lambda *_: message)
 
-    found = find_socket(("127.0.0.1", 8888), None)
+    found = find_tcp_socket(("127.0.0.1", 8888), None)
 
     assert found is not None
     assert ESTABLISHED != found.state
@@ -127,11 +127,11 @@ def test_answer_that_is_cut_off(message: bytes, monkeypatch: pytest.MonkeyPatch)
 def test_whose_it_is(uid: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """One's own and root's are not another's."""
     monkeypatch.setattr(
-        "myid_notebook.machine.peer.find_socket", lambda *_: TcpSocket(ESTABLISHED, uid)
+        "myid_notebook.machine.peer.find_tcp_socket", lambda *_: TcpSocket(ESTABLISHED, uid)
     )
 
     expected = uid not in {ME, 0}
-    assert expected == is_another_users(("127.0.0.1", 40000), ("127.0.0.1", 8888))
+    assert expected == is_from_another_user(("127.0.0.1", 40000), ("127.0.0.1", 8888))
     assert expected == is_held_by_another_user("localhost", 8888)
 
 
@@ -139,17 +139,17 @@ def test_other_systems(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nobody can be asked, nobody is kept out."""
     monkeypatch.delattr(socket, "AF_NETLINK")
 
-    assert not is_another_users(("127.0.0.1", 40000), ("127.0.0.1", 8888))
+    assert not is_from_another_user(("127.0.0.1", 40000), ("127.0.0.1", 8888))
     assert not is_held_by_another_user("localhost", 8888)
     with pytest.raises(OSError, match="only Linux"):
-        find_socket(("127.0.0.1", 8888), None)
+        find_tcp_socket(("127.0.0.1", 8888), None)
 
 
 def test_where_it_is_forbidden(monkeypatch: pytest.MonkeyPatch) -> None:
     """A refusal is told apart from "there is none"."""
     refusal = (2, struct.pack("=i", -errno.EPERM))  # NLMSG_ERROR
-    monkeypatch.setattr("myid_notebook.machine.peer._ask_kernel", lambda _: refusal)
+    monkeypatch.setattr("myid_notebook.machine.peer._query_sock_diag", lambda _: refusal)
 
     with pytest.raises(PermissionError):
-        find_socket(("127.0.0.1", 8888), None)
-    assert not is_another_users(("127.0.0.1", 40000), ("127.0.0.1", 8888))
+        find_tcp_socket(("127.0.0.1", 8888), None)
+    assert not is_from_another_user(("127.0.0.1", 40000), ("127.0.0.1", 8888))
