@@ -8,10 +8,14 @@ from pathlib import Path
 import hypothesis
 import pytest
 from support.servers.sandbox import Registration, SandboxProcess, register
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 # A busy machine is no fault of the code. Where one run decides (CI), it tries what every run tries.
 hypothesis.settings.register_profile("rules", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("rules")
+
+TESTS = Path(__file__).parent
 
 EXTRAS = {
     "browser": ("test-browser", ("jupyterlab", "nbclassic", "notebook", "playwright")),
@@ -46,6 +50,49 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
     if all(find_spec(module) for module in modules):
         return None
     return WithoutExtra.from_parent(parent, path=module_path)
+
+
+SLOW_TO_START = ("tests/hub", "tests/server", "tests/kernel/secrets")
+"""Folders with fixtures that take long to start and serve the whole folder."""
+
+SLOW_FIRST = ("hub", "browser", "server", "scripts", "hostile", "sandbox", "kernel")
+"""Folders with tests that take long: begun first, they are not what is waited for at the end."""
+
+
+class ByFile(LoadFileScheduling):
+    """Lets one worker run a whole file, or folder, so that what it starts is started once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return next((folder for folder in SLOW_TO_START if file.startswith(f"{folder}/")), file)
+
+
+@pytest.hookimpl(tryfirst=True, optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Hand out tests in that way, whatever ``--dist`` says.
+
+    Not ``--dist loadgroup``: pytest-xdist 3.8 forgets its groups with pytest 9.
+    """
+    return ByFile(config, log)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let ``scripts/test`` run the tests that are marked ``alone`` apart from the others."""
+    choices = ("only", "never")
+    parser.addoption("--alone", choices=choices, help="whether to run tests marked alone")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Choose by ``--alone``; begin with what takes long, where tests run side by side."""
+    wanted = config.getoption("alone")
+    if wanted is not None:
+        left = [i for i in items if bool(i.get_closest_marker("alone")) != (wanted == "only")]
+        config.hook.pytest_deselected(items=left)
+        chosen = set(items) - set(left)
+        items[:] = [item for item in items if item in chosen]
+    if hasattr(config, "workerinput"):
+        order = {folder: number for number, folder in enumerate(SLOW_FIRST)}
+        items.sort(key=lambda item: order.get(item.path.relative_to(TESTS).parts[0], len(order)))
 
 
 @pytest.fixture(scope="session")

@@ -70,6 +70,7 @@ def test_file_that_no_server_leaves(runtime_dir: Path, url: str) -> None:
     assert [] == list(jupyter_servers.jupyter_servers())
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_silent_server(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for a server that hangs longer than a moment."""

@@ -159,6 +159,7 @@ def _round_and_round(handler: BaseHTTPRequestHandler, server: HttpServer) -> Non
     handler.end_headers()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("path", ["/web.oauth2/connect/authorize", TOKEN_PATH])
 @pytest.mark.parametrize(
     "behaviour",

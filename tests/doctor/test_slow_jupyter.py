@@ -29,6 +29,7 @@ def dripping(monkeypatch: pytest.MonkeyPatch) -> Iterator[HttpServer]:
         yield server
 
 
+@pytest.mark.alone
 def test_server_that_started_the_kernel(examine_with: Examine, dripping: HttpServer) -> None:
     """It is said not to answer, in time."""
     started = time.monotonic()
@@ -38,6 +39,7 @@ def test_server_that_started_the_kernel(examine_with: Examine, dripping: HttpSer
     assert "does not respond to this kernel" in check(report, "Jupyter extension").detail
 
 
+@pytest.mark.alone
 def test_server_at_the_redirect_uri(
     examine_with: Examine, dripping: HttpServer, runtime_dir: Path
 ) -> None:

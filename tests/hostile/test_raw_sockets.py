@@ -74,6 +74,7 @@ def test_one_byte_at_a_time(served: ServedListener, monkeypatch: pytest.MonkeyPa
     assert 400 == status(answer)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("said", ["", "GET /myid/callback?state=s HTTP/1.1\r\nHost: lo"])
 def test_five_hundred_connections(
     served: ServedListener, monkeypatch: pytest.MonkeyPatch, said: str

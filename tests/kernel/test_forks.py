@@ -111,6 +111,7 @@ def test_sandbox_stays_with_the_parent(sandbox: SandboxProcess) -> None:
             "child = os.fork()\n"
             "if child == 0:\n"
             "    import time; os.close(1); os.close(2); time.sleep(60); os._exit(0)\n"
+            # Private names, because what the parent knows of its sandbox is what is tested.
             "process = registry.sandbox._process\n"
             "print('runs', process.poll(), process.pid, child, flush=True)\n"
             "os.kill(os.getpid(), 9)\n"

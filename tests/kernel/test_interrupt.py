@@ -20,6 +20,7 @@ working = asyncio.get_running_loop().create_task(work())
 """
 
 
+@pytest.mark.alone
 def test_interrupt_ends_it(kernel: LocalKernel) -> None:
     """Interrupt ends the wait at once, in one line, and leaves nothing behind."""
     before = kernel.value("leftovers()")

@@ -100,6 +100,7 @@ def test_blanks_around_it(kernel: LocalKernel, registration: Registration) -> No
     """What a clipboard adds does not belong to it, nor keep a refused one from being forgotten."""
     kernel.on_input = lambda _: f"\ufeff {registration.client_secret} "
     assert "Signed in as Jane Doe" in _sign_in(kernel, "%myid_login")
+    # A private name, because nothing public shows what is kept.
     kernel.execute("from myid_notebook.kernel.api import registry\nkept = registry._typed_secrets")
 
     assert "1" == kernel.value("len(kept)")

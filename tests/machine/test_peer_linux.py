@@ -148,6 +148,7 @@ def test_other_systems(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_where_it_is_forbidden(monkeypatch: pytest.MonkeyPatch) -> None:
     """A refusal is told apart from "there is none"."""
     refusal = (2, struct.pack("=i", -errno.EPERM))  # NLMSG_ERROR
+    # A private name, because no test can make the system refuse.
     monkeypatch.setattr("myid_notebook.machine.peer._query_sock_diag", lambda _: refusal)
 
     with pytest.raises(PermissionError):

@@ -104,6 +104,7 @@ def test_half_of_it_is_not_shown_either(encoding: str, blanks: int) -> None:
     assert "…" == outside_text(text, ["0123456789-secret/+ä" * 2]).replace("… ", "")
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("piece", ["%41 ", "&amp; ", "\\u0041 ", "a", "%2525", "%", "a ", "+ä"])
 def test_text_of_any_length_is_searched_in_no_time(piece: str) -> None:
     """A server that answers with a megabyte of escapes keeps nobody busy."""

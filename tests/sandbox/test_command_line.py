@@ -59,6 +59,7 @@ def test_ready_means_ready() -> None:
     assert (process.returncode, errors) == (0, "")
 
 
+@pytest.mark.alone
 def test_the_start_is_quick() -> None:
     """From the command to the first answer in a few seconds, on a busy machine too."""
     started = time.monotonic()

@@ -26,6 +26,7 @@ def exchange(client: HandmadeClient, **faults: object) -> requests.Response:
     return client.exchange(code)
 
 
+@pytest.mark.alone
 def test_delay_keeps_nobody_else_waiting(ready: HandmadeClient) -> None:
     """``token_delay`` delays one answer; other requests are answered meanwhile."""
     with ThreadPoolExecutor(1) as pool:
@@ -103,6 +104,7 @@ def test_bodies(ready: HandmadeClient, body: str, content: bytes, content_type: 
     assert bool(response.content) == bool(content)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("body", ["huge", "drip"])
 def test_endless_bodies(ready: HandmadeClient, body: str) -> None:
     """``huge`` sends 100 MB and ``drip`` a byte a second; both begin at once and can be left."""
@@ -176,6 +178,7 @@ def test_api_status(client: HandmadeClient, path: str) -> None:
     assert (response.status_code, response.json()["code"]) == (500, "WS90500")
 
 
+@pytest.mark.alone
 def test_api_delay(client: HandmadeClient) -> None:
     """``api_delay`` comes before each answer of the API, and of nothing else."""
     token = client.access_token()

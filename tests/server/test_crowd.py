@@ -68,6 +68,7 @@ def ids_of(cell: Cell) -> list[str]:
     return ids
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(400)
 def test_each_gets_its_own_person(
     jupyter: JupyterProcess,

@@ -87,7 +87,9 @@ def test_words_of_a_denial(
     kernel.execute("from myid_notebook.kernel.api import registry")
 
     def denied(browser: requests.Session, words: str) -> requests.Response:
-        kernel.execute("%myid_login --no-wait --force")
+        cell = kernel.submit("%myid_login --no-wait --force")
+        assert cell.link()
+        cell.finish()
         state = kernel.value("str(registry.records['myid'].sign_in.request.state)")
         query = urlencode({"state": state, "error": words, "error_description": words})
         return browser.get(f"{jupyter.url}myid/callback?{query}", timeout=30)

@@ -48,6 +48,7 @@ def titles_of(visits: list[Visit]) -> set[str]:
     return {visit.page.title for visit in visits}
 
 
+@pytest.mark.alone
 def test_other_requests_go_on(
     jupyter: JupyterProcess,
     kernel: LocalKernel,
@@ -67,6 +68,7 @@ def test_other_requests_go_on(
     assert probe.slowest < at_most
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("fault", ["refused", "reset", "reset_midway", "half"])
 def test_broken_answers(
     jupyter: JupyterProcess,
@@ -87,6 +89,7 @@ def test_broken_answers(
     assert probe.slowest < at_most
 
 
+@pytest.mark.alone
 def test_stopped_kernel(
     jupyter: JupyterProcess, kernel: LocalKernel, probe: LatencyProbe, at_most: float
 ) -> None:
@@ -108,6 +111,7 @@ def test_stopped_kernel(
     assert probe.slowest < at_most
 
 
+@pytest.mark.alone
 def test_killed_kernel(
     jupyter: JupyterProcess, kernel: LocalKernel, probe: LatencyProbe, at_most: float
 ) -> None:
@@ -125,6 +129,7 @@ def test_killed_kernel(
     assert probe.slowest < at_most
 
 
+@pytest.mark.alone
 @needs_mounts
 def test_full_disk(
     jupyter: JupyterProcess, kernel: LocalKernel, probe: LatencyProbe, at_most: float

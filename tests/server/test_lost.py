@@ -155,6 +155,7 @@ def test_kernel_that_slept_past_the_deadline(
         again.finish()
 
 
+@pytest.mark.alone
 def test_other_requests_while_many_hang(
     jupyter: JupyterProcess,
     callback: Registration,

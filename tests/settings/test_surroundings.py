@@ -19,6 +19,7 @@ def test_secret_stays_one() -> None:
     assert isinstance(strip_value(Secret(" s ")), Secret)
 
 
+@pytest.mark.alone
 def test_text_of_any_length() -> None:
     """A hundred thousand blanks keeps nobody busy."""
     started = time.monotonic()

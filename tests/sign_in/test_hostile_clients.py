@@ -115,6 +115,7 @@ def test_any_bytes(begin: Begin, sandbox: SandboxProcess) -> None:
     assert 1 == sandbox.status()["token_requests"]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("said", ["", "GET / HT"])
 def test_silent_connections_do_not_block(
     begin: Begin, monkeypatch: pytest.MonkeyPatch, said: str

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from support.servers.http_server import FixedAnswerServer, HttpServer, json_body, redirect_to
 from support.values.oauth import TOKEN, token_response
 
+# A private name, because the public one turns every error into None: none may be raised inside.
 from myid_notebook.sign_in.operator_name import OperatorLookup, _full_name
 
 

@@ -118,6 +118,7 @@ def test_finish(begin: Begin) -> None:
     assert "Signed in to MyID" == open_page(answer).title
 
 
+@pytest.mark.alone
 def test_block_by_connections(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hundreds of connections that never say what they want keep nobody waiting, though this
     process may not even open so many files.
@@ -131,6 +132,7 @@ def test_block_by_connections(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> 
         assert "Signed in to MyID" == open_page(redirect(sign_in), timeout=20).title
 
 
+@pytest.mark.alone
 def test_block_by_talking(begin: Begin) -> None:
     """Thousands of requests of the right form, one after the other, keep nobody waiting either."""
     sign_in = begin()

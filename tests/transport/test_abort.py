@@ -33,6 +33,7 @@ def dripping(handler: BaseHTTPRequestHandler, stopping: threading.Event) -> None
         handler.wfile.write(b" ")
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("behaviour", [silent, dripping])
 @pytest.mark.parametrize("tls", [False, True])
 def test_abort_ends_a_request(
@@ -75,6 +76,7 @@ def test_abort_while_connecting_sends_nothing() -> None:
     assert sending.error is not None
 
 
+@pytest.mark.alone
 def test_abort_ends_a_tls_handshake() -> None:
     """A server that accepts connections and never speaks TLS keeps nobody."""
     with socket.create_server(("127.0.0.1", 0)) as server:

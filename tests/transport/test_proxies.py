@@ -112,6 +112,7 @@ def test_myid_behind_a_proxy_that_is_not_trusted(
             TokenEndpoint(URL, bundle).request(token_request(), 10)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("tls", [False, True])
 def test_abort_ends_a_request_in_a_tunnel(
     ca: trustme.CA, bundle: str, use: Callable[[ConnectProxy], None], *, tls: bool
@@ -130,6 +131,7 @@ def test_abort_ends_a_request_in_a_tunnel(
     assert isinstance(sending.error, TokenEndpointError)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("tls", [False, True])
 def test_abort_before_there_is_a_tunnel(
     ca: trustme.CA, bundle: str, use: Callable[[ConnectProxy], None], *, tls: bool

@@ -31,6 +31,7 @@ except Exception as error:
         "myid.headers, myid.cookies",
         "myid.get('people', params={'q': 'jo*'}).request.headers",
         "vars(myid.get('people', params={'q': 'jo*'}).request)",
+        # Private names too: whoever looks for a fault looks into everything.
         "registry.__dict__, registry.records",
         "[vars(each.sign_in) for each in registry.records.values()]",
         "[vars(each.sign_in._token_endpoint) for each in registry.records.values()]",

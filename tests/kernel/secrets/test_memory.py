@@ -57,7 +57,7 @@ def test_token_is_held_as_secret_only(inspected: LocalKernel, secrets: dict[str,
 def test_after_any_end(inspected: LocalKernel, sandbox: SandboxProcess, ending: str) -> None:
     """However a sign-in ends, its state, verifier and code are gone from memory."""
     sandbox.faults(**(ENDINGS[ending] or {}))
-    seconds = 1 if ending == "timed out" else 60
+    seconds = 3 if ending == "timed out" else 60
     link = inspected.submit(START.format(seconds=seconds)).link()
     hashes = inspected.execute(HASHES).text.split()
     assert 2 == len(hashes)
@@ -81,6 +81,7 @@ def test_objects_while_pending(inspected: LocalKernel, secrets: dict[str, str]) 
     """
     inspected.submit(START.format(seconds=60)).link()
     inspected.execute(f"answer = myid.get('people')\nopen('faces', 'w').write(faces({OURS}))")
+    # Private names, because the keys are secret: nothing public tells them.
     pending = inspected.execute(
         "sign_in = registry.records['other'].sign_in\n"
         "print(*map(str, (sign_in.request.state, sign_in.request.code_verifier,\n"
@@ -104,6 +105,7 @@ def test_objects_in_mid_exchange(
     sandbox.faults(token_hang=True)
     before = sandbox.status()["token_requests"]
     redirect = finish_sign_in(inspected.submit(START.format(seconds=60)).link())
+    # Private names, because the keys are secret: nothing public tells them.
     pending = inspected.execute(
         "sign_in = registry.records['other'].sign_in\n"
         "print(*map(str, (sign_in.request.state, sign_in.request.code_verifier,\n"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 from support.jupyter.kernel import LocalKernel
+from support.machine.threads import wait_until
 from support.servers.sandbox import SandboxProcess
 from support.values.secrets import found
 
@@ -51,6 +52,7 @@ def test_rendezvous_file_while_pending(secret_kernel: LocalKernel, secrets: dict
     secret_kernel.execute("from myid_notebook.kernel.api import registry")
     secret_kernel.execute("registry.records.pop('other', None)")
     cell = secret_kernel.submit("%myid_login other --no-wait")
+    assert cell.link()
     cell.finish()
     verifier, state = json.loads(
         secret_kernel.value(
@@ -73,9 +75,12 @@ def test_children(
     """
     assert sandbox_process.url
     secret_kernel.execute("from myid_notebook.kernel.api import registry")
-    outputs = secret_kernel.execute("%myid_login sandboxed --sandbox --no-wait")
+    cell = secret_kernel.submit("%myid_login sandboxed --sandbox --no-wait")
+    assert cell.link()
+    outputs = cell.finish()
     assert [] == outputs.errors, outputs.traceback
     children = psutil.Process(secret_kernel.pid).children(recursive=True)
+    # Private names, because the keys are secret: nothing public tells them.
     pending = secret_kernel.execute(
         "sign_in = registry.records['sandboxed'].sign_in\n"
         "print(*map(str, (sign_in.request.state, sign_in.request.code_verifier,\n"
@@ -109,6 +114,7 @@ def at_hand(secret_kernel: LocalKernel, secrets: dict[str, str]) -> Iterator[dic
     """The secrets of a sign-in that worked and of one that is pending."""
     outputs = secret_kernel.execute(PUBLIC)
     assert [] == outputs.errors, outputs.traceback
+    wait_until(lambda: secret_kernel.value("pending.request is not None") == "True", 60)
     verifier = secret_kernel.value("str(pending.request.code_verifier)")
     yield {**secrets, "pending verifier": verifier}
     secret_kernel.execute("%myid_logout other")

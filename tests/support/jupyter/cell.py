@@ -116,9 +116,10 @@ class Cell:
         Args:
             timeout: seconds.
         """
-        self.wait_for(lambda: self.outputs.link or self.done, timeout)
+        # A cell that waits for nobody may be done before its link is shown.
+        self.wait_for(lambda: self.outputs.link or self.outputs.errors, timeout)
         if not self.outputs.link:
-            raise AssertionError(f"the cell ended without a link: {self.outputs.shown}")
+            raise AssertionError(f"the cell failed before its link: {self.outputs.shown}")
         return self.outputs.link
 
     def finish(self, timeout: float = 60) -> Outputs:
