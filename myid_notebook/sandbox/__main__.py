@@ -1,11 +1,11 @@
-"""``python -m myid_notebook.sandbox``."""
+"""Run the sandbox: ``python -m myid_notebook.sandbox``."""
 
 import sys
 
 
 def _run() -> int:
     try:
-        from myid_notebook.sandbox.command_line import main  # noqa: PLC0415 - it may be missing
+        from myid_notebook.sandbox.command_line import main  # noqa: PLC0415 - an extra may be missing
     except ModuleNotFoundError as error:
         missing = (error.name or "").split(".")[0]
         if missing == "myid_notebook":

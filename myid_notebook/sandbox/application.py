@@ -1,43 +1,44 @@
-"""The web application: MyID's two services and the sandbox's own control endpoints."""
+"""The web application: MyID's two services and the sandbox's control endpoints."""
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exception_handlers import request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from myid_notebook.sandbox import control
 from myid_notebook.sandbox.assumptions import ASSUMPTIONS
 from myid_notebook.sandbox.authorization import authorize_endpoint, discovery, token_endpoint
-from myid_notebook.sandbox.control import endpoints as control
-from myid_notebook.sandbox.core_api import catalogue, devices, people, people_changes, requests
-from myid_notebook.sandbox.core_api.api_faults import suffer_api_faults
-from myid_notebook.sandbox.core_api.caseless_paths import CaselessPaths
-from myid_notebook.sandbox.core_api.problem import (
+from myid_notebook.sandbox.core_api import catalogue, devices, people
+from myid_notebook.sandbox.core_api.errors import (
     ProblemError,
     UnauthorizedError,
-    answer_problem,
-    answer_unauthorized,
+    inject_api_faults,
+    problem_handler,
     problem_response,
+    unauthorized_handler,
 )
 from myid_notebook.sandbox.installation import Installation
 
 API = "/rest.core/api"
-"""The base of the Core API."""
+"""The base path of the Core API."""
+
+_CASELESS_PATHS = ("/rest.core/", "/web.oauth2/")
 
 _DESCRIPTION = (
-    "A stand-in for Intercede MyID with invented people. Paths marked *assumed path* are not "
-    "documented by MyID. Assumed:\n\n" + "\n".join(f"- {each}" for each in ASSUMPTIONS)
+    "A simulated Intercede MyID with fictitious people. Paths marked *assumed path* are not "
+    "documented by MyID. Assumptions:\n\n" + "\n".join(f"- {each}" for each in ASSUMPTIONS)
 )
 _API_ROUTERS = (
     people.router,
-    people_changes.router,
-    requests.router,
-    devices.router,
+    devices.request_router,
+    devices.device_router,
     catalogue.router,
 )
 
 
 def create_application(installation: Installation) -> FastAPI:
-    """Return the web application over ``installation``."""
-    # No documentation pages: FastAPI's load their scripts from elsewhere.
+    """Return the ASGI application that serves ``installation``."""
+    # FastAPI's documentation pages would load scripts from other sites.
     application = FastAPI(
         title="MyID sandbox", description=_DESCRIPTION, docs_url=None, redoc_url=None
     )
@@ -45,17 +46,17 @@ def create_application(installation: Installation) -> FastAPI:
     for router in (authorize_endpoint.router, token_endpoint.router, discovery.router):
         application.include_router(router)
     for router in _API_ROUTERS:
-        application.include_router(router, prefix=API, dependencies=[Depends(suffer_api_faults)])
+        application.include_router(router, prefix=API, dependencies=[Depends(inject_api_faults)])
     application.include_router(control.router)
-    application.include_router(control.guarded)
-    application.add_exception_handler(ProblemError, answer_problem)
-    application.add_exception_handler(UnauthorizedError, answer_unauthorized)
-    application.add_exception_handler(RequestValidationError, _answer_invalid)
-    application.add_middleware(CaselessPaths)
+    application.include_router(control.guarded_router)
+    application.add_exception_handler(ProblemError, problem_handler)
+    application.add_exception_handler(UnauthorizedError, unauthorized_handler)
+    application.add_exception_handler(RequestValidationError, _validation_handler)
+    application.add_middleware(CaselessPathMiddleware)
     return application
 
 
-async def _answer_invalid(request: Request, error: Exception) -> Response:
+async def _validation_handler(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     if not request.url.path.startswith(API):
@@ -63,3 +64,17 @@ async def _answer_invalid(request: Request, error: Exception) -> Response:
     fault = error.errors()[0]
     member = ".".join(str(part) for part in fault["loc"][1:])
     return problem_response(400, f"Validation problem, the value for '{member}': {fault['msg']}")
+
+
+class CaselessPathMiddleware:
+    """Convert MyID's paths to lower case, because its web server (IIS) ignores case."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle an ASGI request."""
+        path = scope.get("path", "").lower()
+        if path.startswith(_CASELESS_PATHS):
+            scope = {**scope, "path": path}
+        await self._app(scope, receive, send)

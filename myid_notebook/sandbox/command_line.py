@@ -1,4 +1,4 @@
-"""The sandbox's command line."""
+"""The command line: ``python -m myid_notebook.sandbox``."""
 
 import argparse
 import ipaddress
@@ -7,15 +7,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from myid_notebook.sandbox.clients.defaults import default_clients
-from myid_notebook.sandbox.clients.entry import ClientEntry
-from myid_notebook.sandbox.clients.folder import ClientsFolderError, read_clients_folder
+from myid_notebook.sandbox.clients import (
+    ClientEntry,
+    ClientsFolderError,
+    default_clients,
+    read_clients_folder,
+)
+from myid_notebook.sandbox.connections import ListeningError, listening_socket
 from myid_notebook.sandbox.installation import Installation
-from myid_notebook.sandbox.listening import ListeningError, listening_socket
 from myid_notebook.sandbox.server import serve
 
-REFUSED = 2
-"""The exit code when the sandbox cannot start as asked."""
+EXIT_REFUSED = 2
+"""The exit code if the sandbox cannot start with the given options."""
 
 DEFAULT_PORT = 7000
 
@@ -24,16 +27,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the sandbox until Ctrl-C, which raises KeyboardInterrupt; return the exit code.
 
     Args:
-        arguments: the command line; None takes that of the process.
+        arguments: the command line; None means ``sys.argv[1:]``.
     """
     options = _parser().parse_args(arguments)
     try:
         _check_tls(options.host, options.certfile, options.keyfile)
         clients = _clients(options.clients)
         socket = listening_socket(options.host, options.port)
-    except (ClientsFolderError, ListeningError, _UnsafeError) as error:
+    except (ClientsFolderError, ListeningError, _TLSError) as error:
         sys.stderr.write(f"myid-sandbox: {error}\n")
-        return REFUSED
+        return EXIT_REFUSED
     with socket:
         serve(
             Installation(clients),
@@ -45,22 +48,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-class _UnsafeError(Exception):
-    """What was asked would put secrets on a network in clear, or the TLS files are unusable."""
+class _TLSError(Exception):
+    """The options would send secrets in clear text, or the TLS files are unusable."""
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m myid_notebook.sandbox",
-        description="A stand-in for Intercede MyID with invented people.",
+        description="Run a simulated Intercede MyID with fictitious people.",
     )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", default=DEFAULT_PORT, type=_port, help="0 takes any free one")
-    parser.add_argument("--clients", type=Path, metavar="DIR", help="CustomClients-style folder")
-    parser.add_argument("--certfile", type=Path, help="TLS certificate, PEM")
-    parser.add_argument("--keyfile", type=Path, help="its private key, PEM")
     parser.add_argument(
-        "--exit-with-stdin", action="store_true", help="end when standard input ends"
+        "--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)"
+    )
+    parser.add_argument(
+        "--port",
+        default=DEFAULT_PORT,
+        type=_port,
+        help=f"port to listen on; 0 picks any free port (default: {DEFAULT_PORT})",
+    )
+    parser.add_argument(
+        "--clients",
+        type=Path,
+        metavar="DIR",
+        help="folder with client files, like MyID's CustomClients",
+    )
+    parser.add_argument("--certfile", type=Path, help="TLS certificate in PEM format")
+    parser.add_argument(
+        "--keyfile", type=Path, help="private key in PEM format, if --certfile has none"
+    )
+    parser.add_argument(
+        "--exit-with-stdin", action="store_true", help="stop when standard input is closed"
     )
     return parser
 
@@ -79,14 +96,14 @@ def _clients(folder: Path | None) -> dict[str, ClientEntry]:
 def _check_tls(host: str, certfile: Path | None, keyfile: Path | None) -> None:
     if certfile is None:
         if keyfile is not None:
-            raise _UnsafeError("--keyfile needs --certfile")
+            raise _TLSError("--keyfile requires --certfile")
         if not _is_loopback(host):
-            raise _UnsafeError(f"{host} is not a loopback address: give --certfile to serve TLS")
+            raise _TLSError(f"{host} is not a loopback address; use --certfile to serve HTTPS")
         return
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certfile, keyfile)
     except OSError as error:
-        raise _UnsafeError(f"{certfile}, {keyfile or 'no key file'}: {error}") from error
+        raise _TLSError(f"{certfile}, {keyfile or 'no key file'}: {error}") from error
 
 
 def _is_loopback(host: str) -> bool:

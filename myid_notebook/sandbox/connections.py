@@ -1,6 +1,7 @@
-"""The open connections, so that a fault can cut one without an answer."""
+"""The listening socket, and the open connections, which a fault switch can abort."""
 
 import asyncio
+import socket
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -9,18 +10,40 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
+class ListeningError(Exception):
+    """The sandbox cannot listen; the message is one line to show to the user."""
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """Return a listening TCP socket; port 0 picks any free port.
+
+    Raises:
+        ListeningError: the port is in use, or ``host`` is not an address of this machine.
+    """
+    try:
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        # Prefer IPv4: users and registered redirect URIs expect localhost to be 127.0.0.1.
+        family, *_, address = min(addresses, key=lambda each: each[0] != socket.AF_INET)
+        return socket.create_server(address[:2], family=family)
+    except OSError as error:
+        raise ListeningError(
+            f"cannot listen on {host} port {port}: {error.strerror or error}; choose another "
+            "with --port"
+        ) from error
+
+
 class Connections:
-    """Every open connection by the address of its client."""
+    """The open connections, by the address of the client."""
 
     def __init__(self) -> None:
         self._transports: dict[object, asyncio.Transport] = {}
 
     def protocol(self) -> type[H11Protocol]:
-        """Return an HTTP protocol for uvicorn that registers its connections here."""
+        """Return an HTTP protocol class for uvicorn that registers its connections here."""
         transports = self._transports
 
         class RegisteredProtocol(H11Protocol):
-            """HTTP/1.1 that says which connections are open."""
+            """HTTP/1.1, with every open connection registered."""
 
             def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn narrows it too
                 super().connection_made(transport)
@@ -33,22 +56,22 @@ class Connections:
 
         return RegisteredProtocol
 
-    def cut(self, scope: MutableMapping[str, Any]) -> None:
-        """Close the connection of an ASGI ``scope`` at once, sending nothing more."""
+    def abort(self, scope: MutableMapping[str, Any]) -> None:
+        """Close the connection of an ASGI request at once, without sending anything more."""
         transport = self._transports.get(tuple(scope["client"]))
         if transport:
             transport.abort()
 
 
 class DroppedResponse(Response):
-    """An answer that is none: the connection is cut instead."""
+    """Close the connection instead of sending a response."""
 
     def __init__(self, connections: Connections) -> None:
         super().__init__()
         self._connections = connections
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - nothing is sent
-        """Cut the connection of ``scope`` and wait until the server has noticed."""
-        self._connections.cut(scope)
+        """Abort the connection and wait until uvicorn has noticed."""
+        self._connections.abort(scope)
         while (await receive())["type"] != "http.disconnect":
             pass

@@ -1,4 +1,8 @@
-"""Switches that make the sandbox misbehave on purpose."""
+"""The fault switches, which make the sandbox misbehave on purpose.
+
+They are declared here and applied in ``authorization/authorize_endpoint.py``,
+``authorization/token_faults.py``, ``authorization/token_endpoint.py`` and ``core_api/errors.py``.
+"""
 
 from http import HTTPStatus
 from typing import Annotated, Literal, Self
@@ -8,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 def _has_body(status: int) -> int:
     if status in {HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT, HTTPStatus.NOT_MODIFIED}:
-        raise ValueError("an answer of this status has no body")
+        raise ValueError("a response with this status has no body")
     return status
 
 
@@ -16,17 +20,20 @@ _Status = Annotated[int, Field(ge=200, le=599), AfterValidator(_has_body)]
 
 
 class Faults(BaseModel):
-    """What is switched on; every member off is how MyID behaves.
+    """The fault switches; with the defaults the sandbox behaves like MyID.
 
-    Authorize side: ``denied`` redirects ``access_denied`` at once; ``server_error_redirect`` is an
-    error code redirected at once; ``iss`` is sent in every redirect ("own" = the right issuer);
-    ``extra_parameters`` are added to the redirect; ``repeat`` names a parameter to send twice;
-    ``auto_sign_in`` is a user who is signed in without any page.
+    Authorization endpoint: ``denied`` redirects with ``access_denied`` at once;
+    ``server_error_redirect`` is an error code to redirect with at once; ``iss`` is sent in every
+    redirect ("own" is the correct issuer); ``extra_parameters`` are added to the redirect;
+    ``repeat`` names a parameter to send twice; ``auto_sign_in`` is a user name that is signed in
+    without any page.
 
-    Token side: delays and lifetimes are in seconds; ``token_hang`` never answers; ``token_drop``
-    closes the connection without a byte; ``token_status`` answers that status with ``token_error``.
+    Token endpoint: delays and lifetimes are in seconds; ``token_hang`` never responds;
+    ``token_drop`` closes the connection without a response; ``token_status`` responds with that
+    status and ``token_error``.
 
-    API side: ``api_status`` is the answer to every call, ``api_delay`` comes before each.
+    Core API: ``api_status`` is the status of every response; ``api_delay`` delays each one, in
+    seconds.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -60,9 +67,9 @@ class Faults(BaseModel):
     api_delay: float = Field(default=0, ge=0, allow_inf_nan=False)
 
     def merged(self, switches: dict[str, object]) -> Self:
-        """Return these faults with ``switches`` set as well.
+        """Return a copy with ``switches`` set as well.
 
         Raises:
-            pydantic.ValidationError: a switch is unknown or has an impossible value.
+            pydantic.ValidationError: a switch is unknown or has an invalid value.
         """
         return self.model_validate({**self.model_dump(exclude_unset=True), **switches})

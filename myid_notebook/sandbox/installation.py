@@ -1,4 +1,4 @@
-"""Everything one running sandbox holds, in memory."""
+"""The state of a running sandbox, kept in memory."""
 
 import asyncio
 from collections import Counter
@@ -7,11 +7,9 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from myid_notebook.sandbox.authorization.access_token import TokenSigner
-from myid_notebook.sandbox.authorization.code import AuthorizationCodes
-from myid_notebook.sandbox.authorization.lockout import Lockout
-from myid_notebook.sandbox.authorization.login import Logins
-from myid_notebook.sandbox.clients.entry import ClientEntry
+from myid_notebook.sandbox.authorization.login import Lockout, Logins
+from myid_notebook.sandbox.authorization.tokens import AuthorizationCodes, TokenSigner
+from myid_notebook.sandbox.clients import ClientEntry
 from myid_notebook.sandbox.connections import Connections
 from myid_notebook.sandbox.faults import Faults
 from myid_notebook.sandbox.population.directory import Directory
@@ -19,7 +17,7 @@ from myid_notebook.sandbox.population.directory import Directory
 
 @dataclass(slots=True)
 class Counts:
-    """What was asked of the authorization server since the last reset."""
+    """The requests to the authorization server since the last reset."""
 
     authorize_requests: int = 0
     token_requests: int = 0
@@ -27,7 +25,7 @@ class Counts:
 
 
 class Installation:
-    """The state of one sandbox; only its event loop touches it, so nothing is locked."""
+    """The state of one sandbox. It has no locks, because only the event loop uses it."""
 
     def __init__(self, clients: dict[str, ClientEntry]) -> None:
         self.clients = clients
@@ -35,10 +33,10 @@ class Installation:
         self.signer = TokenSigner()
         self.connections = Connections()
         self.closing = asyncio.Event()
-        self.forget()
+        self.reset()
 
-    def forget(self) -> None:
-        """Drop counts, locks, faults, codes and pending sign-ins; clients and people stay."""
+    def reset(self) -> None:
+        """Clear counts, locks, faults, codes and logins; keep the clients and the people."""
         self.counts = Counts()
         self.faults = Faults()
         self.codes = AuthorizationCodes()
@@ -46,7 +44,7 @@ class Installation:
         self.lockout = Lockout()
 
     async def pause(self, seconds: float) -> None:
-        """Let ``seconds`` pass, or fewer when the sandbox is closing."""
+        """Wait for ``seconds``, or until the sandbox shuts down."""
         if seconds <= 0:
             return
         try:
@@ -60,4 +58,4 @@ def _installation(request: Request) -> Installation:
 
 
 Installed = Annotated[Installation, Depends(_installation)]
-"""The parameter type by which a route asks for the running sandbox."""
+"""The parameter type of a route that uses the installation."""

@@ -1,4 +1,4 @@
-"""Running the application in this process until it is told to stop."""
+"""Serve the application with uvicorn until it is told to stop."""
 
 import os
 import socket
@@ -12,18 +12,18 @@ import uvicorn
 from myid_notebook.sandbox.application import create_application
 from myid_notebook.sandbox.installation import Installation
 
-_GRACE = 2
-"""How long requests in progress may take when the sandbox ends, in seconds."""
+_SHUTDOWN_TIMEOUT = 2
+"""How long requests in progress may take when the sandbox shuts down, in seconds."""
 
-_INVITATION = """\
+_READY_MESSAGE = """\
 MyID sandbox ready at {url}
   Sign in with Security Questions as jane.doe; the answers are blue and rover.
-  Clients: {clients}. Everybody here is invented. Stop it with Ctrl-C.
+  Clients: {clients}. All people are fictitious. Press Ctrl-C to stop.
 """
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it is ready and lets waiting requests go when it ends."""
+    """A server that prints when it is ready and ends delayed requests when it shuts down."""
 
     def __init__(self, config: uvicorn.Config, installation: Installation, url: str) -> None:
         super().__init__(config)
@@ -33,8 +33,8 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         clients = sorted(self._installation.clients) or ["none"]
-        with suppress(OSError, ValueError):  # nobody may be reading
-            sys.stdout.write(_INVITATION.format(url=self._url, clients=", ".join(clients)))
+        with suppress(OSError, ValueError):  # standard output may be closed
+            sys.stdout.write(_READY_MESSAGE.format(url=self._url, clients=", ".join(clients)))
             sys.stdout.flush()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -50,14 +50,14 @@ def serve(
     keyfile: Path | None,
     exit_with_stdin: bool,
 ) -> None:
-    """Serve until Ctrl-C, which raises KeyboardInterrupt, or until standard input ends.
+    """Serve until Ctrl-C, which raises KeyboardInterrupt, or until standard input is closed.
 
     Args:
         installation: the state to serve.
         listener: the listening socket.
         certfile: the TLS certificate; None serves plain HTTP.
-        keyfile: the private key, unless it is in ``certfile``.
-        exit_with_stdin: whether the end of standard input ends the sandbox.
+        keyfile: the private key; None if ``certfile`` contains it.
+        exit_with_stdin: stop when standard input is closed.
     """
     config = uvicorn.Config(
         create_application(installation),
@@ -70,7 +70,7 @@ def serve(
         server_header=False,
         ssl_certfile=certfile,
         ssl_keyfile=keyfile,
-        timeout_graceful_shutdown=_GRACE,
+        timeout_graceful_shutdown=_SHUTDOWN_TIMEOUT,
     )
     server = _Server(config, installation, _url(listener, tls=certfile is not None))
     if exit_with_stdin:
@@ -84,8 +84,8 @@ def _url(listener: socket.socket, *, tls: bool) -> str:
 
 
 def _stop_at_end_of_stdin(server: uvicorn.Server) -> None:
-    # os.read and not sys.stdin: a thread that holds the lock of sys.stdin breaks the
-    # interpreter's own end.
+    # os.read instead of sys.stdin: a daemon thread that holds the lock of sys.stdin crashes the
+    # interpreter when it exits.
     with suppress(OSError):
         while os.read(0, 4096):
             pass

@@ -1,25 +1,20 @@
-"""What a client may ask at ``connect/authorize``, checked in IdentityServer's order."""
+"""Validate an authorization request, in IdentityServer's order (RFC 6749 section 4.1.1)."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from myid_notebook.sandbox.clients.entry import (
-    MAX_CLIENT_ID,
-    MAX_REDIRECT_URI,
-    MAX_SCOPE,
-    ClientEntry,
-)
+from myid_notebook.sandbox.clients import MAX_CLIENT_ID, MAX_REDIRECT_URI, MAX_SCOPE, ClientEntry
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 
 
 class AuthorizeError(Exception):
-    """The request is refused on MyID's own page; the client never hears of it.
+    """The request is refused on MyID's error page, without a redirect to the client.
 
     Attributes:
-        code: what the page shows.
+        code: the error code that the page shows.
     """
 
     def __init__(self, code: str) -> None:
@@ -31,7 +26,7 @@ class AuthorizeError(Exception):
 class AuthorizationRequest:
     """An authorization request that passed every check.
 
-    ``state`` and ``code_challenge`` are None where the client sent none.
+    ``state`` and ``code_challenge`` are None if the client did not send them.
     """
 
     client: ClientEntry
@@ -42,19 +37,19 @@ class AuthorizationRequest:
     prompt: str = ""
 
 
-def check_authorization_request(
+def validate_authorization_request(
     parameters: Mapping[str, str], clients: Mapping[str, ClientEntry], mismatch_code: str
 ) -> AuthorizationRequest:
-    """Return the request that ``parameters`` make.
+    """Validate the parameters of an authorization request.
 
     Args:
         parameters: query or form parameters.
-        clients: the known clients by ClientId.
-        mismatch_code: the code for a redirect URI that is not registered.
+        clients: the registered clients by ClientId.
+        mismatch_code: the error code for a redirect URI that is not registered.
 
     Raises:
-        AuthorizeError: client_id, redirect_uri, response_type, grant, PKCE or scope is wrong;
-            the first of them in this order.
+        AuthorizeError: client_id, redirect_uri, response_type, grant type, PKCE or scope is
+            wrong; they are checked in this order.
     """
     client = _client(parameters.get("client_id", ""), clients)
     redirect_uri = _redirect_uri(parameters.get("redirect_uri", ""), client, mismatch_code)

@@ -1,4 +1,4 @@
-"""The discovery document and the keys (assumption: MyID's guides do not name them)."""
+"""The discovery document and the key set (assumption: MyID's guides do not mention them)."""
 
 from fastapi import APIRouter, Request
 
@@ -8,7 +8,7 @@ router = APIRouter(prefix="/web.oauth2/.well-known", tags=["web.oauth2"])
 
 
 def issuer_of(request: Request) -> str:
-    """Return the issuer, which IdentityServer takes from the address it was asked at."""
+    """Return the issuer, which IdentityServer derives from the address of the request."""
     return f"{request.base_url}web.oauth2"
 
 
@@ -32,5 +32,5 @@ async def configuration(request: Request) -> dict[str, object]:
 
 @router.get("/openid-configuration/jwks", summary="Public keys of access tokens")
 async def keys(installation: Installed) -> dict[str, object]:
-    """Return the public key that access tokens are signed with (RFC 7517)."""
+    """Return the public key that verifies access tokens (RFC 7517)."""
     return {"keys": [installation.signer.public_key]}

@@ -1,6 +1,10 @@
-"""Reading query strings and forms, each parameter once."""
+"""Parse the parameters of the OAuth endpoints, and describe them in the OpenAPI document.
+
+FastAPI's own parsing keeps the last of repeated parameters; OAuth requires an error instead.
+"""
 
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import Request
@@ -8,14 +12,14 @@ from starlette.requests import ClientDisconnect
 
 FORM = "application/x-www-form-urlencoded"
 MAX_FORM = 65_536
-"""The longest form that is read, in bytes."""
+"""The largest form that is accepted, in bytes."""
 
 
 class ParametersError(Exception):
-    """The parameters cannot be used.
+    """The parameters are malformed.
 
     Attributes:
-        status: the HTTP status that fits.
+        status: the HTTP status of the response.
     """
 
     def __init__(self, message: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
@@ -24,14 +28,11 @@ class ParametersError(Exception):
 
 
 def parse_parameters(text: str) -> dict[str, str]:
-    """Return the parameters of a query string or form; an empty one counts as absent.
-
-    Args:
-        text: percent-encoded names and values.
+    """Parse a query string or form body; parameters without a value are left out.
 
     Raises:
-        ParametersError: a parameter stands there twice (RFC 6749 section 3.1) or there are
-            too many.
+        ParametersError: a parameter is repeated (RFC 6749 section 3.1), or there are more
+            than 100.
     """
     try:
         pairs = parse_qsl(text, max_num_fields=100)
@@ -44,13 +45,10 @@ def parse_parameters(text: str) -> dict[str, str]:
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """Return the fields of a posted form.
-
-    Args:
-        request: the request whose body is read.
+    """Read and parse the form in the body of ``request``.
 
     Raises:
-        ParametersError: the body is not a form, is longer than 64 KiB, or repeats a field.
+        ParametersError: the body is not a form, is larger than 64 KiB, or repeats a field.
     """
     content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if content_type != FORM:
@@ -62,5 +60,47 @@ async def read_form(request: Request) -> dict[str, str]:
             if len(body) > MAX_FORM:
                 raise ParametersError("too long", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     except ClientDisconnect as error:
-        raise ParametersError("cut off") from error
+        raise ParametersError("incomplete") from error
     return parse_parameters(body.decode("utf-8", errors="replace"))
+
+
+_AUTHORIZE = {
+    "response_type": "code",
+    "client_id": "the ClientId",
+    "redirect_uri": "one of the client's RedirectUris",
+    "scope": "myid.rest.basic",
+    "state": "returned unchanged",
+    "code_challenge": "Base64url(SHA-256(code_verifier)), RFC 7636",
+    "code_challenge_method": "S256",
+}
+_TOKEN = {
+    "grant_type": "authorization_code or client_credentials",
+    "client_id": "the ClientId, unless HTTP Basic is used",
+    "client_secret": "the client secret, unless HTTP Basic is used",
+    "code": "the authorization code",
+    "redirect_uri": "the one of the authorization request",
+    "code_verifier": "required if a code_challenge was sent",
+}
+
+
+def _form_description(fields: dict[str, str]) -> dict[str, Any]:
+    properties = {
+        name: {"type": "string", "description": meaning} for name, meaning in fields.items()
+    }
+    schema = {"type": "object", "properties": properties}
+    return {"requestBody": {"required": True, "content": {FORM: {"schema": schema}}}}
+
+
+AUTHORIZE_QUERY: dict[str, Any] = {
+    "parameters": [
+        {"name": name, "in": "query", "description": meaning, "schema": {"type": "string"}}
+        for name, meaning in _AUTHORIZE.items()
+    ]
+}
+"""OpenAPI description of GET ``connect/authorize``."""
+
+AUTHORIZE_FORM = _form_description(_AUTHORIZE)
+"""OpenAPI description of POST ``connect/authorize``."""
+
+TOKEN_FORM = _form_description(_TOKEN)
+"""OpenAPI description of POST ``connect/token``."""

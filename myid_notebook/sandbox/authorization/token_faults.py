@@ -1,4 +1,4 @@
-"""Answers of the token endpoint that no client should have to see."""
+"""The fault switches of the token endpoint: broken, slow and missing responses."""
 
 from collections.abc import AsyncIterator
 
@@ -9,7 +9,7 @@ from myid_notebook.sandbox.connections import DroppedResponse
 from myid_notebook.sandbox.installation import Installation
 
 HUGE = 100_000_000
-"""The length of the huge answer, in bytes."""
+"""The length of the body that ``token_body: huge`` sends, in bytes."""
 
 _CHUNK = b"a" * 65_536
 _JSON = "application/json"
@@ -21,13 +21,8 @@ _BODIES = {
 }
 
 
-async def faulty_answer(request: Request, installation: Installation) -> Response | None:
-    """Return the faulty answer that is switched on, after the delay, or nothing.
-
-    Args:
-        request: the token request.
-        installation: the running sandbox.
-    """
+async def injected_response(request: Request, installation: Installation) -> Response | None:
+    """Wait for the switched-on delay, then return the switched-on response, or None."""
     faults = installation.faults
     await installation.pause(faults.token_delay)
     if faults.token_hang:

@@ -1,1 +1,1 @@
-"""MyID's Core API, ``/rest.core/api``, over invented people."""
+"""MyID's Core API, ``/rest.core/api``, over the fictitious organisation."""

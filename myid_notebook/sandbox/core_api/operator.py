@@ -1,4 +1,4 @@
-"""Who calls the Core API: the person that the token stands for, with permission and scope."""
+"""Authenticate and authorize calls to the Core API."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -6,12 +6,10 @@ from typing import Annotated
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from myid_notebook.sandbox.core_api.problem import ProblemError, UnauthorizedError, not_found
+from myid_notebook.sandbox.core_api.errors import ProblemError, UnauthorizedError, not_found
 from myid_notebook.sandbox.installation import Installation, Installed
-from myid_notebook.sandbox.population.device import Device
 from myid_notebook.sandbox.population.directory import Directory
-from myid_notebook.sandbox.population.person import Person
-from myid_notebook.sandbox.population.role import Permission
+from myid_notebook.sandbox.population.model import Device, Permission, Person
 
 REQUIRED_SCOPE = "myid.rest.basic"
 """The OAuth scope that a token needs for the Core API."""
@@ -20,33 +18,33 @@ _bearer = HTTPBearer(auto_error=False, description="An access token of /web.oaut
 
 
 class Operator:
-    """A signed-in person, and the part of the directory that this person may see."""
+    """The person that an access token acts as, and the records in that person's scope."""
 
     def __init__(self, person: Person, directory: Directory) -> None:
         self.person = person
         self.directory = directory
 
     def require(self, permission: Permission) -> None:
-        """Check a permission.
+        """Check that a role of the operator includes ``permission``.
 
         Raises:
-            ProblemError: 403, no role of the operator gives it.
+            ProblemError: 403, if none does.
         """
-        if not self.person.may(permission):
+        if not self.person.has_permission(permission):
             raise ProblemError(HTTPStatus.FORBIDDEN, "Your roles do not permit this operation")
 
     def visible_people(self) -> list[Person]:
         """Return the people in scope."""
-        return [each for each in self.directory.people.values() if self.person.reaches(each)]
+        return [each for each in self.directory.people.values() if self.person.can_see(each)]
 
     def find_person(self, person_id: str) -> Person:
-        """Return a person in scope.
+        """Return a person in scope; case does not matter in ``person_id``.
 
         Raises:
-            ProblemError: 404, there is no such person or out of scope.
+            ProblemError: 404, if the person does not exist or is out of scope.
         """
         found = self.directory.people.get(person_id.upper())
-        if found is None or not self.person.reaches(found):
+        if found is None or not self.person.can_see(found):
             raise not_found("Person")
         return found
 
@@ -56,18 +54,19 @@ class Operator:
         return [each for each in self.directory.devices.values() if each.owner_id in visible]
 
     def find_device(self, device_id: str) -> Device:
-        """Return a device whose owner is in scope.
+        """Return a device whose owner is in scope; case does not matter in ``device_id``.
 
         Raises:
-            ProblemError: 404, there is no such device or out of scope.
+            ProblemError: 404, if the device does not exist or is out of scope.
         """
         found = self.directory.devices.get(device_id.upper())
-        if found is None or not self.person.reaches(self.directory.people[found.owner_id]):
+        if found is None or not self.person.can_see(self.directory.people[found.owner_id]):
             raise not_found("Device")
         return found
 
 
 def _person_of(claims: dict[str, object], installation: Installation) -> Person | None:
+    # A token of the client credentials grant has no sub.
     subject = claims.get("sub")
     if subject is not None:
         return installation.directory.people.get(str(subject))
@@ -81,7 +80,7 @@ async def _operator(
 ) -> Operator:
     if credentials is None:
         raise UnauthorizedError("Bearer")
-    claims = installation.signer.claims_of(credentials.credentials)
+    claims = installation.signer.validate(credentials.credentials)
     person = _person_of(claims, installation) if claims else None
     if claims is None or person is None or not person.enabled:
         raise UnauthorizedError('Bearer error="invalid_token"')
@@ -102,7 +101,7 @@ def _writer(operator: Annotated[Operator, Depends(_operator)]) -> Operator:
 
 
 Reader = Annotated[Operator, Depends(_reader)]
-"""The parameter type of a route that reads: 401 and 403 are dealt with."""
+"""The operator parameter of a route that reads; requires a token and read permission."""
 
 Writer = Annotated[Operator, Depends(_writer)]
-"""The parameter type of a route that writes: 401 and 403 are dealt with."""
+"""The operator parameter of a route that writes; requires a token and write permission."""

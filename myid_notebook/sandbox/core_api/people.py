@@ -1,19 +1,31 @@
-"""Reading people and what they hold (CORE 5.1)."""
+"""Search, read, add, change and disable people (CORE 5.1)."""
 
+import random
 from collections.abc import Callable
-from typing import Annotated
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 
-from myid_notebook.sandbox.core_api.operator import Reader
-from myid_notebook.sandbox.core_api.record import person_record
-from myid_notebook.sandbox.core_api.row import Json, device_rows, person_rows
-from myid_notebook.sandbox.core_api.search import Criterion
-from myid_notebook.sandbox.population.person import Person
+from myid_notebook.sandbox.core_api.errors import ProblemError
+from myid_notebook.sandbox.core_api.operator import Operator, Reader, Writer
+from myid_notebook.sandbox.core_api.records import (
+    Criterion,
+    Json,
+    device_rows,
+    person_record,
+    person_rows,
+)
+from myid_notebook.sandbox.population.directory import Directory
+from myid_notebook.sandbox.population.generator import random_guid
+from myid_notebook.sandbox.population.model import ROLES, Group, Person, RoleGrant, Scope
 
 router = APIRouter(prefix="/people", tags=["people"])
 
-_WHOLE: dict[str, Callable[[Person], str]] = {
+_WHOLE_MATCH: dict[str, Callable[[Person], str]] = {
     "logonName": lambda person: person.logon_name,
     "employeeId": lambda person: person.employee_id,
     "name.first": lambda person: person.first_name,
@@ -30,15 +42,15 @@ async def search_people(
     first: Annotated[str | None, Query(alias="name.first")] = None,
     last: Annotated[str | None, Query(alias="name.last")] = None,
 ) -> Json:
-    """Return the people in scope that match every value given; ``*`` is a wildcard."""
-    given = zip(_WHOLE, (logon_name, employee_id, first, last), strict=True)
-    criteria = [(_WHOLE[name], Criterion(value)) for name, value in given if value]
+    """Return the people in scope that match all the given values; ``*`` is a wildcard."""
+    given = zip(_WHOLE_MATCH, (logon_name, employee_id, first, last), strict=True)
+    criteria = [(_WHOLE_MATCH[name], Criterion(value)) for name, value in given if value]
     free = Criterion(q) if q else None
     return person_rows(
         person
         for person in operator.visible_people()
-        if all(criterion.equals(text_of(person)) for text_of, criterion in criteria)
-        and (free is None or free.is_in(_free_texts(person)))
+        if all(criterion.matches(text_of(person)) for text_of, criterion in criteria)
+        and (free is None or free.matches_any(_free_texts(person)))
     )
 
 
@@ -48,20 +60,168 @@ def _free_texts(person: Person) -> tuple[str, ...]:
 
 @router.get("/{person_id}", summary="One person")
 async def one_person(person_id: str, operator: Reader) -> Json:
-    """Return a person in scope as a nested record; ``dirInfo`` is accepted and ignored."""
+    """Return the record of a person in scope; ``dirInfo`` is accepted and ignored."""
     return person_record(operator.find_person(person_id))
 
 
 @router.get("/{person_id}/devices", summary="Devices of a person")
 async def devices_of_person(person_id: str, operator: Reader) -> Json:
-    """Return the devices that a person in scope holds, as rows."""
+    """Return the devices that a person in scope holds."""
     devices = operator.directory.devices_of(operator.find_person(person_id))
     return device_rows(devices, operator.directory.people)
 
 
 @router.get("/{person_id}/statusmappings", summary="Reasons for an operation")
 async def status_mappings(person_id: str, operator: Reader) -> Json:
-    """Return the reasons allowed for an operation (assumed answer)."""
+    """Return the reasons allowed for an operation (assumed response)."""
     operator.find_person(person_id)
     reasons = {1: "Left the organisation", 2: "Lost credential", 3: "Investigation"}
     return {"results": [{"id": number, "name": name} for number, name in reasons.items()]}
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, extra="ignore")
+
+
+class NameBody(_Body):
+    """The parts of a name."""
+
+    first: str | None = None
+    last: str | None = None
+    title: str | None = None
+
+
+class ContactBody(_Body):
+    """The contact details of a person."""
+
+    email_address: str | None = None
+    phone_number: str | None = None
+
+
+class GroupBody(_Body):
+    """A department, by its GUID."""
+
+    id: str
+
+
+class RoleBody(_Body):
+    """A role to assign, by its name, which is its id."""
+
+    id: str
+    scope: Scope
+
+
+class PersonBody(_Body):
+    """A person to add, or the members to change; unknown members are ignored."""
+
+    logon_name: str | None = None
+    employee_id: str | None = None
+    enabled: Literal[0, 1, "0", "1"] | None = None
+    name: NameBody = NameBody()
+    contact: ContactBody = ContactBody()
+    group: GroupBody | None = None
+    roles: list[RoleBody] | None = None
+
+    def applied_to(self, person: Person, directory: Directory) -> Person:
+        """Return a copy of ``person`` with the members that were sent.
+
+        Raises:
+            ProblemError: 400, if the logon name is taken or empty, or a group or role is
+                unknown.
+        """
+        texts: dict[str, Any] = {  # replace() takes values of many types
+            "logon_name": self._free_logon_name(person, directory),
+            "employee_id": self.employee_id,
+            "first_name": self.name.first,
+            "last_name": self.name.last,
+            "title": self.name.title,
+            "email": self.contact.email_address,
+            "phone": self.contact.phone_number,
+        }
+        person = replace(person, **{name: text for name, text in texts.items() if text is not None})
+        if self.enabled is not None:
+            person = replace(person, enabled=bool(int(self.enabled)))
+        if self.group is not None:
+            person = replace(person, department=_department(self.group.id, directory))
+        if self.roles is not None:
+            person = replace(person, roles=tuple(_grant(role) for role in self.roles))
+        return person
+
+    def _free_logon_name(self, person: Person, directory: Directory) -> str | None:
+        if self.logon_name is None:
+            return None
+        if not self.logon_name.strip():
+            raise _invalid("logonName", self.logon_name, "is empty")
+        holder = directory.by_logon_name(self.logon_name)
+        if holder is not None and holder.id != person.id:
+            raise _invalid("logonName", self.logon_name, "already exists")
+        return self.logon_name.strip()
+
+
+def _department(group_id: str, directory: Directory) -> Group:
+    group = directory.groups.get(group_id.upper())
+    if group is None or not group.parent_id:
+        raise _invalid("group.id", group_id, "does not exist")
+    return group
+
+
+def _grant(body: RoleBody) -> RoleGrant:
+    for role in ROLES:
+        if role.name.casefold() == body.id.casefold():
+            return RoleGrant(role=role, scope=body.scope)
+    raise _invalid("roles.id", body.id, "does not exist")
+
+
+def _invalid(member: str, value: str, reason: str) -> ProblemError:
+    message = f"Validation problem, the value for '{member}', '{value}', {reason}"
+    return ProblemError(HTTPStatus.BAD_REQUEST, message)
+
+
+class Reason(BaseModel):
+    """The reason for an operation."""
+
+    status_mapping_id: int = Field(alias="statusMappingId")
+    description: str = ""
+
+
+class ReasonBody(BaseModel):
+    """The body of an operation that requires a reason."""
+
+    reason: Reason
+
+
+@router.post("", summary="Add a person")
+async def add_person(body: PersonBody, operator: Writer) -> Json:
+    """Add a person; ``logonName`` and ``group`` are required."""
+    if body.logon_name is None or body.group is None:
+        raise ProblemError(
+            HTTPStatus.BAD_REQUEST, "Validation problem, 'logonName' and 'group.id' are required"
+        )
+    blank = Person(
+        id=random_guid(random.SystemRandom()),
+        logon_name=body.logon_name,
+        first_name="",
+        last_name="",
+        department=operator.person.department,
+    )
+    return _saved(body.applied_to(blank, operator.directory), operator)
+
+
+@router.patch("/{person_id}", summary="Change a person")
+async def change_person(person_id: str, body: PersonBody, operator: Writer) -> Json:
+    """Change the members that are sent; leave the others unchanged."""
+    person = operator.find_person(person_id)
+    return _saved(body.applied_to(person, operator.directory), operator)
+
+
+@router.post("/{person_id}/disable", summary="Disable a person")
+async def disable_person(person_id: str, body: ReasonBody, operator: Writer) -> Json:  # noqa: ARG001 - required, but not stored
+    """Disable a person, who can then no longer sign in; a reason is required."""
+    return _saved(replace(operator.find_person(person_id), enabled=False), operator)
+
+
+def _saved(person: Person, operator: Operator) -> Json:
+    if not operator.person.can_see(person):
+        raise ProblemError(HTTPStatus.FORBIDDEN, "The person would be outside your scope")
+    operator.directory.put(person)
+    return person_record(person)

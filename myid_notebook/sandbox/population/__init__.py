@@ -1,1 +1,1 @@
-"""The invented people of the sandbox, their departments, devices and certificates."""
+"""The fictitious organisation of the sandbox: people, groups, devices and certificates."""

@@ -1,53 +1,54 @@
-"""Everything the Core API knows, in memory, and restorable."""
+"""The directory: everything the Core API can return, kept in memory."""
 
 import random
-from typing import TYPE_CHECKING
 
-from myid_notebook.sandbox.population.device import (
+from myid_notebook.sandbox.population.fixed_people import fixed_people
+from myid_notebook.sandbox.population.generator import (
+    generate_certificates,
+    generate_device,
+    generate_groups,
+    generate_people,
+    generate_profiles,
+)
+from myid_notebook.sandbox.population.model import (
     Certificate,
     CredentialProfile,
+    CredentialRequest,
     Device,
-    invented_certificates,
-    invented_device,
-    invented_profiles,
+    Group,
+    Person,
 )
-from myid_notebook.sandbox.population.fixed_people import fixed_people
-from myid_notebook.sandbox.population.invented_people import invented_people
-from myid_notebook.sandbox.population.organisation import Group, invented_organisation
-from myid_notebook.sandbox.population.person import Person
-
-if TYPE_CHECKING:
-    from myid_notebook.sandbox.population.request import CredentialRequest
 
 _SEED = 20_240_229
-_DEVICES_OF_A_PERSON = (0, 1, 1, 2)
+_DEVICES_PER_PERSON = (0, 1, 1, 2)
 
 
 class Directory:
-    """The people of the sandbox with what belongs to them, each by its GUID in capitals."""
+    """The people of the sandbox and their data, each keyed by GUID in upper case."""
 
     def __init__(self) -> None:
-        seed = random.Random(_SEED)  # noqa: S311 - invented data, the same at every start
-        groups = invented_organisation(seed)
+        source = random.Random(_SEED)  # noqa: S311 - test data, the same at every start
+        groups = generate_groups(source)
         departments = [group for group in groups if group.parent_id]
-        people = fixed_people(seed, departments[0]) + invented_people(seed, departments)
+        people = fixed_people(source, departments[0]) + generate_people(source, departments)
         self.groups: dict[str, Group] = {group.id: group for group in groups}
         self.profiles: dict[str, CredentialProfile] = {
-            profile.id: profile for profile in invented_profiles(seed)
+            profile.id: profile for profile in generate_profiles(source)
         }
         self._first_people = {person.id: person for person in people}
         self._first_devices: dict[str, Device] = {}
         self._first_certificates: dict[str, Certificate] = {}
         for person in people:
-            how_many = 2 if person.logon_name == "jane.doe" else seed.choice(_DEVICES_OF_A_PERSON)
-            for _ in range(how_many):
-                self._issue(seed, person)
+            # The documentation and the tests rely on Jane's two devices.
+            count = 2 if person.logon_name == "jane.doe" else source.choice(_DEVICES_PER_PERSON)
+            for _ in range(count):
+                self._issue(source, person)
         self.restore()
 
-    def _issue(self, seed: random.Random, owner: Person) -> None:
-        device = invented_device(seed, owner, tuple(self.profiles.values()))
+    def _issue(self, source: random.Random, owner: Person) -> None:
+        device = generate_device(source, owner, tuple(self.profiles.values()))
         self._first_devices[device.id] = device
-        for certificate in invented_certificates(seed, device, owner):
+        for certificate in generate_certificates(source, device, owner):
             self._first_certificates[certificate.id] = certificate
 
     def restore(self) -> None:
@@ -56,21 +57,21 @@ class Directory:
         self.devices: dict[str, Device] = dict(self._first_devices)
         self.certificates: dict[str, Certificate] = dict(self._first_certificates)
         self.requests: dict[str, CredentialRequest] = {}
-        self._ids_of_logon_names = {
+        self._ids_by_logon_name = {
             person.logon_name.casefold(): person.id for person in self.people.values()
         }
 
     def by_logon_name(self, logon_name: str) -> Person | None:
-        """Return the person of that logon name, whatever its case, or nobody."""
-        return self.people.get(self._ids_of_logon_names.get(logon_name.strip().casefold(), ""))
+        """Return the person with that logon name, ignoring case, or None."""
+        return self.people.get(self._ids_by_logon_name.get(logon_name.strip().casefold(), ""))
 
     def put(self, person: Person) -> None:
-        """Add ``person``, or replace the person of the same GUID."""
+        """Add ``person``, or replace the person with the same GUID."""
         previous = self.people.get(person.id)
         if previous:
-            del self._ids_of_logon_names[previous.logon_name.casefold()]
+            del self._ids_by_logon_name[previous.logon_name.casefold()]
         self.people[person.id] = person
-        self._ids_of_logon_names[person.logon_name.casefold()] = person.id
+        self._ids_by_logon_name[person.logon_name.casefold()] = person.id
 
     def devices_of(self, person: Person) -> list[Device]:
         """Return the devices that ``person`` holds."""

@@ -1,52 +1,47 @@
-"""The people that documentation and tests call by name: one for every situation."""
+"""The people that the documentation and the tests refer to by name, one for each situation."""
 
 import random
 
-from myid_notebook.sandbox.population.organisation import Group, invented_guid
-from myid_notebook.sandbox.population.person import Person, SecurityQuestion
-from myid_notebook.sandbox.population.role import (
+from myid_notebook.sandbox.population.generator import random_guid
+from myid_notebook.sandbox.population.model import (
     ANALYST,
     CARDHOLDER,
     OPERATOR,
+    Group,
+    Person,
     Role,
     RoleGrant,
     Scope,
+    SecurityQuestion,
 )
+from myid_notebook.sandbox.population.word_lists import COLOUR, PET, SCHOOL
 
-COLOUR = "What is your favourite colour?"
-PET = "What was the name of your first pet?"
-SCHOOL = "What was the name of your first school?"
-BLUE_AND_ROVER = (
+_BLUE_AND_ROVER = (
     SecurityQuestion(question=COLOUR, answer="blue"),
     SecurityQuestion(question=PET, answer="rover"),
 )
-THREE_QUESTIONS = (*BLUE_AND_ROVER, SecurityQuestion(question=SCHOOL, answer="hill road"))
-ONE_QUESTION = (SecurityQuestion(question=COLOUR, answer="green"),)
+_THREE_QUESTIONS = (*_BLUE_AND_ROVER, SecurityQuestion(question=SCHOOL, answer="hill road"))
+_ONE_QUESTION = (SecurityQuestion(question=COLOUR, answer="green"),)
 
 _PEOPLE: tuple[tuple[str, Role, Scope, tuple[SecurityQuestion, ...]], ...] = (
-    ("jane.doe", OPERATOR, Scope.ALL, BLUE_AND_ROVER),
-    ("sam.self", OPERATOR, Scope.SELF, BLUE_AND_ROVER),
-    ("dora.department", OPERATOR, Scope.DEPARTMENT, BLUE_AND_ROVER),
-    ("dan.division", OPERATOR, Scope.DIVISION, BLUE_AND_ROVER),
-    ("nora.norole", CARDHOLDER, Scope.SELF, BLUE_AND_ROVER),
-    ("olga.one", ANALYST, Scope.ALL, ONE_QUESTION),
-    ("theo.three", ANALYST, Scope.ALL, THREE_QUESTIONS),
+    ("jane.doe", OPERATOR, Scope.ALL, _BLUE_AND_ROVER),
+    ("sam.self", OPERATOR, Scope.SELF, _BLUE_AND_ROVER),
+    ("dora.department", OPERATOR, Scope.DEPARTMENT, _BLUE_AND_ROVER),
+    ("dan.division", OPERATOR, Scope.DIVISION, _BLUE_AND_ROVER),
+    ("nora.norole", CARDHOLDER, Scope.SELF, _BLUE_AND_ROVER),
+    ("olga.one", ANALYST, Scope.ALL, _ONE_QUESTION),
+    ("theo.three", ANALYST, Scope.ALL, _THREE_QUESTIONS),
     ("fiona.few", ANALYST, Scope.ALL, ()),
-    ("disabled.dan2", ANALYST, Scope.ALL, BLUE_AND_ROVER),
+    ("disabled.dan2", ANALYST, Scope.ALL, _BLUE_AND_ROVER),
 )
 USERNAMES = tuple(username for username, *_ in _PEOPLE)
 
 
-def fixed_people(seed: random.Random, department: Group) -> list[Person]:
-    """Return the named people, all in one department.
-
-    Args:
-        seed: the source of their GUIDs.
-        department: the department they share.
-    """
+def fixed_people(source: random.Random, department: Group) -> list[Person]:
+    """Return the fixed people, all in ``department``; only their GUIDs come from ``source``."""
     return [
         Person(
-            id=invented_guid(seed),
+            id=random_guid(source),
             logon_name=username,
             first_name=username.split(".")[0].capitalize(),
             last_name=username.split(".")[1].capitalize(),

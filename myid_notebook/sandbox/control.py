@@ -1,4 +1,4 @@
-"""Looking into the sandbox, setting clients and faults, and starting afresh."""
+"""The sandbox's own endpoints, ``/sandbox/``: status, clients, fault switches and reset."""
 
 import os
 from http import HTTPStatus
@@ -9,28 +9,28 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from myid_notebook.sandbox.assumptions import ASSUMPTIONS
-from myid_notebook.sandbox.clients.entry import ClientEntry
+from myid_notebook.sandbox.clients import ClientEntry
 from myid_notebook.sandbox.installation import Installed
 from myid_notebook.sandbox.population.fixed_people import USERNAMES
-from myid_notebook.sandbox.population.person import Person
+from myid_notebook.sandbox.population.model import Person
 
 
-def _not_from_a_web_page(x_sandbox_control: Annotated[str, Header()] = "") -> None:
-    # A page of another origin cannot send a header of its own without asking first, and the
-    # sandbox never says yes.
+def _require_control_header(x_sandbox_control: Annotated[str, Header()] = "") -> None:
+    # A page of another origin needs a CORS preflight to send this header, and the sandbox
+    # refuses every preflight.
     if x_sandbox_control != "1":
         raise HTTPException(HTTPStatus.FORBIDDEN, "Send the header X-Sandbox-Control: 1")
 
 
 router = APIRouter(prefix="/sandbox", tags=["sandbox control"])
-guarded = APIRouter(
-    prefix="/sandbox", tags=["sandbox control"], dependencies=[Depends(_not_from_a_web_page)]
+guarded_router = APIRouter(
+    prefix="/sandbox", tags=["sandbox control"], dependencies=[Depends(_require_control_header)]
 )
 
 
 @router.get("/status")
 async def status(installation: Installed) -> dict[str, object]:
-    """Tell who can sign in and what was asked since the last reset."""
+    """Return who can sign in, and what was requested since the last reset."""
     directory = installation.directory
     people = [directory.by_logon_name(username) for username in USERNAMES]
     return {
@@ -55,31 +55,31 @@ def _user(person: Person) -> dict[str, object]:
 
 @router.get("/assumptions")
 async def assumptions() -> list[str]:
-    """List what had to be assumed about MyID."""
+    """Return the assumptions that the sandbox makes about MyID."""
     return list(ASSUMPTIONS)
 
 
-@guarded.put("/clients/{client_id}", status_code=HTTPStatus.NO_CONTENT)
+@guarded_router.put("/clients/{client_id}", status_code=HTTPStatus.NO_CONTENT)
 async def put_client(client_id: str, entry: dict[str, object], installation: Installed) -> None:
-    """Register a client or replace it; the body is an entry in MyID's vocabulary."""
+    """Register or replace a client; the body is a client entry as in CustomClients."""
     if entry.setdefault("ClientId", client_id) != client_id:
-        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, "ClientId is not that of the path")
+        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, "ClientId does not match the path")
     try:
         installation.clients[client_id] = ClientEntry.model_validate(entry)
     except ValidationError as error:
         raise RequestValidationError(error.errors()) from error
 
 
-@guarded.delete("/clients/{client_id}", status_code=HTTPStatus.NO_CONTENT)
+@guarded_router.delete("/clients/{client_id}", status_code=HTTPStatus.NO_CONTENT)
 async def delete_client(client_id: str, installation: Installed) -> None:
-    """Remove a client; 404 if there is none of that id."""
+    """Remove a client; 404 if there is none with that id."""
     if installation.clients.pop(client_id, None) is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, "No such client")
 
 
-@guarded.put("/faults")
+@guarded_router.put("/faults")
 async def put_faults(switches: dict[str, object], installation: Installed) -> dict[str, object]:
-    """Set switches, leaving the others as they are; the answer is what is set now."""
+    """Set fault switches, leave the others unchanged, and return all that are set."""
     try:
         installation.faults = installation.faults.merged(switches)
     except ValidationError as error:
@@ -87,14 +87,14 @@ async def put_faults(switches: dict[str, object], installation: Installed) -> di
     return installation.faults.model_dump(exclude_unset=True)
 
 
-@guarded.delete("/faults", status_code=HTTPStatus.NO_CONTENT)
+@guarded_router.delete("/faults", status_code=HTTPStatus.NO_CONTENT)
 async def delete_faults(installation: Installed) -> None:
-    """Switch every fault off."""
+    """Clear all fault switches."""
     installation.faults = type(installation.faults)()
 
 
-@guarded.post("/reset", status_code=HTTPStatus.NO_CONTENT)
+@guarded_router.post("/reset", status_code=HTTPStatus.NO_CONTENT)
 async def reset(installation: Installed) -> None:
-    """Drop locks, counts, faults, codes and sign-ins; restore the people; keep the clients."""
-    installation.forget()
+    """Clear locks, counts, faults, codes and logins; restore the people; keep the clients."""
+    installation.reset()
     installation.directory.restore()

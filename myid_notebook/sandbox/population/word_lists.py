@@ -1,4 +1,7 @@
-"""Ordinary names of many languages; only their chance combinations become people."""
+"""Word lists for the generator: names, addresses, departments and security questions.
+
+The names are common ones from many languages. The generator combines them at random.
+"""
 
 _FIRST_NAMES = """
 Aaliyah Adaeze Ahmed Aiko Aisha Akira Alejandra Amara Amit Ana Anders Anja Anneliese Arjun Astrid
@@ -37,3 +40,16 @@ STREETS = (
     "Bridge Street",
 )
 TITLES = ("", "", "", "Dr", "Ms", "Mr", "Mx")
+
+DEPARTMENTS_BY_DIVISION = {
+    "Research": ("Chemistry", "Physics", "Biology", "Statistics", "Field Studies"),
+    "Engineering": ("Design", "Production", "Quality", "Tooling", "Maintenance"),
+    "Operations": ("Logistics", "Facilities", "Security", "Transport", "Purchasing"),
+    "Administration": ("Finance", "Personnel", "Legal", "Archives", "Communication"),
+    "Technology": ("Networks", "Service Desk", "Data Platform", "Identity", "Applications"),
+}
+
+COLOUR = "What is your favourite colour?"
+PET = "What was the name of your first pet?"
+SCHOOL = "What was the name of your first school?"
+QUESTIONS = (COLOUR, PET, SCHOOL, "In which town were you born?", "What was your first job?")

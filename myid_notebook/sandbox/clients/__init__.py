@@ -1,1 +1,0 @@
-"""The clients that may use the authorization server, in MyID's vocabulary (CORE 4.1)."""

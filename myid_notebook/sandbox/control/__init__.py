@@ -1,1 +1,0 @@
-"""The sandbox's own endpoints, which MyID does not have: ``/sandbox/``."""
