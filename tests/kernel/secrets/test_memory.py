@@ -85,8 +85,9 @@ def test_objects_while_pending(inspected: LocalKernel, secrets: dict[str, str]) 
     pending = inspected.execute(
         "sign_in = registry.records['other'].sign_in\n"
         "print(*map(str, (sign_in.request.state, sign_in.request.code_verifier,\n"
-        "    sign_in._receiver._relay_key, sign_in._receiver._start_key)))"
+        "    sign_in._receiver._listener.relay_key, sign_in.start_url.rpartition('/')[2])))"
     ).text.split()
+    assert 4 == len(pending)
     inspected.execute("%myid_logout other")
 
     file = inspected.home / "faces"
@@ -109,8 +110,9 @@ def test_objects_in_mid_exchange(
     pending = inspected.execute(
         "sign_in = registry.records['other'].sign_in\n"
         "print(*map(str, (sign_in.request.state, sign_in.request.code_verifier,\n"
-        "    sign_in._receiver._relay_key, sign_in._receiver._start_key)))"
+        "    sign_in._receiver._listener.relay_key, sign_in.start_url.rpartition('/')[2])))"
     ).text.split()
+    assert 4 == len(pending)
     visit = Visit(redirect)
     wait_until(lambda: sandbox.status()["token_requests"] > before)
     phase = inspected.value("registry.records['other'].sign_in.phase.name")
