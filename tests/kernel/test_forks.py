@@ -48,7 +48,7 @@ def run(program: str, environ: Mapping[str, str]) -> tuple[str, str]:
         start_new_session=True,
     ) as process:
         try:
-            return process.communicate(timeout=30)
+            return process.communicate(timeout=100)
         finally:
             if process.poll() is None:  # with whatever it has forked
                 os.killpg(process.pid, signal.SIGKILL)

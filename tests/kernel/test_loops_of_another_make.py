@@ -30,7 +30,7 @@ def _run(client: Registration, before: str = "", after: str = "") -> str:
         env={**environ, **client.environ},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=100,
         check=False,
     )
     return answer.stdout

@@ -57,9 +57,10 @@ def test_address_is_taken_over(
     assert [] == cell.finish().errors
 
 
+# A private name, because a sign-in would tell of the other program only after many attempts.
 SLOW_TO_TAKE_OVER = """
 from myid_notebook.callback import receiver
-receiver.BIND_INTERVAL, receiver._ATTEMPTS_PER_HOLDER_CHECK = 0.7, 1
+receiver.PAUSE, receiver._ATTEMPTS_BETWEEN_CHECKS = 5, 1
 import gc
 import ipywidgets
 def states():
@@ -75,12 +76,13 @@ def test_stranger_takes_the_address(kernel: LocalKernel, client: Registration) -
     kernel.execute(SLOW_TO_TAKE_OVER)
     kernel.execute("%myid_login holder --no-wait")
     cell = kernel.submit("%myid_login --no-wait")
-    address = finish_sign_in(cell.link())
+    link = cell.link()
     port = urlsplit(client.redirect_uri).port
     kernel.execute("%myid_logout holder")
 
     with socket.create_server(("127.0.0.1", port)):
-        wait_until(lambda: "took the port" in kernel.value("states()"))
+        address = finish_sign_in(link)
+        wait_until(lambda: "took the port" in kernel.value("states()"), 60)
         kernel.on_input = lambda _: address
         kernel.execute("%myid_login --paste")
 

@@ -22,7 +22,7 @@ ENTRY = client_entry("folder.client", REDIRECT_URI, SECRET)
 def refusal(*arguments: str) -> str:
     """Return the one line with which the sandbox refuses to start, exit code 2."""
     ended = subprocess.run(
-        [*COMMAND, *arguments], capture_output=True, text=True, timeout=30, check=False
+        [*COMMAND, *arguments], capture_output=True, text=True, timeout=100, check=False
     )
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (2, "", 1)
     return ended.stderr
@@ -90,7 +90,7 @@ def test_interrupt_ends_it_cleanly() -> None:
             while not status["token_requests"]:
                 status = HandmadeClient.send("GET", f"{url}/sandbox/status").json()
             process.send_signal(signal.SIGINT)
-            _, errors = process.communicate(timeout=30)
+            _, errors = process.communicate(timeout=100)
 
     assert (process.returncode, errors) == (0, "")
 
@@ -217,7 +217,7 @@ def test_without_its_requirements() -> None:
         code = f"import sys, runpy; sys.modules['{missing}'] = None\n"
         code += "runpy.run_module('myid_notebook.sandbox', run_name='__main__')"
         ended = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=100, check=False
         )
 
         expected = f"The sandbox needs {missing}: install myid-notebook[sandbox]\n"
