@@ -72,6 +72,7 @@ class BeginSignIn:
         self._view = View(options)
         self._typed: Secret | None = None
         self._sign_in: SignIn | None = None
+        self._settings: Settings  # with the client secret, once a person is to sign in
 
     async def run(self) -> SignInHandle:
         """Begin, and return what is to be waited for.
@@ -156,65 +157,63 @@ class BeginSignIn:
         )
 
     async def _sign_in_person(self, settings: Settings) -> SignInHandle:
-        options = self._options
+        options, backend = self._options, self._backend
         if not options.told_to_wait and options.waits and not has_a_person(current_shell()):
             raise NobodyToSignIn(_NOBODY)
-        settings = await self._with_secret(settings)
+        self._settings = await self._with_secret(settings)
+        advice = await backend.run(self._registry.sandbox.advice) if options.sandbox else ""
+        await self._supersede_pending()
         try:
-            return await self._show_link(settings)
+            sign_in = await backend.run(self._start, _cancel_soon)
+            # Only now: if this task was cancelled meanwhile, another one holds the lock.
+            self._record.sign_in = sign_in
+            return await self._show(sign_in, advice)
         except BaseException as error:  # noqa: BLE001 - interrupts and cancellations too
             failure = error
         if self._sign_in is not None:
-            await self._backend.cancel(self._sign_in, cancelled())
+            await backend.cancel(self._sign_in, cancelled())
         raise failure
 
-    async def _show_link(self, settings: Settings) -> SignInHandle:
-        options, backend = self._options, self._backend
-        advice = await backend.run(self._registry.sandbox.advice) if options.sandbox else ""
-        await self._supersede_pending()
-        sign_in = await backend.run(
-            lambda: self._start(settings), lambda sign_in: sign_in.cancel_soon(cancelled())
-        )
-        # Only now: if this task was cancelled meanwhile, another one holds the lock.
-        self._record.sign_in = sign_in
-        if not options.waits:
-            self._record.deliver(sign_in.session, None)
-            self._deliver(sign_in.session)
-        self._view.show(sign_in, advice)
-        if not sign_in.finished.done() and can_open_browser(current_shell()):
-            await backend.run(lambda: _open_browser(sign_in))
-        paste = sign_in.route.kind is RouteKind.PASTE and has_a_person(current_shell())
-        return SignInHandle(
-            session=sign_in.session, sign_in=sign_in, paste=paste, joined=options.waits
-        )
-
-    def _start(self, settings: Settings) -> SignIn:
+    def _start(self) -> SignIn:
+        settings, options = self._settings, self._options
         with self._registry.choosing_route:
-            route = choose_route(settings.redirect_uri, os.environ, paste=self._options.paste)
+            route = choose_route(settings.redirect_uri, os.environ, paste=options.paste)
             try:
                 self._sign_in = SignIn(
                     settings,
                     route,
                     self._session_to_sign_in(settings),
-                    timeout=self._options.seconds,
-                    deliver=lambda sign_in: self._succeeded(sign_in, settings),
-                    observe=lambda sign_in: self._observe(sign_in, settings),
+                    timeout=options.seconds,
+                    deliver=self._on_success,
+                    observe=self._on_change,
                 )
             except BaseException:
                 route.close()
                 raise
-            if self._options.waits:
+            if options.waits:
                 self._sign_in.join()
             deferred_interrupts(self._sign_in.start)  # half started, it could not be ended
             return self._sign_in
 
-    def _succeeded(self, sign_in: SignIn, settings: Settings) -> None:
-        self._keep_typed_secret(settings)
+    async def _show(self, sign_in: SignIn, advice: str) -> SignInHandle:
+        if not self._options.waits:
+            self._record.deliver(sign_in.session, None)
+            self._deliver(sign_in.session)
+        self._view.show(sign_in, advice)
+        if not sign_in.finished.done() and can_open_browser(current_shell()):
+            await self._backend.run(lambda: _open_browser(sign_in))
+        paste = sign_in.route.kind is RouteKind.PASTE and has_a_person(current_shell())
+        return SignInHandle(
+            session=sign_in.session, sign_in=sign_in, paste=paste, joined=self._options.waits
+        )
+
+    def _on_success(self, sign_in: SignIn) -> None:
+        self._keep_typed_secret(self._settings)
         self._record.deliver(sign_in.session, SessionKind.PERSON)
         self._deliver(sign_in.session)
 
-    def _observe(self, sign_in: SignIn, settings: Settings) -> None:
-        self._registry.forget_refused_secret(settings, sign_in.error)
+    def _on_change(self, sign_in: SignIn) -> None:
+        self._registry.forget_refused_secret(self._settings, sign_in.error)
         self._view.observe(sign_in)
 
     async def _supersede_pending(self) -> None:
@@ -263,6 +262,10 @@ def _check_timeout(seconds: float) -> None:
 def _no_secret_yet(_client_id: str) -> str:
     # It is looked for last, and only if a sign-in needs it.
     return ""
+
+
+def _cancel_soon(sign_in: SignIn) -> None:
+    sign_in.cancel_soon(cancelled())
 
 
 def _open_browser(sign_in: SignIn) -> None:
