@@ -1,4 +1,4 @@
-"""The redirect URI of a place where none is set."""
+"""The default redirect URI."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""As much of HTTP/1.1 as a listener on loopback needs."""
+"""Reading request heads and writing responses."""
 
 import asyncio
 from http import HTTPStatus

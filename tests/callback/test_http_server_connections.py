@@ -1,4 +1,4 @@
-"""Few connections at once: the oldest that says nothing gives way, and only that."""
+"""The limit of connections drops the oldest idle one, and no other."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -35,8 +35,8 @@ async def ended(some: list[asyncio.Task[None]]) -> list[bool]:
     return [task.done() for task in some]
 
 
-def test_oldest_silent_one_gives_way() -> None:
-    """Who came first and said nothing goes, one for each newcomer."""
+def test_oldest_idle_connection_is_dropped() -> None:
+    """Each new connection above the limit drops one."""
 
     async def story(open_ones: Connections, some: list[asyncio.Task[None]]) -> None:
         for task in some:
@@ -46,8 +46,8 @@ def test_oldest_silent_one_gives_way() -> None:
     run(story)
 
 
-def test_who_has_said_what_it_wants_stays() -> None:
-    """An answer under way is finished, whatever comes."""
+def test_busy_connection_stays() -> None:
+    """A response under way is finished, however many connections come."""
 
     async def story(open_ones: Connections, some: list[asyncio.Task[None]]) -> None:
         open_ones.add(some[0])
@@ -60,8 +60,8 @@ def test_who_has_said_what_it_wants_stays() -> None:
     run(story)
 
 
-def test_who_has_gone_takes_no_room() -> None:
-    """A connection that ended by itself keeps nobody out, and is not ended again."""
+def test_ended_connection_does_not_count() -> None:
+    """It makes room for another, and is not cancelled again."""
 
     async def story(open_ones: Connections, some: list[asyncio.Task[None]]) -> None:
         open_ones.add(some[0])

@@ -1,4 +1,4 @@
-"""Asking a Jupyter server for the extension: over TLS too, for a moment only, and strictly."""
+"""Asking a Jupyter server for the version of the extension."""
 
 import http.server
 import socket
@@ -44,7 +44,7 @@ def tls_server(tmp_path: Path) -> Iterator[str]:
 
 
 def test_server_with_a_certificate_of_its_own(tls_server: str, runtime_dir: Path) -> None:
-    """Its word is heard: nothing secret is sent, and it only decides which route is tried."""
+    """It is accepted: nothing secret is sent, and it only decides which route is tried."""
     leave_server_file(runtime_dir, tls_server)
 
     (found,) = jupyter_servers.jupyter_servers()

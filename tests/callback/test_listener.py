@@ -1,4 +1,4 @@
-"""The listener takes its own redirects and relays, and nothing else does it any harm."""
+"""The listener answers redirects and relays, and rejects everything else."""
 
 import json
 import socket
@@ -117,7 +117,7 @@ STRANGERS = {
 
 @pytest.mark.parametrize("stranger", STRANGERS)
 def test_stranger_neither_ends_nor_harms_a_sign_in(served: ServedListener, stranger: str) -> None:
-    """Whatever else knocks is refused, is not heard, and the redirect still comes through."""
+    """Any other request is refused, and the redirect still arrives."""
     expected, request = STRANGERS[stranger]
 
     answer = exchange(served.port, request.replace(b"{port}", str(served.port).encode()))

@@ -30,7 +30,7 @@ def served(loop: LoopThread) -> Iterator[ServedListener]:
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 @pytest.mark.parametrize("manner", MANNERS)
 def test_redirect_of_another_user(served: ServedListener, host: str, manner: str) -> None:
-    """It is not heard, whether they wait for the answer or are gone before it; one's own is."""
+    """It is refused, whether they wait for the page or hang up first; the user's own is not."""
     request = head("/myid/callback?code=c&state=s", Host=f"localhost:{served.port}").decode()
 
     page = as_other_user(ASK, host, str(served.port), request, manner)

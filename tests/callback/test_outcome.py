@@ -1,4 +1,4 @@
-"""What became of a redirect, as it travels from the listener to the relay."""
+"""A verdict as JSON, from the listener to the relay."""
 
 import json
 

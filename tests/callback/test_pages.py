@@ -1,4 +1,4 @@
-"""The page the browser ends on: plain words, nothing that loads, nothing that runs."""
+"""The page after sign-in: words, content security policy, escaping."""
 
 import re
 from base64 import b64encode

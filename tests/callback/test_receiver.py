@@ -1,4 +1,4 @@
-"""Everything that receives the redirect of one sign-in, opened and closed as one."""
+"""Receiving the redirect of one sign-in, from opening to closing."""
 
 import asyncio
 import gc
@@ -149,7 +149,7 @@ def test_two_sign_ins_share_one_address(loop: LoopThread, uri: str) -> None:
     loop.call(second.receiver.close(0))
 
 
-def test_stranger_is_quicker(loop: LoopThread, uri: str) -> None:
+def test_another_program_takes_the_port_first(loop: LoopThread, uri: str) -> None:
     """When another program has taken the address, the user is told, and pastes; once it is free,
     the answer comes back by itself again.
     """
@@ -167,7 +167,7 @@ def test_stranger_is_quicker(loop: LoopThread, uri: str) -> None:
     loop.call(second.receiver.close(0))
 
 
-def test_closed_reception_is_forgotten(loop: LoopThread, uri: str) -> None:
+def test_closed_receiver_is_not_kept_in_memory(loop: LoopThread, uri: str) -> None:
     """However many there were, none of them stays in memory."""
     waiting = Waiting("one", uri, RouteKind.PASTE)
     loop.call(waiting.receiver.serve())

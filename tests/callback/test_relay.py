@@ -1,4 +1,4 @@
-"""Handing a redirect on to the kernel that waits for it."""
+"""Passing a redirect on to the kernel that waits for it."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""The file in which a pending sign-in says where its listener is."""
+"""Writing, reading and removing rendezvous files."""
 
 import json
 import os

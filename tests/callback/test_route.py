@@ -1,4 +1,4 @@
-"""Which route a redirect URI leads through, where it says nothing about other programs."""
+"""The route of a redirect URI, where no other program matters."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -98,7 +98,7 @@ def test_listener(routes: list[CallbackRoute], environ: dict[str, str], host: st
     assert uri in routes[0].reason
 
 
-def test_closing_a_door_frees_its_port(routes: list[CallbackRoute]) -> None:
+def test_closing_a_route_frees_its_port(routes: list[CallbackRoute]) -> None:
     """A sign-in that never started holds nothing."""
     uri = f"http://localhost:{free_port()}/cb"
     choose_route(uri, {}, paste=False).close()

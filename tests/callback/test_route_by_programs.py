@@ -1,4 +1,4 @@
-"""Which route a loopback redirect URI leads through, by what runs on this machine."""
+"""The route of a loopback redirect URI, by the programs that run on this machine."""
 
 import os
 from pathlib import Path

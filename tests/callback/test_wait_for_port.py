@@ -1,4 +1,4 @@
-"""Waiting for an address that another sign-in holds."""
+"""Waiting for a port that another sign-in holds."""
 
 import asyncio
 import os
@@ -46,15 +46,15 @@ def wait_in_vain(uri: str, attempts: list[int], most: int) -> list[int]:
     return told
 
 
-def test_stranger_is_told_of_once(attempts: list[int]) -> None:
-    """Not at the first look: whoever holds it may just be ending."""
+def test_another_program_is_reported_once(attempts: list[int]) -> None:
+    """Not at the first check: the sign-in that held the port may just be ending."""
     uri = f"http://127.0.0.1:{free_port()}/cb"
 
     assert [2 * LOOKS] == wait_in_vain(uri, attempts, 6 * LOOKS)
 
 
-def test_sign_in_that_goes_on_is_no_stranger(attempts: list[int]) -> None:
-    """However long it holds the address, it passes on what belongs to others."""
+def test_pending_sign_in_is_not_reported(attempts: list[int]) -> None:
+    """However long it holds the port, because it passes redirects on."""
     uri = f"http://127.0.0.1:{free_port()}/cb"
     Rendezvous(
         port=1, relay_key="k", pid=os.getpid(), host=machine_name(), lifetime=60, bound=uri

@@ -9,7 +9,7 @@ from myid_notebook.machine.peer import is_from_another_user
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 def test_own_connection(host: str) -> None:
-    """The user's own programs are not another's."""
+    """The user's own programs are not another user."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, 0), family=family) as server:
         address = server.getsockname()[:2]
@@ -18,5 +18,5 @@ def test_own_connection(host: str) -> None:
 
 
 def test_connection_that_the_system_does_not_list() -> None:
-    """Where the system does not notify, nobody is kept out."""
+    """If the system does not tell, nobody is refused."""
     assert not is_from_another_user(("127.0.0.1", 1), ("127.0.0.1", 2))

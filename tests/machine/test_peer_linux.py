@@ -1,4 +1,4 @@
-"""What the system tells of one TCP socket."""
+"""Which user a loopback connection belongs to, as Linux tells it."""
 
 import errno
 import os
@@ -92,8 +92,8 @@ def test_socket_that_listens_everywhere() -> None:
 
 
 @pytest.mark.parametrize("reset", [True, False])
-def test_peer_that_has_gone(server: socket.socket, *, reset: bool) -> None:
-    """Whose it was is not known any more, so it is nobody's answer."""
+def test_peer_that_has_hung_up(server: socket.socket, *, reset: bool) -> None:
+    """Its user is not known any more, so it counts as another user's."""
     address = address_of(server.getsockname())
     client = socket.create_connection(address)
     with server.accept()[0] as end:
@@ -108,7 +108,7 @@ def test_peer_that_has_gone(server: socket.socket, *, reset: bool) -> None:
 
 @pytest.mark.parametrize("names", [(None, ("::1", 1)), (("::1", 1), None), (None, None)])
 def test_connection_without_a_name(names: tuple[object, object]) -> None:
-    """It is gone: asyncio could not even ask whose it was."""
+    """It counts as another user's: the peer hung up before asyncio asked for its name."""
     assert is_from_another_user(*names)
 
 
@@ -124,8 +124,8 @@ def test_answer_that_is_cut_off(message: bytes, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("uid", [ME, 0, ME + 1])
-def test_whose_it_is(uid: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One's own and root's are not another's."""
+def test_own_and_root_users_are_accepted(uid: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every other user id is another user."""
     monkeypatch.setattr(
         "myid_notebook.machine.peer.find_tcp_socket", lambda *_: TcpSocket(ESTABLISHED, uid)
     )
@@ -136,7 +136,7 @@ def test_whose_it_is(uid: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_other_systems(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nobody can be asked, nobody is kept out."""
+    """If the system does not tell, nobody is refused."""
     monkeypatch.delattr(socket, "AF_NETLINK")
 
     assert not is_from_another_user(("127.0.0.1", 40000), ("127.0.0.1", 8888))

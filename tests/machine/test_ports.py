@@ -1,4 +1,4 @@
-"""Listening sockets on loopback that nobody else can share."""
+"""Exclusive listening sockets on loopback, and who holds a port."""
 
 import errno
 import socket

@@ -1,4 +1,4 @@
-"""This machine and its processes, as files name them."""
+"""The pid namespace of this process."""
 
 import os
 import sys
