@@ -13,7 +13,7 @@ from myid_notebook.secret import Secret
 from myid_notebook.settings import endpoints
 from myid_notebook.settings.messages import malformed, missing
 from myid_notebook.settings.redirect_uri import check_redirect_uri
-from myid_notebook.settings.table import SECRET_SETTINGS, SETTINGS
+from myid_notebook.settings.table import SETTINGS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +83,6 @@ AUTHENTICATION_METHODS = ("client_secret_post", "client_secret_basic", "none")
 NOT_SET = "not set"
 """The source of a value that is not set."""
 
-_MAX_LENGTHS = {"client_id": 100, "client_secret": 100, "scope": 300}  # IdentityServer's
-
 
 def resolve(
     options: Mapping[str, str | None],
@@ -133,9 +131,10 @@ def checked_secret(value: str | None) -> Secret | None:
     """
     if value is None:
         raise missing("client_secret")
-    secret = Secret(strip_value(value))
-    if len(secret) > _MAX_LENGTHS["client_secret"]:
-        raise malformed("client_secret", secret, "is longer than the 100 characters MyID accepts")
+    secret, setting = Secret(strip_value(value)), SETTINGS["client_secret"]
+    if setting.is_too_long(secret):
+        fault = f"is longer than the {setting.max_length} characters MyID accepts"
+        raise malformed("client_secret", secret, fault)
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in secret):
         raise malformed("client_secret", secret, "contains a line break or a control character")
     return secret or None
@@ -155,12 +154,12 @@ def gather(
     """
     values: dict[str, str | None] = {}
     sources: dict[str, str] = {}
-    for name, source in SETTINGS.items():
+    for name, setting in SETTINGS.items():
         candidates = (
-            (source.option or "argument", _held(name, options.get(name))),
-            (source.environment, _held(name, environ.get(source.environment))),
+            (setting.option or "argument", _held(name, options.get(name))),
+            (setting.environment, _held(name, environ.get(setting.environment))),
             (f"c.MyIDMagics.{name}", _held(name, configuration.get(name))),
-            ("default", source.default),
+            ("default", setting.default),
         )
         # An empty value is no value, but for the secret, where it means a public client.
         given = (
@@ -179,8 +178,8 @@ def _text(values: Mapping[str, str | None], name: str) -> str:
         raise missing(name)
     if not value.isascii() or not value.isprintable():
         raise malformed(name, value, "contains characters that MyID does not accept")
-    if len(value) > _MAX_LENGTHS[name]:
-        raise malformed(name, value, f"is longer than {_MAX_LENGTHS[name]} characters")
+    if SETTINGS[name].is_too_long(value):
+        raise malformed(name, value, f"is longer than {SETTINGS[name].max_length} characters")
     return value
 
 
@@ -215,7 +214,7 @@ def _ca_bundle(values: Mapping[str, str | None]) -> str | None:
 
 
 def _held(name: str, value: str | None) -> str | None:
-    return Secret(value) if value is not None and name in SECRET_SETTINGS else value
+    return Secret(value) if value is not None and SETTINGS[name].secret else value
 
 
 def _client_secret(
