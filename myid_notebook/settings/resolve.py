@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 
@@ -48,6 +48,11 @@ class Settings:
     access_token: Secret | None = field(repr=False)
     sources: dict[str, str] = field(repr=False, compare=False)
 
+    @property
+    def needs_client_secret(self) -> bool:
+        """Whether a client secret is sent to MyID, but no setting gives it."""
+        return self.sources["client_secret"] == NOT_SET and self.client_authentication != "none"
+
 
 def strip_value(value: str) -> str:
     """Return a value without the blanks, line ends and byte order mark around it.
@@ -88,7 +93,6 @@ def resolve(
     options: Mapping[str, str | None],
     environ: Mapping[str, str],
     configuration: Mapping[str, str | None],
-    find_secret: Callable[[str], str | None],
 ) -> Settings:
     """Return the settings of one sign-in: option, then environment, configuration, default.
 
@@ -96,8 +100,9 @@ def resolve(
         options: setting name to value, from a magic or a call; None where not given.
         environ: the environment variables.
         configuration: trait name to value, from IPython's configuration; None where not set.
-        find_secret: asked with the client id for the client secret when nothing sets it, after
-            every other setting was found right; None when it has none.
+
+    Returns:
+        The settings; without a client secret where ``needs_client_secret`` says so.
 
     Raises:
         SettingError: a setting is missing or malformed; it names the setting and its places.
@@ -115,22 +120,27 @@ def resolve(
         scope=_text(values, "scope"),
         ca_bundle=_ca_bundle(values),
         access_token=Secret(token) if token else None,
-        client_secret=_client_secret(values, find_secret) if not token else None,
+        client_secret=_client_secret(values) if not token else None,
         sources=sources,
     )
 
 
-def checked_secret(value: str | None) -> Secret | None:
-    """Return a client secret that MyID could take; None for that of a public client.
+def with_client_secret(settings: Settings, value: str | None) -> Settings:
+    """Return settings with the client secret that a keyring or a person gave.
 
     Args:
-        value: as given; empty for a public client, None where there is none.
+        settings: from ``resolve``; other settings are right, so that nobody is asked in vain.
+        value: empty for a public client; None if nobody gave one.
 
     Raises:
         SettingError: there is none, or it is malformed.
     """
     if value is None:
         raise missing("client_secret")
+    return replace(settings, client_secret=_checked_secret(value))
+
+
+def _checked_secret(value: str) -> Secret | None:
     secret, setting = Secret(strip_value(value)), SETTINGS["client_secret"]
     if setting.is_too_long(secret):
         fault = f"is longer than the {setting.max_length} characters MyID accepts"
@@ -217,10 +227,8 @@ def _held(name: str, value: str | None) -> str | None:
     return Secret(value) if value is not None and SETTINGS[name].secret else value
 
 
-def _client_secret(
-    values: Mapping[str, str | None], find_secret: Callable[[str], str | None]
-) -> Secret | None:
-    if values["client_authentication"] == "none":
-        return None
+def _client_secret(values: Mapping[str, str | None]) -> Secret | None:
     value = values["client_secret"]
-    return checked_secret(find_secret(values["client_id"] or "") if value is None else value)
+    if value is None or values["client_authentication"] == "none":
+        return None
+    return _checked_secret(value)
