@@ -43,7 +43,7 @@ def kilobytes() -> float:
 
 def begin(client: Registration, session: MyIDSession) -> SignIn:
     """Begin a sign-in without a front end; its session is not what it costs to wait."""
-    settings = resolve({}, client.environ, {}, lambda _: None)
+    settings = resolve({}, client.environ, {})
     login = SignIn(
         settings, choose_route(client.redirect_uri, {}, paste=False), session, timeout=900
     )

@@ -33,7 +33,7 @@ class Measured:
     """
 
     def __init__(self, client: Registration, kind: RouteKind, headers: dict[str, str]) -> None:
-        self._settings = resolve({}, client.environ, {}, lambda _: None)
+        self._settings = resolve({}, client.environ, {})
         self._uri = client.redirect_uri
         self._kind = kind
         self._headers = headers
@@ -72,7 +72,7 @@ def redirect_of(url: str) -> str:
 
 def bare_exchange(client: Registration) -> float:
     """Return the milliseconds of a token request alone, with a code of its own."""
-    settings = resolve({}, client.environ, {}, lambda _: None)
+    settings = resolve({}, client.environ, {})
     route = choose_route(client.redirect_uri, {}, paste=True)
     login = SignIn(settings, route, MyIDSession(settings.api_url))
     request = login.request

@@ -40,9 +40,6 @@ def _fits(text: str, encoding: str) -> bool:
     return True
 
 
-_OPTIONS = {name: source for name, source in SETTINGS.items() if source.option}
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0, or 1 where the doctor found a fault.
 
@@ -50,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: without the program's name; None for those of the process.
     """
     given = _parser().parse_args(arguments)
-    options = {name: getattr(given, name) for name in _OPTIONS}
+    options = {name: getattr(given, name, None) for name in SETTINGS}
     report = examine(Environment(options=options, environ=os.environ))
     sys.stdout.write(writable(to_text(report), sys.stdout.encoding) + "\n")
     return 0 if report.healthy else 1
@@ -67,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         help="check everything a sign-in needs",
         description="Check settings, MyID server, redirect and versions, without signing in.",
     )
-    for name, source in _OPTIONS.items():
-        doctor.add_argument(str(source.option), dest=name, help=source.meaning)
+    for name, setting in SETTINGS.items():
+        if setting.option:
+            doctor.add_argument(setting.option, dest=name, help=setting.meaning)
     return parser

@@ -10,27 +10,30 @@ from importlib.metadata import PackageNotFoundError, version
 from myid_notebook.doctor.check import Check, Environment, note, ok, within_check_timeout, wrong
 from myid_notebook.errors import SettingError
 from myid_notebook.settings.messages import presentable
-from myid_notebook.settings.resolve import Settings, gather, keyring_secret, resolve
+from myid_notebook.settings.resolve import (
+    Settings,
+    gather,
+    keyring_secret,
+    resolve,
+    with_client_secret,
+)
 
 
 def settings_of(environment: Environment) -> Settings | SettingError:
-    """Return the settings of a environment, or what is wrong with them; asks no person.
-
-    Args:
-        environment: whose settings.
-    """
-
-    def without_asking(client_id: str) -> str:
-        with contextlib.suppress(TimeoutError):  # a keyring may wait for somebody to unlock it
-            return within_check_timeout(lambda: keyring_secret(client_id)) or ""
-        return ""
-
+    """Return the settings of an environment, or what is wrong with them, without a prompt."""
     try:
-        return resolve(
-            environment.options, environment.environ, environment.configuration, without_asking
-        )
+        settings = resolve(environment.options, environment.environ, environment.configuration)
+        if settings.access_token is None and settings.needs_client_secret:
+            settings = with_client_secret(settings, _kept_secret(settings.client_id))
     except SettingError as error:
         return error.with_traceback(None)  # whose frames hold every setting as given
+    return settings
+
+
+def _kept_secret(client_id: str) -> str:
+    with contextlib.suppress(TimeoutError):  # a keyring may wait for somebody to unlock it
+        return within_check_timeout(lambda: keyring_secret(client_id)) or ""
+    return ""
 
 
 def settings_checks(environment: Environment, found: Settings | SettingError) -> Iterator[Check]:
@@ -47,16 +50,16 @@ def settings_checks(environment: Environment, found: Settings | SettingError) ->
     if isinstance(found, SettingError):
         yield wrong("settings", "invalid", str(found))
         return
-    yield _secret_check(values["client_secret"], found)
+    yield _secret_check(found)
     if found.access_token is not None:
         yield note(
             "settings", "an access token is set, so %myid_login uses it instead of signing in"
         )
 
 
-def _secret_check(given: str | None, settings: Settings) -> Check:
+def _secret_check(settings: Settings) -> Check:
     subject = "client secret"
-    if settings.client_secret is None and given is None:
+    if settings.client_secret is None and settings.needs_client_secret:
         return note(
             subject,
             "not set",
@@ -64,7 +67,7 @@ def _secret_check(given: str | None, settings: Settings) -> Check:
         )
     if settings.client_secret is None:
         return ok(subject, "not needed: this is a public client")
-    source = "set" if given is not None else "found in the keyring"
+    source = "found in the keyring" if settings.needs_client_secret else "set"
     return ok(subject, f"{source}, sent as {settings.client_authentication}")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import webbrowser
 from contextlib import suppress
-from dataclasses import replace
 
 from myid_notebook.callback.default_uri import default_redirect_uri
 from myid_notebook.callback.route import RouteKind, choose_route
@@ -22,13 +21,7 @@ from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 from myid_notebook.session.operator import Operator
 from myid_notebook.session.session import MyIDSession
-from myid_notebook.settings.resolve import (
-    NOT_SET,
-    Settings,
-    checked_secret,
-    keyring_secret,
-    resolve,
-)
+from myid_notebook.settings.resolve import Settings, keyring_secret, resolve, with_client_secret
 from myid_notebook.sign_in.messages import cancelled, superseded
 from myid_notebook.sign_in.operator_name import look_up_operator
 from myid_notebook.sign_in.sign_in import SignIn
@@ -96,11 +89,11 @@ class BeginSignIn:
     def _resolve(self) -> Settings:
         options = self._options
         if not options.sandbox:
-            return resolve(options.settings, os.environ, options.configuration, _no_secret_yet)
+            return resolve(options.settings, os.environ, options.configuration)
         uri = options.settings.get("redirect_uri") or os.environ.get("MYID_REDIRECT_URI")
         # Nothing that is set for a real MyID, least of all a token, may go to the sandbox.
         ours = self._registry.sandbox.settings(uri or default_redirect_uri(os.environ))
-        return resolve(ours, {}, {}, _no_secret_yet)
+        return resolve(ours, {}, {})
 
     async def _use_given_token(self, settings: Settings) -> SignInHandle:
         token = token_of_settings(settings)
@@ -231,19 +224,17 @@ class BeginSignIn:
         return MyIDSession(settings.api_url, ca_bundle=settings.ca_bundle, command=command)
 
     async def _with_secret(self, settings: Settings) -> Settings:
-        given = settings.sources["client_secret"] != NOT_SET
-        if given or settings.client_authentication == "none":
+        # Only now, when every other setting was found right and a sign-in is due.
+        if not settings.needs_client_secret:
             return settings
         secret: str | None = self._registry.typed_secret(settings)
         if secret is None:
             secret = await self._backend.run(lambda: keyring_secret(settings.client_id))
-        if secret is None:
-            secret = typed = prompt_for_secret(settings.client_id)
-            found = checked_secret(secret)
-            self._typed = None if typed is None else found or Secret()
-        else:
-            found = checked_secret(secret)
-        return replace(settings, client_secret=found)
+        if secret is not None:
+            return with_client_secret(settings, secret)
+        settings = with_client_secret(settings, prompt_for_secret(settings.client_id))
+        self._typed = settings.client_secret or Secret()  # empty for a public client
+        return settings
 
     def _keep_typed_secret(self, settings: Settings) -> None:
         if self._typed is not None:
@@ -257,11 +248,6 @@ def _check_timeout(seconds: float) -> None:
             f"The timeout is {seconds:g} seconds; it must be more than 0 and at most "
             f"{MAX_TIMEOUT:.0f}. Change it in %myid_login --timeout SECONDS.",
         )
-
-
-def _no_secret_yet(_client_id: str) -> str:
-    # It is looked for last, and only if a sign-in needs it.
-    return ""
 
 
 def _cancel_soon(sign_in: SignIn) -> None:

@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from types import new_class
+from typing import Any, TypeVar
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
-from traitlets import Unicode
+from traitlets import HasTraits, Unicode
 from traitlets.config import Config
 
 from myid_notebook.kernel.config_secrets import SecretTrait, mask_secrets
-from myid_notebook.settings.table import SETTINGS
+from myid_notebook.settings.table import SETTINGS, Setting
+
+_Magic = TypeVar("_Magic", bound=Callable[..., Any])
 
 
-def _setting(name: str) -> Unicode[Any, Any]:
-    return Unicode(None, allow_none=True, help=SETTINGS[name].meaning).tag(config=True)
+def _trait(setting: Setting) -> Unicode[Any, Any]:
+    kind = SecretTrait if setting.secret else Unicode
+    return kind(None, allow_none=True, help=setting.meaning).tag(config=True)
+
+
+# A class, because traitlets collects traits when their class is made. It is no Configurable, so
+# that IPython's configuration has no section of its name.
+_SettingTraits: Any = new_class(
+    "_SettingTraits",
+    (HasTraits,),
+    exec_body=lambda body: body.update({name: _trait(SETTINGS[name]) for name in SETTINGS}),
+)
+
+
+def _setting_arguments(magic: _Magic) -> _Magic:
+    """Give a magic the option of each setting that has one."""
+    # The decorator that is applied last comes first in the help.
+    for name, setting in reversed(SETTINGS.items()):
+        if setting.option:
+            magic = argument(setting.option, dest=name, help=setting.help)(magic)
+    return magic
 
 
 @magics_class
-class MyIDMagics(Magics):
+class MyIDMagics(_SettingTraits, Magics):
     """The magics, and the settings for every notebook of this IPython.
 
     Set them in ``ipython_config.py`` (``c.MyIDMagics.server = "https://myid.example.com"``) or
@@ -27,34 +50,13 @@ class MyIDMagics(Magics):
     override them.
     """
 
-    server = _setting("server")
-    client_id = _setting("client_id")
-    client_secret = SecretTrait(None, allow_none=True, help=SETTINGS["client_secret"].meaning).tag(
-        config=True
-    )
-    redirect_uri = _setting("redirect_uri")
-    scope = _setting("scope")
-    ca_bundle = _setting("ca_bundle")
-    access_token = SecretTrait(None, allow_none=True, help=SETTINGS["access_token"].meaning).tag(
-        config=True
-    )
-    authorize_url = _setting("authorize_url")
-    token_url = _setting("token_url")
-    api_url = _setting("api_url")
-    issuer = _setting("issuer")
-    client_authentication = _setting("client_authentication")
-
     def __init__(self, shell: InteractiveShell, **options: Any) -> None:  # noqa: ANN401 - traitlets' own
         super().__init__(shell, **options)
         mask_secrets(self)
 
     @magic_arguments()
     @argument("name", nargs="?", default="myid", help="The variable to store the session in.")
-    @argument("--server", help="The MyID server, such as https://myid.example.com.")
-    @argument("--client-id", help="The client id registered at MyID.")
-    @argument("--redirect-uri", help="The redirect URI registered at MyID.")
-    @argument("--scope", help="The scopes to request; default myid.rest.basic.")
-    @argument("--ca-bundle", help="A PEM file of CA certificates to trust.")
+    @_setting_arguments
     @argument("--timeout", type=float, help="Seconds to wait; default 300.")
     @argument(
         "--no-wait", dest="wait", action="store_false", default=None, help="Return immediately."
@@ -92,8 +94,9 @@ class MyIDMagics(Magics):
         While the session is valid, %myid_login does not ask again. When it has expired,
         %myid_login renews the same object. Interrupt the kernel to cancel the sign-in.
 
-        Settings come from these options, from MYID_SERVER, MYID_CLIENT_ID, MYID_CLIENT_SECRET,
-        MYID_REDIRECT_URI, MYID_SCOPE, MYID_CA_BUNDLE, or from c.MyIDMagics in ipython_config.py.
+        Settings come from these options, from environment variables such as MYID_SERVER,
+        MYID_CLIENT_ID, MYID_CLIENT_SECRET, MYID_REDIRECT_URI, MYID_SCOPE and MYID_CA_BUNDLE, or
+        from c.MyIDMagics in ipython_config.py (%config MyIDMagics lists all).
         There is no option for the client secret: it comes from the environment, the configuration,
         the keyring, or a hidden prompt. If MYID_ACCESS_TOKEN is set, its token is used instead of
         signing in.
@@ -114,11 +117,7 @@ class MyIDMagics(Magics):
         commands.show_status()
 
     @magic_arguments()
-    @argument("--server", help="The MyID server, such as https://myid.example.com.")
-    @argument("--client-id", help="The client id registered at MyID.")
-    @argument("--redirect-uri", help="The redirect URI registered at MyID.")
-    @argument("--scope", help="The scopes to request.")
-    @argument("--ca-bundle", help="A PEM file of CA certificates to trust.")
+    @_setting_arguments
     @line_magic
     def myid_doctor(self, line: str) -> None:
         """Check everything a sign-in needs, without signing in.

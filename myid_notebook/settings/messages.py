@@ -6,7 +6,7 @@ import re
 
 from myid_notebook.errors import SettingError
 from myid_notebook.settings.redirect_uri import check_redirect_uri
-from myid_notebook.settings.table import SECRET_SETTINGS, SETTINGS
+from myid_notebook.settings.table import SETTINGS
 
 _USER_INFO = re.compile(r"^(\w+://)?.*@", re.DOTALL)
 """A user name and password in a URL, even where a / of the password or no scheme spoils it."""
@@ -15,8 +15,6 @@ _MAX_SHOWN = 500
 _PASTED = re.compile(r"-----BEGIN|[\r\n]|[A-Za-z0-9+/=]{200,}")
 """A key or certificate in place of its path, with or without its first line."""
 
-_URLS = {"server", "redirect_uri", "authorize_url", "token_url", "api_url", "issuer"}
-
 
 def missing(name: str) -> SettingError:
     """Return the error for a setting that nothing sets.
@@ -24,13 +22,13 @@ def missing(name: str) -> SettingError:
     Args:
         name: a key of ``SETTINGS``.
     """
-    source = SETTINGS[name]
-    label = "MyID server" if name == "server" else name.replace("_", " ")
+    setting = SETTINGS[name]
+    label = setting.label or name.replace("_", " ")
     example = " (for example https://myid.example.com)" if name == "server" else ""
-    option = f" or use {source.option}" if source.option else ""
+    option = f" or use {setting.option}" if setting.option else ""
     return SettingError(
         name,
-        f"No {label} is set. Set {source.environment}{example}{option}. To set it for every "
+        f"No {label} is set. Set {setting.environment}{example}{option}. To set it for every "
         f"notebook, use c.MyIDMagics.{name} in ipython_config.py. To try everything without a "
         "MyID server, run %myid_login --sandbox.",
     )
@@ -44,12 +42,12 @@ def malformed(name: str, value: str, fault: str) -> SettingError:
         value: what was given; never shown for a secret.
         fault: what is wrong, in words that complete "it …".
     """
-    source = SETTINGS[name]
-    hidden = name in SECRET_SETTINGS or _PASTED.search(value)
+    setting = SETTINGS[name]
+    hidden = setting.secret or _PASTED.search(value)
     harmless = _cut(_USER_INFO.sub(r"\1…@", value))
     shown = "" if hidden else f" is {harmless!r}: it"
     joint = shown or " is not usable: it"
-    return SettingError(name, f"The setting {name}{joint} {fault}. Change it in {source.places}.")
+    return SettingError(name, f"The setting {name}{joint} {fault}. Change it in {setting.places}.")
 
 
 def presentable(name: str, value: str) -> str:
@@ -59,11 +57,10 @@ def presentable(name: str, value: str) -> str:
         name: a key of ``SETTINGS``.
         value: what was given, right or wrong.
     """
-    if name in SECRET_SETTINGS or _PASTED.search(value):
+    setting = SETTINGS[name]
+    if setting.secret or _PASTED.search(value):
         return f"{len(value)} characters, not shown"
-    if (name in _URLS or "://" in value) and not (
-        name == "redirect_uri" and _is_redirect_uri(value)
-    ):
+    if (setting.url or "://" in value) and not (name == "redirect_uri" and _is_redirect_uri(value)):
         value = _USER_INFO.sub(r"\1…@", value)
     return _cut("".join(c if c.isprintable() else " " for c in value))
 

@@ -6,6 +6,7 @@ import re
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
+from myid_notebook.settings.table import SETTINGS
 from myid_notebook.settings.urls import check_endpoint
 
 _DOT = re.compile(r"\.|%2e", re.IGNORECASE)
@@ -70,9 +71,6 @@ def _remove_dot_segments(path: str) -> str:
     return "/" + "/".join(kept)
 
 
-MAX_LENGTH = 400  # IdentityServer's limit
-
-
 def check_redirect_uri(uri: str) -> None:
     """Check a redirect URI before a link is shown.
 
@@ -87,8 +85,9 @@ def check_redirect_uri(uri: str) -> None:
     """
     if "*" in uri:
         raise ValueError("contains a wildcard, but MyID compares redirect URIs exactly")
-    if len(uri) > MAX_LENGTH:
-        raise ValueError(f"is longer than the {MAX_LENGTH} characters MyID accepts")
+    setting = SETTINGS["redirect_uri"]
+    if setting.is_too_long(uri):
+        raise ValueError(f"is longer than the {setting.max_length} characters MyID accepts")
     parts = check_endpoint(uri)
     if parts.query or "?" in uri:
         raise ValueError("contains a query (?…)")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from myid_notebook.secret import Secret
 from myid_notebook.settings import endpoints
 from myid_notebook.settings.messages import malformed, missing
 from myid_notebook.settings.redirect_uri import check_redirect_uri
-from myid_notebook.settings.table import SECRET_SETTINGS, SETTINGS
+from myid_notebook.settings.table import SETTINGS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,11 @@ class Settings:
     ca_bundle: str | None
     access_token: Secret | None = field(repr=False)
     sources: dict[str, str] = field(repr=False, compare=False)
+
+    @property
+    def needs_client_secret(self) -> bool:
+        """Whether a client secret is sent to MyID, but no setting gives it."""
+        return self.sources["client_secret"] == NOT_SET and self.client_authentication != "none"
 
 
 def strip_value(value: str) -> str:
@@ -83,14 +88,11 @@ AUTHENTICATION_METHODS = ("client_secret_post", "client_secret_basic", "none")
 NOT_SET = "not set"
 """The source of a value that is not set."""
 
-_MAX_LENGTHS = {"client_id": 100, "client_secret": 100, "scope": 300}  # IdentityServer's
-
 
 def resolve(
     options: Mapping[str, str | None],
     environ: Mapping[str, str],
     configuration: Mapping[str, str | None],
-    find_secret: Callable[[str], str | None],
 ) -> Settings:
     """Return the settings of one sign-in: option, then environment, configuration, default.
 
@@ -98,8 +100,9 @@ def resolve(
         options: setting name to value, from a magic or a call; None where not given.
         environ: the environment variables.
         configuration: trait name to value, from IPython's configuration; None where not set.
-        find_secret: asked with the client id for the client secret when nothing sets it, after
-            every other setting was found right; None when it has none.
+
+    Returns:
+        The settings; without a client secret where ``needs_client_secret`` says so.
 
     Raises:
         SettingError: a setting is missing or malformed; it names the setting and its places.
@@ -117,25 +120,31 @@ def resolve(
         scope=_text(values, "scope"),
         ca_bundle=_ca_bundle(values),
         access_token=Secret(token) if token else None,
-        client_secret=_client_secret(values, find_secret) if not token else None,
+        client_secret=_client_secret(values) if not token else None,
         sources=sources,
     )
 
 
-def checked_secret(value: str | None) -> Secret | None:
-    """Return a client secret that MyID could take; None for that of a public client.
+def with_client_secret(settings: Settings, value: str | None) -> Settings:
+    """Return settings with the client secret that a keyring or a person gave.
 
     Args:
-        value: as given; empty for a public client, None where there is none.
+        settings: from ``resolve``; other settings are right, so that nobody is asked in vain.
+        value: empty for a public client; None if nobody gave one.
 
     Raises:
         SettingError: there is none, or it is malformed.
     """
     if value is None:
         raise missing("client_secret")
-    secret = Secret(strip_value(value))
-    if len(secret) > _MAX_LENGTHS["client_secret"]:
-        raise malformed("client_secret", secret, "is longer than the 100 characters MyID accepts")
+    return replace(settings, client_secret=_checked_secret(value))
+
+
+def _checked_secret(value: str) -> Secret | None:
+    secret, setting = Secret(strip_value(value)), SETTINGS["client_secret"]
+    if setting.is_too_long(secret):
+        fault = f"is longer than the {setting.max_length} characters MyID accepts"
+        raise malformed("client_secret", secret, fault)
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in secret):
         raise malformed("client_secret", secret, "contains a line break or a control character")
     return secret or None
@@ -155,12 +164,12 @@ def gather(
     """
     values: dict[str, str | None] = {}
     sources: dict[str, str] = {}
-    for name, source in SETTINGS.items():
+    for name, setting in SETTINGS.items():
         candidates = (
-            (source.option or "argument", _held(name, options.get(name))),
-            (source.environment, _held(name, environ.get(source.environment))),
+            (setting.option or "argument", _held(name, options.get(name))),
+            (setting.environment, _held(name, environ.get(setting.environment))),
             (f"c.MyIDMagics.{name}", _held(name, configuration.get(name))),
-            ("default", source.default),
+            ("default", setting.default),
         )
         # An empty value is no value, but for the secret, where it means a public client.
         given = (
@@ -179,8 +188,8 @@ def _text(values: Mapping[str, str | None], name: str) -> str:
         raise missing(name)
     if not value.isascii() or not value.isprintable():
         raise malformed(name, value, "contains characters that MyID does not accept")
-    if len(value) > _MAX_LENGTHS[name]:
-        raise malformed(name, value, f"is longer than {_MAX_LENGTHS[name]} characters")
+    if SETTINGS[name].is_too_long(value):
+        raise malformed(name, value, f"is longer than {SETTINGS[name].max_length} characters")
     return value
 
 
@@ -215,13 +224,11 @@ def _ca_bundle(values: Mapping[str, str | None]) -> str | None:
 
 
 def _held(name: str, value: str | None) -> str | None:
-    return Secret(value) if value is not None and name in SECRET_SETTINGS else value
+    return Secret(value) if value is not None and SETTINGS[name].secret else value
 
 
-def _client_secret(
-    values: Mapping[str, str | None], find_secret: Callable[[str], str | None]
-) -> Secret | None:
-    if values["client_authentication"] == "none":
-        return None
+def _client_secret(values: Mapping[str, str | None]) -> Secret | None:
     value = values["client_secret"]
-    return checked_secret(find_secret(values["client_id"] or "") if value is None else value)
+    if value is None or values["client_authentication"] == "none":
+        return None
+    return _checked_secret(value)

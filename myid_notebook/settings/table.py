@@ -1,26 +1,47 @@
-"""The table of settings: one row for each."""
+"""The table of settings: one row for each.
+
+A new setting is declared in three places, and tests/settings/test_one_table.py names the one that
+is missing: its row here, its row in the README, and its name in the docstring of ``login()`` in
+kernel/api.py. Magics, keywords, traits, the doctor and the command line follow from this table.
+What a sign-in then uses is a field of ``Settings`` in resolve.py.
+"""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 
-class SettingSource(NamedTuple):
-    """Where one setting may be given.
+class Setting(NamedTuple):
+    """One setting, and where it may be given.
 
     Args:
         name: keyword argument of ``login()`` and trait of ``MyIDMagics``.
         environment: the environment variable.
-        option: the option of ``%myid_login``; None where there is none, as for the secret.
-        meaning: one line for people.
+        meaning: what it is, in lower case and without a full stop.
+        option: of ``%myid_login``, ``%myid_doctor`` and ``myid-notebook doctor``; None where there
+            is none, as for secrets: a magic's line stays in the notebook.
         default: the value when nothing sets it.
+        label: its name in "No … is set"; empty where that is ``name`` with spaces.
+        secret: whether its value is masked everywhere.
+        url: whether it is a URL, whose user name and password are masked.
+        max_length: the most characters that IdentityServer accepts; None for no limit.
     """
 
     name: str
     environment: str
-    option: str | None
     meaning: str
+    option: str | None = None
     default: str | None = None
+    label: str = ""
+    secret: bool = False
+    url: bool = False
+    max_length: int | None = None
+
+    @property
+    def help(self) -> str:
+        """The meaning and the default as a sentence, for the help of a magic."""
+        default = f"; default {self.default}" if self.default else ""
+        return f"{self.meaning[:1].upper()}{self.meaning[1:]}{default}."
 
     @property
     def places(self) -> str:
@@ -31,86 +52,96 @@ class SettingSource(NamedTuple):
             f"c.MyIDMagics.{self.name} in ipython_config.py"
         )
 
+    def is_too_long(self, value: str) -> bool:
+        """Return whether a value has more characters than IdentityServer accepts."""
+        return self.max_length is not None and len(value) > self.max_length
 
-SETTINGS: dict[str, SettingSource] = {
-    source.name: source
-    for source in (
-        SettingSource(
+
+SETTINGS: dict[str, Setting] = {
+    setting.name: setting
+    for setting in (
+        Setting(
             name="server",
             environment="MYID_SERVER",
             option="--server",
+            label="MyID server",
             meaning="the MyID server, such as https://myid.example.com",
+            url=True,
         ),
-        SettingSource(
+        Setting(
             name="client_id",
             environment="MYID_CLIENT_ID",
             option="--client-id",
             meaning="the client id registered at MyID",
+            max_length=100,
         ),
-        SettingSource(
+        Setting(
             name="client_secret",
             environment="MYID_CLIENT_SECRET",
-            option=None,
             meaning="the client secret in plain text; empty for a public client",
+            secret=True,
+            max_length=100,
         ),
-        SettingSource(
+        Setting(
             name="redirect_uri",
             environment="MYID_REDIRECT_URI",
             option="--redirect-uri",
             meaning="the redirect URI registered at MyID",
+            url=True,
+            max_length=400,
         ),
-        SettingSource(
+        Setting(
             name="scope",
             environment="MYID_SCOPE",
             option="--scope",
             meaning="the scopes to request",
             default="myid.rest.basic",
+            max_length=300,
         ),
-        SettingSource(
+        Setting(
             name="ca_bundle",
             environment="MYID_CA_BUNDLE",
             option="--ca-bundle",
             meaning="a PEM file of CA certificates to trust instead of the system's",
         ),
-        SettingSource(
+        Setting(
             name="access_token",
             environment="MYID_ACCESS_TOKEN",
-            option=None,
             meaning="an access token to use instead of signing in",
+            secret=True,
         ),
-        SettingSource(
+        Setting(
             name="authorize_url",
             environment="MYID_AUTHORIZE_URL",
-            option=None,
             meaning="the authorization endpoint, if it is not under the server",
+            url=True,
         ),
-        SettingSource(
+        Setting(
             name="token_url",
             environment="MYID_TOKEN_URL",
-            option=None,
             meaning="the token endpoint, if it is not under the server",
+            url=True,
         ),
-        SettingSource(
+        Setting(
             name="api_url",
             environment="MYID_API_URL",
-            option=None,
             meaning="the API, if it is not under the server",
+            url=True,
         ),
-        SettingSource(
+        Setting(
             name="issuer",
             environment="MYID_ISSUER",
-            option=None,
             meaning="the issuer in MyID's redirects, if it is not {server}/web.oauth2",
+            url=True,
         ),
-        SettingSource(
+        Setting(
             name="client_authentication",
             environment="MYID_CLIENT_AUTHENTICATION",
-            option=None,
             meaning="client_secret_post, client_secret_basic, or none for a public client",
             default="client_secret_post",
         ),
     )
 }
 
-SECRET_SETTINGS = frozenset({"client_secret", "access_token"})
+SECRET_SETTINGS = frozenset(name for name, setting in SETTINGS.items() if setting.secret)
 """The settings whose values nobody may see."""

@@ -86,6 +86,31 @@ def test_long_value(examine_with: Examine, variable: str) -> None:
     assert detail.isprintable()
 
 
+@pytest.mark.parametrize(
+    ("settings", "kept", "said"),
+    [
+        ({}, None, "not set"),
+        ({}, "of-the-keyring", "found in the keyring, sent as client_secret_post"),
+        ({"MYID_CLIENT_SECRET": "s"}, "of-the-keyring", "set, sent as client_secret_post"),
+        ({"MYID_CLIENT_SECRET": ""}, "of-the-keyring", "not needed: this is a public client"),
+        ({"MYID_CLIENT_AUTHENTICATION": "none"}, None, "not needed: this is a public client"),
+    ],
+)
+def test_where_the_secret_is(
+    examine_with: Examine,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: dict[str, str],
+    kept: str | None,
+    said: str,
+) -> None:
+    """What sets the client secret comes before the keyring, and a public client needs none."""
+    monkeypatch.setattr("myid_notebook.doctor.settings_checks.keyring_secret", lambda _: kept)
+
+    report = examine_with(**{"MYID_CLIENT_SECRET": None, **settings})
+
+    assert said == check(report, "client secret").detail
+
+
 def test_keyring_that_hangs(
     examine_with: Examine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

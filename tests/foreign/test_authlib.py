@@ -47,7 +47,7 @@ def pending(
 ) -> Iterator[SignIn]:
     """Begin a sign-in at the server, and end it."""
     environ = {**server.environ(client), "MYID_REDIRECT_URI": redirect_uri, **changes}
-    settings = resolve({}, environ, {}, lambda _: None)
+    settings = resolve({}, environ, {})
     with MyIDSession(settings.api_url) as session:
         sign_in = SignIn(settings, choose_route(redirect_uri, {}, paste=False), session, timeout=30)
         sign_in.start()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.values.settings import ENVIRON
 
 from myid_notebook.errors import SettingError
-from myid_notebook.settings.resolve import Settings, resolve
+from myid_notebook.settings.resolve import Settings, resolve, with_client_secret
 from myid_notebook.settings.table import SETTINGS
 
 SECRET = "secret-0815"
@@ -125,17 +125,14 @@ def given_in(place: str, name: str, text: str) -> Settings | SettingError:
     else:
         assert "client_secret" == name
         kept = text
-    asked: list[str] = []
-
-    def keyring(client_id: str) -> str | None:
-        asked.append(client_id)
-        return kept
-
     try:
-        found = resolve(options, environ, configuration, keyring)
+        found = resolve(options, environ, configuration)
+        asked = found.needs_client_secret
+        if asked:
+            found = with_client_secret(found, kept)
     except SettingError as error:
         return error
-    assert bool(asked) == (place == "keyring")
+    assert asked == (place == "keyring")
     return found
 
 

@@ -62,6 +62,14 @@ def test_nobody_to_ask(kernel: LocalKernel) -> None:
     assert "MYID_CLIENT_SECRET" in outputs.errors[0][1]
 
 
+def test_nobody_is_asked_in_vain(kernel: LocalKernel) -> None:
+    """The secret is asked for last, after every other setting was found right."""
+    outputs = kernel.execute("%myid_login --redirect-uri http://public.example/x")
+
+    assert ["SettingError"] == [name for name, _ in outputs.errors]
+    assert [] == kernel.prompts
+
+
 def test_secret_goes_to_its_own_server_only(
     kernel: LocalKernel, registration: Registration
 ) -> None:

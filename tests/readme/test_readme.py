@@ -12,25 +12,8 @@ from pathlib import Path
 import pytest
 from support.servers.sandbox import SandboxProcess
 
-from myid_notebook.kernel.magics import MyIDMagics
-from myid_notebook.settings.table import SETTINGS
-
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-def test_settings() -> None:
-    """The table of settings has every setting, its variable and its option, in order."""
-    rows = re.findall(r"^\| `(\w+)` \| `(MYID_\w+)` \| (?:`(--[\w-]+)`)? *\|", README, re.MULTILINE)
-    sources = SETTINGS.values()
-    assert [(s.name, s.environment, s.option or "") for s in sources] == rows
-
-
-def test_options() -> None:
-    """Every option of %myid_login is in one of the two tables."""
-    parser = MyIDMagics.myid_login.parser
-    options = {name for action in parser._actions for name in action.option_strings}  # noqa: SLF001 - argparse has no other list
-    assert options - {"-h", "--help"} == set(re.findall(r"`(--[\w-]+)[^`]*` \|", README))
 
 
 def test_client_file(sandbox: SandboxProcess) -> None:

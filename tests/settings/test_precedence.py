@@ -4,7 +4,7 @@ import pytest
 from support.values.settings import ENVIRON, SECRET, settings_of
 
 from myid_notebook.errors import SettingError
-from myid_notebook.settings.resolve import resolve
+from myid_notebook.settings.resolve import resolve, with_client_secret
 from myid_notebook.settings.table import SETTINGS
 
 PLACES = ["option", "environment", "configuration"]
@@ -23,7 +23,7 @@ def test_the_first_place_wins(first: int) -> None:
     """Every place beats those behind it."""
     values = _values("scope", PLACES[first:])
 
-    settings = resolve(*values, find_secret=lambda _: None)
+    settings = resolve(*values)
 
     assert f"from.the.{PLACES[first]}" == settings.scope
     assert ["--scope", "MYID_SCOPE", "c.MyIDMagics.scope"][first] == settings.sources["scope"]
@@ -62,9 +62,11 @@ def test_what_stands_around_a_secret(around: str, place: str) -> None:
         {"client_secret": text} if place == "option" else {},
         {**environ, **in_environ},
         {"client_secret": text} if place == "configuration" else {},
-        find_secret=lambda _: text if place == "keyring" else None,
     )
 
+    assert settings.needs_client_secret == (place == "keyring")
+    if place == "keyring":
+        settings = with_client_secret(settings, text)
     assert "a b\ufeffc" == settings.client_secret
 
 
@@ -80,27 +82,38 @@ def test_nothing_but_surroundings(around: str) -> None:
 
 
 def test_secret_is_asked_for_last() -> None:
-    """Keyring and prompt are asked only once every other setting was found right."""
-    asked: list[str] = []
+    """There are settings to ask a secret for only once every other one was found right."""
     environ = {**ENVIRON, "MYID_REDIRECT_URI": "http://public.example/x"}
     del environ["MYID_CLIENT_SECRET"]
 
-    def find_secret(client_id: str) -> str:
-        asked.append(client_id)
-        return SECRET
-
     with pytest.raises(SettingError, match="redirect_uri"):
-        resolve({}, environ, {}, find_secret)
-    assert [] == asked
+        resolve({}, environ, {})
 
     del environ["MYID_REDIRECT_URI"]
-    assert SECRET == resolve({}, environ, {}, find_secret).client_secret
-    assert ["myid.notebook"] == asked
+    settings = resolve({}, environ, {})
+    assert (None, True) == (settings.client_secret, settings.needs_client_secret)
+    assert SECRET == with_client_secret(settings, SECRET).client_secret
+    assert with_client_secret(settings, " ").client_secret is None
 
 
 def test_authentication_none_asks_for_no_secret() -> None:
     """A public client sends none, even where one lies about."""
-    assert settings_of(client_authentication="none").client_secret is None
+    without = {name: ENVIRON[name] for name in ("MYID_SERVER", "MYID_CLIENT_ID")}
+    for environ in (ENVIRON, without):
+        settings = resolve({"client_authentication": "none"}, environ, {})
+
+        assert settings.client_secret is None
+        assert not settings.needs_client_secret
+
+
+@pytest.mark.parametrize(("given", "needed"), [(None, True), ("", False), (SECRET, False)])
+def test_secret_is_needed_if_nothing_sets_it(given: str | None, needed: bool) -> None:  # noqa: FBT001 - a parameter
+    """An empty one is set: that of a public client."""
+    environ = {name: ENVIRON[name] for name in ("MYID_SERVER", "MYID_CLIENT_ID")}
+
+    settings = resolve({"client_secret": given}, environ, {})
+
+    assert (given or None, needed) == (settings.client_secret, settings.needs_client_secret)
 
 
 def test_given_token_makes_the_rest_unnecessary() -> None:

@@ -37,7 +37,7 @@ def begin(registration: Registration, left_over: Callable[[], list[str]]) -> Ite
         paste: bool = False,
         deliver: Observer | None = None,
     ) -> SignIn:
-        settings = resolve({}, {**registration.environ, **(environ or {})}, {}, lambda _: None)
+        settings = resolve({}, {**registration.environ, **(environ or {})}, {})
         route = choose_route(settings.redirect_uri, {}, paste=paste)
         target = session or MyIDSession(settings.api_url, ca_bundle=settings.ca_bundle)
         try:

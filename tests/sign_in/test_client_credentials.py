@@ -32,7 +32,7 @@ def scheduled(sandbox: SandboxProcess) -> Settings:
         "MYID_CLIENT_ID": "myid.nightly",
         "MYID_CLIENT_SECRET": SECRET,
     }
-    return resolve({}, environ, {}, lambda _: None)
+    return resolve({}, environ, {})
 
 
 def test_client_gets_a_session(scheduled: Settings, sandbox: SandboxProcess) -> None:
@@ -59,7 +59,7 @@ def test_client_that_may_not(scheduled: Settings, sandbox: SandboxProcess) -> No
 def test_without_a_secret(sandbox: SandboxProcess) -> None:
     """Client credentials without a secret are refused before anything is sent."""
     environ = {"MYID_SERVER": sandbox.url, "MYID_CLIENT_ID": "x", "MYID_CLIENT_SECRET": ""}
-    settings = resolve({}, environ, {}, lambda _: None)
+    settings = resolve({}, environ, {})
     with pytest.raises(SettingError) as caught:
         request_client_token(settings, 30)
 

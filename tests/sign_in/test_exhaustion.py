@@ -155,7 +155,7 @@ def test_no_thread_to_sign_in_with(begin: Begin, left_over: Callable[[], list[st
 @needs_stack
 def test_ended_before_it_began(begin: Begin, registration: Registration) -> None:
     """Whoever holds such a sign-in neither waits nor hangs, and is told the reason."""
-    settings = resolve({}, registration.environ, {}, lambda _: None)
+    settings = resolve({}, registration.environ, {})
     route = choose_route(settings.redirect_uri, {}, paste=False)
     sign_in = SignIn(settings, route, MyIDSession(settings.api_url))
     with no_threads(), pytest.raises(SignInFailed):

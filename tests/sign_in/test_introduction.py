@@ -135,7 +135,7 @@ def test_given_token(name_service: NameService, patience: Callable[[float], None
     patience(0.3)
     token = "e30.eyJzdWIiOiAiNDIifQ.x"
     environ = {"MYID_SERVER": "https://myid.example.test", "MYID_CLIENT_ID": "c", **API}
-    settings = resolve({}, {**environ, "MYID_ACCESS_TOKEN": token}, {}, lambda _: None)
+    settings = resolve({}, {**environ, "MYID_ACCESS_TOKEN": token}, {})
     given = token_of_settings(settings)
 
     operators: list[Operator] = []

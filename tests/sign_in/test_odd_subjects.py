@@ -80,7 +80,7 @@ def test_given_token(server: HttpServer, kind: str) -> None:
         "MYID_CLIENT_ID": "c",
         "MYID_ACCESS_TOKEN": token_of(SUBJECTS[kind]),
     }
-    settings = resolve({}, environ, {}, lambda _: None)
+    settings = resolve({}, environ, {})
     with MyIDSession(settings.api_url) as session:
         token = token_of_settings(settings)
         session.sign_in(token)

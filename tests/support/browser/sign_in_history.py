@@ -216,7 +216,7 @@ class History(SignInsUnderWay):
         """A newer sign-in takes the place of the older; somebody follows its link, or not yet."""
         if name in self.waiting():
             self.cancel(name, "superseded", superseded())
-        chosen = resolve({}, self.client.environ, {}, lambda _: None)
+        chosen = resolve({}, self.client.environ, {})
         session = self.sessions.setdefault(name, MyIDSession(chosen.api_url))
         route = choose_route(chosen.redirect_uri, {}, paste=False)
         known = self.known[name] = Known(SignIn(chosen, route, session))

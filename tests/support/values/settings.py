@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from myid_notebook.settings.resolve import Settings, resolve
+from myid_notebook.settings.resolve import Settings, resolve, with_client_secret
 
 SECRET = "82564d6e-c4a6-4f64-a6d4-cac43781c67c"
 ENVIRON = {
@@ -24,4 +24,7 @@ def settings_of(
         options: those of the magic.
     """
     environ = ENVIRON if environ is None else environ
-    return resolve(options, environ, {}, find_secret=lambda _client_id: found_secret)
+    settings = resolve(options, environ, {})
+    if settings.needs_client_secret and not settings.access_token:
+        return with_client_secret(settings, found_secret)
+    return settings
