@@ -16,32 +16,11 @@ from myid_notebook.settings.table import SETTINGS
 _PLAIN = str.maketrans(
     {"✓": "ok", "✗": "WRONG", "•": "note", "→": "->", "…": "...", "“": '"', "”": '"', "\u2019": "'"}
 )
-"""What stands for the marks of a report where they cannot be written."""
-
-
-def writable(text: str, encoding: str | None) -> str:
-    """Return a text that an output can take: where it cannot, in plainer characters.
-
-    Args:
-        text: of any content.
-        encoding: of the output, such as ``"cp1252"`` where Windows redirects it to a file; None
-            where it takes any character.
-    """
-    if encoding is None or _fits(text, encoding):
-        return text
-    return text.translate(_PLAIN).encode(encoding, "backslashreplace").decode(encoding)
-
-
-def _fits(text: str, encoding: str) -> bool:
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
+"""The marks of a report, and what is written for them where an encoding lacks them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code: 0, or 1 where the doctor found a fault.
+    """Run the command and return its exit code: 0, or 1 if the doctor found a fault.
 
     Args:
         arguments: without the program's name; None for those of the process.
@@ -68,3 +47,20 @@ def _parser() -> argparse.ArgumentParser:
         if setting.option:
             doctor.add_argument(setting.option, dest=name, help=setting.meaning)
     return parser
+
+
+def writable(text: str, encoding: str | None) -> str:
+    """Return a text in characters that an output can take.
+
+    Args:
+        text: to be written.
+        encoding: of the output, such as ``"cp1252"`` where Windows redirects it to a file; None
+            if it takes any character.
+    """
+    if encoding is None:
+        return text
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_PLAIN).encode(encoding, "backslashreplace").decode(encoding)
+    return text

@@ -1,4 +1,4 @@
-"""Check the settings, and the versions of the packages around."""
+"""Check the settings, the installed versions and the front end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from myid_notebook.errors import SettingError
 from myid_notebook.settings.messages import presentable
 from myid_notebook.settings.resolve import (
     Settings,
-    gather,
+    given_values,
     keyring_secret,
     resolve,
     with_client_secret,
@@ -31,19 +31,22 @@ def settings_of(environment: Environment) -> Settings | SettingError:
 
 
 def _kept_secret(client_id: str) -> str:
+    """Return the client secret in the keyring; empty if there is none, or not in time."""
     with contextlib.suppress(TimeoutError):  # a keyring may wait for somebody to unlock it
         return within_check_timeout(lambda: keyring_secret(client_id)) or ""
     return ""
 
 
 def settings_checks(environment: Environment, found: Settings | SettingError) -> Iterator[Check]:
-    """Yield one check for each setting that is set, and one for them all.
+    """Yield a check for each setting that is set, and one for the client secret.
 
     Args:
-        environment: whose settings.
+        environment: where a sign-in would happen.
         found: from ``settings_of``.
     """
-    values, sources = gather(environment.options, environment.environ, environment.configuration)
+    values, sources = given_values(
+        environment.options, environment.environ, environment.configuration
+    )
     for name, value in values.items():
         if value is not None:
             yield ok(f"setting {name}", f"{presentable(name, value)} (from {sources[name]})")
@@ -75,11 +78,7 @@ _PACKAGES = ("ipykernel", "ipython", "jupyter_server", "jupyterlab", "notebook",
 
 
 def version_checks(environment: Environment) -> Iterator[Check]:
-    """Yield the checks of versions and of the front end.
-
-    Args:
-        environment: where a sign-in would happen.
-    """
+    """Yield the checks of versions and of the front end."""
     found = [f"{name} {_version(name)}" for name in _PACKAGES if _version(name)]
     yield ok("versions", f"Python {platform.python_version()}, {', '.join(found)}")
     yield _widget_check(environment)

@@ -13,21 +13,17 @@ from myid_notebook.settings.table import SECRET_SETTINGS
 
 
 def mask_secrets(magics: Configurable, *further: Config) -> None:
-    """Hold the secrets of the configuration as what does not show itself.
-
-    ``ipython_config.py`` leaves them as plain text in the configuration of the magics, of the
-    shell and of the kernel, which ``get_ipython().config`` shows; ``%config`` in that of every
-    configurable of the shell.
+    """Replace the secrets in IPython's configuration with ``Secret`` objects.
 
     Args:
-        magics: configured.
-        further: configurations that others will take over.
+        magics: of this extension.
+        further: configurations that are about to be merged into that of the magics.
     """
+    # ipython_config.py leaves plain text in the configuration of the magics, of the shell and of
+    # the kernel, which get_ipython().config shows; %config in that of every configurable.
     name = type(magics).__name__
     for configuration in (*further, *_configurations(magics)):
-        if name not in configuration:
-            continue
-        section = configuration[name]
+        section = configuration.get(name, {})
         for setting in SECRET_SETTINGS & section.keys():
             if isinstance(section[setting], str):
                 section[setting] = Secret(section[setting])
@@ -43,7 +39,7 @@ def _configurations(magics: Configurable) -> Iterator[Config]:
 
 
 class SecretTrait(Unicode[Any, Any]):
-    """Text that ``%config`` and help show as a row of asterisks."""
+    """A text trait that ``%config`` and help show as asterisks."""
 
     info_text = "text (the value is not shown)"
 

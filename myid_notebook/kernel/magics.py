@@ -23,8 +23,8 @@ def _trait(setting: Setting) -> Unicode[Any, Any]:
     return kind(None, allow_none=True, help=setting.meaning).tag(config=True)
 
 
-# A class, because traitlets collects traits when their class is made. It is no Configurable, so
-# that IPython's configuration has no section of its name.
+# A base class, because traitlets collects traits when a class is made. Not a Configurable: that
+# would add a section of its name to IPython's configuration.
 _SettingTraits: Any = new_class(
     "_SettingTraits",
     (HasTraits,),
@@ -104,10 +104,9 @@ class MyIDMagics(_SettingTraits, Magics):
         from myid_notebook.kernel import commands  # noqa: PLC0415 - requests and ipywidgets are heavy
 
         arguments = vars(parse_argstring(self.myid_login, line))
-        name = arguments.pop("name")
         assert self.shell is not None  # noqa: S101 - a magic runs in a shell
-        namespace, configuration = self.shell.user_ns, self.configuration()
-        commands.log_in(namespace, name, arguments, configuration)
+        namespace, name = self.shell.user_ns, arguments.pop("name")
+        commands.log_in(namespace, name, arguments, self.configuration())
 
     @line_magic
     def myid_status(self, _line: str) -> None:
@@ -127,8 +126,8 @@ class MyIDMagics(_SettingTraits, Magics):
         """
         from myid_notebook.kernel import commands  # noqa: PLC0415 - the same
 
-        options, configuration = vars(parse_argstring(self.myid_doctor, line)), self.configuration()
-        commands.diagnose(options, configuration)
+        options = vars(parse_argstring(self.myid_doctor, line))
+        commands.diagnose(options, self.configuration())
 
     @magic_arguments()
     @argument("name", nargs="?", default="myid", help="The variable that holds the session.")
@@ -144,25 +143,17 @@ class MyIDMagics(_SettingTraits, Magics):
         commands.log_out(parse_argstring(self.myid_logout, line).name)
 
     def update_config(self, config: Config) -> None:
-        """Take what ``%config`` sets; a secret among it is not shown from then on.
-
-        Args:
-            config: what changes.
-        """
+        """Take what ``%config`` sets, and mask the secrets in it."""
         super().update_config(config)
         mask_secrets(self, config)
 
     def configuration(self) -> dict[str, str | None]:
-        """Return the settings of IPython's configuration: trait name to value."""
+        """Return the settings in IPython's configuration: trait name to value."""
         return {name: getattr(self, name) for name in SETTINGS}
 
     @classmethod
     def unload(cls, shell: InteractiveShell) -> None:
-        """Remove the magics from a shell and end every pending sign-in.
-
-        Args:
-            shell: the shell they were registered in.
-        """
+        """Remove the magics from a shell and end every pending sign-in."""
         from myid_notebook.kernel.api import registry  # noqa: PLC0415 - the same
 
         registry.end_pending()

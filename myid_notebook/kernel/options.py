@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from myid_notebook.secret import Secret
-from myid_notebook.settings.table import SECRET_SETTINGS, SETTINGS
+from myid_notebook.settings.table import SETTINGS
 from myid_notebook.sign_in.deadline import DEFAULT_TIMEOUT
 
 
@@ -20,11 +20,11 @@ class LoginOptions:
         settings: setting name to value; None or missing where not given.
         configuration: trait name to value, from IPython's configuration.
         timeout: seconds to wait; None for the default.
-        wait: whether the cell waits for the end. None for "yes, if there is a person".
-        paste: ask for the address of the page the browser ended on.
+        wait: whether the cell waits until the sign-in ends; None: if there is a person.
+        paste: prompt for the address of the page after sign-in.
         force: sign in again although the token is still valid.
         post: send the authorization request as a form.
-        sandbox: sign in to the sandbox instead of a MyID.
+        sandbox: sign in to the sandbox instead of a MyID server.
         client_credentials: sign in as the client itself, without a person.
     """
 
@@ -45,35 +45,35 @@ class LoginOptions:
 
     @property
     def waits(self) -> bool:
-        """Whether the cell waits for the end."""
+        """Whether the cell waits until the sign-in ends."""
         return self.wait is not False
 
     @property
     def told_to_wait(self) -> bool:
-        """Whether the user asked for a wait in so many words, so that nobody need be there."""
+        """Whether the user asked to wait, even if the notebook runs non-interactively."""
         return self.wait is True or self.timeout is not None
 
 
-_MANNERS = {each.name for each in fields(LoginOptions)} - {"settings", "configuration"}
+_CALL_OPTIONS = {each.name for each in fields(LoginOptions)} - {"settings", "configuration"}
+"""Keywords that are not settings."""
 
 
 def checked(
     keywords: dict[str, Any], configuration: Mapping[str, str | None]
 ) -> tuple[LoginOptions, str]:
-    """Return the options that keywords make up, and what is wrong with them.
-
-    A traceback may show the variables of every frame, and a misspelt keyword may hold a secret:
-    so the keywords are emptied, and whoever raises the mistake holds no value any more.
+    """Check the keywords of ``login()``.
 
     Args:
-        keywords: of ``login``; emptied.
+        keywords: emptied.
         configuration: trait name to value, from IPython's configuration.
 
     Returns:
-        The options; and the mistake in words, which names no value, empty where there is none.
+        The options, and the first mistake in words; empty if there is none.
     """
     mistakes = [mistake for key in keywords if (mistake := _mistake(key, keywords[key]))]
     given = {} if mistakes else dict(keywords)
+    # A traceback may show the variables of every frame, and a misspelt keyword may hold a secret:
+    # the caller raises the mistake, and must not hold the value any more.
     keywords.clear()
     return options_from(given, configuration), " ".join(mistakes[:1])
 
@@ -81,20 +81,15 @@ def checked(
 def options_from(
     keywords: Mapping[str, Any], configuration: Mapping[str, str | None]
 ) -> LoginOptions:
-    """Return the options of a call, its settings apart from its manners.
-
-    Args:
-        keywords: right ones.
-        configuration: trait name to value, from IPython's configuration.
-    """
-    texts = {key: _text(key, keywords[key]) for key in keywords if key in SETTINGS}
-    manners = {key: keywords[key] for key in keywords if key not in SETTINGS}
-    return LoginOptions(settings=texts, configuration=configuration, **manners)
+    """Return the options of a call from valid keywords and IPython's configuration."""
+    settings = {key: _setting_text(key, keywords[key]) for key in keywords if key in SETTINGS}
+    others = {key: keywords[key] for key in keywords if key not in SETTINGS}
+    return LoginOptions(settings=settings, configuration=configuration, **others)
 
 
 def _mistake(key: str, value: object) -> str:
-    if key not in SETTINGS and key not in _MANNERS:
-        known = ", ".join([*SETTINGS, *sorted(_MANNERS)])
+    if key not in SETTINGS and key not in _CALL_OPTIONS:
+        known = ", ".join([*SETTINGS, *sorted(_CALL_OPTIONS)])
         return f"login() got an unexpected argument {key!r}. Valid arguments: {known}."
     if value is None:
         return ""
@@ -105,6 +100,6 @@ def _mistake(key: str, value: object) -> str:
     return ""
 
 
-def _text(key: str, value: str | os.PathLike[str] | None) -> str | None:
+def _setting_text(key: str, value: str | os.PathLike[str] | None) -> str | None:
     text = os.fsdecode(value) if isinstance(value, os.PathLike) else value
-    return Secret(text) if text is not None and key in SECRET_SETTINGS else text
+    return Secret(text) if text is not None and SETTINGS[key].secret else text

@@ -1,27 +1,29 @@
-"""Errors for settings: which one, what is wrong, and where it can be set."""
+"""Errors for settings: which setting, what is wrong, and where it can be set."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 from myid_notebook.errors import SettingError
 from myid_notebook.settings.redirect_uri import check_redirect_uri
 from myid_notebook.settings.table import SETTINGS
 
+T = TypeVar("T")
+
 _USER_INFO = re.compile(r"^(\w+://)?.*@", re.DOTALL)
 """A user name and password in a URL, even where a / of the password or no scheme spoils it."""
 
-_MAX_SHOWN = 500
 _PASTED = re.compile(r"-----BEGIN|[\r\n]|[A-Za-z0-9+/=]{200,}")
 """A key or certificate in place of its path, with or without its first line."""
 
+_MAX_SHOWN = 500
+"""Characters of a value in a message."""
+
 
 def missing(name: str) -> SettingError:
-    """Return the error for a setting that nothing sets.
-
-    Args:
-        name: a key of ``SETTINGS``.
-    """
+    """Return the error for a setting that nothing sets."""
     setting = SETTINGS[name]
     label = setting.label or name.replace("_", " ")
     example = " (for example https://myid.example.com)" if name == "server" else ""
@@ -35,43 +37,65 @@ def missing(name: str) -> SettingError:
 
 
 def malformed(name: str, value: str, fault: str) -> SettingError:
-    """Return the error for a value that cannot be right.
+    """Return the error for a value that is not usable.
 
     Args:
-        name: a key of ``SETTINGS``.
-        value: what was given; never shown for a secret.
+        name: of the setting.
+        value: as given; never shown for a secret.
         fault: what is wrong, in words that complete "it …".
     """
     setting = SETTINGS[name]
     hidden = setting.secret or _PASTED.search(value)
-    harmless = _cut(_USER_INFO.sub(r"\1…@", value))
-    shown = "" if hidden else f" is {harmless!r}: it"
-    joint = shown or " is not usable: it"
-    return SettingError(name, f"The setting {name}{joint} {fault}. Change it in {setting.places}.")
+    subject = " is not usable: it" if hidden else f" is {_cut(_without_user_info(value))!r}: it"
+    return SettingError(
+        name, f"The setting {name}{subject} {fault}. Change it in {setting.places}."
+    )
+
+
+def check_setting(name: str, value: str, check: Callable[[str], T]) -> T:
+    """Return the result of a check.
+
+    Args:
+        name: of the setting.
+        value: as given.
+        check: raises ``ValueError`` with what is wrong, in words that complete "it …".
+
+    Raises:
+        SettingError: the check failed.
+    """
+    try:
+        return check(value)
+    except ValueError as fault:
+        raise malformed(name, value, str(fault)) from None
 
 
 def presentable(name: str, value: str) -> str:
-    """Return a value on one line and cut; of what may be secret in it only the length.
+    """Return a value on one line and cut; only the length of what may be secret.
 
     Args:
-        name: a key of ``SETTINGS``.
-        value: what was given, right or wrong.
+        name: of the setting.
+        value: as given, unchecked.
     """
     setting = SETTINGS[name]
     if setting.secret or _PASTED.search(value):
         return f"{len(value)} characters, not shown"
-    if (setting.url or "://" in value) and not (name == "redirect_uri" and _is_redirect_uri(value)):
-        value = _USER_INFO.sub(r"\1…@", value)
+    # Where people have a path of their own, as at jane@example.com, an @ hides nothing.
+    in_path = name == "redirect_uri" and _is_redirect_uri(value)
+    if (setting.url or "://" in value) and not in_path:
+        value = _without_user_info(value)
     return _cut("".join(c if c.isprintable() else " " for c in value))
 
 
 def _is_redirect_uri(value: str) -> bool:
-    # Where people have a path of their own, as at jane@example.com, an @ hides nothing.
     try:
         check_redirect_uri(value)
     except ValueError:
         return False
     return True
+
+
+def _without_user_info(value: str) -> str:
+    return _USER_INFO.sub(r"\1…@", value)
 
 
 def _cut(value: str) -> str:

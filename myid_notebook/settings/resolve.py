@@ -1,4 +1,4 @@
-"""Resolve the settings of a sign-in from options, environment, configuration, defaults."""
+"""Resolve the settings of a sign-in from options, environment, configuration and defaults."""
 
 from __future__ import annotations
 
@@ -10,29 +10,35 @@ from importlib import import_module
 from pathlib import Path
 
 from myid_notebook.secret import Secret
-from myid_notebook.settings import endpoints
-from myid_notebook.settings.messages import malformed, missing
+from myid_notebook.settings.endpoints import endpoint_url, issuer_url
+from myid_notebook.settings.messages import check_setting, malformed, missing
 from myid_notebook.settings.redirect_uri import check_redirect_uri
-from myid_notebook.settings.table import SETTINGS
+from myid_notebook.settings.table import SETTINGS, Setting
+
+KEYRING_SERVICE = "myid-notebook"
+"""The service name under which the keyring holds client secrets; the user name is the client id."""
+
+AUTHENTICATION_METHODS = ("client_secret_post", "client_secret_basic", "none")
+
+NOT_SET = "not set"
+"""The source of a value that is not set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything one sign-in needs to know, checked.
+    """The checked settings of one sign-in.
 
     Args:
-        authorize_url: the authorization endpoint.
-        token_url: the token endpoint.
-        api_url: the API base, ending in a slash.
-        issuer: the issuer expected in redirects; None where it is not known.
-        client_id: as registered at MyID.
-        client_secret: None for a public client.
-        client_authentication: ``client_secret_post``, ``client_secret_basic`` or ``none``.
-        redirect_uri: as registered at MyID; None for the default of the place the kernel runs in.
+        authorize_url: empty with an access token, like ``token_url``; ``client_id`` may be.
+        api_url: ends in a slash.
+        issuer: expected in redirects; None if unknown.
+        client_secret: None for a public client, and while ``needs_client_secret`` is not met.
+        client_authentication: one of ``AUTHENTICATION_METHODS``.
+        redirect_uri: None for the default of the place the kernel runs in.
         scope: space-separated scopes.
-        ca_bundle: path of a PEM file to trust instead of the system's store; None for the store.
-        access_token: a token from elsewhere that makes a sign-in unnecessary; None without one.
-        sources: setting name to the place its value came from, in words.
+        ca_bundle: path of a PEM file; None for the system's certificates.
+        access_token: a token to use instead of signing in.
+        sources: setting name to the place its value came from, such as ``MYID_SCOPE``.
     """
 
     authorize_url: str
@@ -54,41 +60,6 @@ class Settings:
         return self.sources["client_secret"] == NOT_SET and self.client_authentication != "none"
 
 
-def strip_value(value: str) -> str:
-    """Return a value without the blanks, line ends and byte order mark around it.
-
-    Files and clipboards add them, and MyID compares a secret byte by byte.
-
-    Args:
-        value: of an environment variable, a configuration, a keyring, or typed.
-    """
-    while (bare := value.strip().strip("\ufeff")) != value:
-        value = bare
-    return value
-
-
-KEYRING_SERVICE = "myid-notebook"
-"""The service name under which the keyring holds client secrets; the user name is the client id."""
-
-
-def keyring_secret(client_id: str) -> str | None:
-    """Return the client secret the keyring holds; None without one, or without the library.
-
-    Args:
-        client_id: as registered at MyID.
-    """
-    # keyring is optional, and its backends raise what they like.
-    with contextlib.suppress(Exception):
-        secret = import_module("keyring").get_password(KEYRING_SERVICE, client_id)
-        return secret if isinstance(secret, str) else None
-    return None
-
-
-AUTHENTICATION_METHODS = ("client_secret_post", "client_secret_basic", "none")
-NOT_SET = "not set"
-"""The source of a value that is not set."""
-
-
 def resolve(
     options: Mapping[str, str | None],
     environ: Mapping[str, str],
@@ -107,17 +78,18 @@ def resolve(
     Raises:
         SettingError: a setting is missing or malformed; it names the setting and its places.
     """
-    values, sources = gather(options, environ, configuration)
+    values, sources = given_values(options, environ, configuration)
     token = values["access_token"]
+    # The first wrong one is reported, in this order: the client secret is the last.
     return Settings(
-        authorize_url=endpoints.endpoint(values, "authorize_url") if not token else "",
-        token_url=endpoints.endpoint(values, "token_url") if not token else "",
-        api_url=endpoints.endpoint(values, "api_url").rstrip("/") + "/",
-        issuer=endpoints.issuer(values),
-        client_id=_text(values, "client_id") if not token else values["client_id"] or "",
+        authorize_url=endpoint_url(values, "authorize_url") if not token else "",
+        token_url=endpoint_url(values, "token_url") if not token else "",
+        api_url=endpoint_url(values, "api_url").rstrip("/") + "/",
+        issuer=issuer_url(values),
+        client_id=_ascii_text(values, "client_id") if not token else values["client_id"] or "",
         client_authentication=_client_authentication(values),
         redirect_uri=_redirect_uri(values),
-        scope=_text(values, "scope"),
+        scope=_ascii_text(values, "scope"),
         ca_bundle=_ca_bundle(values),
         access_token=Secret(token) if token else None,
         client_secret=_client_secret(values) if not token else None,
@@ -126,11 +98,11 @@ def resolve(
 
 
 def with_client_secret(settings: Settings, value: str | None) -> Settings:
-    """Return settings with the client secret that a keyring or a person gave.
+    """Return settings with a client secret from the keyring or a prompt.
 
     Args:
-        settings: from ``resolve``; other settings are right, so that nobody is asked in vain.
-        value: empty for a public client; None if nobody gave one.
+        settings: from ``resolve``.
+        value: empty for a public client; None if there is none.
 
     Raises:
         SettingError: there is none, or it is malformed.
@@ -140,56 +112,65 @@ def with_client_secret(settings: Settings, value: str | None) -> Settings:
     return replace(settings, client_secret=_checked_secret(value))
 
 
-def _checked_secret(value: str) -> Secret | None:
-    secret, setting = Secret(strip_value(value)), SETTINGS["client_secret"]
-    if setting.is_too_long(secret):
-        fault = f"is longer than the {setting.max_length} characters MyID accepts"
-        raise malformed("client_secret", secret, fault)
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in secret):
-        raise malformed("client_secret", secret, "contains a line break or a control character")
-    return secret or None
+def keyring_secret(client_id: str) -> str | None:
+    """Return the client secret in the keyring; None without one, or without the library."""
+    # keyring is optional, and its backends raise what they like.
+    with contextlib.suppress(Exception):
+        secret = import_module("keyring").get_password(KEYRING_SERVICE, client_id)
+        return secret if isinstance(secret, str) else None
+    return None
 
 
-def gather(
+def given_values(
     options: Mapping[str, str | None],
     environ: Mapping[str, str],
     configuration: Mapping[str, str | None],
 ) -> tuple[dict[str, str | None], dict[str, str]]:
-    """Return every setting as given, unchecked, and in words where it came from.
+    """Return the value of every setting, unchecked, and the place it came from.
 
-    Args:
-        options: setting name to value, from a magic or a call; None where not given.
-        environ: the environment variables.
-        configuration: trait name to value, from IPython's configuration; None where not set.
+    The arguments are those of ``resolve``.
     """
     values: dict[str, str | None] = {}
     sources: dict[str, str] = {}
     for name, setting in SETTINGS.items():
         candidates = (
-            (setting.option or "argument", _held(name, options.get(name))),
-            (setting.environment, _held(name, environ.get(setting.environment))),
-            (f"c.MyIDMagics.{name}", _held(name, configuration.get(name))),
+            (setting.option or "argument", _masked(setting, options.get(name))),
+            (setting.environment, _masked(setting, environ.get(setting.environment))),
+            (f"c.MyIDMagics.{name}", _masked(setting, configuration.get(name))),
             ("default", setting.default),
         )
-        # An empty value is no value, but for the secret, where it means a public client.
+        # An empty value is no value, except for the secret, where it means a public client.
         given = (
             (place, text)
             for place, value in candidates
-            if value is not None
-            and ((text := _held(name, strip_value(value))) or name == "client_secret")
+            if value is not None and ((text := strip_value(value)) or name == "client_secret")
         )
         sources[name], values[name] = next(given, (NOT_SET, None))
     return values, sources
 
 
-def _text(values: Mapping[str, str | None], name: str) -> str:
-    value = values[name]
+def strip_value(value: str) -> str:
+    """Return a value without the whitespace and byte order marks around it.
+
+    Files and clipboards add them, and MyID compares a secret byte by byte.
+    """
+    while (bare := value.strip().strip("\ufeff")) != value:
+        value = bare
+    return value
+
+
+def _masked(setting: Setting, value: str | None) -> str | None:
+    return Secret(value) if setting.secret and value is not None else value
+
+
+def _ascii_text(values: Mapping[str, str | None], name: str) -> str:
+    value, setting = values[name], SETTINGS[name]
     if value is None:
         raise missing(name)
     if not value.isascii() or not value.isprintable():
         raise malformed(name, value, "contains characters that MyID does not accept")
-    if SETTINGS[name].is_too_long(value):
-        raise malformed(name, value, f"is longer than {SETTINGS[name].max_length} characters")
+    if setting.is_too_long(value):
+        raise malformed(name, value, f"is longer than {setting.max_length} characters")
     return value
 
 
@@ -204,10 +185,7 @@ def _client_authentication(values: Mapping[str, str | None]) -> str:
 def _redirect_uri(values: Mapping[str, str | None]) -> str | None:
     value = values["redirect_uri"]
     if value is not None:
-        try:
-            check_redirect_uri(value)
-        except ValueError as fault:
-            raise malformed("redirect_uri", value, str(fault)) from None
+        check_setting("redirect_uri", value, check_redirect_uri)
     return value
 
 
@@ -223,12 +201,18 @@ def _ca_bundle(values: Mapping[str, str | None]) -> str | None:
     raise malformed("ca_bundle", value, "is not a file")
 
 
-def _held(name: str, value: str | None) -> str | None:
-    return Secret(value) if value is not None and SETTINGS[name].secret else value
-
-
 def _client_secret(values: Mapping[str, str | None]) -> Secret | None:
     value = values["client_secret"]
     if value is None or values["client_authentication"] == "none":
         return None
     return _checked_secret(value)
+
+
+def _checked_secret(value: str) -> Secret | None:
+    secret, setting = Secret(strip_value(value)), SETTINGS["client_secret"]
+    if setting.is_too_long(secret):
+        fault = f"is longer than the {setting.max_length} characters MyID accepts"
+        raise malformed("client_secret", secret, fault)
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in secret):
+        raise malformed("client_secret", secret, "contains a line break or a control character")
+    return secret or None

@@ -1,4 +1,4 @@
-"""What a URL of a setting must look like: https, or http to this machine only."""
+"""Check the URLs of settings: https, or http to this machine only."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from urllib.parse import SplitResult, urlsplit
 _AUTHORITY = re.compile(
     r"(?:\[(?P<ipv6>[0-9a-f:.]+)\]|[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?)(?::[0-9]*)?"
 )
-"""With the underscore, which no host name should have and Windows networks do have; without the
-zone of an IPv6 address, which browsers do not take."""
+"""With underscores, which names in Windows networks have; without the zone of an IPv6 address,
+which browsers refuse."""
 
 _CHARACTERS = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*")
-"""What a URL may hold (RFC 3986 section 2)."""
+"""The characters of a URL (RFC 3986 section 2)."""
 
 _MAX_LABEL, _MAX_HOST = 63, 253
-"""Characters of each part of a host name, and of all of it (RFC 1035 section 2.3.4)."""
+"""Characters of each part of a host name, and of the whole (RFC 1035 section 2.3.4)."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def is_loopback(host: str | None) -> bool:
-    """Return whether a host name stands for this machine alone (RFC 8252 section 7.3).
+    """Return whether a host is this machine (RFC 8252 section 7.3).
 
     Args:
         host: as ``urlsplit(...).hostname`` gives it.
@@ -36,13 +36,10 @@ def is_loopback(host: str | None) -> bool:
 
 
 def origin(url: str) -> tuple[str, str, int]:
-    """Return scheme, host and port of a URL, with the default port made plain (RFC 6454).
-
-    Args:
-        url: an absolute http(s) URL.
+    """Return scheme, host and port of a URL, with the default port if it has none (RFC 6454).
 
     Raises:
-        ValueError: the URL has no host, or an invalid port.
+        ValueError: it is not an absolute http(s) URL, or has an invalid port.
     """
     parts = urlsplit(url)
     scheme = parts.scheme.lower()
@@ -54,10 +51,7 @@ def origin(url: str) -> tuple[str, str, int]:
 
 
 def check_characters(url: str) -> None:
-    """Check that nothing stands in a URL that no URL has.
-
-    Args:
-        url: of any content.
+    """Check that a URL has only characters that URLs may have.
 
     Raises:
         ValueError: what is wrong with it, in words that complete "it …".
@@ -67,10 +61,7 @@ def check_characters(url: str) -> None:
 
 
 def check_endpoint(url: str) -> SplitResult:
-    """Return the parts of a URL that secrets may be sent to.
-
-    Args:
-        url: an absolute URL.
+    """Check that secrets may be sent to a URL, and return its parts.
 
     Raises:
         ValueError: what is wrong with it, in words that complete "it …".
@@ -102,7 +93,7 @@ def check_endpoint(url: str) -> SplitResult:
 
 
 def _is_authority(netloc: str) -> bool:
-    # The whole of it: what urlsplit calls the host of http://evil.example[::1]/ is loopback.
+    # Not only the host: urlsplit calls ::1 the host of http://evil.example[::1]/.
     found = _AUTHORITY.fullmatch(netloc)
     try:
         return found is not None and bool(IPv6Address(found["ipv6"] or "::"))

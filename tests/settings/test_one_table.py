@@ -64,8 +64,8 @@ found = [options.settings["proxy"], mistake, checked({"proxy": 1}, {})[1]]
 expected = ["x", "", "proxy must be text, not int"]
 """,
     "environment variable and default": """
-from myid_notebook.settings.resolve import gather
-found = [gather({}, environ, {})[0]["proxy"] for environ in ({"MYID_PROXY": "x"}, {})]
+from myid_notebook.settings.resolve import given_values
+found = [given_values({}, environ, {})[0]["proxy"] for environ in ({"MYID_PROXY": "x"}, {})]
 expected = ["x", "of-the-default"]
 """,
     "command line and row of the doctor": """
