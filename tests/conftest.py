@@ -55,7 +55,7 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 SLOW_TO_START = ("tests/hub", "tests/server", "tests/kernel/secrets")
 """Folders with fixtures that take long to start and serve the whole folder."""
 
-SLOW_FIRST = ("hub", "browser", "server", "scripts", "hostile", "sandbox", "kernel")
+SLOW_FIRST = ("hub", "hostile", "server", "browser", "scripts", "sandbox", "kernel")
 """Folders with tests that take long: begun first, they are not what is waited for at the end."""
 
 
