@@ -12,15 +12,13 @@ from urllib.parse import urlsplit
 import requests
 
 from myid_notebook.doctor.check import Check, note, ok, wrong
-from myid_notebook.doctor.probe import NoAnswerError, Question, ServerAnswer, ask
+from myid_notebook.doctor.probe import NoResponseError, send_probe
 from myid_notebook.errors import SettingError
 from myid_notebook.oauth.authorization import AuthorizationRequest
-from myid_notebook.oauth.token_request import (
-    ClientAuthentication,
-    TokenRequest,
-    authorization_code_grant,
-)
+from myid_notebook.oauth.token_request import TokenRequest, authorization_code_grant
 from myid_notebook.settings.resolve import Settings
+from myid_notebook.transport.client import HTTPResponse
+from myid_notebook.transport.token_endpoint import client_authentication
 from myid_notebook.untrusted_text import outside_text
 
 MAX_SKEW = 30.0
@@ -39,8 +37,8 @@ def server_checks(settings: Settings, redirect_uri: str) -> Iterator[Check]:
         redirect_uri: the one a sign-in would use.
     """
     try:
-        answer = _ask_authorize(settings, redirect_uri)
-    except NoAnswerError as error:
+        response = _request_authorize_page(settings, redirect_uri)
+    except NoResponseError as error:
         host = urlsplit(settings.authorize_url).netloc
         yield wrong("MyID server", f"{host} {error}", _unreachable(error))
         return
@@ -49,12 +47,12 @@ def server_checks(settings: Settings, redirect_uri: str) -> Iterator[Check]:
         return
     yield ok("MyID server", f"{urlsplit(settings.authorize_url).netloc} responds")
     yield _trust_check(settings)
-    yield _clock_check(answer)
-    yield _authorize_check(answer, redirect_uri, settings)
+    yield _clock_check(response)
+    yield _authorize_check(response, redirect_uri, settings)
     yield _token_check(settings, redirect_uri)
 
 
-def _unreachable(error: NoAnswerError) -> str:
+def _unreachable(error: NoResponseError) -> str:
     if error.distrusted:
         return (
             "Ask your MyID administrator for the CA certificate (a PEM file), then set "
@@ -70,9 +68,9 @@ def _trust_check(settings: Settings) -> Check:
     return ok("TLS", f"the certificate is trusted by {store}")
 
 
-def _clock_check(answer: ServerAnswer) -> Check:
+def _clock_check(response: HTTPResponse) -> Check:
     try:
-        theirs = parsedate_to_datetime(answer.headers["Date"])
+        theirs = parsedate_to_datetime(response.headers["Date"])
         # Without a zone ("-0000") it is UTC all the same (RFC 9110 section 5.6.7).
         skew = (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)).timestamp() - time.time()
     except (KeyError, ValueError, OverflowError):
@@ -86,7 +84,7 @@ def _clock_check(answer: ServerAnswer) -> Check:
     return ok("clock", f"MyID's and this machine's clocks agree within {MAX_SKEW:.0f} seconds")
 
 
-def _ask_authorize(settings: Settings, redirect_uri: str) -> ServerAnswer:
+def _request_authorize_page(settings: Settings, redirect_uri: str) -> HTTPResponse:
     request = AuthorizationRequest(
         authorize_url=settings.authorize_url,
         client_id=settings.client_id,
@@ -96,13 +94,14 @@ def _ask_authorize(settings: Settings, redirect_uri: str) -> ServerAnswer:
         code_verifier=_NOT_A_VERIFIER,
         issuer=None,
     )
-    return ask(Question(method="GET", url=request.url), settings.ca_bundle)
+    return send_probe("GET", request.url, settings.ca_bundle)
 
 
-def _authorize_check(answer: ServerAnswer, redirect_uri: str, settings: Settings) -> Check:
+def _authorize_check(response: HTTPResponse, redirect_uri: str, settings: Settings) -> Check:
     subject = "authorize endpoint"
-    said = outside_text(_error_in(answer.text), _hidden(settings))
-    if said or "/error" in urlsplit(answer.url).path.lower():
+    page = response.body.decode(errors="replace")
+    said = outside_text(_error_in(page), _hidden(settings))
+    if said or "/error" in urlsplit(response.url).path.lower():
         return wrong(
             subject,
             f"MyID shows an error page{f' ({said})' if said else ''}",
@@ -110,10 +109,10 @@ def _authorize_check(answer: ServerAnswer, redirect_uri: str, settings: Settings
             "scope or PKCE is not allowed. Ask your MyID administrator to compare the client entry "
             "below with the one on the server.",
         )
-    if answer.status != requests.codes.ok or "<form" not in answer.text.lower():
+    if response.status != requests.codes.ok or "<form" not in page.lower():
         return wrong(
             subject,
-            f"HTTP {answer.status}, not a sign-in page",
+            f"HTTP {response.status}, not a sign-in page",
             f"Check MYID_SERVER (and MYID_AUTHORIZE_URL, if set). {_ADMINISTRATOR}",
         )
     return ok(subject, "shows the sign-in page: client id and redirect URI are registered")
@@ -128,31 +127,26 @@ def _token_check(settings: Settings, redirect_uri: str) -> Check:
     subject = "token endpoint"
     request = TokenRequest(
         grant=authorization_code_grant(_NOT_A_CODE, redirect_uri, _NOT_A_VERIFIER),
-        authentication=_authentication(settings),
-    )
-    question = Question(
-        method="POST", url=settings.token_url, form=request.form, headers=request.headers
+        authentication=client_authentication(settings),
     )
     try:
-        answer = ask(question, settings.ca_bundle)
-        error = json.loads(answer.text)["error"]
-    except NoAnswerError as failure:
+        response = send_probe(
+            "POST",
+            settings.token_url,
+            settings.ca_bundle,
+            headers=request.headers,
+            form=request.form,
+        )
+        error = json.loads(response.body)["error"]
+    except NoResponseError as failure:
         return wrong(subject, str(failure), _unreachable(failure))
     except (ValueError, KeyError, TypeError, RecursionError):
         return wrong(
             subject,
-            f"HTTP {answer.status}, not the response of a token endpoint",
+            f"HTTP {response.status}, not the response of a token endpoint",
             f"Check MYID_SERVER (and MYID_TOKEN_URL, if set). {_ADMINISTRATOR}",
         )
     return _judge(subject, outside_text(str(error), _hidden(settings)), settings)
-
-
-def _authentication(settings: Settings) -> ClientAuthentication:
-    return ClientAuthentication(
-        client_id=settings.client_id,
-        client_secret=settings.client_secret,
-        method=settings.client_authentication,
-    )
 
 
 def _hidden(settings: Settings) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import queue
 import secrets
@@ -11,6 +12,7 @@ import threading
 import uuid
 from base64 import b64encode
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any
 
 import requests
@@ -18,6 +20,7 @@ import requests
 from myid_notebook.errors import SandboxUnavailable
 from myid_notebook.secret import Secret
 from myid_notebook.settings.table import SECRET_SETTINGS, SETTINGS
+from myid_notebook.transport.client import HTTPClient, ResponseTooLargeError
 
 START_TIMEOUT = 30.0
 """Seconds a sandbox may take to start."""
@@ -141,8 +144,8 @@ def _read(process: subprocess.Popen[bytes], lines: queue.Queue[str]) -> None:
 URL_VARIABLE = "MYID_SANDBOX_URL"
 """The environment variable that names a sandbox that runs already."""
 
-ANSWER_TIMEOUT = 30.0
-"""Seconds a sandbox may take to answer."""
+RESPONSE_TIMEOUT = 30.0
+"""Seconds a sandbox may take to respond."""
 
 _SCOPE = "myid.rest.basic"
 
@@ -230,20 +233,21 @@ class SandboxProcess:
                 self._process, self._url = start_process()
 
     def _control(self, method: str, path: str, entry: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
-        with requests.Session() as http:
-            http.trust_env = False  # neither a proxy nor .netrc is for a server on this machine
-            try:
-                answer = http.request(
-                    method,
-                    f"{self._url}/sandbox/{path}",
-                    json=entry,
-                    headers={"X-Sandbox-Control": "1"},
-                    timeout=ANSWER_TIMEOUT,
-                )
-                answer.raise_for_status()
-                return answer.json() if answer.content else None
-            except requests.RequestException as error:
-                raise SandboxUnavailable(
-                    f"The sandbox at {self._url} does not respond ({type(error).__name__}). Run "
-                    f"%myid_login --sandbox again. If {URL_VARIABLE} is set, check its value."
-                ) from None
+        headers = {"X-Sandbox-Control": "1", "Content-Type": "application/json"}
+        try:
+            response = HTTPClient(self._url, None).send(
+                method,
+                f"{self._url}/sandbox/{path}",
+                timeout=RESPONSE_TIMEOUT,
+                headers=headers,
+                body=None if entry is None else json.dumps(entry).encode(),
+            )
+            if response.status < HTTPStatus.MULTIPLE_CHOICES:
+                return json.loads(response.body) if response.body else None
+            reason = f"HTTP {response.status}"
+        except (requests.RequestException, ResponseTooLargeError, ValueError) as error:
+            reason = type(error).__name__
+        raise SandboxUnavailable(
+            f"The sandbox at {self._url} does not respond ({reason}). Run %myid_login --sandbox "
+            f"again. If {URL_VARIABLE} is set, check its value."
+        )

@@ -17,7 +17,7 @@ from myid_notebook.callback.route import CallbackRoute
 from myid_notebook.errors import MyIDError, RedirectRefused, SignInFailed
 from myid_notebook.oauth.authorization import AuthorizationRequest
 from myid_notebook.oauth.query import query_from_pasted_url
-from myid_notebook.oauth.token_request import TokenRequest, authorization_code_grant
+from myid_notebook.oauth.token_request import authorization_code_grant
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 from myid_notebook.session.session import MyIDSession
@@ -26,7 +26,7 @@ from myid_notebook.sign_in import operator_name
 from myid_notebook.sign_in.deadline import DEFAULT_TIMEOUT, Deadline
 from myid_notebook.sign_in.messages import Phase, process_failed, shut_down, timed_out
 from myid_notebook.sign_in.operator_name import OperatorLookup
-from myid_notebook.sign_in.without_browser import SOCKET_MARGIN, client_authentication
+from myid_notebook.sign_in.without_browser import SOCKET_MARGIN
 from myid_notebook.threads import LoopThread, await_in_thread
 from myid_notebook.tracebacks import strip_frames
 from myid_notebook.transport.token_endpoint import TokenEndpoint
@@ -87,8 +87,7 @@ class SignIn:
         self.deadline = Deadline(timeout)
         self._deliver = deliver
         self._observe = observe
-        self._authentication = client_authentication(settings)
-        self._token_endpoint = TokenEndpoint(settings.token_url, settings.ca_bundle)
+        self._token_endpoint = TokenEndpoint(settings)
         self._lookup = OperatorLookup(settings.api_url, settings.ca_bundle)
         request = _new_request(settings, route.redirect_uri)
         self.request: AuthorizationRequest | None = request
@@ -236,12 +235,9 @@ class SignIn:
 
     async def _exchange_code(self, request: AuthorizationRequest, code: Secret) -> Verdict:
         grant = authorization_code_grant(code, request.redirect_uri, request.code_verifier)
-        token_request = TokenRequest(grant=grant, authentication=self._authentication)
         timeout = self.deadline.seconds_left + SOCKET_MARGIN
         try:
-            token = await await_in_thread(
-                lambda: self._token_endpoint.request(token_request, timeout)
-            )
+            token = await await_in_thread(lambda: self._token_endpoint.request(grant, timeout))
         except SignInFailed as error:
             return self._fail(error)
         if not self.deadline.seconds_left:  # the machine has slept meanwhile

@@ -5,11 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from myid_notebook.errors import SettingError, SignInTimeout
-from myid_notebook.oauth.token_request import (
-    ClientAuthentication,
-    TokenRequest,
-    client_credentials_grant,
-)
+from myid_notebook.oauth.token_request import client_credentials_grant
 from myid_notebook.oauth.token_response import TokenResponse, token_from_elsewhere
 from myid_notebook.session.bearer import BearerAuth
 from myid_notebook.settings.resolve import Settings
@@ -19,15 +15,6 @@ from myid_notebook.transport.token_endpoint import TokenEndpoint
 
 SOCKET_MARGIN = 0.5
 """Seconds by which a socket's timeout exceeds the time left: the deadline ends the request."""
-
-
-def client_authentication(settings: Settings) -> ClientAuthentication:
-    """Return how the client of these settings authenticates at the token endpoint."""
-    return ClientAuthentication(
-        client_id=settings.client_id,
-        client_secret=settings.client_secret,
-        method=settings.client_authentication,
-    )
 
 
 def request_client_token(settings: Settings, timeout: float) -> TokenResponse:
@@ -50,19 +37,17 @@ def request_client_token(settings: Settings, timeout: float) -> TokenResponse:
             "Client credentials need a client secret. Set it with "
             f"{SETTINGS['client_secret'].places}.",
         )
-    request = TokenRequest(
-        grant=client_credentials_grant(settings.scope),
-        authentication=client_authentication(settings),
-    )
-    endpoint = TokenEndpoint(settings.token_url, settings.ca_bundle)
+    grant = client_credentials_grant(settings.scope)
+    endpoint = TokenEndpoint(settings)
     try:
         # In a thread: the frames of an interrupted request would show the secret in a traceback.
-        token = run_in_thread(lambda: endpoint.request(request, timeout + SOCKET_MARGIN)).result(
+        token = run_in_thread(lambda: endpoint.request(grant, timeout + SOCKET_MARGIN)).result(
             timeout
         )
     except TimeoutError:
         raise SignInTimeout(
-            f"MyID's token endpoint did not respond within {timeout:.0f} seconds. {request.again}"
+            f"MyID's token endpoint did not respond within {timeout:.0f} seconds. Run %myid_login "
+            "--client-credentials again."
         ) from None
     finally:
         endpoint.abort()

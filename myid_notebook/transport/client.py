@@ -1,117 +1,50 @@
-"""An HTTP client whose requests end: by size, by timeout, or because another thread aborts."""
+"""The HTTP client of all requests except those of a session."""
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import ssl
-import threading
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
 
 import requests
 
 from myid_notebook.oauth.token_response import is_redirect
 from myid_notebook.secret import Secret
-from myid_notebook.transport.adapter import CONNECT_TIMEOUT, TLSAdapter
+from myid_notebook.transport.adapter import CONNECT_TIMEOUT, AbortableAdapter
 from myid_notebook.transport.tls import shared_tls_context
 
+MAX_BODY = 1_000_000
+"""Bytes of a response body; token responses and person records have a few thousand."""
 
-class AbortableAdapter(TLSAdapter):
-    """Keeps hold of its connections, so that a server that answers slowly cannot keep its caller.
-
-    The timeouts of ``requests`` count from byte to byte: a server that sends one byte a second
-    would hold a request for ever. Shutting the socket down ends it at once, also while a proxy or
-    TLS is still being talked to.
-
-    Args:
-        context: from ``tls_context``.
-    """
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._handles: list[socket.socket] = []
-        self._holding = threading.Lock()
-        self._aborted = threading.Event()
-        super().__init__(context)
-
-    @property
-    def aborted(self) -> bool:
-        """Whether ``abort`` was called."""
-        return self._aborted.is_set()
-
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - requests' own signature
-        """Return the pool, which from now on tells this adapter of each connection it opens."""
-        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        make = type(pool).ConnectionCls
-
-        def remember(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - urllib3's own signature
-            connection = make(*args, **kwargs)
-            connection._new_conn = self._within_reach(connection._new_conn)  # noqa: SLF001 - nothing public tells of a socket before TLS
-            return connection
-
-        pool.ConnectionCls = remember
-        return pool
-
-    def _within_reach(
-        self, open_socket: Callable[[], socket.socket]
-    ) -> Callable[[], socket.socket]:
-        def open_unless_aborted() -> socket.socket:
-            sock = open_socket()
-            with contextlib.ExitStack() as stack:
-                stack.callback(sock.close)
-                # A handle of our own: TLS takes the socket's away, and another TLS may wrap that.
-                handle = sock.dup()
-                with self._holding:
-                    self._handles.append(handle)
-                if self.aborted:  # while connecting, when there was no socket to shut down
-                    raise ConnectionAbortedError
-                stack.pop_all()
-            return sock
-
-        return open_unless_aborted
-
-    def abort(self) -> None:
-        """End the request under way, from any thread; harmless when there is none."""
-        self._aborted.set()
-        with self._holding:
-            for handle in self._handles:
-                with contextlib.suppress(OSError):
-                    handle.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """Close the connections, and with them the handles that reach them."""
-        super().close()
-        with self._holding:
-            while self._handles:
-                self._handles.pop().close()
-
-
-MAX_ANSWER = 1_000_000
-"""Bytes of an answer; token answers and person records are a few thousand."""
-
-_PIECE = 16_384
+_CHUNK = 16_384
 
 Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
 
-class Answer(NamedTuple):
-    """The answer to a request.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HTTPResponse:
+    """A response, read completely.
 
     Args:
         status: HTTP status.
-        body: the whole body; empty for a redirect, whose body nobody needs.
+        url: of the last request, if redirects were followed.
+        headers: case-insensitive mapping.
+        body: empty for a redirect.
     """
 
     status: int
-    body: bytes
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
 
-class AnswerTooLargeError(Exception):
-    """The answer is longer than ``MAX_ANSWER``; the rest was not read."""
+class ResponseTooLargeError(Exception):
+    """The body is longer than ``MAX_BODY``; the rest was not read."""
 
 
 class HTTPClient:
-    """Sends requests to one server, one at a time; another thread may end the one under way.
+    """Sends requests to one server, one at a time, with limits of size and time.
+
+    Uses the proxies of the environment, except to this machine, and never reads ``.netrc``.
 
     Args:
         server: any URL of the server.
@@ -130,68 +63,89 @@ class HTTPClient:
         url: str,
         *,
         timeout: float,
-        headers: Mapping[str, str],
-        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Mapping[str, str] | bytes | None = None,
         auth: Auth | None = None,
-    ) -> Answer:
-        """Send one request and return its answer; a redirect is an answer, and is not followed.
+        follow_redirects: bool = False,
+        truncate_at: int | None = None,
+    ) -> HTTPResponse:
+        """Send one request and return its response, whatever its status.
 
         Args:
             method: HTTP method.
-            url: absolute, of that server.
-            timeout: seconds to connect, and seconds between bytes.
-            headers: beside those of any request.
-            form: the body, as form fields.
-            auth: authorizes the request; without one, the headers stand as they are (a ``.netrc``
-                entry would replace them).
+            url: absolute, of the client's server.
+            timeout: seconds to connect, and seconds between bytes; ``abort`` bounds the whole.
+            headers: in addition to the usual ones.
+            body: a mapping is sent as form fields.
+            auth: adds credentials to the prepared request.
+            follow_redirects: has no effect on requests with ``body`` or ``auth``, because these
+                may hold secrets.
+            truncate_at: bytes of the body to read; the rest is dropped.
 
         Raises:
-            AnswerTooLargeError: see there.
-            requests.RequestException: anything else.
+            ResponseTooLargeError: the body exceeds ``MAX_BODY``, and ``truncate_at`` is None.
+            requests.RequestException: no response, or one that is not valid HTTP.
         """
-        with _Unredirected() as http:
+        follow = follow_redirects and body is None and auth is None
+        with _Session(follow_redirects=follow) as http:
             http.mount("https://", self._adapter)
             http.mount("http://", self._adapter)
             response = http.request(
                 method,
                 url,
-                data=form,
+                data=body,
                 headers=headers,
-                auth=auth or _as_it_is,
+                auth=auth or _hide_body,  # without any auth, requests would look into .netrc
                 timeout=(min(CONNECT_TIMEOUT, timeout), timeout),
-                allow_redirects=False,
+                allow_redirects=follow,
                 stream=True,
             )
             with response:
-                status = response.status_code
-                return Answer(status, b"" if is_redirect(status) else _body(response))
+                return HTTPResponse(
+                    status=response.status_code,
+                    url=response.url,
+                    headers=response.headers,
+                    body=_read_body(response, truncate_at),
+                )
 
     def abort(self) -> None:
-        """End the request under way, from any thread."""
+        """End the request in progress, from any thread; later requests fail."""
         self._adapter.abort()
 
 
-class _Unredirected(requests.Session):
-    """Looks at no ``Location``.
+class _Session(requests.Session):
+    def __init__(self, *, follow_redirects: bool) -> None:
+        super().__init__()
+        self._follow_redirects = follow_redirects
 
-    Even where redirects are not followed, ``requests`` works out the next request: for that it
-    reads the whole body, and fails on a location that is malformed.
-    """
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        # Even with allow_redirects=False, requests prepares the next request: it reads the whole
+        # body, and fails on a malformed Location.
+        return super().get_redirect_target(resp) if self._follow_redirects else None
 
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Return that there is none."""
+    def rebuild_auth(
+        self,
+        prepared_request: requests.PreparedRequest,
+        response: requests.Response,  # noqa: ARG002 - requests' own signature
+    ) -> None:
+        """Drop credentials from a redirected request, and add none from ``.netrc``."""
+        prepared_request.headers.pop("Authorization", None)
 
 
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+def _hide_body(request: requests.PreparedRequest) -> requests.PreparedRequest:
     if isinstance(request.body, str):
-        request.body = Secret(request.body)  # on its way it may be looked at, as any object
+        request.body = Secret(request.body)  # tracebacks and debuggers may show the request
     return request
 
 
-def _body(response: requests.Response) -> bytes:
+def _read_body(response: requests.Response, truncate_at: int | None) -> bytes:
+    if is_redirect(response.status_code):
+        return b""
     body = bytearray()
-    for piece in response.iter_content(_PIECE):
-        body += piece
-        if len(body) > MAX_ANSWER:
-            raise AnswerTooLargeError
+    for chunk in response.iter_content(_CHUNK):
+        body += chunk
+        if truncate_at is not None and len(body) >= truncate_at:
+            return bytes(body[:truncate_at])
+        if len(body) > MAX_BODY:
+            raise ResponseTooLargeError
     return bytes(body)

@@ -1,4 +1,4 @@
-"""The token endpoint: one request, never repeated (RFC 6749 section 3.2)."""
+"""Requests to the token endpoint (RFC 6749 section 3.2)."""
 
 from __future__ import annotations
 
@@ -8,80 +8,76 @@ from collections.abc import Callable
 import requests
 
 from myid_notebook.errors import SignInFailed, TokenEndpointError
-from myid_notebook.oauth.token_request import TokenRequest
+from myid_notebook.oauth.token_request import ClientAuthentication, TokenRequest
 from myid_notebook.oauth.token_response import TokenResponse, parse_token_response
-from myid_notebook.transport.client import Answer, AnswerTooLargeError, HTTPClient
+from myid_notebook.settings.resolve import Settings
+from myid_notebook.transport.client import HTTPClient, ResponseTooLargeError
 from myid_notebook.transport.messages import translate, unforeseen
 
 
-class TokenEndpoint:
-    """Sends one token request.
+def client_authentication(settings: Settings) -> ClientAuthentication:
+    """Return how the client of these settings authenticates at the token endpoint."""
+    return ClientAuthentication(
+        client_id=settings.client_id,
+        client_secret=settings.client_secret,
+        method=settings.client_authentication,
+    )
 
-    A failed request is not repeated: presenting the code has spent it, whatever the answer was.
+
+class TokenEndpoint:
+    """Requests tokens from the token endpoint of the settings.
 
     Args:
-        url: the token endpoint.
-        ca_bundle: path of a PEM file to trust instead of the system's store.
+        settings: checked.
         clock: seconds since 1970 UTC.
 
     Raises:
         SettingError: the CA bundle holds no certificate.
     """
 
-    def __init__(
-        self, url: str, ca_bundle: str | None, clock: Callable[[], float] = time.time
-    ) -> None:
-        self._url = url
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
+        self._url = settings.token_url
+        self._authentication = client_authentication(settings)
         self._clock = clock
-        self._http = HTTPClient(url, ca_bundle)
+        self._http = HTTPClient(settings.token_url, settings.ca_bundle)
 
-    def request(self, token_request: TokenRequest, timeout: float) -> TokenResponse:
-        """Send the request and return its token.
+    def request(self, grant: dict[str, str], timeout: float) -> TokenResponse:
+        """Request a token.
 
         Args:
-            token_request: what to send.
-            timeout: seconds to wait for each part of the answer; ``abort`` bounds the whole.
+            grant: from ``authorization_code_grant`` or ``client_credentials_grant``.
+            timeout: seconds to connect, and seconds between bytes; ``abort`` bounds the whole.
 
         Raises:
-            TokenRefused: the endpoint answered with an OAuth error.
+            TokenRefused: the endpoint responded with an OAuth error.
             CertificateNotTrusted: its TLS certificate is not trusted.
-            TokenEndpointError: it could not be reached, did not answer like a token endpoint, or
-                something went wrong that nobody foresaw.
+            TokenEndpointError: any other failure.
         """
+        request = TokenRequest(grant=grant, authentication=self._authentication)
         requested_at = self._clock()
         failure: SignInFailed
         try:
-            answer = self._send(token_request, timeout)
+            # Sent only once: a code is used up when it is presented, whatever the response.
+            response = self._http.send(
+                "POST", self._url, timeout=timeout, headers=request.headers, body=request.form
+            )
             return parse_token_response(
-                answer.status,
-                answer.body,
-                requested_at,
-                token_request.again,
-                token_request.secrets,
+                response.status, response.body, requested_at, request.again, request.secrets
             )
         except requests.RequestException as error:
-            failure = translate(error, self._url, token_request.again)
-        except AnswerTooLargeError:
+            failure = translate(error, self._url, request.again)
+        except ResponseTooLargeError:
             failure = TokenEndpointError(
                 "The token URL sent more than a megabyte, so it is probably not MyID's token "
-                f"endpoint. Check MYID_SERVER (and MYID_TOKEN_URL, if set). {token_request.again}"
+                f"endpoint. Check MYID_SERVER (and MYID_TOKEN_URL, if set). {request.again}"
             )
         except SignInFailed as error:
             failure = error
-        except Exception as error:  # noqa: BLE001 - a sign-in must end, whatever a server does to a library
-            failure = unforeseen(error, token_request.again)
-        # Raised outside the handlers, and without frames: those hold what was sent.
+        except Exception as error:  # noqa: BLE001 - a sign-in must end, whatever a library raises
+            failure = unforeseen(error, request.again)
+        # Raised outside the handlers, and without frames, because they hold what was sent.
         raise failure.with_traceback(None)
 
-    def _send(self, token_request: TokenRequest, timeout: float) -> Answer:
-        return self._http.send(
-            "POST",
-            self._url,
-            timeout=timeout,
-            headers=token_request.headers,
-            form=token_request.form,
-        )
-
     def abort(self) -> None:
-        """End the request under way, from any thread."""
+        """End the request in progress, from any thread."""
         self._http.abort()

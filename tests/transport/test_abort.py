@@ -12,12 +12,11 @@ import pytest
 import trustme
 from support.machine.threads import wait_until
 from support.servers.http_server import HttpServer
-from support.servers.requests_to_myid import TokenRequestThread
+from support.servers.requests_to_myid import TokenRequestThread, token_endpoint
 from support.servers.tls import bundle_of, server_context
-from support.values.oauth import token_request
+from support.values.oauth import GRANT
 
 from myid_notebook.errors import TokenEndpointError
-from myid_notebook.transport.token_endpoint import TokenEndpoint
 
 
 def silent(_: BaseHTTPRequestHandler, stopping: threading.Event) -> None:
@@ -98,20 +97,20 @@ def _connecting(port: int) -> bool:
 def test_abort_before_the_request_sends_nothing() -> None:
     """Given up is given up."""
     with HttpServer() as server:
-        endpoint = TokenEndpoint(server.url, None)
+        endpoint = token_endpoint(server.url, None)
         endpoint.abort()
 
         with pytest.raises(TokenEndpointError):
-            endpoint.request(token_request(), 10)
+            endpoint.request(GRANT, 10)
     assert [] == server.seen
 
 
 def test_abort_after_the_end_is_harmless() -> None:
     """There is nothing to end, once or twice."""
     with HttpServer() as server:
-        endpoint = TokenEndpoint(server.url, None)
+        endpoint = token_endpoint(server.url, None)
         with pytest.raises(TokenEndpointError, match="contains no access token"):
-            endpoint.request(token_request(), 10)
+            endpoint.request(GRANT, 10)
 
         endpoint.abort()
         endpoint.abort()
@@ -122,8 +121,8 @@ def test_nothing_stays_open() -> None:
     before = psutil.Process().num_fds() if hasattr(psutil.Process, "num_fds") else 0
     with HttpServer() as server:
         for _ in range(5):
-            endpoint = TokenEndpoint(server.url, None)
+            endpoint = token_endpoint(server.url, None)
             with pytest.raises(TokenEndpointError):
-                endpoint.request(token_request(), 10)
+                endpoint.request(GRANT, 10)
     if before:
         wait_until(lambda: psutil.Process().num_fds() <= before)

@@ -9,31 +9,20 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 from support.servers.http_server import HttpServer, json_body
+from support.servers.requests_to_myid import token_endpoint
 from support.values.oauth import CODE
 from support.values.secrets import found
 
 from myid_notebook.errors import TokenEndpointError, TokenRefused
-from myid_notebook.oauth.token_request import (
-    ClientAuthentication,
-    TokenRequest,
-    authorization_code_grant,
-)
+from myid_notebook.oauth.token_request import authorization_code_grant
 from myid_notebook.secret import Secret
-from myid_notebook.transport.token_endpoint import TokenEndpoint
 
 SECRET = 'p@ss "word"+1!/ä'
 VERIFIER = "the-verifier-of-the-tests~" * 2
 SECRETS = {"code": CODE, "secret": SECRET, "verifier": VERIFIER}
 
 
-def request(method: str = "client_secret_post") -> TokenRequest:
-    """Return a token request with a secret that looks different in each encoding."""
-    return TokenRequest(
-        grant=authorization_code_grant(Secret(CODE), "http://localhost/cb", Secret(VERIFIER)),
-        authentication=ClientAuthentication(
-            client_id="cid", client_secret=Secret(SECRET), method=method
-        ),
-    )
+GRANT = authorization_code_grant(Secret(CODE), "http://localhost/cb", Secret(VERIFIER))
 
 
 def test_malformed_headers(caplog: pytest.LogCaptureFixture) -> None:
@@ -47,7 +36,7 @@ def test_malformed_headers(caplog: pytest.LogCaptureFixture) -> None:
     with HttpServer(echo) as server:
         for method in ("client_secret_post", "client_secret_basic"):
             with pytest.raises(TokenEndpointError):
-                TokenEndpoint(server.url, None).request(request(method), 10)
+                token_endpoint(server.url, None, method=method, secret=SECRET).request(GRANT, 10)
 
     assert '"POST / HTTP/1.1" 200' in caplog.text
     assert [] == found(SECRETS, caplog.text)
@@ -98,7 +87,7 @@ def test_refusal(name: str, encode) -> None:  # noqa: ANN001 - from a text to a 
         json_body(handler, json.dumps(said).encode(), 400)
 
     with HttpServer(echo) as server, pytest.raises(TokenRefused) as caught:
-        TokenEndpoint(server.url, None).request(request(), 10)
+        token_endpoint(server.url, None, secret=SECRET).request(GRANT, 10)
 
     shown = f"{caught.value} {vars(caught.value)}"
     assert "invalid_request" in shown

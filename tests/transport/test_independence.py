@@ -7,11 +7,9 @@ import pytest
 import trustme
 from support.machine.threads import call_in_time
 from support.servers.http_server import HttpServer, json_body
-from support.servers.requests_to_myid import TokenRequestThread
+from support.servers.requests_to_myid import TokenRequestThread, token_endpoint
 from support.servers.tls import bundle_of, server_context
-from support.values.oauth import token_request
-
-from myid_notebook.transport.token_endpoint import TokenEndpoint
+from support.values.oauth import GRANT
 
 TOKEN = b'{"access_token": "t", "token_type": "Bearer", "expires_in": 60}'
 
@@ -31,7 +29,7 @@ def test_handshake_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         with silent_side:
             assert silent_side.recv(100)
 
-            call_in_time(lambda: TokenEndpoint(server.url, None).request(token_request(), 60), 5)
+            call_in_time(lambda: token_endpoint(server.url, None).request(GRANT, 60), 5)
 
             hanging.abort()
     assert 1 == len(server.seen)

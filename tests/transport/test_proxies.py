@@ -9,12 +9,11 @@ import trustme
 from support.machine.threads import wait_until
 from support.servers.http_server import HttpServer, json_body
 from support.servers.proxies import ConnectProxy
-from support.servers.requests_to_myid import TokenRequestThread
+from support.servers.requests_to_myid import TokenRequestThread, token_endpoint
 from support.servers.tls import bundle_of, server_context
-from support.values.oauth import token_request
+from support.values.oauth import GRANT
 
 from myid_notebook.errors import CertificateNotTrusted, TokenEndpointError
-from myid_notebook.transport.token_endpoint import TokenEndpoint
 
 URL = "https://myid.example.test/t"
 TOKEN = b'{"access_token": "t", "token_type": "Bearer", "expires_in": 60}'
@@ -57,9 +56,9 @@ def test_token_request(
         ConnectProxy(server.port, tls=server_context(ca) if tls else None) as proxy,
     ):
         use(proxy)
-        endpoint = TokenEndpoint(URL, bundle)
+        endpoint = token_endpoint(URL, bundle)
 
-        assert "t" == endpoint.request(token_request(), 10).access_token
+        assert "t" == endpoint.request(GRANT, 10).access_token
         endpoint.abort()
 
     assert [b"CONNECT myid.example.test:443 HTTP/1."] == [asked[:37] for asked in proxy.asked]
@@ -81,7 +80,7 @@ def test_trust_of_the_environment(
     ):
         use(proxy)
 
-        assert "t" == TokenEndpoint(URL, None).request(token_request(), 10).access_token
+        assert "t" == token_endpoint(URL, None).request(GRANT, 10).access_token
 
 
 def test_proxy_that_is_not_trusted(
@@ -94,7 +93,7 @@ def test_proxy_that_is_not_trusted(
     ):
         use(proxy)
         with pytest.raises(CertificateNotTrusted, match=r"of the proxy for myid.example"):
-            TokenEndpoint(URL, bundle).request(token_request(), 10)
+            token_endpoint(URL, bundle).request(GRANT, 10)
 
     assert [] == proxy.asked
 
@@ -109,7 +108,7 @@ def test_myid_behind_a_proxy_that_is_not_trusted(
     ):
         use(proxy)
         with pytest.raises(CertificateNotTrusted, match=r"certificate of myid.example.test is not"):
-            TokenEndpoint(URL, bundle).request(token_request(), 10)
+            token_endpoint(URL, bundle).request(GRANT, 10)
 
 
 @pytest.mark.alone

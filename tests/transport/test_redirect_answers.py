@@ -5,11 +5,11 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 from support.servers.http_server import HttpServer, redirect_to
-from support.values.oauth import CODE, SECRET, token_request
+from support.servers.requests_to_myid import token_endpoint
+from support.values.oauth import CODE, GRANT, SECRET
 
 from myid_notebook.errors import TokenEndpointError
-from myid_notebook.transport.client import MAX_ANSWER
-from myid_notebook.transport.token_endpoint import TokenEndpoint
+from myid_notebook.transport.client import MAX_BODY
 
 LOCATIONS = ["/elsewhere", "http://[bad", "\xff\xfe", "", "//", "http://x:99999999/", "a" * 60_000]
 
@@ -19,7 +19,7 @@ def test_any_redirect(location: str) -> None:
     """Wherever it leads, the message says what happened and what to check, on one line."""
     with HttpServer(redirect_to(location)) as server:
         with pytest.raises(TokenEndpointError) as caught:
-            TokenEndpoint(f"{server.url}/t", None).request(token_request(), 10)
+            token_endpoint(f"{server.url}/t", None).request(GRANT, 10)
         assert ["/t"] == [seen.target for seen in server.seen]
 
     said = str(caught.value)
@@ -42,7 +42,7 @@ def test_any_kind_of_redirect(status: int) -> None:
         handler.end_headers()
 
     with HttpServer(answer) as server, pytest.raises(TokenEndpointError, match=f"HTTP {status}"):
-        TokenEndpoint(f"{server.url}/t", None).request(token_request(), 10)
+        token_endpoint(f"{server.url}/t", None).request(GRANT, 10)
 
 
 def test_flood_behind_a_redirect() -> None:
@@ -58,10 +58,10 @@ def test_flood_behind_a_redirect() -> None:
             sent.append(1_000_000)
 
     assert "responded with a redirect" in _failure(flood)
-    assert sum(sent) < 20 * MAX_ANSWER
+    assert sum(sent) < 20 * MAX_BODY
 
 
 def _failure(answer: Callable[[BaseHTTPRequestHandler], None]) -> str:
     with HttpServer(answer) as server, pytest.raises(TokenEndpointError) as caught:
-        TokenEndpoint(server.url, None).request(token_request(), 10)
+        token_endpoint(server.url, None).request(GRANT, 10)
     return str(caught.value)

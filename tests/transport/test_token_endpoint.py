@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl
 import pytest
 import trustme
 from support.servers.http_server import FixedAnswerServer, HttpServer, json_body, redirect_to
+from support.servers.requests_to_myid import token_endpoint
 from support.servers.tls import bundle_of, server_context
-from support.values.oauth import CODE, SECRET, token_request
+from support.values.oauth import CODE, GRANT, SECRET, token_request
 
 from myid_notebook.errors import CertificateNotTrusted, TokenEndpointError, TokenRefused
-from myid_notebook.transport.client import MAX_ANSWER
-from myid_notebook.transport.token_endpoint import TokenEndpoint
+from myid_notebook.transport.client import MAX_BODY
 
 TOKEN = b'{"access_token": "t", "token_type": "Bearer", "expires_in": 60}'
 
@@ -30,7 +30,7 @@ def server() -> Iterator[HttpServer]:
 def failure(url: str, bundle: str | None = None, timeout: float = 10) -> TokenEndpointError:
     """Return what a token request to a URL fails with."""
     with pytest.raises(TokenEndpointError) as caught:
-        TokenEndpoint(url, bundle).request(token_request(), timeout)
+        token_endpoint(url, bundle).request(GRANT, timeout)
     assert caught.value.__context__ is None
     assert not {CODE, SECRET} & set(str(caught.value).split())
     return caught.value
@@ -40,7 +40,8 @@ def failure(url: str, bundle: str | None = None, timeout: float = 10) -> TokenEn
 def test_request_as_it_arrives(server: HttpServer, method: str) -> None:
     """One form-encoded POST with the fields and headers of the request, asking for JSON."""
     request = token_request(method)
-    token = TokenEndpoint(f"{server.url}/t", None, clock=lambda: 1000.0).request(request, 10)
+    endpoint = token_endpoint(f"{server.url}/t", None, method=method, clock=lambda: 1000.0)
+    token = endpoint.request(request.grant, 10)
 
     assert ("t", 1060.0) == (token.access_token, token.expires_at)
     assert [("POST", "/t")] == [seen[:2] for seen in server.seen]
@@ -60,7 +61,7 @@ def test_netrc_is_not_read(
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
 
-    TokenEndpoint(server.url, None).request(token_request(), 10)
+    token_endpoint(server.url, None).request(GRANT, 10)
 
     assert server.seen[0].authorization is None
 
@@ -83,7 +84,7 @@ def test_refusal_that_echoes_is_not_repeated(server: HttpServer) -> None:
     server.answers["/t"] = echo
 
     with pytest.raises(TokenRefused) as caught:
-        TokenEndpoint(f"{server.url}/t", None).request(token_request(), 10)
+        token_endpoint(f"{server.url}/t", None).request(GRANT, 10)
 
     assert CODE not in f"{caught.value} {vars(caught.value)}"
     assert SECRET not in f"{caught.value} {vars(caught.value)}"
@@ -103,7 +104,7 @@ def test_huge_answer_is_not_read_to_the_end(server: HttpServer) -> None:
     server.answers["/t"] = flood
 
     assert "more than a megabyte" in str(failure(f"{server.url}/t"))
-    assert sum(sent) < 20 * MAX_ANSWER
+    assert sum(sent) < 20 * MAX_BODY
 
 
 BROKEN = {
@@ -169,7 +170,7 @@ def test_proxy_of_the_environment_is_used(
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.setenv("http_proxy", server.url)
-    TokenEndpoint("http://myid.invalid/t", None).request(token_request(), 10)
+    token_endpoint("http://myid.invalid/t", None).request(GRANT, 10)
     assert "http://myid.invalid/t" == server.seen[0].target
 
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
@@ -236,7 +237,7 @@ def test_bundle_beats_the_environment(
     bundle = bundle_of(ca, tmp_path / "ca.pem")
 
     with secure(server_context(ca)) as server:
-        assert "t" == TokenEndpoint(server.url, bundle).request(token_request(), 10).access_token
+        assert "t" == token_endpoint(server.url, bundle).request(GRANT, 10).access_token
 
 
 def test_plain_http_behind_https(server: HttpServer) -> None:

@@ -4,14 +4,16 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 
 from support.servers.http_server import json_body
-from support.values.oauth import SECRET, TOKEN, token_request, token_response
+from support.values.oauth import GRANT, SECRET, TOKEN, token_request, token_response
 from support.values.settings import settings_of
 
-from myid_notebook.doctor.probe import Question, ask
+from myid_notebook.doctor.probe import send_probe
 from myid_notebook.errors import TokenEndpointError
+from myid_notebook.secret import Secret
 from myid_notebook.session.session import MyIDSession
 from myid_notebook.sign_in.operator_name import OperatorLookup
 from myid_notebook.sign_in.without_browser import request_client_token
@@ -32,6 +34,33 @@ def answer_as_myid(handler: BaseHTTPRequestHandler) -> None:
     json_body(handler, json.dumps({**token, "name": {"fullName": "Jane Doe"}}).encode())
 
 
+def token_endpoint(
+    url: str,
+    bundle: str | None,
+    *,
+    method: str = "client_secret_post",
+    secret: str = SECRET,
+    clock: Callable[[], float] = time.time,
+) -> TokenEndpoint:
+    """Return a token endpoint.
+
+    Args:
+        url: its URL, which need not be one that a setting may have.
+        bundle: CA bundle; None for the system's store.
+        method: how the client proves who it is.
+        secret: the client secret.
+        clock: seconds since 1970 UTC.
+    """
+    settings = replace(
+        settings_of(),
+        token_url=url,
+        ca_bundle=bundle,
+        client_authentication=method,
+        client_secret=Secret(secret),
+    )
+    return TokenEndpoint(settings, clock)
+
+
 def send_session(url: str, bundle: str | None) -> object:
     """Send a request of a session."""
     with MyIDSession(f"{url}/rest.core/api/", ca_bundle=bundle) as session:
@@ -41,12 +70,13 @@ def send_session(url: str, bundle: str | None) -> object:
 
 def send_token_request(url: str, bundle: str | None) -> object:
     """Send a token request, its secret in the body."""
-    return TokenEndpoint(f"{url}/t", bundle).request(token_request(), 10)
+    return token_endpoint(f"{url}/t", bundle).request(GRANT, 10)
 
 
 def send_basic_token_request(url: str, bundle: str | None) -> object:
     """Send a token request, its secret in a header."""
-    return TokenEndpoint(f"{url}/t", bundle).request(token_request("client_secret_basic"), 10)
+    endpoint = token_endpoint(f"{url}/t", bundle, method="client_secret_basic")
+    return endpoint.request(GRANT, 10)
 
 
 def send_client_credentials(url: str, bundle: str | None) -> object:
@@ -72,8 +102,7 @@ def send_person_lookup(url: str, bundle: str | None) -> object:
 def send_doctor(url: str, bundle: str | None) -> object:
     """Ask as the doctor asks."""
     request = token_request()
-    question = Question(method="POST", url=f"{url}/t", form=request.form, headers=request.headers)
-    return ask(question, bundle)
+    return send_probe("POST", f"{url}/t", bundle, headers=request.headers, form=request.form)
 
 
 SENDERS: dict[str, Send] = {
@@ -102,14 +131,14 @@ class TokenRequestThread:
     """
 
     def __init__(self, url: str, bundle: str | None = None) -> None:
-        self.endpoint = TokenEndpoint(url, bundle)
+        self.endpoint = token_endpoint(url, bundle)
         self.error: TokenEndpointError | None = None
         self._thread = threading.Thread(target=self._ask, daemon=True)
         self._thread.start()
 
     def _ask(self) -> None:
         try:
-            self.endpoint.request(token_request(), 60)
+            self.endpoint.request(GRANT, 60)
         except TokenEndpointError as error:
             self.error = error
 

@@ -43,6 +43,9 @@ CODE = "the-code-of-the-tests"
 SECRET = "82564d6e-c4a6-4f64-a6d4-cac43781c67c"
 
 
+GRANT = authorization_code_grant(CODE, "http://localhost:8888/myid/callback", "v" * 43)
+
+
 def token_request(method: str = "client_secret_post") -> TokenRequest:
     """Return a token request.
 
@@ -50,7 +53,7 @@ def token_request(method: str = "client_secret_post") -> TokenRequest:
         method: how the client proves who it is.
     """
     return TokenRequest(
-        grant=authorization_code_grant(CODE, "http://localhost:8888/myid/callback", "v" * 43),
+        grant=GRANT,
         authentication=ClientAuthentication(
             client_id="myid.notebook", client_secret=Secret(SECRET), method=method
         ),
