@@ -14,6 +14,7 @@ from support.servers.sandbox import SandboxProcess
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "tests" / "mutation.md"]
 
 
 def test_client_file(sandbox: SandboxProcess) -> None:
@@ -31,12 +32,28 @@ def test_secret_command() -> None:
     assert b64encode(sha256(secret.encode()).digest()).decode() == value
 
 
-@pytest.mark.parametrize("file", ["README.md", "CONTRIBUTING.md", "docs/myid-administrator.md"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        *("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/index.md", "docs/architecture.md"),
+        *("docs/security.md", "docs/where-it-runs.md", "docs/jupyterhub.md"),
+        "docs/myid-administrator.md",
+    ],
+)
 def test_links(file: str) -> None:
     """Every file of the project that a text leads to is there."""
     text = (ROOT / file).read_text(encoding="utf-8")
     targets = re.findall(r"\]\((?!https?:)([^)#]+)", text)
     assert [name for name in targets if not (ROOT / file).parent.joinpath(name).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_line_width(document: Path) -> None:
+    """Prose has one width everywhere, 120 characters; table rows, pictures and commands may be longer."""
+    text = document.read_text(encoding="utf-8")
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE).splitlines()
+
+    assert [] == [line for line in prose if len(line) > 120 and not line.startswith(("|", "!["))]
 
 
 def _block(language: str) -> str:
