@@ -35,10 +35,10 @@ _SECRETS = {SETTINGS[name].environment for name in SECRET_SETTINGS}
 
 
 def start_process() -> tuple[subprocess.Popen[bytes], str]:
-    """Start a sandbox and return it with its address; nothing is left of one that does not start.
+    """Start a sandbox and return it with its address.
 
     Raises:
-        SandboxUnavailable: it does not start.
+        SandboxUnavailable: it does not start; no process is left.
     """
     process: subprocess.Popen[bytes] | None = None
     try:
@@ -51,11 +51,7 @@ def start_process() -> tuple[subprocess.Popen[bytes], str]:
 
 
 def end_process(process: subprocess.Popen[bytes]) -> None:
-    """End a sandbox and wait for it.
-
-    Args:
-        process: running or ended.
-    """
+    """End a sandbox and wait for it; does nothing if it has ended."""
     process.terminate()
     try:
         process.wait(STOP_TIMEOUT)
@@ -67,22 +63,20 @@ def end_process(process: subprocess.Popen[bytes]) -> None:
 
 
 def disown_process(process: subprocess.Popen[bytes]) -> None:
-    """Close what a fork has inherited of a sandbox, which goes on.
-
-    Args:
-        process: of the parent.
-    """
-    # Its input above all: it ends when nobody holds that any more.
+    """Close, in a forked process, what it inherited of the parent's sandbox, which stays up."""
+    # The sandbox's input above all: it ends once no process holds that open.
     for stream in (process.stdin, process.stdout):
         if stream is not None:
             stream.close()
-    process.returncode = 0  # no child of this process: nothing to wait for, or to warn of
+    process.returncode = (
+        0  # not a child of this process: nothing to wait for, nothing to warn about
+    )
 
 
 def _open_process() -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "myid_notebook.sandbox", "--port", "0"]
-    # Ends when its standard input does, and so with this kernel, however that ends. In a
-    # session of its own, for an interrupt goes to the kernel's whole process group.
+    # It ends with its standard input, and so with this kernel, however the kernel ends. It has a
+    # session of its own, because an interrupt goes to the kernel's whole process group.
     flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
     return subprocess.Popen(  # noqa: S603 - our own module, no input from outside
         [*command, "--exit-with-stdin"],
@@ -90,7 +84,7 @@ def _open_process() -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        bufsize=0,  # a buffer's lock, held by the reading thread, would be held for ever in a fork
+        bufsize=0,  # a forked process could never take the lock of a buffer that is being read
         start_new_session=True,
         creationflags=flags,
     )
@@ -123,7 +117,7 @@ def _lines(process: subprocess.Popen[bytes]) -> queue.Queue[str]:
         reading.start()
     except RuntimeError as error:
         if process.stdout is not None:
-            process.stdout.close()  # nobody else will
+            process.stdout.close()
         raise SandboxUnavailable(
             f"The kernel could not start a thread for the sandbox ({error}). Close other work or "
             "restart the kernel, then run %myid_login --sandbox again."
@@ -132,7 +126,7 @@ def _lines(process: subprocess.Popen[bytes]) -> queue.Queue[str]:
 
 
 def _read(process: subprocess.Popen[bytes], lines: queue.Queue[str]) -> None:
-    # Read to the end: a full pipe would stop the sandbox. Closed here, where nobody reads on.
+    # Read to the end, because a full pipe would stop the sandbox.
     output = process.stdout
     if output is not None:
         with output:
@@ -151,7 +145,7 @@ _SCOPE = "myid.rest.basic"
 
 
 class SandboxProcess:
-    """Starts a sandbox when one is first asked for, and ends it with the kernel."""
+    """The sandbox of a kernel: started when first needed, ended with the kernel."""
 
     def __init__(self) -> None:
         self._url = ""
@@ -161,10 +155,10 @@ class SandboxProcess:
         self._client_secret = Secret(uuid.uuid4())
 
     def settings(self, redirect_uri: str) -> dict[str, str | None]:
-        """Return the settings that sign in to the sandbox; it runs, and knows this notebook.
+        """Start the sandbox, register this kernel as a client, and return its settings.
 
         Args:
-            redirect_uri: registered with the sandbox for this kernel.
+            redirect_uri: to be registered.
 
         Raises:
             SandboxUnavailable: it does not start or answer.
@@ -188,16 +182,10 @@ class SandboxProcess:
             "client_secret": self._client_secret,
             "redirect_uri": redirect_uri,
             "scope": _SCOPE,
-            # Whatever is set for the real MyID must not lead away from the sandbox.
-            "authorize_url": f"{self._url}/web.oauth2/connect/authorize",
-            "token_url": f"{self._url}/web.oauth2/connect/token",
-            "api_url": f"{self._url}/rest.core/api/",
-            "issuer": f"{self._url}/web.oauth2",
-            "client_authentication": "client_secret_post",
         }
 
     def advice(self) -> str:
-        """Return which user name and answers to type.
+        """Return the user name and the answers to enter, in a sentence.
 
         Raises:
             SandboxUnavailable: it does not answer.
@@ -216,7 +204,7 @@ class SandboxProcess:
             end_process(process)
 
     def leave_to_parent(self) -> None:
-        """Know nothing of the sandbox of the process that this one was forked from."""
+        """Forget the parent's sandbox, in a forked process."""
         process, self._process = self._process, None
         self._url = ""
         self._starting = threading.Lock()

@@ -49,7 +49,7 @@ def test_links(file: str) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
 def test_line_width(document: Path) -> None:
-    """Prose has one width everywhere, 120 characters; table rows, pictures and commands may be longer."""
+    """Prose has one width everywhere, 120 characters; tables and commands may have more."""
     text = document.read_text(encoding="utf-8")
     prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE).splitlines()
 
