@@ -53,7 +53,6 @@ def writable(text: str, encoding: str | None) -> str:
     """Return a text in characters that an output can take.
 
     Args:
-        text: to be written.
         encoding: of the output, such as ``"cp1252"`` where Windows redirects it to a file; None
             if it takes any character.
     """

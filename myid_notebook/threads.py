@@ -24,8 +24,6 @@ def run_in_thread(
     """Start a blocking call in a daemon thread and return a future of its result.
 
     Args:
-        call: takes nothing.
-        name: of the thread.
         undo: called with the result, in that thread, if the future was cancelled meanwhile.
 
     Raises:

@@ -100,7 +100,6 @@ class Verdict:
     """The outcome of one redirect, and one sentence of detail.
 
     Args:
-        outcome: what happened.
         detail: shown on the page; holds no secret, but may hold text sent by MyID or the browser.
     """
 

@@ -42,7 +42,6 @@ class Rendezvous:
     Args:
         port: TCP port on 127.0.0.1.
         relay_key: what a relay sends to prove that it can read this file.
-        pid: process id of the kernel.
         host: name of the machine the kernel runs on.
         lifetime: seconds the sign-in has in total. Not the time of its end: clocks are set, and
             ``time.monotonic`` stands still while a laptop sleeps. Only the listener knows for

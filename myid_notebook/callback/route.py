@@ -68,7 +68,6 @@ def choose_route(
 
     Args:
         redirect_uri: as registered at MyID; None for the default of this environment.
-        environ: the kernel's environment variables.
         paste: whether the user asked to paste the address.
 
     Raises:

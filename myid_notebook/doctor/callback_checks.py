@@ -22,12 +22,7 @@ from myid_notebook.machine.processes import machine_name
 
 
 def callback_checks(environment: Environment, redirect_uri: str) -> Iterator[Check]:
-    """Yield the checks of the way back; what is opened for them is closed again.
-
-    Args:
-        environment: where a sign-in would happen.
-        redirect_uri: the one it would use.
-    """
+    """Yield the checks of the way back; what is opened for them is closed again."""
     yield _extension_check(environment)
     yield ok("redirect URI", redirect_uri)
     try:

@@ -23,8 +23,6 @@ class Check:
     """One thing looked at.
 
     Args:
-        subject: what was looked at.
-        finding: how it came out.
         detail: what was seen; holds no secret.
         remedy: what to do, and who can; empty where nothing is to be done.
     """
@@ -36,12 +34,7 @@ class Check:
 
 
 def ok(subject: str, detail: str) -> Check:
-    """Return a check that found nothing wrong.
-
-    Args:
-        subject: what was looked at.
-        detail: what was seen.
-    """
+    """Return a check that found nothing wrong."""
     return Check(subject=subject, finding=Finding.OK, detail=detail)
 
 
@@ -49,8 +42,6 @@ def note(subject: str, detail: str, remedy: str = "") -> Check:
     """Return a check that found something to know, which need not be wrong.
 
     Args:
-        subject: what was looked at.
-        detail: what was seen.
         remedy: what to do, if it matters.
     """
     return Check(subject=subject, finding=Finding.NOTE, detail=detail, remedy=remedy)
@@ -60,8 +51,6 @@ def wrong(subject: str, detail: str, remedy: str) -> Check:
     """Return a check that found what will make a sign-in fail.
 
     Args:
-        subject: what was looked at.
-        detail: what was seen.
         remedy: what to do, and who can.
     """
     return Check(subject=subject, finding=Finding.WRONG, detail=detail, remedy=remedy)
@@ -73,7 +62,6 @@ class Environment:
 
     Args:
         options: setting name to value, as given with the command.
-        environ: the environment variables.
         configuration: trait name to value, from IPython's configuration.
         in_kernel: whether a Jupyter kernel asks, and not a terminal.
     """
@@ -95,9 +83,6 @@ def within_check_timeout(call: Callable[[], T]) -> T:
 
     It runs in a daemon thread of its own: what an interrupt shows are then no frames of the call,
     which may hold what it sends, and nothing that hangs for ever keeps anybody.
-
-    Args:
-        call: takes nothing.
 
     Raises:
         TimeoutError: it took longer than ``CHECK_TIMEOUT``; it goes on, unheard.

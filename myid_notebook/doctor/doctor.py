@@ -34,11 +34,7 @@ class Report:
 
 
 def examine(environment: Environment) -> Report:
-    """Look at everything a sign-in needs, without signing anybody in.
-
-    Args:
-        environment: where the sign-in would happen.
-    """
+    """Look at everything a sign-in needs, without signing anybody in."""
     found = settings_of(environment)
     settings = None if isinstance(found, SettingError) else found
     redirect_uri, fault = _redirect_uri(settings, environment)

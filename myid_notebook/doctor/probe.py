@@ -38,11 +38,8 @@ def send_probe(
     """Send a request, follow its redirects if it has no form, and return the response.
 
     Args:
-        method: HTTP method.
-        url: absolute.
         ca_bundle: path of a PEM file to trust instead of the system's store.
         headers: in addition to the usual ones.
-        form: form fields.
 
     Raises:
         NoResponseError: no response, or not within ``check.CHECK_TIMEOUT`` seconds in all.

@@ -22,22 +22,14 @@ _ENTRY = (
 
 
 def to_text(report: Report) -> str:
-    """Return the report for a terminal.
-
-    Args:
-        report: from ``examine``.
-    """
+    """Return the report for a terminal."""
     width = max(len(check.subject) for check in report.checks) + 2
     lines = [_row(check, width) for check in report.checks]
     return "\n".join([*lines, "", _verdict(report), "", _ENTRY, report.client_entry])
 
 
 def to_html(report: Report) -> str:
-    """Return the report for a notebook.
-
-    Args:
-        report: from ``examine``.
-    """
+    """Return the report for a notebook."""
     rows = "".join(_html_row(check) for check in report.checks)
     return (
         f'<table style="text-align:left">{rows}</table><p><b>{escape(_verdict(report))}</b></p>'

@@ -33,7 +33,6 @@ def server_checks(settings: Settings, redirect_uri: str) -> Iterator[Check]:
     """Yield the checks of the server; none of them signs anybody in.
 
     Args:
-        settings: checked.
         redirect_uri: the one a sign-in would use.
     """
     try:

@@ -38,12 +38,7 @@ def _kept_secret(client_id: str) -> str:
 
 
 def settings_checks(environment: Environment, found: Settings | SettingError) -> Iterator[Check]:
-    """Yield a check for each setting that is set, and one for the client secret.
-
-    Args:
-        environment: where a sign-in would happen.
-        found: from ``settings_of``.
-    """
+    """Yield a check for each setting that is set, and one for the client secret."""
     values, sources = given_values(
         environment.options, environment.environ, environment.configuration
     )

@@ -73,8 +73,6 @@ def begin(name: str, options: LoginOptions, deliver: Deliver) -> SignInHandle:
     """Begin a sign-in in a cell or thread, unless the session of that name is still valid.
 
     Args:
-        name: of the session.
-        options: what the user asked for.
         deliver: called with the session once it works; for a pending sign-in, in its thread.
 
     Raises:

@@ -32,7 +32,6 @@ class Backend(Protocol):
         """Return the result of a blocking call.
 
         Args:
-            call: takes nothing.
             undo: called with the result if the caller was cancelled meanwhile; does not block.
         """
 

@@ -43,8 +43,6 @@ class BeginSignIn:
     Args:
         registry: of the kernel; the lock of the name is held.
         backend: runs what blocks.
-        name: of the session.
-        options: what the user asked for.
         deliver: called with the session once it works.
     """
 

@@ -28,12 +28,6 @@ def log_in(
 ) -> None:
     """Sign in and put the session into a variable.
 
-    Args:
-        namespace: gets the variable.
-        name: of the variable.
-        settings: as for ``login``.
-        configuration: trait name to value.
-
     Raises:
         MyIDError: as ``login`` does.
         NameTaken: the name cannot be a variable's, or the variable holds something else.
@@ -60,12 +54,7 @@ def show_status() -> None:
 
 
 def diagnose(options: dict[str, str | None], configuration: dict[str, str | None]) -> None:
-    """Show the doctor's report.
-
-    Args:
-        options: setting name to value.
-        configuration: trait name to value.
-    """
+    """Show the doctor's report."""
     with StrippedFrames():
         environment = Environment(
             options=options,

@@ -23,7 +23,6 @@ def button(request: AuthorizationRequest, *, post: bool) -> str:
     """Return the link that starts the sign-in, as HTML.
 
     Args:
-        request: of the sign-in.
         post: return a form that sends it as POST instead (MyID Core API guide 13.3).
     """
     if not post:

@@ -136,7 +136,6 @@ class Registry:
         of the manager and its body.
 
         Args:
-            name: of the session.
             backend: waits for other callers.
             steps: called with the lock held.
         """

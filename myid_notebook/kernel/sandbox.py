@@ -157,9 +157,6 @@ class SandboxProcess:
     def settings(self, redirect_uri: str) -> dict[str, str | None]:
         """Start the sandbox, register this kernel as a client, and return its settings.
 
-        Args:
-            redirect_uri: to be registered.
-
         Raises:
             SandboxUnavailable: it does not start or answer.
         """

@@ -18,7 +18,6 @@ class AuthorizationRequest:
     """One authorization request, and the only way to get its authorization code.
 
     Args:
-        authorize_url: the authorization endpoint.
         client_id: as registered at MyID.
         redirect_uri: as registered at MyID, character for character.
         scope: space-separated scopes.

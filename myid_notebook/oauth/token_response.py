@@ -75,8 +75,6 @@ def parse_token_response(
     matters: an ``access_token`` and a bearer type (RFC 6749 section 7.1).
 
     Args:
-        status: HTTP status.
-        body: the whole body.
         requested_at: when the request was sent, in seconds since 1970 UTC; the lifetime counts
             from there, so that a slow answer never makes a token look fresher than it is.
         again: what a person does after a failure, as a sentence.
@@ -129,11 +127,7 @@ def token_from_elsewhere(access_token: str) -> TokenResponse:
 
 
 def is_redirect(status: int) -> bool:
-    """Return whether an answer is a redirect, wherever it leads.
-
-    Args:
-        status: HTTP status.
-    """
+    """Return whether an answer is a redirect, wherever it leads."""
     return 300 <= status < 400  # noqa: PLR2004 - HTTP's redirects
 
 

@@ -88,11 +88,7 @@ class BearerAuth(AuthBase):
         return wire
 
     def covers(self, url: str | None) -> bool:
-        """Return whether the token may go to a URL.
-
-        Args:
-            url: absolute.
-        """
+        """Return whether the token may go to a URL."""
         try:
             return url is not None and origin(url) == self._origin
         except ValueError:

@@ -86,11 +86,7 @@ class MyIDSession(requests.Session):
         return self._bearer.expires_in
 
     def sign_in(self, token: TokenResponse) -> None:
-        """Use a new token from now on.
-
-        Args:
-            token: from the token endpoint.
-        """
+        """Use a new token from now on."""
         self._bearer.token = token
         self.operator = Operator(id=token.subject)
 

@@ -40,7 +40,6 @@ def malformed(name: str, value: str, fault: str) -> SettingError:
     """Return the error for a value that is not usable.
 
     Args:
-        name: of the setting.
         value: as given; never shown for a secret.
         fault: what is wrong, in words that complete "it …".
     """
@@ -56,8 +55,6 @@ def check_setting(name: str, value: str, check: Callable[[str], T]) -> T:
     """Return the result of a check.
 
     Args:
-        name: of the setting.
-        value: as given.
         check: raises ``ValueError`` with what is wrong, in words that complete "it …".
 
     Raises:
@@ -70,12 +67,7 @@ def check_setting(name: str, value: str, check: Callable[[str], T]) -> T:
 
 
 def presentable(name: str, value: str) -> str:
-    """Return a value on one line and cut; only the length of what may be secret.
-
-    Args:
-        name: of the setting.
-        value: as given, unchecked.
-    """
+    """Return a value on one line and cut; only the length of what may be secret."""
     setting = SETTINGS[name]
     if setting.secret or _PASTED.search(value):
         return f"{len(value)} characters, not shown"

@@ -69,7 +69,6 @@ def resolve(
 
     Args:
         options: setting name to value, from a magic or a call; None where not given.
-        environ: the environment variables.
         configuration: trait name to value, from IPython's configuration; None where not set.
 
     Returns:
@@ -101,7 +100,6 @@ def with_client_secret(settings: Settings, value: str | None) -> Settings:
     """Return settings with a client secret from the keyring or a prompt.
 
     Args:
-        settings: from ``resolve``.
         value: empty for a public client; None if there is none.
 
     Raises:

@@ -32,7 +32,6 @@ def timed_out(phase: Phase, timeout: float, redirect_uri: str) -> SignInTimeout:
     """Return the error for a sign-in whose time is over.
 
     Args:
-        phase: at that moment.
         timeout: seconds in all.
         redirect_uri: where the redirect should have arrived.
     """

@@ -50,7 +50,6 @@ class SignIn:
     """A pending sign-in, in a thread of its own; no user interface.
 
     Args:
-        settings: checked.
         route: how the redirect reaches this process.
         session: signed in at the end; may have been signed in before.
         timeout: seconds until it times out.

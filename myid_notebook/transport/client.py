@@ -25,7 +25,6 @@ class HTTPResponse:
     """A response, read completely.
 
     Args:
-        status: HTTP status.
         url: of the last request, if redirects were followed.
         headers: case-insensitive mapping.
         body: empty for a redirect.
@@ -72,7 +71,6 @@ class HTTPClient:
         """Send one request and return its response, whatever its status.
 
         Args:
-            method: HTTP method.
             url: absolute, of the client's server.
             timeout: seconds to connect, and seconds between bytes; ``abort`` bounds the whole.
             headers: in addition to the usual ones.

@@ -16,7 +16,6 @@ def translate(error: requests.RequestException, url: str, again: str) -> TokenEn
 
     Args:
         error: as ``requests`` raised it; its text is not used, for it may echo what was sent.
-        url: the token endpoint.
         again: what a person does after a failure, as a sentence.
     """
     host = urlsplit(url).netloc

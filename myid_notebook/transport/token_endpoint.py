@@ -28,7 +28,6 @@ class TokenEndpoint:
     """Requests tokens from the token endpoint of the settings.
 
     Args:
-        settings: checked.
         clock: seconds since 1970 UTC.
 
     Raises:
