@@ -1,4 +1,4 @@
-"""A string that does not show itself."""
+"""A string that hides its value in ``repr``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NO_COPIES = (
 
 
 class Secret(str):
-    """A string whose ``repr`` is a row of asterisks, and which no file gets.
+    """A string whose ``repr`` is a row of asterisks, and that cannot be pickled.
 
     Everything secret in this package (client secret, code, verifier, token, ``Authorization``
     value) is held as one, because ``repr`` is what tracebacks, ``%config``, rich displays,
@@ -59,7 +59,7 @@ def _secret(part: Any) -> Any:  # noqa: ANN401 - whatever a method of str return
     return type(part)(map(Secret, part))
 
 
-def _kept(name: str) -> Callable[..., Any]:
+def _secret_method(name: str) -> Callable[..., Any]:
     method = getattr(str, name)
 
     def call(self: Secret, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the method of str
@@ -75,4 +75,4 @@ for _name in (
     *("replace", "translate", "expandtabs", "lower", "upper", "casefold", "swapcase", "title"),
     *("capitalize", "center", "ljust", "rjust", "zfill", "join", "format", "format_map", "__mod__"),
 ):
-    setattr(Secret, _name, _kept(_name))
+    setattr(Secret, _name, _secret_method(_name))

@@ -10,11 +10,11 @@ from itertools import product
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 MAX_LENGTH = 200
-"""Characters of such a line."""
+"""Characters of a line."""
 
 
 def one_line(text: str) -> str:
-    """Return a text on one line: blanks joined, no control characters, marks or surrogates.
+    """Return a text on one line, whitespace joined and unprintable characters dropped.
 
     Args:
         text: of any length and content.
@@ -24,7 +24,7 @@ def one_line(text: str) -> str:
 
 
 def cut(line: str) -> str:
-    """Return as much of a line as fits, with an ellipsis for the rest.
+    """Cut a line to ``MAX_LENGTH`` characters, with an ellipsis at the end.
 
     Args:
         line: from ``one_line``.
@@ -35,17 +35,17 @@ def cut(line: str) -> str:
 MASK = "…"
 
 _SHORTEST = 4
-"""Characters; masking anything shorter would only garble the message."""
+"""Characters; shorter values are not masked, because that would garble the message."""
 
 _DEPTH = 3
-"""How often something may be encoded over again (a URL in JSON in HTML)."""
+"""How many encodings may be nested (a URL in JSON in HTML)."""
 
 _TELLTALE = re.compile(r"[%+\\&]")
 _NUMBER = re.compile(r"(&#)0*([0-9]{1,8})[0-9]*")
 
 
 def masked(line: str, hidden: Iterable[str]) -> str:
-    """Return a line with an ellipsis in place of each hidden value, whatever its encoding.
+    """Replace each hidden value in a line with an ellipsis, whatever its encoding.
 
     Where a value stands as it is, it is masked alone; where it is percent-encoded, form-encoded,
     escaped as in JSON or HTML, Base64 or hexadecimal, the word it stands in is.
@@ -107,7 +107,7 @@ _DECODERS: tuple[Callable[[str], str], ...] = (
 
 
 def _rewritten(value: str) -> Iterator[str]:
-    """Yield a value in the encodings that cannot be read from any place within."""
+    """Yield a value in encodings that cannot be decoded from an arbitrary position."""
     for text in {value, _quoted(value, quote), _quoted(value, quote_plus)}:
         data = text.encode(errors="replace")
         forms = [data.hex(), data.hex().upper()]
@@ -121,14 +121,14 @@ def _rewritten(value: str) -> Iterator[str]:
 
 _OPAQUE = re.compile(r"[A-Za-z0-9+/=_.~%-]{40,}")
 _ENOUGH = 10_000
-"""Characters that are looked at."""
+"""Characters of a text that are searched."""
 
 _MARGIN = 3_000
-"""More characters than a hidden value has in any encoding, and a line."""
+"""Characters; longer than a hidden value in any encoding plus a line."""
 
 
 def outside_text(text: str, hidden: Iterable[str] = ()) -> str:
-    """Return text from outside on one line, cut, without control characters or long opaque values.
+    """Make untrusted text safe to show: one line, cut, opaque values masked.
 
     A server may echo what it was sent; anything that could be a code, secret or token is masked.
 
@@ -141,7 +141,7 @@ def outside_text(text: str, hidden: Iterable[str] = ()) -> str:
 
 
 def outside_url(url: str, hidden: Iterable[str] = ()) -> str:
-    """Return a URL from outside on one line, cut, but otherwise as it is.
+    """Make an untrusted URL safe to show: one line, cut, hidden values masked.
 
     Args:
         url: of any length and content.

@@ -22,11 +22,11 @@ from myid_notebook.machine.processes import machine_name
 
 
 def callback_checks(environment: Environment, redirect_uri: str) -> Iterator[Check]:
-    """Yield the checks of the way back; what is opened for them is closed again."""
+    """Yield the checks of how the redirect would arrive; ports opened for them are closed again."""
     yield _extension_check(environment)
     yield ok("redirect URI", redirect_uri)
     try:
-        route = within_check_timeout(lambda: _tried_door(redirect_uri, environment))
+        route = within_check_timeout(lambda: _choose_and_close_route(redirect_uri, environment))
     except TimeoutError:
         yield wrong(
             "redirect handled by",
@@ -39,7 +39,7 @@ def callback_checks(environment: Environment, redirect_uri: str) -> Iterator[Che
     yield _runtime_folder_check()
 
 
-def _tried_door(redirect_uri: str, environment: Environment) -> CallbackRoute:
+def _choose_and_close_route(redirect_uri: str, environment: Environment) -> CallbackRoute:
     route = choose_route(redirect_uri, environment.environ, paste=False)
     route.close()
     return route

@@ -1,4 +1,4 @@
-"""One check of the doctor, what it is given, and how long it may take."""
+"""The checks of the doctor: their results, their input and their time limit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from myid_notebook.threads import run_in_thread
 
 
 class Finding(StrEnum):
-    """How a check came out."""
+    """The result of a check."""
 
     OK = "ok"
     NOTE = "note"
@@ -20,11 +20,11 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One thing looked at.
+    """One line of the report.
 
     Args:
-        detail: what was seen; holds no secret.
-        remedy: what to do, and who can; empty where nothing is to be done.
+        detail: what was found; holds no secret.
+        remedy: what to do, and who can do it; may be empty.
     """
 
     subject: str
@@ -34,36 +34,28 @@ class Check:
 
 
 def ok(subject: str, detail: str) -> Check:
-    """Return a check that found nothing wrong."""
+    """Return the result of a check that found no problem."""
     return Check(subject=subject, finding=Finding.OK, detail=detail)
 
 
 def note(subject: str, detail: str, remedy: str = "") -> Check:
-    """Return a check that found something to know, which need not be wrong.
-
-    Args:
-        remedy: what to do, if it matters.
-    """
+    """Return the result of a check that found something to know, which may be intended."""
     return Check(subject=subject, finding=Finding.NOTE, detail=detail, remedy=remedy)
 
 
 def wrong(subject: str, detail: str, remedy: str) -> Check:
-    """Return a check that found what will make a sign-in fail.
-
-    Args:
-        remedy: what to do, and who can.
-    """
+    """Return the result of a check that found why a sign-in will fail."""
     return Check(subject=subject, finding=Finding.WRONG, detail=detail, remedy=remedy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """Where a sign-in would happen, and with what settings.
+    """Where a sign-in would happen, and with which settings.
 
     Args:
-        options: setting name to value, as given with the command.
+        options: setting name to value, from the command.
         configuration: trait name to value, from IPython's configuration.
-        in_kernel: whether a Jupyter kernel asks, and not a terminal.
+        in_kernel: whether the doctor runs in a Jupyter kernel, not in a terminal.
     """
 
     options: Mapping[str, str | None] = field(default_factory=dict, repr=False)
@@ -75,17 +67,17 @@ class Environment:
 T = TypeVar("T")
 
 CHECK_TIMEOUT = 10.0
-"""Seconds to wait for each thing that is asked; a report asks at most five."""
+"""Seconds for each request of the doctor; a report needs at most five."""
 
 
 def within_check_timeout(call: Callable[[], T]) -> T:
-    """Return what a call returns, or give it up.
+    """Return the result of a call, made in a daemon thread.
 
-    It runs in a daemon thread of its own: what an interrupt shows are then no frames of the call,
-    which may hold what it sends, and nothing that hangs for ever keeps anybody.
+    In a thread, so that a call that hangs can be abandoned, and so that an interrupt shows no
+    frames of the call, which may hold what it sends.
 
     Raises:
-        TimeoutError: it took longer than ``CHECK_TIMEOUT``; it goes on, unheard.
-        SignInFailed: this process can start no thread any more.
+        TimeoutError: it took longer than ``CHECK_TIMEOUT`` and was abandoned.
+        SignInFailed: the process cannot start a thread.
     """
     return run_in_thread(call, name="myid-doctor").result(CHECK_TIMEOUT)

@@ -1,4 +1,4 @@
-"""The client entry an administrator puts into MyID (MyID Core API guide 4.1, 3.2)."""
+"""Write the client entry for MyID's administrator (MyID Core API guide 4.1, 3.2)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hashlib import sha256
 from myid_notebook.settings.resolve import Settings
 
 MIN_SECRET = 32
-"""Characters from which on a secret is taken for random, as MyID's GUIDs are."""
+"""Characters; longer secrets are taken for random, as MyID's GUIDs are."""
 
 _PLACEHOLDER = "<Base64 of the SHA-256 of the client secret>"
 
@@ -18,7 +18,7 @@ def client_entry(settings: Settings | None, redirect_uri: str) -> str:
     """Return the JSON of a file for web.oauth2's ``CustomClients`` folder.
 
     Args:
-        settings: checked; None where they are not usable yet.
+        settings: checked; None if they have a mistake.
         redirect_uri: the one a sign-in would use.
     """
     public = settings is not None and settings.client_authentication == "none"
@@ -41,7 +41,7 @@ def client_entry(settings: Settings | None, redirect_uri: str) -> str:
 
 def _secret_hash(settings: Settings | None) -> str:
     secret = settings.client_secret if settings is not None else None
-    # The hash of a GUID gives nothing away, that of a word would: the output may be saved.
+    # The output may be saved. The hash of a GUID reveals nothing, but that of a word would.
     if secret is None or len(secret) < MIN_SECRET:
         return _PLACEHOLDER
     return b64encode(sha256(secret.encode()).digest()).decode()

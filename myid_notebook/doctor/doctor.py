@@ -1,4 +1,4 @@
-"""The whole diagnosis."""
+"""Run all checks and return the report."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from myid_notebook.settings.resolve import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What the doctor found.
+    """The doctor's report.
 
     Args:
         checks: in the order in which they were made.
-        client_entry: the JSON an administrator should put into ``CustomClients``.
+        client_entry: the JSON for the administrator to put into ``CustomClients``.
     """
 
     checks: tuple[Check, ...]
@@ -29,12 +29,12 @@ class Report:
 
     @property
     def healthy(self) -> bool:
-        """Whether nothing was found that will make a sign-in fail."""
+        """Whether no check found why a sign-in will fail."""
         return all(check.finding is not Finding.WRONG for check in self.checks)
 
 
 def examine(environment: Environment) -> Report:
-    """Look at everything a sign-in needs, without signing anybody in."""
+    """Check everything that a sign-in needs, without signing in."""
     found = settings_of(environment)
     settings = None if isinstance(found, SettingError) else found
     redirect_uri, fault = _redirect_uri(settings, environment)

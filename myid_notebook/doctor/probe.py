@@ -1,4 +1,4 @@
-"""Send one request to MyID and wait for its response only so long."""
+"""Send one request to MyID within the doctor's time limit."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ WIDTH = 100
 _MARKS = {Finding.OK: "✓", Finding.NOTE: "•", Finding.WRONG: "✗"}
 _COLOURS = {Finding.OK: "#1a7f45", Finding.NOTE: "#8a6d00", Finding.WRONG: "#b3261e"}
 _HEALTHY = "No problems found."
-_ILL = "Fix the items marked ✗, then sign in."
+_UNHEALTHY = "Fix the items marked ✗, then sign in."
 _ENTRY = (
     "Client entry for web.oauth2's CustomClients folder (for your MyID administrator; then restart "
     "IIS):"
@@ -39,7 +39,7 @@ def to_html(report: Report) -> str:
 
 
 def _verdict(report: Report) -> str:
-    return _HEALTHY if report.healthy else _ILL
+    return _HEALTHY if report.healthy else _UNHEALTHY
 
 
 def _row(check: Check, width: int) -> str:

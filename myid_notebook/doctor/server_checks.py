@@ -1,4 +1,4 @@
-"""MyID's server: reachable, trusted, in time, and answering like web.oauth2."""
+"""Check MyID's server: reachable, trusted, clock, authorize endpoint, token endpoint."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ADMINISTRATOR = "Show this to your MyID administrator."
 
 
 def server_checks(settings: Settings, redirect_uri: str) -> Iterator[Check]:
-    """Yield the checks of the server; none of them signs anybody in.
+    """Yield the checks of the server; none of them signs in.
 
     Args:
         redirect_uri: the one a sign-in would use.
@@ -70,7 +70,7 @@ def _trust_check(settings: Settings) -> Check:
 def _clock_check(response: HTTPResponse) -> Check:
     try:
         theirs = parsedate_to_datetime(response.headers["Date"])
-        # Without a zone ("-0000") it is UTC all the same (RFC 9110 section 5.6.7).
+        # A date without a time zone ("-0000") is UTC too (RFC 9110 section 5.6.7).
         skew = (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)).timestamp() - time.time()
     except (KeyError, ValueError, OverflowError):
         return note("clock", "MyID does not send its time")
@@ -145,7 +145,7 @@ def _token_check(settings: Settings, redirect_uri: str) -> Check:
             f"HTTP {response.status}, not the response of a token endpoint",
             f"Check MYID_SERVER (and MYID_TOKEN_URL, if set). {_ADMINISTRATOR}",
         )
-    return _judge(subject, outside_text(str(error), _hidden(settings)), settings)
+    return _client_check(subject, outside_text(str(error), _hidden(settings)), settings)
 
 
 def _hidden(settings: Settings) -> list[str]:
@@ -153,7 +153,7 @@ def _hidden(settings: Settings) -> list[str]:
     return [settings.client_secret] if settings.client_secret else []
 
 
-def _judge(subject: str, error: str, settings: Settings) -> Check:
+def _client_check(subject: str, error: str, settings: Settings) -> Check:
     if error == "invalid_grant":
         return ok(
             subject, "accepts the client id and secret, and correctly refuses an invented code"

@@ -50,7 +50,7 @@ class AuthorizationRequest:
 
     @property
     def url(self) -> str:
-        """The link that starts the sign-in; a query of the endpoint's own is kept."""
+        """The link that starts the sign-in; keeps a query that the endpoint has."""
         parts = urlsplit(self.authorize_url)
         own = parse_qsl(parts.query, keep_blank_values=True)
         query = urlencode([*own, *self.parameters.items()])

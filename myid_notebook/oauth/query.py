@@ -10,7 +10,7 @@ MAX_PARAMETERS = 50
 
 
 class RepeatedParameterError(ValueError):
-    """A parameter stands more than once in a query string."""
+    """A query string has a parameter more than once."""
 
 
 def parse_query(query: str) -> dict[str, str]:
@@ -31,7 +31,7 @@ def parse_query(query: str) -> dict[str, str]:
 
 
 def query_from_pasted_url(address: str) -> str:
-    """Return the query of a pasted address; blanks around it and a fragment do not matter.
+    """Return the query of a pasted address, without surrounding whitespace and fragment.
 
     Args:
         address: the whole address, or only what stands behind its ``?``.

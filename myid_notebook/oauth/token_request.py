@@ -49,7 +49,7 @@ class ClientAuthentication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRequest:
-    """One request for an access token: what to send, not how.
+    """One request for an access token, as form fields and headers.
 
     Args:
         grant: the fields that name the grant and carry its proof.
@@ -61,14 +61,14 @@ class TokenRequest:
 
     @property
     def again(self) -> str:
-        """What a person does after a failure, as a sentence."""
+        """What to do after a failure, as a sentence."""
         if "code" in self.grant:
             return CODE_SPENT
         return "Run %myid_login --client-credentials again."
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What no message may repeat, even where the server does."""
+        """The values that no message may contain, even if the server repeats them."""
         proofs = (self.grant.get("code"), self.grant.get("code_verifier"))
         return tuple(text for text in (*proofs, self.authentication.client_secret) if text)
 
@@ -79,7 +79,7 @@ class TokenRequest:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers beside those of any HTTP request."""
+        """The headers in addition to those of every HTTP request."""
         return {"Accept": "application/json", **self.authentication.headers}
 
 
@@ -100,7 +100,7 @@ def authorization_code_grant(code: str, redirect_uri: str, code_verifier: str) -
 
 
 def client_credentials_grant(scope: str) -> dict[str, str]:
-    """Return the grant fields of a client that acts for itself (RFC 6749 section 4.4.2).
+    """Return the grant fields of the client credentials grant (RFC 6749 section 4.4.2).
 
     Args:
         scope: space-separated scopes.

@@ -48,7 +48,7 @@ _REMEDIES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenResponse:
-    """A bearer token and what is known of it.
+    """A bearer token, its expiry and its subject.
 
     Args:
         access_token: for the ``Authorization`` header, and nothing else.
@@ -68,7 +68,7 @@ def parse_token_response(
     again: str = CODE_SPENT,
     hidden: Iterable[str] = (),
 ) -> TokenResponse:
-    """Return the token of an answer, or raise what the answer says.
+    """Return the token of a response, or raise the error it contains.
 
     Tolerant where servers differ (``token_type`` in any case, no ``scope``, no ``expires_in``, an
     unasked ``refresh_token``, errors as 400, 401, 403 or any other status), strict on what
@@ -107,7 +107,7 @@ def parse_token_response(
 
 
 def token_from_elsewhere(access_token: str) -> TokenResponse:
-    """Return a token with what it says of itself.
+    """Return a token with the expiry and subject of its claims.
 
     Args:
         access_token: alone, without the answer it came in.
@@ -127,7 +127,7 @@ def token_from_elsewhere(access_token: str) -> TokenResponse:
 
 
 def is_redirect(status: int) -> bool:
-    """Return whether an answer is a redirect, wherever it leads."""
+    """Return whether a status is one of HTTP's redirects."""
     return 300 <= status < 400  # noqa: PLR2004 - HTTP's redirects
 
 
@@ -190,4 +190,4 @@ def _moment(seconds: float | None) -> float | None:
 
 
 _YEAR_3000 = 32_503_680_000.0
-"""Later moments are no dates: local time ends about there on Windows."""
+"""Later expiries count as unknown: local time ends about there on Windows."""

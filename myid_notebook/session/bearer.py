@@ -16,14 +16,14 @@ from myid_notebook.secret import NO_COPIES, Secret
 from myid_notebook.settings.urls import origin
 
 EXPIRY_MARGIN = 5.0
-"""Seconds before its expiry at which a token counts as expired, so that it outlives the request."""
+"""Seconds by which a token must outlive a request; with fewer left it counts as expired."""
 
 PLACEHOLDER = "Bearer ********"
-"""What stands in a request in place of the token while it is not on its way."""
+"""Replaces the token in a request, except while the request is being sent."""
 
 
 class BearerAuth(AuthBase):
-    """Puts the token on requests to the API's own origin, and on no other.
+    """Add the token to requests to the API's own origin, and to no others.
 
     An ``AuthBase`` and not a header of the session: ``~/.netrc`` silently replaces a header.
 
@@ -55,7 +55,7 @@ class BearerAuth(AuthBase):
         return request
 
     def mask(self, request: requests.PreparedRequest) -> None:
-        """Put the placeholder in place of the token, where this object put that on a request.
+        """Replace the token in a request with the placeholder, if this object added it.
 
         Nothing of this object is left on it, so that an answer can be stored with its request.
 
@@ -71,7 +71,7 @@ class BearerAuth(AuthBase):
             request.headers["Authorization"] = PLACEHOLDER
 
     def unmasked_copy(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Return a request to send now: where it holds the placeholder, a copy with the token.
+        """Return the request to send: a copy with the token if it holds the placeholder.
 
         Args:
             request: prepared; stays as it is.
@@ -106,12 +106,12 @@ class BearerAuth(AuthBase):
 
     @property
     def expires_in(self) -> float | None:
-        """Seconds the token is still good for, at least 0; None where MyID did not say."""
+        """Seconds until the token expires, at least 0; None if unknown."""
         return self._left_of(self._token)
 
     @property
     def usable(self) -> bool:
-        """Whether a request would go out with a token that should work."""
+        """Whether the token should work: present, not expired and not refused."""
         return self.accepts(self._token)
 
     def accepts(self, token: TokenResponse | None) -> bool:

@@ -1,4 +1,4 @@
-"""Who signed in."""
+"""The person who signed in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from myid_notebook.untrusted_text import cut, one_line
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Operator:
-    """The person a token stands for; MyID calls whoever uses it an operator.
+    """The person a token stands for; MyID calls its users operators.
 
     Args:
         id: the person's MyID id (the token's ``sub``), as it came; None where the token does not

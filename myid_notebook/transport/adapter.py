@@ -20,7 +20,7 @@ from myid_notebook.settings.urls import is_loopback
 
 
 class _Silence:
-    """A debug level that stays 0."""
+    """A debug level that stays 0, so that ``HTTPConnection.debuglevel = 1`` prints no secrets."""
 
     def __get__(self, connection: object, owner: type | None = None) -> int:
         return 0
@@ -30,7 +30,10 @@ class _Silence:
 
 
 class _QuietResponse(HTTPResponse):
-    """An answer that does not keep what could not be read as a status line or a header."""
+    """A response that drops malformed status lines and headers: servers may repeat secrets there.
+
+    urllib3 logs malformed headers, and the exception about a status line would show it.
+    """
 
     def begin(self) -> None:
         if not self._has_begun():
@@ -41,7 +44,7 @@ class _QuietResponse(HTTPResponse):
     def _has_begun(self) -> bool:
         try:
             super().begin()
-        except RemoteDisconnected:  # nothing came at all
+        except RemoteDisconnected:  # the server sent nothing
             raise
         except (BadStatusLine, UnknownProtocol):
             return False
@@ -67,7 +70,7 @@ class _QuietHTTPSPool(HTTPSConnectionPool):
 
 
 POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _QuietHTTPPool, "https": _QuietHTTPSPool}
-"""The pools of such connections, by scheme, as urllib3 wants to know them."""
+"""The connection pools by scheme, in urllib3's form."""
 
 
 CONNECT_TIMEOUT = 10.0
@@ -75,10 +78,10 @@ CONNECT_TIMEOUT = 10.0
 
 
 class TLSAdapter(HTTPAdapter):
-    """Sends requests over TLS that trusts what ``tls_context`` says, whatever the environment says.
+    """Use one TLS context, whatever the environment or ``verify`` says.
 
-    ``REQUESTS_CA_BUNDLE`` would otherwise beat ``Session.verify`` and with it an explicit bundle.
-    Certificates are always checked: ``verify=False`` has no effect.
+    Otherwise ``REQUESTS_CA_BUNDLE`` would override an explicit CA bundle, and ``verify=False``
+    would switch the verification off.
 
     Args:
         context: from ``tls_context``.
@@ -89,12 +92,12 @@ class TLSAdapter(HTTPAdapter):
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - requests' own signature
-        """Give the pools this adapter's TLS context, and connections that print nothing."""
+        """Give the pools this adapter's TLS context and quiet connections."""
         super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
         self.poolmanager.pool_classes_by_scheme = POOLS
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:  # noqa: ANN401 - requests' own signature
-        """Give the pools behind a proxy the same; a proxy's own certificate is checked alike."""
+        """Give the pools behind a proxy the same; verify the proxy's own certificate too."""
         if proxy.lower().startswith("https:"):
             kwargs["proxy_ssl_context"] = self._context
         proxies: Any = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
@@ -102,10 +105,9 @@ class TLSAdapter(HTTPAdapter):
         return proxies
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override] # noqa: ANN401 - requests' own names, passed on as they are
-        """Send a request; to this machine itself never through a proxy, which would be another's.
+        """Send a request, to loopback addresses without a proxy.
 
-        A proxy in the environment is for the way out. ``NO_PROXY`` often names neither 127.0.0.1
-        nor ::1.
+        A proxy would send it to its own machine, and ``NO_PROXY`` often lacks 127.0.0.1 and ::1.
         """
         if is_loopback(urlsplit(request.url or "").hostname):
             kwargs["proxies"] = {}
@@ -117,21 +119,21 @@ class TLSAdapter(HTTPAdapter):
         verify: Any,  # noqa: ANN401, ARG002 - requests' own signature; never obeyed
         cert: Any = None,  # noqa: ANN401 - the same
     ) -> Any:  # noqa: ANN401 - the same
-        """Choose the pool as if ``verify`` were never given."""
+        """Choose the pool regardless of ``verify``."""
         return super().build_connection_pool_key_attributes(request, True, cert)
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ANN401, ARG002 - the same
-        """Leave the trusted certificates to the context; add a client certificate, if any."""
+        """Leave verification to the context; add a client certificate, if any."""
         super().cert_verify(conn, url, False, cert)
         conn.cert_reqs = "CERT_REQUIRED"
 
 
 class AbortableAdapter(TLSAdapter):
-    """Keeps hold of its connections, so that a server that answers slowly cannot keep its caller.
+    """Let another thread abort the request in progress.
 
-    The timeouts of ``requests`` count from byte to byte: a server that sends one byte a second
-    would hold a request for ever. Shutting the socket down ends it at once, also while a proxy or
-    TLS is still being talked to.
+    The timeouts of ``requests`` apply between bytes, so a server that sends one byte a second could
+    hold a request forever. Shutting the socket down ends the request at once, even during the
+    handshake with a proxy or of TLS.
 
     Args:
         context: from ``tls_context``.
@@ -149,30 +151,28 @@ class AbortableAdapter(TLSAdapter):
         return self._aborted.is_set()
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - requests' own signature
-        """Return the pool, which from now on tells this adapter of each connection it opens."""
+        """Return the pool; register each socket that it opens from now on."""
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
         make = type(pool).ConnectionCls
 
-        def remember(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - urllib3's own signature
+        def make_registered(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - urllib3's own signature
             connection = make(*args, **kwargs)
-            connection._new_conn = self._within_reach(connection._new_conn)  # noqa: SLF001 - nothing public tells of a socket before TLS
+            connection._new_conn = self._registering(connection._new_conn)  # noqa: SLF001 - no public hook gets the socket before TLS
             return connection
 
-        pool.ConnectionCls = remember
+        pool.ConnectionCls = make_registered
         return pool
 
-    def _within_reach(
-        self, open_socket: Callable[[], socket.socket]
-    ) -> Callable[[], socket.socket]:
+    def _registering(self, open_socket: Callable[[], socket.socket]) -> Callable[[], socket.socket]:
         def open_unless_aborted() -> socket.socket:
             sock = open_socket()
             with contextlib.ExitStack() as stack:
                 stack.callback(sock.close)
-                # A handle of our own: TLS takes the socket's away, and another TLS may wrap that.
+                # Duplicated: TLS takes over the socket, and the TLS of a proxy may wrap that again.
                 handle = sock.dup()
                 with self._holding:
                     self._handles.append(handle)
-                if self.aborted:  # while connecting, when there was no socket to shut down
+                if self.aborted:  # while there was no socket to shut down yet
                     raise ConnectionAbortedError
                 stack.pop_all()
             return sock
@@ -180,7 +180,7 @@ class AbortableAdapter(TLSAdapter):
         return open_unless_aborted
 
     def abort(self) -> None:
-        """End the request under way, from any thread; harmless when there is none."""
+        """End the request in progress, from any thread; later requests fail."""
         self._aborted.set()
         with self._holding:
             for handle in self._handles:

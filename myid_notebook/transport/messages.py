@@ -15,8 +15,8 @@ def translate(error: requests.RequestException, url: str, again: str) -> TokenEn
     """Return this package's error for an exception of ``requests``.
 
     Args:
-        error: as ``requests`` raised it; its text is not used, for it may echo what was sent.
-        again: what a person does after a failure, as a sentence.
+        error: its text is not used, because it may repeat what was sent.
+        again: what to do next, as a sentence.
     """
     host = urlsplit(url).netloc
     distrust = _distrust(error)
@@ -58,7 +58,7 @@ def unforeseen(error: Exception, again: str) -> TokenEndpointError:
 
     Args:
         error: whatever it is; its text is not used, for it may echo what was sent.
-        again: what a person does after a failure, as a sentence.
+        again: what to do next, as a sentence.
     """
     return TokenEndpointError(
         f"The token request failed unexpectedly ({type(error).__name__}). {again} If the problem "
