@@ -137,7 +137,7 @@ def test_attack_works_at_home(hostile_page: Page) -> None:
     assert [] == [each for each in read if each[1] in {*HARMLESS, "timed out"}]
 
 
-def test_jupyter_door(
+def test_callback_of_the_jupyter_server(
     notebooks: NotebookOpener, context: BrowserContext, lab: JupyterProcess, hostile_page: Page
 ) -> None:
     """With the cookies of a signed-in Jupyter user: nothing is read, the sign-in goes on waiting,
@@ -159,7 +159,7 @@ def test_jupyter_door(
     notebook.expect_end(SIGN_IN)
 
 
-def test_kernels_own_door(sandbox: SandboxProcess, hostile_page: Page) -> None:
+def test_callback_of_the_kernel(sandbox: SandboxProcess, hostile_page: Page) -> None:
     """The same at the addresses where a kernel itself listens, the port of its relay included."""
     with LocalKernel(register(sandbox).environ) as kernel:
         cell = kernel.submit("%load_ext myid_notebook\n%myid_login")

@@ -176,7 +176,7 @@ def test_slow_server(
     path: str,
     behaviour: Callable[[BaseHTTPRequestHandler, HttpServer], None],
 ) -> None:
-    """A server that never comes to an end keeps the doctor no longer than its patience."""
+    """A server that never comes to an end delays the doctor no longer than its time limit."""
     monkeypatch.setattr(check_module, "CHECK_TIMEOUT", 0.5)
     with HttpServer(sign_in_form) as server:
         server.answers[path] = lambda handler: behaviour(handler, server)

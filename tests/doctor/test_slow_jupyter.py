@@ -17,7 +17,7 @@ from myid_notebook.doctor.check import Finding
 
 @pytest.fixture
 def dripping(monkeypatch: pytest.MonkeyPatch) -> Iterator[HttpServer]:
-    """A server that sends a byte from time to time, and a doctor without much patience."""
+    """A server that sends a byte from time to time, and a doctor with a short time limit."""
     monkeypatch.setattr(check_module, "CHECK_TIMEOUT", 0.5)
 
     def drip(handler: BaseHTTPRequestHandler) -> None:

@@ -58,7 +58,7 @@ def name_service(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> Iterator[Name
 
 
 @pytest.fixture
-def patience(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+def set_lookup_timeout(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Sets how many seconds are waited for a name."""
     module = sys.modules["myid_notebook.sign_in.operator_name"]
     return lambda seconds: monkeypatch.setattr(module, "LOOKUP_TIMEOUT", seconds)
@@ -71,11 +71,11 @@ def signed_in(sign_in: SignIn) -> None:
     assert sign_in.session.operator.name is None
 
 
-def test_patience(
-    begin: Begin, name_service: NameService, patience: Callable[[float], None]
+def test_lookup_timeout(
+    begin: Begin, name_service: NameService, set_lookup_timeout: Callable[[float], None]
 ) -> None:
     """Signed in, and done before whatever hangs below the lookup has given up."""
-    patience(0.3)
+    set_lookup_timeout(0.3)
     sign_in = begin(environ=API)
 
     assert "Signed in to MyID" == open_page(redirect(sign_in)).title
@@ -85,9 +85,11 @@ def test_patience(
     signed_in(sign_in)
 
 
-def test_cancel(begin: Begin, name_service: NameService, patience: Callable[[float], None]) -> None:
+def test_cancel(
+    begin: Begin, name_service: NameService, set_lookup_timeout: Callable[[float], None]
+) -> None:
     """Interrupting the cell, logging out and a newer sign-in do not wait for it either."""
-    patience(600)
+    set_lookup_timeout(600)
     sign_in = begin(environ=API, timeout=600)
     open_page(redirect(sign_in))
     assert name_service.asked.wait(20)
@@ -99,10 +101,10 @@ def test_cancel(begin: Begin, name_service: NameService, patience: Callable[[flo
 
 
 def test_deadline(
-    begin: Begin, name_service: NameService, patience: Callable[[float], None]
+    begin: Begin, name_service: NameService, set_lookup_timeout: Callable[[float], None]
 ) -> None:
     """The deadline of the sign-in ends the wait too."""
-    patience(600)
+    set_lookup_timeout(600)
     sign_in = begin(environ=API, timeout=3)
     open_page(redirect(sign_in))
     assert name_service.asked.wait(20)
@@ -112,10 +114,10 @@ def test_deadline(
 
 
 def test_connection_goes_with_the_wait(
-    begin: Begin, patience: Callable[[float], None], left_over: Callable[[], list[str]]
+    begin: Begin, set_lookup_timeout: Callable[[float], None], left_over: Callable[[], list[str]]
 ) -> None:
     """An API that accepts connections and says nothing keeps no thread of the sign-in."""
-    patience(600)
+    set_lookup_timeout(600)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://127.0.0.1:{silent.getsockname()[1]}/api/"
         sign_in = begin(environ={"MYID_API_URL": url}, timeout=600)
@@ -130,9 +132,11 @@ def test_connection_goes_with_the_wait(
     signed_in(sign_in)
 
 
-def test_given_token(name_service: NameService, patience: Callable[[float], None]) -> None:
+def test_given_token(
+    name_service: NameService, set_lookup_timeout: Callable[[float], None]
+) -> None:
     """A token from the environment is not waited for longer."""
-    patience(0.3)
+    set_lookup_timeout(0.3)
     token = "e30.eyJzdWIiOiAiNDIifQ.x"
     environ = {"MYID_SERVER": "https://myid.example.test", "MYID_CLIENT_ID": "c", **API}
     settings = resolve({}, {**environ, "MYID_ACCESS_TOKEN": token}, {})

@@ -209,7 +209,7 @@ print(task.cancelled(), [each.sign_in for each in registry.records.values()])
 """
 
 
-def test_cancelled_while_the_door_is_opened(kernel: LocalKernel) -> None:
+def test_cancelled_while_the_route_is_chosen(kernel: LocalKernel) -> None:
     """What its thread goes on with takes no other sign-in's place under that name, and ends."""
     before = kernel.value("leftovers()")
 
