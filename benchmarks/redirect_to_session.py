@@ -103,8 +103,8 @@ def main() -> None:
         through_jupyter = register(sandbox, f"{jupyter.url}myid/callback")
         rows = {
             "token exchange alone": lambda: bare_exchange(listener),
-            "route B, own listener": Measured(listener, RouteKind.OWN_PORT, {}).sign_in,
-            "route A, Jupyter": Measured(through_jupyter, RouteKind.JUPYTER, login).sign_in,
+            "own port": Measured(listener, RouteKind.OWN_PORT, {}).sign_in,
+            "through Jupyter": Measured(through_jupyter, RouteKind.JUPYTER, login).sign_in,
         }
         samples: dict[str, list[float]] = {name: [] for name in rows}
         for measure in rows.values():
@@ -113,9 +113,9 @@ def main() -> None:
             for name, measure in rows.items():
                 samples[name].append(measure())
     print_table("Redirect to session", "ms", samples)
-    alone, door_b, door_a = (median(row) for row in samples.values())
-    print_target("route B beyond the exchange, medians", door_b - alone, 10, "ms")
-    print_target("route A beyond the exchange, medians", door_a - alone, 20, "ms")
+    alone, own_port, jupyter_route = (median(row) for row in samples.values())
+    print_target("own port beyond the exchange, medians", own_port - alone, 10, "ms")
+    print_target("through Jupyter beyond the exchange, medians", jupyter_route - alone, 20, "ms")
 
 
 if __name__ == "__main__":
