@@ -82,13 +82,21 @@ def _decoded(text: str) -> set[str]:
 
 
 def _unescape_json(text: str) -> str:
-    halves = re.sub(r"\\(?:u([0-9a-fA-F]{4})|(.))", _escaped, text)
-    # Beyond the first 65,536 characters JSON writes two escapes for one.
-    return halves.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _join_surrogates(re.sub(r"\\(?:u([0-9a-fA-F]{4})|(.))", _unescaped, text))
 
 
-def _escaped(found: re.Match[str]) -> str:
+def _unescape_unicode(text: str) -> str:
+    # Without regard to a backslash before the escape: that may belong to what stands before it.
+    return _join_surrogates(re.sub(r"\\u([0-9a-fA-F]{4})", _unescaped, text))
+
+
+def _unescaped(found: re.Match[str]) -> str:
     return chr(int(found[1], 16)) if found[1] else found[2]
+
+
+def _join_surrogates(halves: str) -> str:
+    # JSON writes characters beyond the first 65,536 as two escapes.
+    return halves.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _quoted(value: str, quoting: Callable[..., str]) -> str:
@@ -102,7 +110,7 @@ def _unescape_html(text: str) -> str:
 
 _DECODERS: tuple[Callable[[str], str], ...] = (
     *(unquote, unquote_plus),
-    *(_unescape_html, _unescape_json),
+    *(_unescape_html, _unescape_json, _unescape_unicode),
 )
 
 

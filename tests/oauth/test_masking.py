@@ -47,6 +47,18 @@ ENCODINGS = {
 }
 
 
+@pytest.mark.parametrize("before", ["\\", "\\\\", "a\\", "%5C"])
+@pytest.mark.parametrize("secret", [":00000\\0", "pass\\word", 'a"quoted"one', "\U0001f600 smile"])
+@pytest.mark.parametrize("encoding", ["JSON", "JSON in capitals", "JSON with letters"])
+def test_backslash_before_it(encoding: str, secret: str, before: str) -> None:
+    """A backslash before an escape belongs to it, or to what stands before: both are read."""
+    shown = outside_text(f"{before}{ENCODINGS[encoding](secret)} refused", [secret])
+
+    assert secret not in shown
+    assert "\\u" not in shown
+    assert secret[2:6] not in shown
+
+
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @given(secrets, around, around)
 def test_no_encoding_comes_through(encoding: str, secret: str, before: str, after: str) -> None:
