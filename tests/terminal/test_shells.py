@@ -1,5 +1,6 @@
 """Signing in from a terminal: IPython, ``jupyter console`` and plain Python."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,6 +39,8 @@ def _shell(name: str, home: Path, environ: dict[str, str]) -> Iterator["pexpect.
         timeout=60,
         dimensions=(50, 1000),
         cwd=str(home),
+        # Whoever runs the tests in the background ignores Ctrl-C, and what is started inherits it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         yield shell
