@@ -17,6 +17,7 @@ from myid_notebook.settings.table import SETTINGS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))
 
 
 def test_settings() -> None:
@@ -48,7 +49,7 @@ def test_secret_command() -> None:
     assert b64encode(sha256(secret.encode()).digest()).decode() == value
 
 
-@pytest.mark.parametrize("file", ["README.md", "CONTRIBUTING.md", "docs/myid-administrator.md"])
+@pytest.mark.parametrize("file", ["README.md", "CONTRIBUTING.md", "SECURITY.md", *PAGES])
 def test_links(file: str) -> None:
     """Every file of the project that a text leads to is there."""
     text = (ROOT / file).read_text(encoding="utf-8")

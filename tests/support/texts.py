@@ -19,9 +19,13 @@ ELSEWHERE = {"sandbox"}
 DOCUMENTS = (
     "README.md",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
     "SECURITY.md",
+    "docs/architecture.md",
+    "docs/index.md",
     "docs/jupyterhub.md",
     "docs/myid-administrator.md",
+    "docs/security.md",
     "docs/where-it-runs.md",
 )
 SHOWN_DOCSTRINGS = {
