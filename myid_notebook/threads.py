@@ -134,6 +134,7 @@ class LoopThread:
 
         Before the loop exists, the call is kept and made first of all; after its end it is dropped.
         """
+        # A message and not a thread: it must work where no thread can be started.
         with self._lock:
             if self._loop is None:
                 self._early_calls.append(callback)

@@ -16,6 +16,8 @@ Raised = TypeVar("Raised", bound=BaseException)
 def strip_frames(error: Raised, handled: BaseException | None = None) -> Raised:
     """Remove the tracebacks of an exception and of its whole chain, and return it.
 
+    ``raise … from None`` is not enough: it only hides the chain from printing.
+
     Args:
         error: just caught; raising it again starts a new traceback.
         handled: what the caller was handling when it made the failed call. It and its chain are

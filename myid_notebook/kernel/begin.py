@@ -130,6 +130,7 @@ class BeginSignIn:
         return SignInHandle(session=session)
 
     def _join_pending(self, settings: Settings) -> SignInHandle | None:
+        # One link for all threads and tasks that ask for the session of this name.
         options, sign_in = self._options, self._record.pending
         if sign_in is None or options.force or sign_in.session.api_url != settings.api_url:
             return None
@@ -213,7 +214,8 @@ class BeginSignIn:
             await self._backend.cancel(older, superseded())
 
     def _session_to_sign_in(self, settings: Settings) -> MyIDSession:
-        # A new session replaces the one of that name when it is delivered, not before.
+        # A new session replaces the one of that name when it is delivered, not before: a failed
+        # sign-in at another server takes nothing away.
         session = self._record.session
         if session is not None and session.api_url == settings.api_url:
             session.set_ca_bundle(settings.ca_bundle)
@@ -253,6 +255,7 @@ def _cancel_soon(sign_in: SignIn) -> None:
 
 
 def _open_browser(sign_in: SignIn) -> None:
-    # Not the link itself: every user of a machine can read the command line of a browser.
+    # Not the link itself: every user of a machine can read the command line of a browser. Nor a
+    # file with the link, as Jupyter does it: a sandboxed browser cannot read it.
     with suppress(webbrowser.Error, OSError):  # no browser runs; the link is shown all the same
         webbrowser.open(sign_in.start_url)

@@ -132,6 +132,8 @@ class Registry:
     async def run(self, name: str, backend: Backend, steps: Callable[[], Awaitable[T]]) -> T:
         """Return the result of steps that run for one caller at a time for each name.
 
+        One lock for each name, so that a token endpoint that hangs delays its own name only.
+
         A callback, not an asynchronous context manager: an interrupt could slip between the entry
         of the manager and its body.
 

@@ -122,6 +122,7 @@ def _nestable_loop() -> asyncio.AbstractEventLoop | None:
     loop = _running_loop()
     if loop is None:
         return None
+    # Not nest_asyncio: on ipykernel 7 it loses the cells that are queued during the wait.
     import nest_asyncio2  # noqa: PLC0415 - patches asyncio, so only when a cell really waits
 
     try:

@@ -199,7 +199,7 @@ class SignIn:
             await self._settled.wait()
             reporting.cancel()
         finally:
-            self._token_endpoint.abort()
+            self._token_endpoint.abort()  # a slow server would hold its thread
             self.request = None  # so that ``paste`` asks nothing of a loop that is closing
         closing = asyncio.create_task(self._receiver.close(CLOSE_TIMEOUT))
         if self.phase is Phase.SIGNED_IN:

@@ -3,10 +3,9 @@
 from support.values.project import ROOT, proofs
 
 
-@pytest.mark.parametrize(("section", "at_least"), [("## Where it signs in", 20), ("# ", 110)])
-def test_every_proof_exists(section: str, at_least: int) -> None:
-    """Each row of docs/security.md, from a section on, names a test, and that test is there."""
-    rows = [*proofs("security", section)]
+def test_every_proof_exists() -> None:
+    """Each row of docs/security.md names a test, and that test is there."""
+    rows = [*proofs("security")]
 
     assert len(rows) > 200
     for proof in rows:

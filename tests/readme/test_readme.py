@@ -14,7 +14,6 @@ from support.servers.sandbox import SandboxProcess
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "tests" / "mutation.md"]
 
 
 def test_client_file(sandbox: SandboxProcess) -> None:
@@ -45,15 +44,6 @@ def test_links(file: str) -> None:
     text = (ROOT / file).read_text(encoding="utf-8")
     targets = re.findall(r"\]\((?!https?:)([^)#]+)", text)
     assert [name for name in targets if not (ROOT / file).parent.joinpath(name).exists()] == []
-
-
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
-def test_line_width(document: Path) -> None:
-    """Prose has one width everywhere, 120 characters; tables and commands may have more."""
-    text = document.read_text(encoding="utf-8")
-    prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE).splitlines()
-
-    assert [] == [line for line in prose if len(line) > 120 and not line.startswith(("|", "!["))]
 
 
 def _block(language: str) -> str:

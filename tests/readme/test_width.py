@@ -11,7 +11,7 @@ WIDTH = 120
 
 DOCUMENTS = sorted(
     path.relative_to(ROOT).as_posix()
-    for folder in (ROOT, ROOT / "docs", ROOT / "benchmarks")
+    for folder in (ROOT, ROOT / "docs", ROOT / "benchmarks", ROOT / "tests")
     for path in folder.glob("*.md")
 )
 
@@ -42,5 +42,5 @@ def prose(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("```"):
             fenced = not fenced
-        elif line.strip() and not fenced and not line.startswith(("|", "    ")):
+        elif line.strip() and not fenced and not line.startswith(("|", "    ", "![")):
             yield number, line

@@ -95,15 +95,13 @@ class Proof:
         return prod(len([*mark.args[1]]) for mark in marks if mark.name == "parametrize")
 
 
-def proofs(page: str, section: str = "# ") -> Iterator[Proof]:
+def proofs(page: str) -> Iterator[Proof]:
     """Yield the rows of all tables of a page.
 
     Args:
         page: its name in docs/, without ``.md``.
-        section: the heading to begin at.
     """
-    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
-    lines = text[text.index(section) :].splitlines()
+    lines = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8").splitlines()
     heads = {index - 1 for index, line in enumerate(lines) if line.startswith("|---")}
     for index, line in enumerate(lines):
         if line.startswith("| ") and index not in heads:
