@@ -37,7 +37,7 @@ def query_from_pasted_url(address: str) -> str:
         address: the whole address, or only what stands behind its ``?``.
 
     Raises:
-        RedirectRefused: there is no answer of MyID in it.
+        RedirectRefused: it has no state.
     """
     text = "".join(address.split()).strip("\"'<>")
     # Not urlsplit: it remembers what it took apart, code and state too.

@@ -50,10 +50,12 @@ def test_any_text(text: str) -> None:
         ("?state=s&code=c", "state=s&code=c"),
         ("http://localhost/cb?code=a?b&state=s", "code=a?b&state=s"),
         ("state=s&code=c#?x=y", "state=s&code=c"),
+        ("<http://localhost/cb?state=s&code=c>", "state=s&code=c"),
+        ("'?state=s&code=cX'", "state=s&code=cX"),
     ],
 )
 def test_part_of_an_address(text: str, query: str) -> None:
-    """What stands behind the first question mark, or all of it where there is none."""
+    """What stands behind the first question mark, or all of it; quotes and brackets go."""
     assert query == query_from_pasted_url(text)
 
 
