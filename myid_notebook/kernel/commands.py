@@ -12,10 +12,9 @@ from myid_notebook.doctor.report import to_html, to_text
 from myid_notebook.errors import NameTaken
 from myid_notebook.kernel import markup
 from myid_notebook.kernel.api import begin, registry
-from myid_notebook.kernel.front_end import current_shell, is_kernel
+from myid_notebook.kernel.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel.options import options_from
 from myid_notebook.kernel.registry import Record
-from myid_notebook.kernel.view import publish
 from myid_notebook.session.session import MyIDSession
 from myid_notebook.tracebacks import StrippedFrames
 

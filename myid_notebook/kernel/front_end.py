@@ -1,10 +1,10 @@
-"""Detect the front end: Jupyter kernel, terminal or plain Python; with a person or without."""
+"""The front end: a Jupyter kernel, a terminal or plain Python; detect it, show something in it."""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from myid_notebook.callback.jupyter_servers import CALLBACK_PATH, CALLBACK_URL_VARIABLE, PASTE_PATH
@@ -54,3 +54,20 @@ def can_open_browser(shell: InteractiveShell | None) -> bool:
     if is_kernel(shell) or not has_a_person(shell):
         return False
     return not (os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))
+
+
+def publish(bundle: dict[str, Any], *, display_id: str | None = None, update: bool = False) -> None:
+    """Show a MIME bundle in the front end, or its text in plain Python.
+
+    Args:
+        bundle: MIME type to content.
+        display_id: identifies the output, so that it can be replaced.
+        update: whether to replace the output with that id.
+    """
+    if current_shell() is None:
+        print(bundle["text/plain"], flush=True)  # noqa: T201 - plain Python has no other front end
+        return
+    from IPython.display import display  # noqa: PLC0415 - plain Python need not have it
+
+    extra = {} if display_id is None else {"display_id": display_id, "update": update}
+    display(bundle, raw=True, **extra)

@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from myid_notebook.kernel import markup
-from myid_notebook.kernel.front_end import current_shell, is_kernel
+from myid_notebook.kernel.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel.options import LoginOptions
 from myid_notebook.session.session import MyIDSession
 from myid_notebook.sign_in.sign_in import SignIn
@@ -87,23 +87,6 @@ class View:
 def announce(session: MyIDSession) -> None:
     """Show who is signed in, for a call that needed no new link."""
     publish(_line(markup.signed_in_line(session)))
-
-
-def publish(bundle: dict[str, Any], *, display_id: str | None = None, update: bool = False) -> None:
-    """Show a MIME bundle in the front end, or its text in plain Python.
-
-    Args:
-        bundle: MIME type to content.
-        display_id: identifies the output, so that it can be replaced.
-        update: whether to replace the output with that id.
-    """
-    if current_shell() is None:
-        print(bundle["text/plain"], flush=True)  # noqa: T201 - plain Python has no other front end
-        return
-    from IPython.display import display  # noqa: PLC0415 - plain Python need not have it
-
-    extra = {} if display_id is None else {"display_id": display_id, "update": update}
-    display(bundle, raw=True, **extra)
 
 
 def _line(text: str) -> dict[str, Any]:
