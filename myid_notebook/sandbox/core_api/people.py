@@ -27,7 +27,7 @@ router = APIRouter(prefix="/people", tags=["people"])
 
 _WHOLE_MATCH: dict[str, Callable[[Person], str]] = {
     "logonName": lambda person: person.logon_name,
-    "employeeId": lambda person: person.employee_id,
+    "employeeId": lambda person: person.employee_id or "",
     "name.first": lambda person: person.first_name,
     "name.last": lambda person: person.last_name,
 }

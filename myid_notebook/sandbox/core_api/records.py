@@ -89,7 +89,7 @@ def certificate_record(certificate: Certificate) -> Json:
         "href": f"certificates/{certificate.id}",
         "certSerialNo": certificate.serial_number,
         "certPolicy": certificate.policy,
-        "containerName": f"{certificate.policy} container",
+        "containerName": certificate.container,
         "dateIssued": certificate.issued,
         "expiryDate": certificate.expires,
         "userDN": certificate.user_dn,

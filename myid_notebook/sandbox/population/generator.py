@@ -138,6 +138,7 @@ def generate_certificates(
             device_id=device.id,
             serial_number=f"{source.getrandbits(64):016X}",
             policy=policy,
+            container=f"{policy} container",
             issued=device.valid_from,
             expires=device.valid_until,
             user_dn=f"CN={owner.full_name},OU={owner.department.name},DC=myid,DC=example",

@@ -66,20 +66,25 @@ class SecurityQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A person known to MyID. A person whose role has permissions is an operator."""
+    """A person known to MyID. A person whose role has permissions is an operator.
+
+    ``employee_id`` is None where the record has no such member. ``cost_centre`` stands for an
+    attribute that only this installation has; it is in records, not in rows.
+    """
 
     id: str
     logon_name: str
     first_name: str
     last_name: str
     department: Group
-    employee_id: str = ""
+    employee_id: str | None = ""
     enabled: bool = True
     title: str = ""
     email: str = ""
     phone: str = ""
     date_of_birth: str = ""
     address: str = ""
+    cost_centre: str = ""
     roles: tuple[RoleGrant, ...] = ()
     questions: tuple[SecurityQuestion, ...] = ()
     authentication_code: str = ""
@@ -131,18 +136,25 @@ class Device:
     valid_until: str
 
 
-ISSUED, REVOKED = 1, 8
+ISSUED, PENDING_ISSUANCE, ISSUANCE_FAILED, REVOKED = 1, 2, 4, 8
 """MyID's numbers for the status of a certificate."""
+
+LOST_STATUSES = ("Lost", "Stolen", "Damaged")
+"""Process statuses of a device that was replaced (assumption)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """A certificate on a device. The dates are ISO 8601 text without an offset."""
+    """A certificate on a device. The dates are ISO 8601 text without an offset.
+
+    ``container`` is the name of its container, which begins with a PIV tag such as 5FC105.
+    """
 
     id: str
     device_id: str
     serial_number: str
     policy: str
+    container: str
     issued: str
     expires: str
     user_dn: str
