@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from myid_notebook.errors import SignInInterrupted
+from myid_notebook.front_end import current_shell
 from myid_notebook.kernel.backends import AsyncBackend, SyncBackend, run_sync
 from myid_notebook.kernel.begin import BeginSignIn
-from myid_notebook.kernel.front_end import current_shell
 from myid_notebook.kernel.handle import Deliver, SignInHandle
 from myid_notebook.kernel.options import LoginOptions, checked
 from myid_notebook.kernel.registry import Registry
@@ -30,10 +30,10 @@ def login(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 -
         name: identifies the session, if there are several.
         **settings: any of ``server``, ``client_id``, ``client_secret``, ``redirect_uri``,
             ``scope``, ``ca_bundle``, ``access_token``, ``authorize_url``, ``token_url``,
-            ``api_url``, ``issuer``, ``client_authentication`` (text; see the README), and
-            ``timeout`` (seconds, default 300), ``wait`` (True: wait even in non-interactive
-            runs), ``paste``, ``force``, ``post``, ``sandbox``, ``client_credentials``
-            (booleans, as the options of ``%myid_login``).
+            ``api_url``, ``issuer``, ``client_authentication``, ``show_rows``, ``openapi``
+            (text; see the README), and ``timeout`` (seconds, default 300), ``wait`` (True: wait
+            even in non-interactive runs), ``paste``, ``force``, ``post``, ``sandbox``,
+            ``client_credentials`` (booleans, as the options of ``%myid_login``).
 
     Raises:
         SettingError: a setting is missing or malformed; raised before the link is shown.

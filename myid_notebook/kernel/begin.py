@@ -9,19 +9,25 @@ from contextlib import suppress
 from myid_notebook.callback.default_uri import default_redirect_uri
 from myid_notebook.callback.route import RouteKind, choose_route
 from myid_notebook.errors import NobodyToSignIn, SettingError, TokenRefused
+from myid_notebook.front_end import can_open_browser, current_shell, has_a_person
+from myid_notebook.interrupts import deferred_interrupts
 from myid_notebook.kernel.backends import Backend
-from myid_notebook.kernel.front_end import can_open_browser, current_shell, has_a_person
 from myid_notebook.kernel.handle import Deliver, SignInHandle
 from myid_notebook.kernel.options import LoginOptions
 from myid_notebook.kernel.prompts import prompt_for_secret
 from myid_notebook.kernel.registry import Registry, SessionKind
 from myid_notebook.kernel.view import View, announce
-from myid_notebook.kernel.waiting import deferred_interrupts
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 from myid_notebook.session.operator import Operator
 from myid_notebook.session.session import MyIDSession
-from myid_notebook.settings.resolve import Settings, keyring_secret, resolve, with_client_secret
+from myid_notebook.settings.resolve import (
+    Settings,
+    given_values,
+    keyring_secret,
+    resolve,
+    with_client_secret,
+)
 from myid_notebook.sign_in.messages import cancelled, superseded
 from myid_notebook.sign_in.operator_name import look_up_operator
 from myid_notebook.sign_in.sign_in import SignIn
@@ -88,10 +94,11 @@ class BeginSignIn:
         options = self._options
         if not options.sandbox:
             return resolve(options.settings, os.environ, options.configuration)
-        uri = options.settings.get("redirect_uri") or os.environ.get("MYID_REDIRECT_URI")
-        # Nothing that is set for a real MyID, least of all a token, may go to the sandbox.
-        ours = self._registry.sandbox.settings(uri or default_redirect_uri(os.environ))
-        return resolve(ours, {}, {})
+        given, _ = given_values(options.settings, os.environ, options.configuration)
+        uri = given["redirect_uri"] or default_redirect_uri(os.environ)
+        # Nothing else that is set for a real MyID, least of all a token, may go to the sandbox.
+        ours = self._registry.sandbox.settings(uri)
+        return resolve({**ours, "show_rows": given["show_rows"]}, {}, {})
 
     async def _use_given_token(self, settings: Settings) -> SignInHandle:
         token = token_of_settings(settings)

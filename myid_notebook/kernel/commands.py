@@ -10,9 +10,9 @@ from myid_notebook.doctor.check import Environment
 from myid_notebook.doctor.doctor import examine
 from myid_notebook.doctor.report import to_html, to_text
 from myid_notebook.errors import NameTaken
+from myid_notebook.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel import markup
 from myid_notebook.kernel.api import begin, registry
-from myid_notebook.kernel.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel.options import options_from
 from myid_notebook.kernel.registry import Record
 from myid_notebook.session.session import MyIDSession

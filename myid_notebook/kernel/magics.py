@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
-from traitlets import HasTraits, Unicode
+from traitlets import CUnicode, HasTraits, Unicode
 from traitlets.config import Config
 
 from myid_notebook.kernel.config_secrets import SecretTrait, mask_secrets
@@ -19,7 +19,7 @@ _Magic = TypeVar("_Magic", bound=Callable[..., Any])
 
 
 def _trait(setting: Setting) -> Unicode[Any, Any]:
-    kind = SecretTrait if setting.secret else Unicode
+    kind = SecretTrait if setting.secret else CUnicode if setting.number else Unicode
     return kind(None, allow_none=True, help=setting.meaning).tag(config=True)
 
 

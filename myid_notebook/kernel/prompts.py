@@ -8,7 +8,7 @@ from __future__ import annotations
 import getpass
 
 from myid_notebook.errors import RedirectRefused, SignInInterrupted
-from myid_notebook.kernel.front_end import current_shell, has_a_person, publish
+from myid_notebook.front_end import current_shell, has_a_person, publish
 from myid_notebook.kernel.waiting import INTERRUPTED
 from myid_notebook.secret import Secret
 from myid_notebook.sign_in.messages import cancelled

@@ -6,8 +6,8 @@ import uuid
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from myid_notebook.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel import markup
-from myid_notebook.kernel.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel.options import LoginOptions
 from myid_notebook.session.session import MyIDSession
 from myid_notebook.sign_in.sign_in import SignIn

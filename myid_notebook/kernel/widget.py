@@ -7,8 +7,8 @@ from typing import Any
 
 import ipywidgets
 
+from myid_notebook.callback.jupyter_servers import paste_path
 from myid_notebook.kernel import markup
-from myid_notebook.kernel.front_end import paste_path
 from myid_notebook.sign_in.messages import cancelled
 from myid_notebook.sign_in.sign_in import SignIn
 
