@@ -12,14 +12,14 @@ from myid_notebook.kernel.handle import Deliver, SignInHandle
 from myid_notebook.kernel.options import LoginOptions, checked
 from myid_notebook.kernel.registry import Registry
 from myid_notebook.kernel.waiting import INTERRUPTED
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.explore.session import ExploringSession
 from myid_notebook.tracebacks import StrippedFrames
 
 registry = Registry()
 """The sessions and pending sign-ins of this process."""
 
 
-def login(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 - checked against the names below
+def login(name: str = "myid", **settings: Any) -> ExploringSession:  # noqa: ANN401 - checked against the names below
     """Sign in to MyID and return the authenticated session.
 
     Shows the sign-in link, waits until the user has signed in, and returns. While the session of
@@ -50,7 +50,7 @@ def login(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 -
         return begin(name, options, _deliver_to_caller_only).finish()
 
 
-async def login_async(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 - the same
+async def login_async(name: str = "myid", **settings: Any) -> ExploringSession:  # noqa: ANN401 - the same
     """Sign in to MyID as ``login`` does, without blocking; cancelling the task ends the sign-in.
 
     Args:
@@ -100,7 +100,7 @@ async def begin_async(name: str, options: LoginOptions, deliver: Deliver) -> Sig
     return await registry.run(name, backend, call.run)
 
 
-def _deliver_to_caller_only(_session: MyIDSession) -> None:
+def _deliver_to_caller_only(_session: ExploringSession) -> None:
     """Put the session into no variable: the caller gets it as the result."""
 
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from myid_notebook.callback.default_uri import default_redirect_uri
 from myid_notebook.callback.route import RouteKind, choose_route
 from myid_notebook.errors import NobodyToSignIn, SettingError, TokenRefused
+from myid_notebook.explore.session import ExploringSession
 from myid_notebook.front_end import can_open_browser, current_shell, has_a_person
 from myid_notebook.interrupts import deferred_interrupts
 from myid_notebook.kernel.backends import Backend
@@ -20,7 +21,6 @@ from myid_notebook.kernel.view import View, announce
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 from myid_notebook.session.operator import Operator
-from myid_notebook.session.session import MyIDSession
 from myid_notebook.settings.resolve import (
     Settings,
     given_values,
@@ -84,7 +84,7 @@ class BeginSignIn:
         kind = SessionKind.CLIENT if self._options.client_credentials else SessionKind.PERSON
         session = self._record.valid_session(settings.api_url, kind)
         if session is not None and not self._options.force:
-            session.set_ca_bundle(settings.ca_bundle)
+            self._apply(settings, session)
             return self._already_signed_in(session)
         if self._options.client_credentials:
             return await self._sign_in_client(settings)
@@ -131,7 +131,7 @@ class BeginSignIn:
         await self._supersede_pending()
         return self._already_signed_in(session)
 
-    def _already_signed_in(self, session: MyIDSession) -> SignInHandle:
+    def _already_signed_in(self, session: ExploringSession) -> SignInHandle:
         self._deliver(session)
         announce(session)
         return SignInHandle(session=session)
@@ -220,15 +220,26 @@ class BeginSignIn:
         if older is not None:
             await self._backend.cancel(older, superseded())
 
-    def _session_to_sign_in(self, settings: Settings) -> MyIDSession:
+    def _apply(self, settings: Settings, session: ExploringSession) -> None:
+        session.set_ca_bundle(settings.ca_bundle)
+        session.openapi = settings.openapi
+        if self._options.settings.get("show_rows") is not None:  # else a user's own choice stays
+            session.show_rows = settings.show_rows
+
+    def _session_to_sign_in(self, settings: Settings) -> ExploringSession:
         # A new session replaces the one of that name when it is delivered, not before: a failed
         # sign-in at another server takes nothing away.
         session = self._record.session
         if session is not None and session.api_url == settings.api_url:
-            session.set_ca_bundle(settings.ca_bundle)
+            self._apply(settings, session)
             return session
-        command = "%myid_login" if self._name == "myid" else f"%myid_login {self._name}"
-        return MyIDSession(settings.api_url, ca_bundle=settings.ca_bundle, command=command)
+        return ExploringSession(
+            settings.api_url,
+            ca_bundle=settings.ca_bundle,
+            command="%myid_login" if self._name == "myid" else f"%myid_login {self._name}",
+            show_rows=settings.show_rows,
+            openapi=settings.openapi,
+        )
 
     async def _with_secret(self, settings: Settings) -> Settings:
         # Only now, when every other setting was found right and a sign-in is due.

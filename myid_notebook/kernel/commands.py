@@ -15,7 +15,7 @@ from myid_notebook.kernel import markup
 from myid_notebook.kernel.api import begin, registry
 from myid_notebook.kernel.options import options_from
 from myid_notebook.kernel.registry import Record
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.explore.session import ExploringSession
 from myid_notebook.tracebacks import StrippedFrames
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from html import escape
 
 from myid_notebook.oauth.authorization import AuthorizationRequest
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.explore.session import ExploringSession
 from myid_notebook.sign_in.messages import CAUSES, Phase
 from myid_notebook.sign_in.sign_in import SignIn
 
@@ -52,7 +52,7 @@ def waiting_line(sign_in: SignIn) -> str:
     return line
 
 
-def signed_in_line(session: MyIDSession) -> str:
+def signed_in_line(session: ExploringSession) -> str:
     """Return who is signed in and until when."""
     return f"Signed in as {session.operator}{_until(session.expires_at)}"
 

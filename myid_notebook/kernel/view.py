@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from myid_notebook.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel import markup
 from myid_notebook.kernel.options import LoginOptions
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.explore.session import ExploringSession
 from myid_notebook.sign_in.sign_in import SignIn
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class View:
         publish(bundle, display_id=self._display_id, update=update)
 
 
-def announce(session: MyIDSession) -> None:
+def announce(session: ExploringSession) -> None:
     """Show who is signed in, for a call that needed no new link."""
     publish(_line(markup.signed_in_line(session)))
 
