@@ -1,0 +1,1 @@
+"""What MyID returns, as tables."""
