@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable
 from html import escape
-from itertools import islice
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import combining, east_asian_width
 
@@ -36,6 +36,7 @@ _READ = 1_000
 _ITEMS, _DEPTH = 8, 3
 """Entries of a list, and levels of lists in lists, that are read for a cell."""
 
+_GAP = "  "
 _HIDDEN = {"id", "href"}  # and links, which columns_of leaves out
 
 
@@ -48,23 +49,12 @@ class _Column(NamedTuple):
 def as_text(rows: Rows) -> str:
     """Return the view for a terminal, as wide as that."""
     columns = _columns(rows)
-    room = shutil.get_terminal_size().columns
-    widths = [max(map(_width, (column.name, *column.cells))) for column in columns]
-    fitting = 0
-    for width in widths:
-        room -= width + 2
-        if fitting and room < -2:  # the last has no gap after it
-            break
-        fitting += 1
-    lines = [caption(rows)]
-    shown = list(zip(columns[:fitting], widths, strict=False))
-    for number in range(-1, len(columns[0].cells) if columns else 0):
-        texts = (
-            _padded(column.cells[number] if number >= 0 else column.name, width, column)
-            for column, width in shown
-        )
-        lines.append("  ".join(texts).rstrip())
-    return "\n".join([*lines, *_rest(rows, columns[fitting:])])
+    padded = [_padded(column) for column in columns]
+    ends = accumulate(len(_GAP) + _width(lines[0]) for lines in padded)
+    room = shutil.get_terminal_size().columns + len(_GAP)
+    fitting = sum(end <= room for end in ends) or 1
+    lines = [_GAP.join(line).rstrip() for line in zip(*padded[:fitting], strict=True)]
+    return "\n".join([caption(rows), *lines, *_rest(rows, columns[fitting:])])
 
 
 def as_html(rows: Rows) -> str:
@@ -143,9 +133,9 @@ def _line(value: object) -> str:
 def _text(value: object, depth: int) -> str:
     if value is None:
         return ""
-    if isinstance(value, (dict, list, tuple)):
-        return _text_of_several(value, depth)
     try:
+        if isinstance(value, (dict, list, tuple)):
+            return _text_of_several(value, depth)
         return str(value)
     except Exception:  # noqa: BLE001 - any object of the user's own may be in a row
         return f"<{type(value).__name__}>"
@@ -167,9 +157,13 @@ def _text_of_several(value: dict[Any, Any] | list[Any] | tuple[Any, ...], depth:
     return f"{opening}{', '.join(entries)}{more}{closing}"
 
 
-def _padded(text: str, width: int, column: _Column) -> str:
-    gap = " " * (width - _width(text))
-    return gap + text if column.is_number else text + gap
+def _padded(column: _Column) -> list[str]:
+    lines = [column.name, *column.cells]
+    widths = [*map(_width, lines)]
+    gaps = [" " * (max(widths) - width) for width in widths]
+    if column.is_number:
+        return [gap + line for gap, line in zip(gaps, lines, strict=True)]
+    return [line + gap for gap, line in zip(gaps, lines, strict=True)]
 
 
 def _width(text: str) -> int:
