@@ -156,8 +156,9 @@ class Rows(list[Record]):
     @overload
     def __getitem__(self, index: slice, /) -> Self: ...
     def __getitem__(self, index: SupportsIndex | slice, /) -> Record | Self:
-        found = super().__getitem__(index)
-        return self._like(found) if isinstance(index, slice) else found
+        if isinstance(index, slice):
+            return self._like(super().__getitem__(index))
+        return super().__getitem__(index)
 
     def __add__(self, other: list[Any], /) -> Self:  # type: ignore[override] # list's own is overloaded; rows are dicts
         summed = self._like(super().__add__(other))
