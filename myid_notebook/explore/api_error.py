@@ -30,7 +30,7 @@ _MAX_PARSED = 100_000
 _NO_TOKEN = "MyID did not accept the token. Run %myid_login, then this cell again."  # noqa: S105 - words
 _UNAVAILABLE = "MyID, or a proxy in front of it, is not available. Try again in a minute."
 
-_ADVICE = {
+_ADVICE: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: "Check the parameters; %myid_api lists those that are known.",
     HTTPStatus.UNAUTHORIZED: _NO_TOKEN,
     HTTPStatus.FORBIDDEN: (
@@ -134,9 +134,7 @@ def error_of(response: requests.Response, path: str, body: bytes) -> MyIDAPIErro
     known = f" ({code})" if code else ""
     advice = _ADVICE.get(status, "")
     message = f"MyID returned {status} for {path}{said}{known}. {advice}".rstrip()
-    return MyIDAPIError(
-        message, path=path, status=status, code=code, text=text, response=response
-    )
+    return MyIDAPIError(message, path=path, status=status, code=code, text=text, response=response)
 
 
 def not_usable(response: requests.Response, path: str, fault: str) -> MyIDAPIError:
@@ -160,8 +158,8 @@ def unreachable(error: requests.RequestException, path: str) -> MyIDAPIError:
         error: as ``requests`` raised it.
         path: what was asked for.
     """
-    url = error.request.url if error.request is not None else ""
-    host = urlsplit(url or "").netloc or "MyID"
+    url = str(error.request.url) if error.request is not None else ""
+    host = urlsplit(url).netloc or "MyID"
     message = (
         f"{host} {reason_of(error)}, so {path} was not read. Check the network (VPN?): this kernel "
         "must reach MyID, not only your browser."
@@ -170,9 +168,9 @@ def unreachable(error: requests.RequestException, path: str) -> MyIDAPIError:
 
 
 def counted(errors: Iterable[Exception]) -> str:
-    """Return how many errors there are of each kind, such as "2 × 404, 1 × no connection"."""
+    """Return how many errors there are of each kind, such as "2 x 404, 1 x no connection"."""
     kinds = Counter(kind_of(error) for error in errors)
-    return ", ".join(f"{count:,} × {kind}" for kind, count in kinds.most_common())
+    return ", ".join(f"{count:,} x {kind}" for kind, count in kinds.most_common())
 
 
 def kind_of(error: Exception) -> str:

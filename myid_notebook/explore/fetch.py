@@ -281,7 +281,7 @@ class _Run:
             except MyIDError as error:
                 return f"the session has expired. {error}"
             self._waited += time.monotonic() - begun
-            if not session.signed_in:
+            if not session.bearer.usable:
                 return "the session has expired, and the sign-in renewed another one."
             self._signed_in_just_now = True
         before, now = self._operator, session.operator
@@ -324,30 +324,28 @@ class _Run:
         )
 
 
-def _checked_paths(session: ExploringSession, paths: Iterable[str]) -> list[str]:
+def _checked_paths(session: ExploringSession, paths: Iterable[object]) -> list[str]:
     # All of them first: nothing is sent if the iterable raises, or one leads elsewhere.
     wanted = []
     for number, path in enumerate(paths):
         if not isinstance(path, str):
             hint = " Use [row['href'] for row in rows]." if isinstance(path, dict) else ""
-            raise TypeError(
-                f"Path {number} is {_article(type(path).__name__)}, not text.{hint}"
-            )
+            raise TypeError(f"Path {number} is {_article(type(path).__name__)}, not text.{hint}")
         wanted.append(str(path))
     for path in dict.fromkeys(wanted):
         url_within_api(session, path)
     return wanted
 
 
-def _check_arguments(
-    workers: int, errors: str, into: MutableMapping[str, Any] | None
-) -> None:
+def _check_arguments(workers: int, errors: str, into: MutableMapping[str, Any] | None) -> None:
     if type(workers) is not int or not 1 <= workers <= MAX_WORKERS:
         raise ValueError(f"workers is {workers!r}; it must be from 1 to {MAX_WORKERS}.")
     if errors not in {"raise", "keep"}:
         raise ValueError(f"errors is {errors!r}; it must be 'raise' or 'keep'.")
     if into is not None and not isinstance(into, MutableMapping):
-        raise TypeError(f"into must be a dict or another mutable mapping, not {_article(type(into).__name__)}.")
+        raise TypeError(
+            f"into must be a dict or another mutable mapping, not {_article(type(into).__name__)}."
+        )
 
 
 def _article(noun: str) -> str:

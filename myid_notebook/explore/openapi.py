@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import requests
-
-from myid_notebook.errors import NotSignedIn
 from myid_notebook.explore.api_error import MyIDAPIError, error_of
 from myid_notebook.explore.get import MAX_BODY
 from myid_notebook.explore.rows import Rows
@@ -26,6 +23,13 @@ HOW_TO_PUBLISH = (
     "publications; your MyID may have others. A MyID administrator can publish it: in rest.core's "
     "appsettings.Production.json set, under MyID, SwaggerApiDocumentation: GenerateDocumentation "
     "to true, then restart IIS. A file of it can be named in MYID_OPENAPI."
+)
+
+OF_THIS_MYID = "These are the operations of this MyID, from its own API description."
+
+NOT_SIGNED_IN = (
+    "These operations come from Intercede's publications. Sign in (%myid_login) to see those of "
+    "your MyID."
 )
 
 _PUBLISHED = """
@@ -77,13 +81,12 @@ def operations(session: ExploringSession | None, word: str = "") -> tuple[Rows, 
     """
     description = None if session is None else _description(session)
     if description is None:
-        rows, note = [*_published()], HOW_TO_PUBLISH if session is not None else ""
+        rows, note = [*_published()], NOT_SIGNED_IN if session is None else HOW_TO_PUBLISH
         source = PUBLISHED
     else:
-        rows, note, source = [*_described(description)], "", "operations of this MyID's API"
+        rows, note, source = [*_described(description)], OF_THIS_MYID, "operations of this API"
     found = [row for row in rows if word.casefold() in " ".join(row.values()).casefold()]
-    operator = None
-    return Rows(found, path=source, operator=operator, show_rows=max(len(found), 1)), note
+    return Rows(found, path=source, show_rows=max(len(found), 1)), note
 
 
 def known_parameters(place: str) -> list[str]:
@@ -121,11 +124,7 @@ def _description(session: ExploringSession) -> dict[str, Any] | None:
     place = session.openapi or _usual_url(session.api_url)
     if not place.lower().startswith(("http:", "https:")):
         return _parsed(Path(place).read_bytes(), place)
-    try:
-        response = session.get(place, stream=True)
-    except NotSignedIn:
-        raise
-    with response:
+    with session.get(place, stream=True) as response:
         body = response.raw.read(MAX_BODY, decode_content=True)
     if response.status_code == HTTPStatus.NOT_FOUND and not session.openapi:
         return None

@@ -148,8 +148,10 @@ def _next_page(page: Row, path: str, visited: set[str], session: MyIDSession) ->
 
 def _entries(links: object) -> Iterator[Row]:
     if isinstance(links, dict):
-        links = [{"rel": name, **(link if isinstance(link, dict) else {"href": link})}
-                 for name, link in links.items()]
+        links = [
+            {"rel": name, **(link if isinstance(link, dict) else {"href": link})}
+            for name, link in links.items()
+        ]
     for link in links if isinstance(links, list) else []:
         if isinstance(link, dict) and _address(link):
             yield link

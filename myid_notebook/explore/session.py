@@ -116,7 +116,7 @@ class ExploringSession(MyIDSession):
             return search(self, path, params, limit=limit, check=check)
 
     @overload
-    def fetch(self, paths: str) -> dict[str, Any] | Rows: ...
+    def fetch(self, paths: str) -> dict[str, Any] | Rows: ...  # type: ignore[overload-overlap] # a text is also an iterable of texts; this one comes first
 
     @overload
     def fetch(

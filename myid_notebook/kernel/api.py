@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from myid_notebook.errors import SignInInterrupted
+from myid_notebook.explore.session import ExploringSession
 from myid_notebook.front_end import current_shell
 from myid_notebook.kernel.backends import AsyncBackend, SyncBackend, run_sync
 from myid_notebook.kernel.begin import BeginSignIn
@@ -12,7 +14,6 @@ from myid_notebook.kernel.handle import Deliver, SignInHandle
 from myid_notebook.kernel.options import LoginOptions, checked
 from myid_notebook.kernel.registry import Registry
 from myid_notebook.kernel.waiting import INTERRUPTED
-from myid_notebook.explore.session import ExploringSession
 from myid_notebook.tracebacks import StrippedFrames
 
 registry = Registry()
@@ -80,7 +81,7 @@ def begin(name: str, options: LoginOptions, deliver: Deliver) -> SignInHandle:
         SignInInterrupted: the user interrupted the kernel, or a prompt; nothing is left either.
     """
     backend = SyncBackend()
-    call = BeginSignIn(registry, backend, name, options, deliver)
+    call = BeginSignIn(registry, backend, name, options, _renewable(name, options, deliver))
     try:
         return run_sync(registry.run(name, backend, call.run))
     except SignInInterrupted:
@@ -96,8 +97,25 @@ async def begin_async(name: str, options: LoginOptions, deliver: Deliver) -> Sig
     Only a prompt for the client secret blocks it: a kernel can prompt in no other thread.
     """
     backend = AsyncBackend()
-    call = BeginSignIn(registry, backend, name, options, deliver)
+    call = BeginSignIn(registry, backend, name, options, _renewable(name, options, deliver))
     return await registry.run(name, backend, call.run)
+
+
+def _renewable(name: str, options: LoginOptions, deliver: Deliver) -> Deliver:
+    """Let a session that is delivered be renewed in the midst of a call (``myid.fetch``)."""
+    # As at the first time, but waiting for the end, and leaving what the user changed since.
+    again = replace(
+        options,
+        settings={**options.settings, "show_rows": None},
+        wait=options.wait or None,
+        force=False,
+    )
+
+    def deliver_renewable(session: ExploringSession) -> None:
+        session.sign_in_again = lambda: begin(name, again, _deliver_to_caller_only).finish()
+        deliver(session)
+
+    return deliver_renewable
 
 
 def _deliver_to_caller_only(_session: ExploringSession) -> None:

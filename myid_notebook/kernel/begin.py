@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import webbrowser
 from contextlib import suppress
+from typing import Any
 
 from myid_notebook.callback.default_uri import default_redirect_uri
 from myid_notebook.callback.route import RouteKind, choose_route
@@ -68,7 +69,7 @@ class BeginSignIn:
         self._deliver = deliver
         self._view = View(options)
         self._typed: Secret | None = None
-        self._sign_in: SignIn | None = None
+        self._sign_in: SignIn[ExploringSession] | None = None
         self._settings: Settings  # with the client secret, once a person is to sign in
 
     async def run(self) -> SignInHandle:
@@ -173,7 +174,7 @@ class BeginSignIn:
             await backend.cancel(self._sign_in, cancelled())
         raise failure
 
-    def _start(self) -> SignIn:
+    def _start(self) -> SignIn[ExploringSession]:
         settings, options = self._settings, self._options
         with self._registry.choosing_route:
             route = choose_route(settings.redirect_uri, os.environ, paste=options.paste)
@@ -194,7 +195,7 @@ class BeginSignIn:
             deferred_interrupts(self._sign_in.start)  # half started, it could not be ended
             return self._sign_in
 
-    async def _show(self, sign_in: SignIn, advice: str) -> SignInHandle:
+    async def _show(self, sign_in: SignIn[ExploringSession], advice: str) -> SignInHandle:
         if not self._options.waits:
             self._record.deliver(sign_in.session, None)
             self._deliver(sign_in.session)
@@ -206,12 +207,12 @@ class BeginSignIn:
             session=sign_in.session, sign_in=sign_in, paste=paste, joined=self._options.waits
         )
 
-    def _on_success(self, sign_in: SignIn) -> None:
+    def _on_success(self, sign_in: SignIn[ExploringSession]) -> None:
         self._keep_typed_secret(self._settings)
         self._record.deliver(sign_in.session, SessionKind.PERSON)
         self._deliver(sign_in.session)
 
-    def _on_change(self, sign_in: SignIn) -> None:
+    def _on_change(self, sign_in: SignIn[ExploringSession]) -> None:
         self._registry.forget_refused_secret(self._settings, sign_in.error)
         self._view.observe(sign_in)
 
@@ -268,11 +269,11 @@ def _check_timeout(seconds: float) -> None:
         )
 
 
-def _cancel_soon(sign_in: SignIn) -> None:
+def _cancel_soon(sign_in: SignIn[Any]) -> None:
     sign_in.cancel_soon(cancelled())
 
 
-def _open_browser(sign_in: SignIn) -> None:
+def _open_browser(sign_in: SignIn[Any]) -> None:
     # Not the link itself: every user of a machine can read the command line of a browser. Nor a
     # file with the link, as Jupyter does it: a sandboxed browser cannot read it.
     with suppress(webbrowser.Error, OSError):  # no browser runs; the link is shown all the same

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from myid_notebook.errors import SignInInterrupted
+from myid_notebook.explore.session import ExploringSession
 from myid_notebook.kernel.backends import AsyncBackend
 from myid_notebook.kernel.prompts import prompt_for_address
 from myid_notebook.kernel.waiting import INTERRUPTED, block_until
-from myid_notebook.explore.session import ExploringSession
 from myid_notebook.sign_in.messages import cancelled
 from myid_notebook.sign_in.sign_in import SignIn
 
@@ -31,7 +31,7 @@ class SignInHandle:
     """
 
     session: ExploringSession
-    sign_in: SignIn | None = None
+    sign_in: SignIn[ExploringSession] | None = None
     paste: bool = False
     joined: bool = False
     deliver: Deliver | None = None
@@ -83,11 +83,11 @@ class SignInHandle:
                 await backend.cancel(sign_in, cancelled())
         return self._result(sign_in)
 
-    def _join(self, sign_in: SignIn) -> None:
+    def _join(self, sign_in: SignIn[ExploringSession]) -> None:
         if not self.joined:
             sign_in.join()
 
-    def _result(self, sign_in: SignIn) -> ExploringSession:
+    def _result(self, sign_in: SignIn[ExploringSession]) -> ExploringSession:
         session = sign_in.result()
         if self.deliver is not None:
             self.deliver(session)

@@ -12,10 +12,10 @@ from enum import StrEnum
 from typing import TypeVar
 
 from myid_notebook.errors import TokenRefused
+from myid_notebook.explore.session import ExploringSession
 from myid_notebook.kernel.backends import Backend
 from myid_notebook.kernel.sandbox import SandboxProcess
 from myid_notebook.secret import Secret
-from myid_notebook.explore.session import ExploringSession
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.sign_in.messages import logged_out, shut_down
 from myid_notebook.sign_in.sign_in import SignIn
@@ -73,11 +73,11 @@ class Record:
 
     session: ExploringSession | None = None
     kind: SessionKind | None = None
-    sign_in: SignIn | None = None
+    sign_in: SignIn[ExploringSession] | None = None
     lock: NameLock = field(default_factory=NameLock)
 
     @property
-    def pending(self) -> SignIn | None:
+    def pending(self) -> SignIn[ExploringSession] | None:
         """The sign-in that has not ended yet."""
         return None if self.sign_in is None or self.sign_in.finished.done() else self.sign_in
 

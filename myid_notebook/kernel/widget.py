@@ -26,7 +26,7 @@ class SignInWidget:
         waits: whether a cell waits for the end.
     """
 
-    def __init__(self, sign_in: SignIn, advice: str, *, post: bool, waits: bool) -> None:
+    def __init__(self, sign_in: SignIn[Any], advice: str, *, post: bool, waits: bool) -> None:
         request = sign_in.request
         link = markup.button(request, post=post) if request is not None else ""
         self._sign_in = sign_in

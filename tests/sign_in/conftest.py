@@ -14,7 +14,7 @@ from myid_notebook.errors import MyIDError
 from myid_notebook.session.session import MyIDSession
 from myid_notebook.settings.resolve import resolve
 from myid_notebook.sign_in.messages import cancelled
-from myid_notebook.sign_in.sign_in import Observer, SignIn
+from myid_notebook.sign_in.sign_in import SignIn
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def begin(registration: Registration, left_over: Callable[[], list[str]]) -> Ite
         environ: dict[str, str] | None = None,
         timeout: float = 60,
         paste: bool = False,
-        deliver: Observer | None = None,
+        deliver: Callable[[SignIn], object] | None = None,
     ) -> SignIn:
         settings = resolve({}, {**registration.environ, **(environ or {})}, {})
         route = choose_route(settings.redirect_uri, {}, paste=paste)
