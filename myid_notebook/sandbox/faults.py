@@ -44,8 +44,8 @@ class Faults(BaseModel):
     with the header Retry-After if ``api_retry_after`` is set (seconds or an HTTP date);
     ``api_body`` is the kind of a wrong body with status 200 ("huge" is 200 MB of JSON, "invalid"
     is JSON that is cut off). The first of these that is set applies. They apply to ``api_times``
-    calls (None: no limit), to each ``api_every``-th call, and only to paths below the API that
-    contain ``api_only``, in lower case.
+    calls (None: no limit), to each ``api_every``-th call, and only to calls whose path below the
+    API contains ``api_only``, ignoring case.
 
     Core API, tokens: ``api_refuse_after`` is the number of calls that a token is good for; from
     then on it is refused as if it had expired.
@@ -114,7 +114,7 @@ class Faults(BaseModel):
         Args:
             path: the path below the API, in lower case.
         """
-        if self.api_only is not None and self.api_only not in path:
+        if self.api_only is not None and self.api_only.lower() not in path:
             return False
         self._calls["all"] += 1
         times, remainder = divmod(self._calls["all"], self.api_every)

@@ -6,8 +6,9 @@ September 2023). Names are compared without regard to case, and an empty value i
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import ge, lt
 from typing import Generic, TypeVar
 
 from myid_notebook.sandbox.core_api.errors import invalid
@@ -44,8 +45,8 @@ class Parameter(Generic[T]):
     name: str
     meaning: str
     test: Callable[[str], _Test[T]] | None
-    schema: Json
-    assumed: bool
+    schema: Json = field(default_factory=lambda: {"type": "string"})
+    assumed: bool = False
 
 
 def matching(
@@ -105,13 +106,7 @@ def _words(texts_of: _Texts[T], meaning: str) -> Parameter[T]:
             for start in starts
         )
 
-    return Parameter(
-        name="q",
-        meaning=f"{meaning} No wildcards.",
-        test=test,
-        schema={"type": "string"},
-        assumed=False,
-    )
+    return Parameter(name="q", meaning=f"{meaning} No wildcards.", test=test)
 
 
 def _text(name: str, texts_of: _Texts[T], meaning: str, *, assumed: bool = False) -> Parameter[T]:
@@ -127,13 +122,7 @@ def _text(name: str, texts_of: _Texts[T], meaning: str, *, assumed: bool = False
             text is not None and pattern.fullmatch(text) for text in texts_of(item, directory)
         )
 
-    return Parameter(
-        name=name,
-        meaning=f"{meaning} May contain *.",
-        test=test,
-        schema={"type": "string"},
-        assumed=assumed,
-    )
+    return Parameter(name=name, meaning=f"{meaning} May contain *.", test=test, assumed=assumed)
 
 
 def _choice(
@@ -147,50 +136,32 @@ def _choice(
         wanted = choices[value.lower()]
         return lambda item, _: value_of(item) == wanted
 
-    return Parameter(
-        name=name,
-        meaning=meaning,
-        test=test,
-        schema={"type": "string", "enum": list(choices)},
-        assumed=True,
-    )
+    schema: Json = {"type": "string", "enum": list(choices)}
+    return Parameter(name=name, meaning=meaning, test=test, schema=schema, assumed=True)
 
 
 def _period(after: str, before: str, date_of: Callable[[T], str], what: str) -> list[Parameter[T]]:
     """Return the two bounds of a date: from ``after`` on, and earlier than ``before``."""
-
-    def from_date(value: str) -> _Test[T]:
-        bound = _given_date(after, value)
-        return lambda item, _: (date := _date(date_of(item))) is not None and date >= bound
-
-    def until_date(value: str) -> _Test[T]:
-        bound = _given_date(before, value)
-        return lambda item, _: (date := _date(date_of(item))) is not None and date < bound
-
-    schema: Json = {"type": "string", "format": "date"}
     return [
-        Parameter(
-            name=after,
-            meaning=f"{what} at this date or later.",
-            test=from_date,
-            schema=schema,
-            assumed=True,
-        ),
-        Parameter(
-            name=before,
-            meaning=f"{what} earlier than this date.",
-            test=until_date,
-            schema=schema,
-            assumed=True,
-        ),
+        _bound(after, ge, date_of, f"{what} at this date or later."),
+        _bound(before, lt, date_of, f"{what} earlier than this date."),
     ]
 
 
-def _given_date(name: str, value: str) -> datetime:
-    date = _date(value)
-    if date is None:
-        raise invalid(name, value, "is not a date in ISO 8601")
-    return date
+def _bound(
+    name: str,
+    holds: Callable[[datetime, datetime], bool],
+    date_of: Callable[[T], str],
+    meaning: str,
+) -> Parameter[T]:
+    def test(value: str) -> _Test[T]:
+        bound = _date(value)
+        if bound is None:
+            raise invalid(name, value, "is not a date in ISO 8601")
+        return lambda item, _: (date := _date(date_of(item))) is not None and holds(date, bound)
+
+    schema: Json = {"type": "string", "format": "date"}
+    return Parameter(name=name, meaning=meaning, test=test, schema=schema, assumed=True)
 
 
 def _date(text: str) -> datetime | None:
@@ -203,9 +174,7 @@ def _date(text: str) -> datetime | None:
 
 
 def _ignored(name: str, meaning: str) -> Parameter[T]:
-    return Parameter(
-        name=name, meaning=meaning, test=None, schema={"type": "string"}, assumed=False
-    )
+    return Parameter(name=name, meaning=meaning, test=None)
 
 
 def _groups_of(person: Person, directory: Directory) -> tuple[str, ...]:
