@@ -256,7 +256,8 @@ CERTIFICATES: tuple[Parameter[Certificate], ...] = (
         "status",
         {str(number): number for number in (1, 2, 4, 8, 16, 32, 64)},
         lambda certificate: certificate.status,
-        "Status as MyID's number.",
+        "1 issued, 2 pending issuance, 4 issuance failed, 8 revoked, 16 submitted for issuance, "
+        "32 pending revocation, 64 submitted for revocation.",
     ),
     *_period(*_EXPIRY, lambda certificate: certificate.expires, "Expires"),
     _text("policy", lambda each, _: (each.policy,), "Certificate policy.", assumed=True),

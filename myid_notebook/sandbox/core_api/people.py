@@ -34,10 +34,11 @@ async def search_people(operator: Reader, query: Queried) -> Json:
     """Return the people in scope that match all the given values."""
     directory = operator.directory
     found = matching(operator.visible_people(), PEOPLE, query.values, directory)
-    if query.faults.api_change and (first := next(found, None)):
+    first = next(found, None)
+    response = page(query, chain((first,), found) if first else (), person_row)
+    if query.faults.api_change and first:
         _add_in_front(first, directory)
-        found = chain((first,), found)
-    return page(query, found, person_row)
+    return response
 
 
 def _add_in_front(person: Person, directory: Directory) -> None:
@@ -95,6 +96,12 @@ class ContactBody(_Body):
     phone_number: str | None = None
 
 
+class ExtensionBody(_Body):
+    """The attributes that only this installation has."""
+
+    cost_centre: str | None = None
+
+
 class GroupBody(_Body):
     """A department, by its GUID."""
 
@@ -116,6 +123,7 @@ class PersonBody(_Body):
     enabled: Literal[0, 1, "0", "1"] | None = None
     name: NameBody = NameBody()
     contact: ContactBody = ContactBody()
+    extension: ExtensionBody = ExtensionBody()
     group: GroupBody | None = None
     roles: list[RoleBody] | None = None
 
@@ -134,6 +142,7 @@ class PersonBody(_Body):
             "title": self.name.title,
             "email": self.contact.email_address,
             "phone": self.contact.phone_number,
+            "cost_centre": self.extension.cost_centre,
         }
         person = replace(person, **{name: text for name, text in texts.items() if text is not None})
         if self.enabled is not None:
@@ -194,6 +203,7 @@ async def add_person(body: PersonBody, operator: Writer) -> Json:
         logon_name=body.logon_name,
         first_name="",
         last_name="",
+        employee_id=None,
         department=operator.person.department,
     )
     return _saved(body.applied_to(blank, operator.directory), operator)
