@@ -1,6 +1,6 @@
 """The web application: MyID's two services and the sandbox's control endpoints."""
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.exception_handlers import request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -8,31 +8,23 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from myid_notebook.sandbox import control
 from myid_notebook.sandbox.assumptions import ASSUMPTIONS
 from myid_notebook.sandbox.authorization import authorize_endpoint, discovery, token_endpoint
-from myid_notebook.sandbox.core_api import catalogue, devices, people
+from myid_notebook.sandbox.core_api import openapi
+from myid_notebook.sandbox.core_api.calls import ApiCallMiddleware
 from myid_notebook.sandbox.core_api.errors import (
     ProblemError,
     UnauthorizedError,
-    inject_api_faults,
     problem_handler,
     problem_response,
     unauthorized_handler,
 )
+from myid_notebook.sandbox.core_api.pages import API
 from myid_notebook.sandbox.installation import Installation
-
-API = "/rest.core/api"
-"""The base path of the Core API."""
 
 _CASELESS_PATHS = ("/rest.core/", "/web.oauth2/")
 
 _DESCRIPTION = (
     "A simulated Intercede MyID with fictitious people. Paths marked *assumed path* are not "
     "documented by MyID. Assumptions:\n\n" + "\n".join(f"- {each}" for each in ASSUMPTIONS)
-)
-_API_ROUTERS = (
-    people.router,
-    devices.request_router,
-    devices.device_router,
-    catalogue.router,
 )
 
 
@@ -45,13 +37,16 @@ def create_application(installation: Installation) -> FastAPI:
     application.state.installation = installation
     for router in (authorize_endpoint.router, token_endpoint.router, discovery.router):
         application.include_router(router)
-    for router in _API_ROUTERS:
-        application.include_router(router, prefix=API, dependencies=[Depends(inject_api_faults)])
+    for router in openapi.ROUTERS:
+        application.include_router(router, prefix=API)
+    application.include_router(openapi.router)
     application.include_router(control.router)
     application.include_router(control.guarded_router)
     application.add_exception_handler(ProblemError, problem_handler)
     application.add_exception_handler(UnauthorizedError, unauthorized_handler)
     application.add_exception_handler(RequestValidationError, _validation_handler)
+    application.add_middleware(ApiCallMiddleware, installation=installation)
+    # Added last, so that the other middleware too sees paths in lower case.
     application.add_middleware(CaselessPathMiddleware)
     return application
 

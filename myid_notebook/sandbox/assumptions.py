@@ -24,11 +24,26 @@ _TEXT = """
 - A person out of scope gives 404, a role without permission 403, and the token of a disabled
   person 401.
 - Roles have two permissions, read and write.
-- A search returns at most 200 rows, without saying that there are more; there is no paging.
-- Rows have employeeId, fullName, emailAddress and groupName in addition to the known members.
+- The entry of links that leads to the next page has the op next and repeats the query, with the
+  parameter start: the number of the page's first row. Without further pages, links is an empty
+  list. Pages have 50 rows in every collection.
+- Of a parameter that is repeated, the first value counts. An empty value is no filter.
+- q finds starts of words in the full name or the logon name of people, and in the name of groups
+  and credential profiles. All words must match; a wildcard is refused with 400.
+- All other parameters of text are compared with the whole text, and may contain wildcards.
+- The parameters group (a name; groups below it are included), enabled, email and upn of people;
+  processStatus, dt, credProfile, expiresAfter, expiresBefore, validAfter and validBefore of
+  devices; status, expiresAfter, expiresBefore and policy of certificates; and status of requests
+  are assumed. After means at that time or later, before means earlier.
+- A value that is no date, or none of a fixed set, is refused with 400.
+- A record has no employeeId if MyID has no value for it. An attribute of an installation is a
+  member of extension; in the sandbox it is costCentre.
 - A link has the members op, desc, method and href.
-- The paths of requests are assumed, and so is the response of statusMappings.
+- The paths of requests and of one group are assumed, and so are the responses of statusMappings
+  and groups/browse.
 - Dates have no offset.
+- The OpenAPI file needs no token. Its member x-permissions has the permissions of an operation
+  and the roles that have them.
 - All OA and WS codes other than OA10001, OA10002 and OA10003 are unknown.
 """
 

@@ -47,6 +47,10 @@ class Connections:
 
             def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn narrows it too
                 super().connection_made(transport)
+                # asyncio does so only for sockets made with IPPROTO_TCP; without it, every response
+                # on a connection that is kept waits 40 ms for the client's delayed ACK.
+                connected = transport.get_extra_info("socket")
+                connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._peer = transport.get_extra_info("peername")[:2]
                 transports[self._peer] = transport
 

@@ -39,6 +39,7 @@ async def status(installation: Installed) -> dict[str, object]:
         "tokens_issued": installation.counts.tokens_issued,
         "token_requests": installation.counts.token_requests,
         "authorize_requests": installation.counts.authorize_requests,
+        "api_calls": installation.counts.api_calls,
         "users": [_user(person) for person in people if person],
     }
 
@@ -51,6 +52,15 @@ def _user(person: Person) -> dict[str, object]:
         "scope": person.roles[0].scope if person.roles else None,
         "enabled": person.enabled,
     }
+
+
+@router.get("/calls")
+async def calls(installation: Installed) -> dict[str, int]:
+    """Return how often each path of the Core API succeeded since the last reset.
+
+    The paths are relative to the API, in lower case, with the sorted query if there is one.
+    """
+    return dict(installation.counts.api_successes)
 
 
 @router.get("/assumptions")

@@ -17,11 +17,22 @@ from myid_notebook.sandbox.population.directory import Directory
 
 @dataclass(slots=True)
 class Counts:
-    """The requests to the authorization server since the last reset."""
+    """The requests since the last reset.
+
+    Attributes:
+        authorize_requests: the requests to the authorization endpoint.
+        token_requests: the requests to the token endpoint.
+        tokens_issued: the tokens that were issued, by logon name or client id.
+        api_calls: the calls of the Core API, with any response.
+        api_successes: the calls of the Core API with a response of status 2xx, by the path below
+            the API, in lower case, with the sorted query.
+    """
 
     authorize_requests: int = 0
     token_requests: int = 0
     tokens_issued: Counter[str] = field(default_factory=Counter)
+    api_calls: int = 0
+    api_successes: Counter[str] = field(default_factory=Counter)
 
 
 class Installation:

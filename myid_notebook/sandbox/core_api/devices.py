@@ -3,24 +3,27 @@
 import random
 from dataclasses import replace
 from datetime import UTC, datetime
-from http import HTTPStatus
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from myid_notebook.sandbox.core_api.errors import ProblemError, not_found
+from myid_notebook.sandbox.core_api.errors import invalid, not_found
 from myid_notebook.sandbox.core_api.operator import Reader, Writer
+from myid_notebook.sandbox.core_api.pages import Queried, page
+from myid_notebook.sandbox.core_api.parameters import (
+    CERTIFICATES,
+    DEVICES,
+    REQUESTS,
+    described_collection,
+    matching,
+)
 from myid_notebook.sandbox.core_api.people import ReasonBody
 from myid_notebook.sandbox.core_api.records import (
-    Criterion,
     Json,
     certificate_record,
-    certificate_rows,
     device_record,
-    device_rows,
+    device_row,
     request_record,
-    results,
 )
 from myid_notebook.sandbox.population.generator import random_guid
 from myid_notebook.sandbox.population.model import REVOKED, CredentialRequest
@@ -29,22 +32,14 @@ device_router = APIRouter(tags=["devices and certificates"])
 request_router = APIRouter(tags=["requests"])
 
 
-@device_router.get("/devices", summary="Search devices")
-async def search_devices(operator: Reader, sn: str = "*", owner: str = "*") -> Json:
-    """Return the devices in scope that match; ``*`` is a wildcard."""
-    serial_number, holder = Criterion(sn), Criterion(owner)
-    people = operator.directory.people
-    return device_rows(
-        (
-            device
-            for device in operator.visible_devices()
-            if serial_number.matches(device.serial_number)
-            and holder.matches_any(
-                (people[device.owner_id].full_name, people[device.owner_id].logon_name)
-            )
-        ),
-        people,
-    )
+@device_router.get(
+    "/devices", summary="Search devices", openapi_extra=described_collection(*DEVICES)
+)
+async def search_devices(operator: Reader, query: Queried) -> Json:
+    """Return the devices in scope that match all the given values."""
+    directory = operator.directory
+    found = matching(operator.visible_devices(), DEVICES, query.values, directory)
+    return page(query, found, lambda each: device_row(each, directory.people[each.owner_id]))
 
 
 @device_router.get("/devices/{device_id}", summary="One device")
@@ -54,10 +49,15 @@ async def one_device(device_id: str, operator: Reader) -> Json:
     return device_record(device, operator.directory.people[device.owner_id])
 
 
-@device_router.get("/devices/{device_id}/certificates", summary="Certificates on a device")
-async def certificates_on_device(device_id: str, operator: Reader) -> Json:
+@device_router.get(
+    "/devices/{device_id}/certificates",
+    summary="Certificates on a device",
+    openapi_extra=described_collection(),
+)
+async def certificates_on_device(device_id: str, operator: Reader, query: Queried) -> Json:
     """Return the certificates on a device in scope."""
-    return certificate_rows(operator.directory.certificates_on(operator.find_device(device_id)))
+    certificates = operator.directory.certificates_on(operator.find_device(device_id))
+    return page(query, certificates, certificate_record)
 
 
 @device_router.post("/devices/{device_id}/cancel", summary="Cancel a device")
@@ -71,18 +71,16 @@ async def cancel_device(device_id: str, body: ReasonBody, operator: Writer) -> J
     return device_record(device, directory.people[device.owner_id])
 
 
-@device_router.get("/certificates", summary="Search certificates")
-async def search_certificates(
-    operator: Reader, serial: Annotated[str, Query(alias="certSerialNo")] = "*"
-) -> Json:
-    """Return the certificates in scope that match; ``*`` is a wildcard."""
-    criterion = Criterion(serial)
-    visible = {device.id for device in operator.visible_devices()}
-    return certificate_rows(
-        each
-        for each in operator.directory.certificates.values()
-        if each.device_id in visible and criterion.matches(each.serial_number)
-    )
+@device_router.get(
+    "/certificates",
+    summary="Search certificates",
+    openapi_extra=described_collection(*CERTIFICATES),
+)
+async def search_certificates(operator: Reader, query: Queried) -> Json:
+    """Return the certificates whose devices are in scope and that match all the given values."""
+    directory = operator.directory
+    found = matching(operator.visible_certificates(), CERTIFICATES, query.values, directory)
+    return page(query, found, certificate_record)
 
 
 @device_router.get("/certificates/{certificate_id}", summary="One certificate")
@@ -113,8 +111,7 @@ async def add_request(person_id: str, body: RequestBody, operator: Writer) -> Js
     person = operator.find_person(person_id)
     profile = operator.directory.profiles.get(body.profile.id.upper())
     if profile is None:
-        message = f"Validation problem, the value for 'credProfile.id', '{body.profile.id}', "
-        raise ProblemError(HTTPStatus.BAD_REQUEST, f"{message}does not exist")
+        raise invalid("credProfile.id", body.profile.id, "does not exist")
     request = CredentialRequest(
         id=random_guid(random.SystemRandom()),
         target_id=person.id,
@@ -126,16 +123,18 @@ async def add_request(person_id: str, body: RequestBody, operator: Writer) -> Js
 
 
 @request_router.get(
-    "/requests", summary="All requests", description="Assumed path. Requests in scope."
+    "/requests",
+    summary="Search requests",
+    description="Assumed path. Requests for people in scope.",
+    openapi_extra=described_collection(*REQUESTS),
 )
-async def all_requests(operator: Reader) -> Json:
-    """Return the requests for people in scope."""
-    people = operator.directory.people
-    return results(
-        request_record(request, people[request.target_id])
-        for request in operator.directory.requests.values()
-        if operator.person.can_see(people[request.target_id])
-    )
+async def search_requests(operator: Reader, query: Queried) -> Json:
+    """Return the requests for people in scope that match all the given values."""
+    directory = operator.directory
+    people, requests = directory.people, directory.requests.values()
+    visible = (each for each in requests if operator.person.can_see(people[each.target_id]))
+    found = matching(visible, REQUESTS, query.values, directory)
+    return page(query, found, lambda each: request_record(each, people[each.target_id]))
 
 
 @request_router.get("/requests/{request_id}", summary="One request", description="Assumed path.")

@@ -1,4 +1,4 @@
-"""Error responses of the Core API: real ones, and those injected by fault switches.
+"""Error responses of the Core API.
 
 That an error is JSON with ``code`` and ``message`` is an assumption; the codes are our own.
 """
@@ -7,8 +7,6 @@ from http import HTTPStatus
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
-
-from myid_notebook.sandbox.installation import Installed
 
 
 class ProblemError(Exception):
@@ -56,21 +54,16 @@ def problem_response(status: int, message: str) -> JSONResponse:
     return JSONResponse({"code": f"WS90{status}", "message": message}, status)
 
 
+def invalid(member: str, value: str, reason: str) -> ProblemError:
+    """Return the error for a value that MyID does not accept.
+
+    The text has the form of the one published error (Intercede's scim-gateway).
+    """
+    message = f"Validation problem, the value for '{member}', '{value}', {reason}"
+    return ProblemError(HTTPStatus.BAD_REQUEST, message)
+
+
 def not_found(what: str) -> ProblemError:
     """Return the error for a record that does not exist or is out of scope."""
     # One error for both, so that a caller cannot probe for records out of scope.
     return ProblemError(HTTPStatus.NOT_FOUND, f"{what} not found or out of scope")
-
-
-async def inject_api_faults(installation: Installed) -> None:
-    """Apply the API's fault switches, before the token or anything else is checked.
-
-    Status 500 is what MyID returns if its AuthServerUrl is unreachable (OC 17.4.1).
-
-    Raises:
-        ProblemError: the fault ``api_status`` is set.
-    """
-    faults = installation.faults
-    await installation.pause(faults.api_delay)
-    if faults.api_status is not None:
-        raise ProblemError(faults.api_status, "Injected by the sandbox (api_status)")

@@ -1,15 +1,17 @@
 """Authenticate and authorize calls to the Core API."""
 
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import Depends
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from myid_notebook.sandbox.core_api.errors import ProblemError, UnauthorizedError, not_found
 from myid_notebook.sandbox.installation import Installation, Installed
 from myid_notebook.sandbox.population.directory import Directory
-from myid_notebook.sandbox.population.model import Device, Permission, Person
+from myid_notebook.sandbox.population.model import Certificate, Device, Permission, Person
 
 REQUIRED_SCOPE = "myid.rest.basic"
 """The OAuth scope that a token needs for the Core API."""
@@ -33,9 +35,9 @@ class Operator:
         if not self.person.has_permission(permission):
             raise ProblemError(HTTPStatus.FORBIDDEN, "Your roles do not permit this operation")
 
-    def visible_people(self) -> list[Person]:
-        """Return the people in scope."""
-        return [each for each in self.directory.people.values() if self.person.can_see(each)]
+    def visible_people(self) -> Iterator[Person]:
+        """Return the people in scope, in the directory's order; a scan, for searches only."""
+        return filter(self.person.can_see, self.directory.people.values())
 
     def find_person(self, person_id: str) -> Person:
         """Return a person in scope; case does not matter in ``person_id``.
@@ -48,10 +50,20 @@ class Operator:
             raise not_found("Person")
         return found
 
-    def visible_devices(self) -> list[Device]:
-        """Return the devices whose owners are in scope."""
-        visible = {person.id for person in self.visible_people()}
-        return [each for each in self.directory.devices.values() if each.owner_id in visible]
+    def visible_devices(self) -> Iterator[Device]:
+        """Return the devices whose owners are in scope; a scan, for searches only."""
+        people = self.directory.people
+        devices = self.directory.devices.values()
+        return (each for each in devices if self.person.can_see(people[each.owner_id]))
+
+    def visible_certificates(self) -> Iterator[Certificate]:
+        """Return the certificates whose devices are in scope; a scan, for searches only."""
+        people, devices = self.directory.people, self.directory.devices
+        return (
+            each
+            for each in self.directory.certificates.values()
+            if self.person.can_see(people[devices[each.device_id].owner_id])
+        )
 
     def find_device(self, device_id: str) -> Device:
         """Return a device whose owner is in scope; case does not matter in ``device_id``.
@@ -82,7 +94,8 @@ async def _operator(
         raise UnauthorizedError("Bearer")
     claims = installation.signer.validate(credentials.credentials)
     person = _person_of(claims, installation) if claims else None
-    if claims is None or person is None or not person.enabled:
+    refused = installation.faults.refuses(credentials.credentials)
+    if claims is None or person is None or not person.enabled or refused:
         raise UnauthorizedError('Bearer error="invalid_token"')
     scopes = claims.get("scope")
     if not isinstance(scopes, list) or REQUIRED_SCOPE not in scopes:
@@ -98,6 +111,13 @@ def _reader(operator: Annotated[Operator, Depends(_operator)]) -> Operator:
 def _writer(operator: Annotated[Operator, Depends(_operator)]) -> Operator:
     operator.require(Permission.WRITE)
     return operator
+
+
+def permission_of(route: APIRoute) -> Permission:
+    """Return the permission that a route requires."""
+    permissions = {_reader: Permission.READ, _writer: Permission.WRITE}
+    calls = [each.call for each in route.dependant.dependencies]
+    return next(permissions[call] for call in calls if call in permissions)
 
 
 Reader = Annotated[Operator, Depends(_reader)]

@@ -1,77 +1,75 @@
 """Search, read, add, change and disable people (CORE 5.1)."""
 
 import random
-from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from itertools import chain
+from typing import Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from myid_notebook.sandbox.core_api.errors import ProblemError
+from myid_notebook.sandbox.core_api.errors import ProblemError, invalid
 from myid_notebook.sandbox.core_api.operator import Operator, Reader, Writer
-from myid_notebook.sandbox.core_api.records import (
-    Criterion,
-    Json,
-    device_rows,
-    person_record,
-    person_rows,
+from myid_notebook.sandbox.core_api.pages import Queried, page
+from myid_notebook.sandbox.core_api.parameters import (
+    PEOPLE,
+    PERSON,
+    STATUS_MAPPINGS,
+    described,
+    described_collection,
+    matching,
 )
+from myid_notebook.sandbox.core_api.records import Json, device_row, person_record, person_row
 from myid_notebook.sandbox.population.directory import Directory
 from myid_notebook.sandbox.population.generator import random_guid
 from myid_notebook.sandbox.population.model import ROLES, Group, Person, RoleGrant, Scope
 
 router = APIRouter(prefix="/people", tags=["people"])
 
-_WHOLE_MATCH: dict[str, Callable[[Person], str]] = {
-    "logonName": lambda person: person.logon_name,
-    "employeeId": lambda person: person.employee_id or "",
-    "name.first": lambda person: person.first_name,
-    "name.last": lambda person: person.last_name,
-}
+
+@router.get("", summary="Search people", openapi_extra=described_collection(*PEOPLE))
+async def search_people(operator: Reader, query: Queried) -> Json:
+    """Return the people in scope that match all the given values."""
+    directory = operator.directory
+    found = matching(operator.visible_people(), PEOPLE, query.values, directory)
+    first = next(found, None)
+    response = page(query, chain((first,), found) if first else (), person_row)
+    if query.faults.api_change and first:
+        _add_in_front(first, directory)
+    return response
 
 
-@router.get("", summary="Search people")
-async def search_people(
-    operator: Reader,
-    q: str | None = None,
-    logon_name: Annotated[str | None, Query(alias="logonName")] = None,
-    employee_id: Annotated[str | None, Query(alias="employeeId")] = None,
-    first: Annotated[str | None, Query(alias="name.first")] = None,
-    last: Annotated[str | None, Query(alias="name.last")] = None,
-) -> Json:
-    """Return the people in scope that match all the given values; ``*`` is a wildcard."""
-    given = zip(_WHOLE_MATCH, (logon_name, employee_id, first, last), strict=True)
-    criteria = [(_WHOLE_MATCH[name], Criterion(value)) for name, value in given if value]
-    free = Criterion(q) if q else None
-    return person_rows(
-        person
-        for person in operator.visible_people()
-        if all(criterion.matches(text_of(person)) for text_of, criterion in criteria)
-        and (free is None or free.matches_any(_free_texts(person)))
-    )
+def _add_in_front(person: Person, directory: Directory) -> None:
+    """Add somebody who comes before ``person`` in every search that finds ``person`` by name."""
+    guid = random_guid(random.SystemRandom())
+    added = replace(person, id=guid, logon_name=guid.lower(), roles=(), questions=())
+    directory.put(added)
+    directory.people = {added.id: added, **directory.people}
 
 
-def _free_texts(person: Person) -> tuple[str, ...]:
-    return person.first_name, person.last_name, person.full_name, person.logon_name
-
-
-@router.get("/{person_id}", summary="One person")
+@router.get("/{person_id}", summary="One person", openapi_extra=described(*PERSON))
 async def one_person(person_id: str, operator: Reader) -> Json:
-    """Return the record of a person in scope; ``dirInfo`` is accepted and ignored."""
+    """Return the record of a person in scope."""
     return person_record(operator.find_person(person_id))
 
 
-@router.get("/{person_id}/devices", summary="Devices of a person")
-async def devices_of_person(person_id: str, operator: Reader) -> Json:
+@router.get(
+    "/{person_id}/devices", summary="Devices of a person", openapi_extra=described_collection()
+)
+async def devices_of_person(person_id: str, operator: Reader, query: Queried) -> Json:
     """Return the devices that a person in scope holds."""
-    devices = operator.directory.devices_of(operator.find_person(person_id))
-    return device_rows(devices, operator.directory.people)
+    person = operator.find_person(person_id)
+    devices = operator.directory.devices_of(person)
+    return page(query, devices, lambda device: device_row(device, person))
 
 
-@router.get("/{person_id}/statusmappings", summary="Reasons for an operation")
+@router.get(
+    "/{person_id}/statusmappings",
+    summary="Reasons for an operation",
+    openapi_extra=described(*STATUS_MAPPINGS),
+)
 async def status_mappings(person_id: str, operator: Reader) -> Json:
     """Return the reasons allowed for an operation (assumed response)."""
     operator.find_person(person_id)
@@ -98,6 +96,12 @@ class ContactBody(_Body):
     phone_number: str | None = None
 
 
+class ExtensionBody(_Body):
+    """The attributes that only this installation has."""
+
+    cost_centre: str | None = None
+
+
 class GroupBody(_Body):
     """A department, by its GUID."""
 
@@ -119,6 +123,7 @@ class PersonBody(_Body):
     enabled: Literal[0, 1, "0", "1"] | None = None
     name: NameBody = NameBody()
     contact: ContactBody = ContactBody()
+    extension: ExtensionBody = ExtensionBody()
     group: GroupBody | None = None
     roles: list[RoleBody] | None = None
 
@@ -137,6 +142,7 @@ class PersonBody(_Body):
             "title": self.name.title,
             "email": self.contact.email_address,
             "phone": self.contact.phone_number,
+            "cost_centre": self.extension.cost_centre,
         }
         person = replace(person, **{name: text for name, text in texts.items() if text is not None})
         if self.enabled is not None:
@@ -151,17 +157,17 @@ class PersonBody(_Body):
         if self.logon_name is None:
             return None
         if not self.logon_name.strip():
-            raise _invalid("logonName", self.logon_name, "is empty")
+            raise invalid("logonName", self.logon_name, "is empty")
         holder = directory.by_logon_name(self.logon_name)
         if holder is not None and holder.id != person.id:
-            raise _invalid("logonName", self.logon_name, "already exists")
+            raise invalid("logonName", self.logon_name, "already exists")
         return self.logon_name.strip()
 
 
 def _department(group_id: str, directory: Directory) -> Group:
     group = directory.groups.get(group_id.upper())
     if group is None or not group.parent_id:
-        raise _invalid("group.id", group_id, "does not exist")
+        raise invalid("group.id", group_id, "does not exist")
     return group
 
 
@@ -169,12 +175,7 @@ def _grant(body: RoleBody) -> RoleGrant:
     for role in ROLES:
         if role.name.casefold() == body.id.casefold():
             return RoleGrant(role=role, scope=body.scope)
-    raise _invalid("roles.id", body.id, "does not exist")
-
-
-def _invalid(member: str, value: str, reason: str) -> ProblemError:
-    message = f"Validation problem, the value for '{member}', '{value}', {reason}"
-    return ProblemError(HTTPStatus.BAD_REQUEST, message)
+    raise invalid("roles.id", body.id, "does not exist")
 
 
 class Reason(BaseModel):
@@ -202,6 +203,7 @@ async def add_person(body: PersonBody, operator: Writer) -> Json:
         logon_name=body.logon_name,
         first_name="",
         last_name="",
+        employee_id=None,
         department=operator.person.department,
     )
     return _saved(body.applied_to(blank, operator.directory), operator)

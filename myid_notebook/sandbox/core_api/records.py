@@ -1,85 +1,46 @@
-"""Search values, the rows that a search returns, and single records.
+"""The rows that a search returns, and single records.
 
-A row is flat and has ``enabled`` as "Yes" or "No". A record is nested, has ``enabled`` as 1 or 0,
-and has links to the operations that are possible next.
+A row is flat, and a person's has ``Enabled`` as "Yes" or "No". A record is nested, has ``enabled``
+as 1 or 0, and has links to the operations that are possible next.
 """
 
-import re
-from collections.abc import Iterable, Iterator
-from itertools import islice
-
-from myid_notebook.sandbox.population.model import Certificate, CredentialRequest, Device, Person
+from myid_notebook.sandbox.population.model import (
+    Certificate,
+    CredentialRequest,
+    Device,
+    Group,
+    Person,
+)
 
 Json = dict[str, object]
 
-MAX_ROWS = 200
-"""MyID returns at most this many rows of a search (OC 3.3)."""
+
+def person_row(person: Person) -> Json:
+    """Return a person as a row of a search: these members, in this order (Intercede's samples)."""
+    return {
+        "id": person.id,
+        "logonName": person.logon_name,
+        "firstName": person.first_name,
+        "surname": person.last_name,
+        "groupName": person.department.name,
+        "Enabled": "Yes" if person.enabled else "No",
+        "href": f"people/{person.id}",
+    }
 
 
-class Criterion:
-    """A search value: case is ignored, and ``*`` is a wildcard (OC 4.1)."""
-
-    def __init__(self, value: str) -> None:
-        value = value.strip()
-        self._has_wildcard = "*" in value
-        parts = (re.escape(part) for part in value.split("*"))
-        self._pattern = re.compile(".*".join(parts), re.IGNORECASE | re.DOTALL)
-
-    def matches(self, text: str) -> bool:
-        """Return whether the whole ``text`` matches."""
-        return bool(self._pattern.fullmatch(text))
-
-    def matches_any(self, texts: Iterable[str]) -> bool:
-        """Return whether any of ``texts`` matches or, if there is no wildcard, contains it."""
-        match = self._pattern.fullmatch if self._has_wildcard else self._pattern.search
-        return any(match(text) for text in texts)
-
-
-def results(rows: Iterator[Json]) -> Json:
-    """Return the response of a search: the first 200 rows, with no hint that there are more."""
-    return {"results": list(islice(rows, MAX_ROWS))}
-
-
-def person_rows(people: Iterable[Person]) -> Json:
-    """Return people as rows of a search."""
-    return results(
-        {
-            "id": person.id,
-            "href": f"people/{person.id}",
-            "logonName": person.logon_name,
-            "firstName": person.first_name,
-            "surname": person.last_name,
-            "fullName": person.full_name,
-            "employeeId": person.employee_id,
-            "emailAddress": person.email,
-            "groupName": person.department.name,
-            "enabled": "Yes" if person.enabled else "No",
-        }
-        for person in people
-    )
-
-
-def device_rows(devices: Iterable[Device], people: dict[str, Person]) -> Json:
-    """Return devices as rows of a search; ``people`` has the owners by GUID."""
-    return results(
-        {
-            "id": device.id,
-            "href": f"devices/{device.id}",
-            "sn": device.serial_number,
-            "dt": device.device_type,
-            "processStatus": device.process_status,
-            "owner": people[device.owner_id].full_name,
-            "credProfileName": device.profile.name,
-            "validFrom": device.valid_from,
-            "validUntil": device.valid_until,
-        }
-        for device in devices
-    )
-
-
-def certificate_rows(certificates: Iterable[Certificate]) -> Json:
-    """Return certificates as rows of a search."""
-    return results(certificate_record(certificate) for certificate in certificates)
+def device_row(device: Device, owner: Person) -> Json:
+    """Return a device as a row of a search."""
+    return {
+        "id": device.id,
+        "href": f"devices/{device.id}",
+        "sn": device.serial_number,
+        "dt": device.device_type,
+        "processStatus": device.process_status,
+        "owner": owner.full_name,
+        "credProfileName": device.profile.name,
+        "validFrom": device.valid_from,
+        "validUntil": device.valid_until,
+    }
 
 
 def certificate_record(certificate: Certificate) -> Json:
@@ -97,12 +58,24 @@ def certificate_record(certificate: Certificate) -> Json:
     }
 
 
+def group_row(group: Group, parent: Group | None) -> Json:
+    """Return a group as a row of a search."""
+    return {
+        "id": group.id,
+        "href": f"groups/{group.id}",
+        "name": group.name,
+        "parentName": parent.name if parent else "",
+    }
+
+
 def person_record(person: Person) -> Json:
-    """Return the record of a person."""
+    """Return the record of a person; members without a value that MyID leaves out are left out."""
+    employee_id = {} if person.employee_id is None else {"employeeId": person.employee_id}
+    extension = {"extension": {"costCentre": person.cost_centre}} if person.cost_centre else {}
     return {
         "id": person.id,
         "logonName": person.logon_name,
-        "employeeId": person.employee_id,
+        **employee_id,
         "enabled": int(person.enabled),
         "name": {
             "first": person.first_name,
@@ -119,6 +92,7 @@ def person_record(person: Person) -> Json:
         "account": _account(person),
         "personal": {"dateOfBirth": person.date_of_birth},
         "address": {"line1": person.address},
+        **extension,
         "links": _person_links(person),
     }
 
@@ -127,30 +101,36 @@ def _account(person: Person) -> Json:
     return {
         "dn": f"CN={person.full_name},OU={person.department.name},DC=myid,DC=example",
         "cn": person.full_name,
-        "upn": f"{person.logon_name}@myid.example",
+        "upn": user_principal_name(person),
         "samAccountName": person.logon_name,
         "domain": "MYID",
     }
 
 
+def user_principal_name(person: Person) -> str:
+    """Return the name under which the person's directory knows the person."""
+    name = person.logon_name.rpartition("\\")[2]
+    return name if "@" in name else f"{name}@myid.example"
+
+
 def _person_links(person: Person) -> list[Json]:
     own = f"people/{person.id}"
     links = [
-        _link("edit", "Edit Person", "PATCH", own),
-        _link("devices", "View Devices", "GET", f"{own}/devices"),
-        _link("request", "Request Device", "POST", f"{own}/requests"),
+        link("edit", "Edit Person", "PATCH", own),
+        link("devices", "View Devices", "GET", f"{own}/devices"),
+        link("request", "Request Device", "POST", f"{own}/requests"),
     ]
     if person.enabled:
-        links.append(_link("100113", "Disable Person", "POST", f"{own}/disable"))
+        links.append(link("100113", "Disable Person", "POST", f"{own}/disable"))
     return links
 
 
 def device_record(device: Device, owner: Person) -> Json:
     """Return the record of a device."""
     own = f"devices/{device.id}"
-    links = [_link("certificates", "View Certificates", "GET", f"{own}/certificates")]
+    links = [link("certificates", "View Certificates", "GET", f"{own}/certificates")]
     if device.process_status != "Cancelled":
-        links.append(_link("cancel", "Cancel Device", "POST", f"{own}/cancel"))
+        links.append(link("cancel", "Cancel Device", "POST", f"{own}/cancel"))
     return {
         "id": device.id,
         "sn": device.serial_number,
@@ -180,5 +160,6 @@ def request_record(request: CredentialRequest, target: Person) -> Json:
     }
 
 
-def _link(operation: str, description: str, method: str, href: str) -> Json:
+def link(operation: str, description: str, method: str, href: str) -> Json:
+    """Return an entry of ``links``; its members are assumed."""
     return {"op": operation, "desc": description, "method": method, "href": href}

@@ -104,6 +104,15 @@ class HandmadeClient:
         headers = {"Authorization": f"Bearer {token}"}
         return self.send(method, f"{self.api}/{path}", headers=headers, **options)
 
+    def rows(self, token: str, path: str, **criteria: str) -> list[dict[str, Any]]:
+        """Return the rows of a collection, page after page."""
+        response = self.call(token, path, params=criteria).json()
+        rows: list[dict[str, Any]] = response["results"]
+        while response["links"]:
+            response = self.call(token, response["links"][0]["href"]).json()
+            rows += response["results"]
+        return rows
+
     @staticmethod
     def send(method: str, url: str, **options: Any) -> requests.Response:  # noqa: ANN401 - those of requests
         """Send any request with neither the environment's proxies nor redirects followed."""
