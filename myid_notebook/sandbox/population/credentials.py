@@ -208,7 +208,7 @@ def _active_cards(
 def _ends(source: random.Random, count: int, failed: int, today: date) -> list[datetime]:
     """Return when ``count`` cards expire; the first ``failed`` of them were issued in one week."""
     # The week is from Monday to Sunday, half a year ago, and not in a quiet month.
-    monday = today - timedelta(days=180 + today.weekday())
+    monday = today - timedelta(days=182 + today.weekday())
     if {monday.month, (monday + timedelta(days=6)).month} & {*_QUIET_MONTHS}:
         monday -= timedelta(days=42)
     week = [monday + timedelta(days=source.randrange(7)) for _ in range(failed)]
