@@ -13,7 +13,7 @@ import requests
 from urllib3.exceptions import InvalidHeader, MaxRetryError
 from urllib3.util import Retry, parse_url
 
-from myid_notebook.errors import MyIDError
+from myid_notebook.errors import MyIDError, WithUsersLine
 from myid_notebook.explore.api_error import (
     MyIDAPIError,
     error_of,
@@ -50,7 +50,7 @@ Pause = Callable[[float], object]
 """Waits for some seconds; returns something true if nothing is to be sent afterwards."""
 
 
-class NotOfThisAPI(MyIDError, ValueError):
+class NotOfThisAPI(WithUsersLine, MyIDError, ValueError):
     """A path leads out of MyID's API, where the token must not go."""
 
 
