@@ -55,6 +55,6 @@ def test_audit(run: Callable[..., Run], organisation: Directory) -> None:
     counts = re.findall(r"^(\S.*?) +(\d+)$", ran.text("summary"), re.MULTILINE)
     assert {name: int(count) for name, count in counts} == expected
     assert {name: len(rows) - 1 for name, rows in book.items() if name != "Summary"} == expected
-    assert [*book][0] == "Summary"
+    assert next(iter(book)) == "Summary"
     assert operator.logon_name in book["Leavers with a card"][1]
     assert any(cell.startswith("=HYPERLINK(") for row in everybody for cell in row)

@@ -23,7 +23,10 @@ def sheets(file: Path) -> dict[str, list[list[str]]]:
     with ZipFile(file) as book:
         texts = _parsed(book, "xl/sharedStrings.xml").iter(f"{_NAMESPACE}si")
         shared = ["".join(text.itertext()) for text in texts]
-        names = [each.get("name", "") for each in _parsed(book, "xl/workbook.xml")[-2]]
+        names = [
+            each.get("name", "")
+            for each in _parsed(book, "xl/workbook.xml").iter(f"{_NAMESPACE}sheet")
+        ]
         return {
             name: _rows(_parsed(book, f"xl/worksheets/sheet{number}.xml"), shared)
             for number, name in enumerate(names, start=1)
