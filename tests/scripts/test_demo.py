@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,17 +150,34 @@ def test_port_taken(clone: Path) -> None:
     )
 
 
-def test_own_notebook_is_kept(clone: Path) -> None:
+def test_extras() -> None:
+    """It installs what the notebooks need; the extras are those of the project."""
+    extras = runpy.run_path(str(ROOT / "scripts" / "demo"))["EXTRAS"].split(",")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert {*extras} == {"sandbox", "demo"}
+    assert {*extras} < {*project["optional-dependencies"]}
+
+
+def test_every_notebook_is_there(clone: Path) -> None:
+    """All notebooks are copied, and the list that the audit reads."""
+    runpy.run_path(str(clone / "scripts" / "demo"))["lay_out_notebooks"]()
+    names = {path.name for path in (clone / ".demo" / "notebooks").iterdir()}
+    assert names == {path.name for path in (ROOT / "notebooks").iterdir() if path.is_file()}
+    assert {"hr-list.csv", "01-sign-in.ipynb", "06-audit.ipynb"} < names
+
+
+@pytest.mark.parametrize("name", ["01-sign-in.ipynb", "hr-list.csv"])
+def test_own_notebook_is_kept(clone: Path, name: str) -> None:
     """What the user changed in a notebook is there the next time, whatever has come since."""
     lay_out = runpy.run_path(str(clone / "scripts" / "demo"))["lay_out_notebooks"]
     lay_out()
-    copy = clone / ".demo" / "notebooks" / "01-sign-in.ipynb"
+    copy = clone / ".demo" / "notebooks" / name
     copy.write_text("mine", encoding="utf-8")
     lay_out()
     assert copy.read_text(encoding="utf-8") == "mine"
-    original = clone / "notebooks" / "01-sign-in.ipynb"
+    original = clone / "notebooks" / name
     later = copy.stat().st_mtime + 1
     os.utime(original, (later, later))
     lay_out()
     assert copy.read_bytes() == original.read_bytes()
-    assert copy.with_suffix(".old.ipynb").read_text(encoding="utf-8") == "mine"
+    assert copy.with_suffix(f".old{copy.suffix}").read_text(encoding="utf-8") == "mine"

@@ -5,7 +5,7 @@ import shutil
 import threading
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -42,10 +42,10 @@ class Run:
         calls: how often each path of the API succeeded.
     """
 
-    notebook: NotebookNode
+    notebook: NotebookNode = field(repr=False)
     folder: Path
     sign_ins: int
-    calls: dict[str, int]
+    calls: dict[str, int] = field(repr=False)
 
     def text(self, cell: str) -> str:
         """Return what a cell shows in a terminal."""
