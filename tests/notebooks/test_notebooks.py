@@ -121,7 +121,7 @@ def test_certificates_expiring(run: RunNotebook, organisation: Directory) -> Non
     assert "1 active device never expires" in ran.text("today")
     assert f"{len(soon)} devices expire" in ran.text("soon")
     assert f"{len(certificates)} issued certificates" in ran.text("certificates")
-    assert f"{pd.Period(peak):%B %Y}: {most} " in ran.text("peak")
+    assert f"{pd.Period(peak).strftime('%B %Y')}: {most} " in ran.text("peak")
     assert f"{len(expired)} devices are Active but have expired" in ran.text("expired")
     assert f"{len({each.owner_id for each in leavers})} of them hold" in ran.text("leavers")
     assert re.search(r"PIV Signing +24$", ran.text("failed"), re.MULTILINE)
