@@ -93,7 +93,9 @@ def caption(rows: Rows) -> str:
 
 def _columns(rows: Rows) -> list[_Column]:
     # Not rows[:n], which is Rows again, and refuses what somebody may have appended to the list.
-    records = [row if isinstance(row, dict) else {"": row} for row in islice(iter(rows), _SEARCHED)]
+    records = [
+        row if isinstance(row, dict) else {"value": row} for row in islice(iter(rows), _SEARCHED)
+    ]
     columns = columns_of(records)
     names = [name for name in columns if name not in _HIDDEN] or [*columns]
     return [_column(name, columns[name][: max(0, rows.show_rows)]) for name in names]
@@ -101,7 +103,8 @@ def _columns(rows: Rows) -> list[_Column]:
 
 def _column(name: str, values: list[Any]) -> _Column:
     kinds = set(map(type, values)) - {type(None)}
-    return _Column(_line(name), [_line(value) for value in values], kinds <= {int, float} != set())
+    is_number = bool(kinds) and kinds <= {int, float}
+    return _Column(_line(name), [_line(value) for value in values], is_number)
 
 
 def _rest(rows: Rows, columns: list[_Column]) -> list[str]:

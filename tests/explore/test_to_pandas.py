@@ -63,7 +63,6 @@ def kind_of(*values: object) -> str:
         (["007", "1.5"], "string"),
         (["", None], "string"),
         ([None], "string"),
-        (["\ud800"], "object"),
         ([["a"], ["b"]], "object"),
         ([["a"], "b", 1], "object"),
         ([datetime(2026, 1, 1, tzinfo=UTC)], "object"),
