@@ -27,6 +27,12 @@ def cells(html: str, tag: str) -> list[str]:
     return [unescape(t) for t in re.findall(rf"<{tag}[ >][^<]*<bdi>(.*?)</bdi></{tag}>", html)]
 
 
+def caption(html: str) -> str:
+    """Return the text of the caption."""
+    _, _, rest = html.partition("<caption")
+    return _Text("<caption" + rest.partition("</caption>")[0]).text
+
+
 class _Text(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -57,7 +63,7 @@ def test_html(people: Rows) -> None:
     """The same as a table with a caption and headings, without colours of its own."""
     html = people._repr_html_()
 
-    assert [CAPTION] == cells(html, "caption")
+    assert caption(html) == CAPTION
     assert ["logonName", "name.first", "name.last", "cards"] == cells(html, "th")
     assert ["small0", "Sam", "Small", "0", "small1"] == cells(html, "td")[:5]
     assert 40 == len(cells(html, "td"))
@@ -86,7 +92,7 @@ def test_caption(people: Rows, change: dict[str, object], expected: str) -> None
     vars(people).update(change)
 
     assert expected == repr(people).splitlines()[0]
-    assert [expected] == cells(people._repr_html_(), "caption")
+    assert expected == caption(people._repr_html_())
 
 
 @pytest.mark.parametrize(
@@ -95,6 +101,13 @@ def test_caption(people: Rows, change: dict[str, object], expected: str) -> None
 def test_count(number: int, said: str) -> None:
     """In words and with a comma."""
     assert repr(Rows([{}] * number)).startswith(f"{said} · ")
+
+
+def test_name_from_right_to_left(people: Rows) -> None:
+    """It stays between its neighbours, also where those are digits."""
+    people.operator = "שלום <b>"
+
+    assert "as <bdi>שלום &lt;b&gt;</bdi>, 24 Nov" in people._repr_html_()
 
 
 def test_no_rows() -> None:
@@ -119,6 +132,23 @@ def test_share(people: Rows) -> None:
     assert not re.search("Jane|Sam|Small|Sm|small", text + html)
     people.show_rows = -1
     assert text == repr(people)
+
+
+def test_share_of_one_persons_rows() -> None:
+    """The id of the person is not named either."""
+    rows = Rows(path="people/0C5E-7A/devices", show_rows=0)
+
+    assert repr(rows).startswith("people/…/devices · 0 rows · ")
+    rows.show_rows = 1
+    assert repr(rows).startswith("people/0C5E-7A/devices · 0 rows · ")
+
+
+def test_many_rows_shown() -> None:
+    """As many as are asked for."""
+    rows = Rows([{"a": "x"}] * 2_000, show_rows=1_999)
+
+    assert 1_999 == len(cells(rows._repr_html_(), "td"))
+    assert repr(rows).endswith("x\n… and 1 more")
 
 
 def test_differing_rows() -> None:
