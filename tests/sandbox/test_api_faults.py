@@ -175,6 +175,7 @@ def test_calls_that_a_fault_spoils_use_up_no_token(client: HandmadeClient, token
     assert statuses(client, token, *["roles"] * 4) == [503, 503, 200, 401]
 
 
+@pytest.mark.alone
 def test_a_kept_connection_is_quick(sandbox: SandboxProcess) -> None:
     """Calls on one connection wait for no delayed acknowledgement, some 40 ms each."""
     token = HandmadeClient(sandbox).access_token()
