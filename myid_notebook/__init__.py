@@ -17,15 +17,33 @@ if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
     from myid_notebook.errors import MyIDError as MyIDError
+    from myid_notebook.explore.api_error import FilterIgnored as FilterIgnored
+    from myid_notebook.explore.api_error import MyIDAPIError as MyIDAPIError
+    from myid_notebook.explore.api_error import SomeFailed as SomeFailed
+    from myid_notebook.explore.rows import Rows as Rows
     from myid_notebook.kernel.api import login as login
     from myid_notebook.kernel.api import login_async as login_async
     from myid_notebook.session.session import MyIDSession as MyIDSession
 
 __version__ = "0.1.0"
 
-__all__ = ["MyIDError", "MyIDSession", "__version__", "login", "login_async"]
+__all__ = [
+    "FilterIgnored",
+    "MyIDAPIError",
+    "MyIDError",
+    "MyIDSession",
+    "Rows",
+    "SomeFailed",
+    "__version__",
+    "login",
+    "login_async",
+]
 
 _HOMES = {
+    "FilterIgnored": "myid_notebook.explore.api_error",
+    "MyIDAPIError": "myid_notebook.explore.api_error",
+    "Rows": "myid_notebook.explore.rows",
+    "SomeFailed": "myid_notebook.explore.api_error",
     "MyIDError": "myid_notebook.errors",
     "MyIDSession": "myid_notebook.session.session",
     "login": "myid_notebook.kernel.api",
@@ -44,7 +62,7 @@ def __dir__() -> list[str]:
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Register ``%myid_login``, ``%myid_status``, ``%myid_logout`` and ``%myid_doctor``.
+    """Register ``%myid_login``, ``%myid_status``, ``%myid_logout``, ``%myid_doctor`` and others.
 
     Args:
         shell: the shell that runs ``%load_ext myid_notebook``.

@@ -6,12 +6,40 @@ message contains a code, state, verifier, secret or token.
 
 from __future__ import annotations
 
+import linecache
+from pathlib import Path
+from types import TracebackType
+
 
 class _OneLine(BaseException):
     """Shown in a notebook as one line instead of a traceback."""
 
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]
+
+
+class WithUsersLine(_OneLine):
+    """Shown in a notebook as one line, below the line of the user's that led to it."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [*_users_line(self.__traceback__), *super()._render_traceback_()]
+
+
+def _users_line(traceback: TracebackType | None) -> list[str]:
+    found = None
+    while traceback is not None and not _is_inside(traceback):
+        found, traceback = traceback, traceback.tb_next
+    if found is None:
+        return []
+    file, number = found.tb_frame.f_code.co_filename, found.tb_lineno
+    line = linecache.getline(file, number).strip()
+    place = f"{file}:" if Path(file).is_file() else "----> "  # a cell has no file
+    return [f"{place}{number} {line}".rstrip()]
+
+
+def _is_inside(traceback: TracebackType) -> bool:
+    module = str(traceback.tb_frame.f_globals.get("__name__"))
+    return module.partition(".")[0] in {"myid_notebook", "requests"}
 
 
 class MyIDError(_OneLine, Exception):
@@ -104,7 +132,7 @@ class CertificateNotTrusted(TokenEndpointError):
     """This machine does not trust the TLS certificate of MyID."""
 
 
-class NotSignedIn(MyIDError):
+class NotSignedIn(WithUsersLine, MyIDError):
     """The session has no token; raised before a request is sent."""
 
 

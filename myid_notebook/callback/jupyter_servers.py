@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -85,3 +86,13 @@ def _connect(scheme: str, host: str, port: int | None) -> http.client.HTTPConnec
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return http.client.HTTPSConnection(host, port, timeout=PROBE_TIMEOUT, context=context)
+
+
+def paste_path() -> str:
+    """Return the path of this kernel's Jupyter server's paste page; empty without such a server.
+
+    A path, not a URL: the kernel does not know by which host name the browser reaches Jupyter.
+    """
+    callback = os.environ.get(CALLBACK_URL_VARIABLE, "")
+    path = urlsplit(callback).path
+    return path.removesuffix(CALLBACK_PATH) + PASTE_PATH if path else ""

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from myid_notebook.errors import SignInInterrupted
+from myid_notebook.explore.session import ExploringSession
+from myid_notebook.front_end import current_shell
 from myid_notebook.kernel.backends import AsyncBackend, SyncBackend, run_sync
 from myid_notebook.kernel.begin import BeginSignIn
-from myid_notebook.kernel.front_end import current_shell
 from myid_notebook.kernel.handle import Deliver, SignInHandle
 from myid_notebook.kernel.options import LoginOptions, checked
 from myid_notebook.kernel.registry import Registry
 from myid_notebook.kernel.waiting import INTERRUPTED
-from myid_notebook.session.session import MyIDSession
 from myid_notebook.tracebacks import StrippedFrames
 
 registry = Registry()
 """The sessions and pending sign-ins of this process."""
 
 
-def login(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 - checked against the names below
+def login(name: str = "myid", **settings: Any) -> ExploringSession:  # noqa: ANN401 - checked against the names below
     """Sign in to MyID and return the authenticated session.
 
     Shows the sign-in link, waits until the user has signed in, and returns. While the session of
@@ -30,10 +31,10 @@ def login(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 -
         name: identifies the session, if there are several.
         **settings: any of ``server``, ``client_id``, ``client_secret``, ``redirect_uri``,
             ``scope``, ``ca_bundle``, ``access_token``, ``authorize_url``, ``token_url``,
-            ``api_url``, ``issuer``, ``client_authentication`` (text; see the README), and
-            ``timeout`` (seconds, default 300), ``wait`` (True: wait even in non-interactive
-            runs), ``paste``, ``force``, ``post``, ``sandbox``, ``client_credentials``
-            (booleans, as the options of ``%myid_login``).
+            ``api_url``, ``issuer``, ``client_authentication``, ``show_rows``, ``openapi``
+            (text; see the README), and ``timeout`` (seconds, default 300), ``wait`` (True: wait
+            even in non-interactive runs), ``paste``, ``force``, ``post``, ``sandbox``,
+            ``client_credentials`` (booleans, as the options of ``%myid_login``).
 
     Raises:
         SettingError: a setting is missing or malformed; raised before the link is shown.
@@ -50,7 +51,7 @@ def login(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 -
         return begin(name, options, _deliver_to_caller_only).finish()
 
 
-async def login_async(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 - the same
+async def login_async(name: str = "myid", **settings: Any) -> ExploringSession:  # noqa: ANN401 - the same
     """Sign in to MyID as ``login`` does, without blocking; cancelling the task ends the sign-in.
 
     Args:
@@ -80,7 +81,7 @@ def begin(name: str, options: LoginOptions, deliver: Deliver) -> SignInHandle:
         SignInInterrupted: the user interrupted the kernel, or a prompt; nothing is left either.
     """
     backend = SyncBackend()
-    call = BeginSignIn(registry, backend, name, options, deliver)
+    call = BeginSignIn(registry, backend, name, options, _renewable(name, options, deliver))
     try:
         return run_sync(registry.run(name, backend, call.run))
     except SignInInterrupted:
@@ -96,11 +97,28 @@ async def begin_async(name: str, options: LoginOptions, deliver: Deliver) -> Sig
     Only a prompt for the client secret blocks it: a kernel can prompt in no other thread.
     """
     backend = AsyncBackend()
-    call = BeginSignIn(registry, backend, name, options, deliver)
+    call = BeginSignIn(registry, backend, name, options, _renewable(name, options, deliver))
     return await registry.run(name, backend, call.run)
 
 
-def _deliver_to_caller_only(_session: MyIDSession) -> None:
+def _renewable(name: str, options: LoginOptions, deliver: Deliver) -> Deliver:
+    """Let a session that is delivered be renewed in the midst of a call (``myid.fetch``)."""
+    # As at the first time, but waiting for the end, and leaving what the user changed since.
+    again = replace(
+        options,
+        settings={**options.settings, "show_rows": None},
+        wait=options.wait or None,
+        force=False,
+    )
+
+    def deliver_renewable(session: ExploringSession) -> None:
+        session.sign_in_again = lambda: begin(name, again, _deliver_to_caller_only).finish()
+        deliver(session)
+
+    return deliver_renewable
+
+
+def _deliver_to_caller_only(_session: ExploringSession) -> None:
     """Put the session into no variable: the caller gets it as the result."""
 
 

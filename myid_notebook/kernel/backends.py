@@ -38,7 +38,7 @@ class Backend(Protocol):
     async def wait(self, future: Future[None]) -> None:
         """Wait until a future is done that another thread or task sets."""
 
-    async def cancel(self, sign_in: SignIn, error: SignInFailed) -> None:
+    async def cancel(self, sign_in: SignIn[Any], error: SignInFailed) -> None:
         """End a sign-in that was started, or is about to be, and wait for its end."""
 
 
@@ -60,7 +60,7 @@ class SyncBackend:
             raise SignInFailed(_WOULD_STAND_STILL)
         block_until(future)
 
-    async def cancel(self, sign_in: SignIn, error: SignInFailed) -> None:
+    async def cancel(self, sign_in: SignIn[Any], error: SignInFailed) -> None:
         """End the sign-in and wait."""
         sign_in.cancel(error)
 
@@ -86,7 +86,7 @@ class AsyncBackend:
         """Wait in the event loop."""
         await done_event(future).wait()
 
-    async def cancel(self, sign_in: SignIn, error: SignInFailed) -> None:
+    async def cancel(self, sign_in: SignIn[Any], error: SignInFailed) -> None:
         """End the sign-in and wait in the event loop; needs no thread."""
         sign_in.cancel_soon(error)
         await self.wait(sign_in.finished)

@@ -5,23 +5,30 @@ from __future__ import annotations
 import os
 import webbrowser
 from contextlib import suppress
+from typing import Any
 
 from myid_notebook.callback.default_uri import default_redirect_uri
 from myid_notebook.callback.route import RouteKind, choose_route
 from myid_notebook.errors import NobodyToSignIn, SettingError, TokenRefused
+from myid_notebook.explore.session import ExploringSession
+from myid_notebook.front_end import can_open_browser, current_shell, has_a_person
+from myid_notebook.interrupts import deferred_interrupts
 from myid_notebook.kernel.backends import Backend
-from myid_notebook.kernel.front_end import can_open_browser, current_shell, has_a_person
 from myid_notebook.kernel.handle import Deliver, SignInHandle
 from myid_notebook.kernel.options import LoginOptions
 from myid_notebook.kernel.prompts import prompt_for_secret
 from myid_notebook.kernel.registry import Registry, SessionKind
 from myid_notebook.kernel.view import View, announce
-from myid_notebook.kernel.waiting import deferred_interrupts
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 from myid_notebook.session.operator import Operator
-from myid_notebook.session.session import MyIDSession
-from myid_notebook.settings.resolve import Settings, keyring_secret, resolve, with_client_secret
+from myid_notebook.settings.resolve import (
+    Settings,
+    given_values,
+    keyring_secret,
+    resolve,
+    with_client_secret,
+)
 from myid_notebook.sign_in.messages import cancelled, superseded
 from myid_notebook.sign_in.operator_name import look_up_operator
 from myid_notebook.sign_in.sign_in import SignIn
@@ -62,7 +69,7 @@ class BeginSignIn:
         self._deliver = deliver
         self._view = View(options)
         self._typed: Secret | None = None
-        self._sign_in: SignIn | None = None
+        self._sign_in: SignIn[ExploringSession] | None = None
         self._settings: Settings  # with the client secret, once a person is to sign in
 
     async def run(self) -> SignInHandle:
@@ -78,7 +85,7 @@ class BeginSignIn:
         kind = SessionKind.CLIENT if self._options.client_credentials else SessionKind.PERSON
         session = self._record.valid_session(settings.api_url, kind)
         if session is not None and not self._options.force:
-            session.set_ca_bundle(settings.ca_bundle)
+            self._apply(settings, session)
             return self._already_signed_in(session)
         if self._options.client_credentials:
             return await self._sign_in_client(settings)
@@ -88,10 +95,11 @@ class BeginSignIn:
         options = self._options
         if not options.sandbox:
             return resolve(options.settings, os.environ, options.configuration)
-        uri = options.settings.get("redirect_uri") or os.environ.get("MYID_REDIRECT_URI")
-        # Nothing that is set for a real MyID, least of all a token, may go to the sandbox.
-        ours = self._registry.sandbox.settings(uri or default_redirect_uri(os.environ))
-        return resolve(ours, {}, {})
+        given, _ = given_values(options.settings, os.environ, options.configuration)
+        uri = given["redirect_uri"] or default_redirect_uri(os.environ)
+        # Nothing else that is set for a real MyID, least of all a token, may go to the sandbox.
+        ours = self._registry.sandbox.settings(uri)
+        return resolve({**ours, "show_rows": given["show_rows"]}, {}, {})
 
     async def _use_given_token(self, settings: Settings) -> SignInHandle:
         token = token_of_settings(settings)
@@ -124,7 +132,7 @@ class BeginSignIn:
         await self._supersede_pending()
         return self._already_signed_in(session)
 
-    def _already_signed_in(self, session: MyIDSession) -> SignInHandle:
+    def _already_signed_in(self, session: ExploringSession) -> SignInHandle:
         self._deliver(session)
         announce(session)
         return SignInHandle(session=session)
@@ -166,7 +174,7 @@ class BeginSignIn:
             await backend.cancel(self._sign_in, cancelled())
         raise failure
 
-    def _start(self) -> SignIn:
+    def _start(self) -> SignIn[ExploringSession]:
         settings, options = self._settings, self._options
         with self._registry.choosing_route:
             route = choose_route(settings.redirect_uri, os.environ, paste=options.paste)
@@ -187,7 +195,7 @@ class BeginSignIn:
             deferred_interrupts(self._sign_in.start)  # half started, it could not be ended
             return self._sign_in
 
-    async def _show(self, sign_in: SignIn, advice: str) -> SignInHandle:
+    async def _show(self, sign_in: SignIn[ExploringSession], advice: str) -> SignInHandle:
         if not self._options.waits:
             self._record.deliver(sign_in.session, None)
             self._deliver(sign_in.session)
@@ -199,12 +207,12 @@ class BeginSignIn:
             session=sign_in.session, sign_in=sign_in, paste=paste, joined=self._options.waits
         )
 
-    def _on_success(self, sign_in: SignIn) -> None:
+    def _on_success(self, sign_in: SignIn[ExploringSession]) -> None:
         self._keep_typed_secret(self._settings)
         self._record.deliver(sign_in.session, SessionKind.PERSON)
         self._deliver(sign_in.session)
 
-    def _on_change(self, sign_in: SignIn) -> None:
+    def _on_change(self, sign_in: SignIn[ExploringSession]) -> None:
         self._registry.forget_refused_secret(self._settings, sign_in.error)
         self._view.observe(sign_in)
 
@@ -213,15 +221,26 @@ class BeginSignIn:
         if older is not None:
             await self._backend.cancel(older, superseded())
 
-    def _session_to_sign_in(self, settings: Settings) -> MyIDSession:
+    def _apply(self, settings: Settings, session: ExploringSession) -> None:
+        session.set_ca_bundle(settings.ca_bundle)
+        session.openapi = settings.openapi
+        if self._options.settings.get("show_rows") is not None:  # else a user's own choice stays
+            session.show_rows = settings.show_rows
+
+    def _session_to_sign_in(self, settings: Settings) -> ExploringSession:
         # A new session replaces the one of that name when it is delivered, not before: a failed
         # sign-in at another server takes nothing away.
         session = self._record.session
         if session is not None and session.api_url == settings.api_url:
-            session.set_ca_bundle(settings.ca_bundle)
+            self._apply(settings, session)
             return session
-        command = "%myid_login" if self._name == "myid" else f"%myid_login {self._name}"
-        return MyIDSession(settings.api_url, ca_bundle=settings.ca_bundle, command=command)
+        return ExploringSession(
+            settings.api_url,
+            ca_bundle=settings.ca_bundle,
+            command="%myid_login" if self._name == "myid" else f"%myid_login {self._name}",
+            show_rows=settings.show_rows,
+            openapi=settings.openapi,
+        )
 
     async def _with_secret(self, settings: Settings) -> Settings:
         # Only now, when every other setting was found right and a sign-in is due.
@@ -250,11 +269,11 @@ def _check_timeout(seconds: float) -> None:
         )
 
 
-def _cancel_soon(sign_in: SignIn) -> None:
+def _cancel_soon(sign_in: SignIn[Any]) -> None:
     sign_in.cancel_soon(cancelled())
 
 
-def _open_browser(sign_in: SignIn) -> None:
+def _open_browser(sign_in: SignIn[Any]) -> None:
     # Not the link itself: every user of a machine can read the command line of a browser. Nor a
     # file with the link, as Jupyter does it: a sandboxed browser cannot read it.
     with suppress(webbrowser.Error, OSError):  # no browser runs; the link is shown all the same

@@ -10,9 +10,12 @@ from myid_notebook.doctor.check import Environment
 from myid_notebook.doctor.doctor import examine
 from myid_notebook.doctor.report import to_html, to_text
 from myid_notebook.errors import NameTaken
+from myid_notebook.explore.openapi import operations
+from myid_notebook.explore.rows import Rows
+from myid_notebook.explore.session import ExploringSession
+from myid_notebook.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel import markup
 from myid_notebook.kernel.api import begin, registry
-from myid_notebook.kernel.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel.options import options_from
 from myid_notebook.kernel.registry import Record
 from myid_notebook.session.session import MyIDSession
@@ -50,6 +53,26 @@ def show_status() -> None:
     records = sorted(registry.records.items())
     lines = [f"{name}: {_describe(each)}" for name, each in records if each.session or each.sign_in]
     publish({"text/plain": "\n".join(lines) or "You are not signed in. Run %myid_login."})
+
+
+def list_operations(namespace: dict[str, Any], name: str, word: str) -> Rows:
+    """Return the operations of the API, and say where they come from.
+
+    Args:
+        name: of the variable that holds the session; without a session that is signed in, the
+            published operations are returned.
+        word: part of what is looked for.
+
+    Raises:
+        MyIDAPIError: the API description could not be read.
+    """
+    session = namespace.get(name)
+    if not isinstance(session, ExploringSession) or not session.signed_in:
+        session = None
+    with StrippedFrames():
+        rows, note = operations(session, word)
+    publish({"text/plain": note})
+    return rows
 
 
 def diagnose(options: dict[str, str | None], configuration: dict[str, str | None]) -> None:

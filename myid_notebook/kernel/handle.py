@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from myid_notebook.errors import SignInInterrupted
+from myid_notebook.explore.session import ExploringSession
 from myid_notebook.kernel.backends import AsyncBackend
 from myid_notebook.kernel.prompts import prompt_for_address
 from myid_notebook.kernel.waiting import INTERRUPTED, block_until
-from myid_notebook.session.session import MyIDSession
 from myid_notebook.sign_in.messages import cancelled
 from myid_notebook.sign_in.sign_in import SignIn
 
-Deliver = Callable[[MyIDSession], None]
+Deliver = Callable[[ExploringSession], None]
 """Called with a session as soon as it works; may run in the thread of its sign-in."""
 
 
@@ -30,13 +30,13 @@ class SignInHandle:
         deliver: called with the session at the end.
     """
 
-    session: MyIDSession
-    sign_in: SignIn | None = None
+    session: ExploringSession
+    sign_in: SignIn[ExploringSession] | None = None
     paste: bool = False
     joined: bool = False
     deliver: Deliver | None = None
 
-    def finish(self) -> MyIDSession:
+    def finish(self) -> ExploringSession:
         """Wait for the end and return the session.
 
         Raises:
@@ -61,7 +61,7 @@ class SignInHandle:
             raise SignInInterrupted(INTERRUPTED)
         return self._result(sign_in)
 
-    async def finish_async(self) -> MyIDSession:
+    async def finish_async(self) -> ExploringSession:
         """Wait for the end in the running event loop and return the session.
 
         Cancelling it ends the sign-in, unless another cell or task waits for that too.
@@ -83,11 +83,11 @@ class SignInHandle:
                 await backend.cancel(sign_in, cancelled())
         return self._result(sign_in)
 
-    def _join(self, sign_in: SignIn) -> None:
+    def _join(self, sign_in: SignIn[ExploringSession]) -> None:
         if not self.joined:
             sign_in.join()
 
-    def _result(self, sign_in: SignIn) -> MyIDSession:
+    def _result(self, sign_in: SignIn[ExploringSession]) -> ExploringSession:
         session = sign_in.result()
         if self.deliver is not None:
             self.deliver(session)

@@ -1,25 +1,28 @@
-"""The magics: ``%myid_login``, ``%myid_status``, ``%myid_logout`` and ``%myid_doctor``."""
+"""The magics: ``%myid_login``, ``_status``, ``_logout``, ``_api`` and ``_doctor``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from types import new_class
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
-from traitlets import HasTraits, Unicode
+from traitlets import CUnicode, HasTraits, Unicode
 from traitlets.config import Config
 
 from myid_notebook.kernel.config_secrets import SecretTrait, mask_secrets
 from myid_notebook.settings.table import SETTINGS, Setting
 
+if TYPE_CHECKING:
+    from myid_notebook.explore.rows import Rows
+
 _Magic = TypeVar("_Magic", bound=Callable[..., Any])
 
 
 def _trait(setting: Setting) -> Unicode[Any, Any]:
-    kind = SecretTrait if setting.secret else Unicode
+    kind = SecretTrait if setting.secret else CUnicode if setting.number else Unicode
     return kind(None, allow_none=True, help=setting.meaning).tag(config=True)
 
 
@@ -87,10 +90,11 @@ class MyIDMagics(_SettingTraits, Magics):
             %myid_login --client-credentials    sign in as the client's own account at MyID,
                                                 without a person (scheduled notebooks)
 
-            myid.get("people", params={"q": "jo*"}).json()["results"]
+            myid.search("people", {"name.last": "Sm*"})
 
-        The variable holds an authenticated requests session. Relative paths are resolved against
-        MyID's API, the token is added automatically, and myid.expires_at is the time of expiry.
+        The variable holds an authenticated requests session, with myid.search and myid.fetch
+        besides. Relative paths are resolved against MyID's API, the token is added automatically,
+        and myid.expires_at is the time of expiry.
         While the session is valid, %myid_login does not ask again. When it has expired,
         %myid_login renews the same object. Interrupt the kernel to cancel the sign-in.
 
@@ -142,6 +146,28 @@ class MyIDMagics(_SettingTraits, Magics):
 
         commands.log_out(parse_argstring(self.myid_logout, line).name)
 
+    @magic_arguments()
+    @argument("word", nargs="?", default="", help="Part of a path, parameter, summary or role.")
+    @argument("--session", default="myid", help="The variable that holds the session.")
+    @line_magic
+    def myid_api(self, line: str) -> Rows:
+        """List the operations of MyID's API, with their parameters and permissions.
+
+        Examples::
+
+            %myid_api                           all operations
+            %myid_api people                    those that have to do with people
+            operations = %myid_api devices      the same as rows
+
+        They are read from MyID's own API description, if MyID publishes it. Otherwise they come
+        from Intercede's publications, and a line says how to publish it.
+        """
+        from myid_notebook.kernel import commands  # noqa: PLC0415 - the same
+
+        arguments = parse_argstring(self.myid_api, line)
+        assert self.shell is not None  # noqa: S101 - a magic runs in a shell
+        return commands.list_operations(self.shell.user_ns, arguments.session, arguments.word)
+
     def update_config(self, config: Config) -> None:
         """Take what ``%config`` sets, and mask the secrets in it."""
         super().update_config(config)
@@ -157,6 +183,6 @@ class MyIDMagics(_SettingTraits, Magics):
         from myid_notebook.kernel.api import registry  # noqa: PLC0415 - the same
 
         registry.end_pending()
-        for name in ("myid_login", "myid_status", "myid_logout", "myid_doctor"):
+        for name in ("myid_login", "myid_status", "myid_logout", "myid_api", "myid_doctor"):
             shell.magics_manager.magics["line"].pop(name, None)
         shell.magics_manager.registry.pop(cls.__name__, None)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from html import escape
 
+from myid_notebook.explore.session import ExploringSession
 from myid_notebook.oauth.authorization import AuthorizationRequest
-from myid_notebook.session.session import MyIDSession
 from myid_notebook.sign_in.messages import CAUSES, Phase
 from myid_notebook.sign_in.sign_in import SignIn
 
@@ -41,7 +41,7 @@ def button(request: AuthorizationRequest, *, post: bool) -> str:
     )
 
 
-def waiting_line(sign_in: SignIn) -> str:
+def waiting_line(sign_in: SignIn[ExploringSession]) -> str:
     """Return what a pending sign-in is doing, with the time left."""
     if sign_in.phase is Phase.EXCHANGING:
         return "MyID responded; getting your access token…"
@@ -52,9 +52,10 @@ def waiting_line(sign_in: SignIn) -> str:
     return line
 
 
-def signed_in_line(session: MyIDSession) -> str:
-    """Return who is signed in and until when."""
-    return f"Signed in as {session.operator}{_until(session.expires_at)}"
+def signed_in_line(session: ExploringSession) -> str:
+    """Return who is signed in and until when; not who, if no person is to be shown."""
+    who = f" as {session.operator}" if session.show_rows else ""
+    return f"Signed in{who}{_until(session.expires_at)}"
 
 
 def small_print(reason: str, paste_path: str, *, waits: bool) -> str:

@@ -93,6 +93,8 @@ def _mistake(key: str, value: object) -> str:
         return f"login() got an unexpected argument {key!r}. Valid arguments: {known}."
     if value is None:
         return ""
+    if key in SETTINGS and SETTINGS[key].number and type(value) is int:
+        return ""
     if key in SETTINGS and not isinstance(value, str | os.PathLike):
         return f"{key} must be text, not {type(value).__name__}"
     if key == "timeout" and not isinstance(value, int | float):
@@ -100,6 +102,8 @@ def _mistake(key: str, value: object) -> str:
     return ""
 
 
-def _setting_text(key: str, value: str | os.PathLike[str] | None) -> str | None:
-    text = os.fsdecode(value) if isinstance(value, os.PathLike) else value
-    return Secret(text) if text is not None and SETTINGS[key].secret else text
+def _setting_text(key: str, value: str | int | os.PathLike[str] | None) -> str | None:
+    if value is None:
+        return None
+    text = os.fsdecode(value) if isinstance(value, os.PathLike) else str(value)
+    return Secret(text) if SETTINGS[key].secret else text

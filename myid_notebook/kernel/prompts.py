@@ -6,9 +6,10 @@ Hidden, because front ends write what is typed into a plain prompt into the note
 from __future__ import annotations
 
 import getpass
+from typing import Any
 
 from myid_notebook.errors import RedirectRefused, SignInInterrupted
-from myid_notebook.kernel.front_end import current_shell, has_a_person, publish
+from myid_notebook.front_end import current_shell, has_a_person, publish
 from myid_notebook.kernel.waiting import INTERRUPTED
 from myid_notebook.secret import Secret
 from myid_notebook.sign_in.messages import cancelled
@@ -20,7 +21,7 @@ MAX_PASTE_ATTEMPTS = 10
 """Addresses that are asked for before the sign-in is ended."""
 
 
-def prompt_for_address(sign_in: SignIn) -> None:
+def prompt_for_address(sign_in: SignIn[Any]) -> None:
     """Prompt for the address until the sign-in has ended; a refused one is asked for again.
 
     Args:
@@ -44,7 +45,7 @@ def prompt_for_address(sign_in: SignIn) -> None:
         )
 
 
-def _prompt_once(sign_in: SignIn) -> bool:
+def _prompt_once(sign_in: SignIn[Any]) -> bool:
     try:
         # By its module: a kernel replaces the function there while it executes a cell.
         address = Secret(getpass.getpass(PASTE_PROMPT))

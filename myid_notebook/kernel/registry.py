@@ -12,10 +12,10 @@ from enum import StrEnum
 from typing import TypeVar
 
 from myid_notebook.errors import TokenRefused
+from myid_notebook.explore.session import ExploringSession
 from myid_notebook.kernel.backends import Backend
 from myid_notebook.kernel.sandbox import SandboxProcess
 from myid_notebook.secret import Secret
-from myid_notebook.session.session import MyIDSession
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.sign_in.messages import logged_out, shut_down
 from myid_notebook.sign_in.sign_in import SignIn
@@ -71,17 +71,17 @@ class Record:
         lock: held while a sign-in of this name is begun.
     """
 
-    session: MyIDSession | None = None
+    session: ExploringSession | None = None
     kind: SessionKind | None = None
-    sign_in: SignIn | None = None
+    sign_in: SignIn[ExploringSession] | None = None
     lock: NameLock = field(default_factory=NameLock)
 
     @property
-    def pending(self) -> SignIn | None:
+    def pending(self) -> SignIn[ExploringSession] | None:
         """The sign-in that has not ended yet."""
         return None if self.sign_in is None or self.sign_in.finished.done() else self.sign_in
 
-    def valid_session(self, api_url: str, asked: SessionKind) -> MyIDSession | None:
+    def valid_session(self, api_url: str, asked: SessionKind) -> ExploringSession | None:
         """Return the session if it is signed in, in the kind asked for, to that API."""
         session = self.session
         if session is None or session.api_url != api_url or not session.signed_in:
@@ -90,7 +90,7 @@ class Record:
         kinds = {None, asked, *([SessionKind.TOKEN] if asked is SessionKind.PERSON else [])}
         return session if self.kind in kinds else None
 
-    def deliver(self, session: MyIDSession, kind: SessionKind | None) -> None:
+    def deliver(self, session: ExploringSession, kind: SessionKind | None) -> None:
         """Hold a session under this name from now on; sign out the one it replaces.
 
         Args:

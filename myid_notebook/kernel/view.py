@@ -6,10 +6,10 @@ import uuid
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from myid_notebook.explore.session import ExploringSession
+from myid_notebook.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel import markup
-from myid_notebook.kernel.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel.options import LoginOptions
-from myid_notebook.session.session import MyIDSession
 from myid_notebook.sign_in.sign_in import SignIn
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class View:
         self._shell = current_shell()
         self._shown = False
 
-    def show(self, sign_in: SignIn, advice: str) -> None:
+    def show(self, sign_in: SignIn[ExploringSession], advice: str) -> None:
         """Show the link.
 
         Args:
@@ -51,7 +51,7 @@ class View:
         if not sign_in.phase.pending:  # it ended meanwhile; nothing else would remove the link
             self._end(sign_in)
 
-    def observe(self, sign_in: SignIn) -> None:
+    def observe(self, sign_in: SignIn[ExploringSession]) -> None:
         """Update the output; called in the sign-in's thread, every second and at the end."""
         if sign_in.phase.pending:
             if self._widget is not None:
@@ -59,20 +59,20 @@ class View:
             return
         self._end(sign_in)
 
-    def _end(self, sign_in: SignIn) -> None:
+    def _end(self, sign_in: SignIn[ExploringSession]) -> None:
         if self._waits and not self._shown:  # the waiting cell shows the error
             return
         if self._widget is not None:
             self._widget.close()
         self._publish(_line(self._final_line(sign_in)), update=True)
 
-    def _final_line(self, sign_in: SignIn) -> str:
+    def _final_line(self, sign_in: SignIn[ExploringSession]) -> str:
         if sign_in.error is None:
             return markup.signed_in_line(sign_in.session)
         # A cell that waits shows the error itself.
         return "Not signed in." if self._waits else f"Not signed in. {sign_in.error}"
 
-    def _make_widget(self, sign_in: SignIn, advice: str) -> SignInWidget | None:
+    def _make_widget(self, sign_in: SignIn[ExploringSession], advice: str) -> SignInWidget | None:
         try:
             from myid_notebook.kernel.widget import SignInWidget  # noqa: PLC0415 - ipywidgets is heavy
 
@@ -84,7 +84,7 @@ class View:
         publish(bundle, display_id=self._display_id, update=update)
 
 
-def announce(session: MyIDSession) -> None:
+def announce(session: ExploringSession) -> None:
     """Show who is signed in, for a call that needed no new link."""
     publish(_line(markup.signed_in_line(session)))
 

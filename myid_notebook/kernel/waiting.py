@@ -1,16 +1,13 @@
-"""Wait in a cell while the kernel's event loop continues; defer and handle interrupts."""
+"""Wait in a cell while the kernel's event loop continues."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import threading
-from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from typing import TypeVar
 
-T = TypeVar("T")
+from myid_notebook.interrupts import deferred_interrupts, on_interrupt
 
 INTERRUPTED = "You interrupted the sign-in, so it has ended. Run %myid_login to start a new one."
 
@@ -51,46 +48,6 @@ def done_event(future: Future[None]) -> asyncio.Event:
 
     future.add_done_callback(on_done)
     return event
-
-
-def deferred_interrupts(call: Callable[[], T]) -> T:
-    """Return the result of a short call that an interrupt must not leave half done.
-
-    Args:
-        call: takes nothing; only a second interrupt ends it.
-
-    Raises:
-        KeyboardInterrupt: the user interrupted the kernel; the call was completed first.
-    """
-    interrupted = threading.Event()
-
-    def handle() -> None:
-        if interrupted.is_set():
-            raise KeyboardInterrupt
-        interrupted.set()
-
-    with on_interrupt(handle):
-        result = call()
-    if interrupted.is_set():
-        raise KeyboardInterrupt
-    return result
-
-
-@contextlib.contextmanager
-def on_interrupt(handle: Callable[[], None]) -> Iterator[None]:
-    """Handle interrupts with a function of our own; only the main thread has signals.
-
-    Args:
-        handle: takes nothing; may raise.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    previous = signal.signal(signal.SIGINT, lambda *_: handle())
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_DFL if previous is None else previous)
 
 
 def _wait_in_loop(loop: asyncio.AbstractEventLoop, future: Future[None]) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import ipywidgets
 
+from myid_notebook.callback.jupyter_servers import paste_path
 from myid_notebook.kernel import markup
-from myid_notebook.kernel.front_end import paste_path
 from myid_notebook.sign_in.messages import cancelled
 from myid_notebook.sign_in.sign_in import SignIn
 
@@ -26,7 +26,7 @@ class SignInWidget:
         waits: whether a cell waits for the end.
     """
 
-    def __init__(self, sign_in: SignIn, advice: str, *, post: bool, waits: bool) -> None:
+    def __init__(self, sign_in: SignIn[Any], advice: str, *, post: bool, waits: bool) -> None:
         request = sign_in.request
         link = markup.button(request, post=post) if request is not None else ""
         self._sign_in = sign_in

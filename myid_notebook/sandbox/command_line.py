@@ -5,6 +5,7 @@ import ipaddress
 import ssl
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from myid_notebook.sandbox.clients import (
@@ -15,12 +16,17 @@ from myid_notebook.sandbox.clients import (
 )
 from myid_notebook.sandbox.connections import ListeningError, listening_socket
 from myid_notebook.sandbox.installation import Installation
+from myid_notebook.sandbox.population.directory import Directory
+from myid_notebook.sandbox.population.generator import LEAST_PEOPLE, MOST_PEOPLE, PEOPLE_COUNT
 from myid_notebook.sandbox.server import serve
 
 EXIT_REFUSED = 2
 """The exit code if the sandbox cannot start with the given options."""
 
 DEFAULT_PORT = 7000
+
+_YEARS = range(2000, 2100)
+"""The years of ``--today``: certificates can be dated three years before and after."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_REFUSED
     with socket:
         serve(
-            Installation(clients),
+            Installation(clients, Directory(options.people, options.today)),
             socket,
             certfile=options.certfile,
             keyfile=options.keyfile,
@@ -72,6 +78,19 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="folder with client files, like MyID's CustomClients",
     )
+    parser.add_argument(
+        "--people",
+        default=PEOPLE_COUNT,
+        type=_people_count,
+        metavar="N",
+        help=f"number of generated people (default: {PEOPLE_COUNT:,})",
+    )
+    parser.add_argument(
+        "--today",
+        type=_day,
+        metavar="YYYY-MM-DD",
+        help="day from which the dates of devices and requests are counted (default: today in UTC)",
+    )
     parser.add_argument("--certfile", type=Path, help="TLS certificate in PEM format")
     parser.add_argument(
         "--keyfile", type=Path, help="private key in PEM format, if --certfile has none"
@@ -87,6 +106,24 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65_535:  # noqa: PLR2004 - the range of a TCP port
         raise ValueError
     return port
+
+
+def _people_count(text: str) -> int:
+    if not text.isdecimal() or not LEAST_PEOPLE <= int(text) <= MOST_PEOPLE:
+        raise argparse.ArgumentTypeError(f"must be from {LEAST_PEOPLE} to {MOST_PEOPLE:,}")
+    return int(text)
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.min
+    if day.year not in _YEARS:
+        raise argparse.ArgumentTypeError(
+            f"must be a day such as 2026-11-25, from {_YEARS[0]} to {_YEARS[-1]}"
+        )
+    return day
 
 
 def _clients(folder: Path | None) -> dict[str, ClientEntry]:

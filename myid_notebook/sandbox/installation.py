@@ -38,9 +38,9 @@ class Counts:
 class Installation:
     """The state of one sandbox. It has no locks, because only the event loop uses it."""
 
-    def __init__(self, clients: dict[str, ClientEntry]) -> None:
+    def __init__(self, clients: dict[str, ClientEntry], directory: Directory) -> None:
         self.clients = clients
-        self.directory = Directory()
+        self.directory = directory
         self.signer = TokenSigner()
         self.connections = Connections()
         self.closing = asyncio.Event()

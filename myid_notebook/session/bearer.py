@@ -136,6 +136,15 @@ class BearerAuth(AuthBase):
         request.headers["Authorization"] = Secret(f"Bearer {self._usable_token().access_token}")
         request.register_hook("response", self._note_refusal)
 
+    def raise_unless_usable(self) -> None:
+        """Raise what a request would raise.
+
+        Raises:
+            NotSignedIn: there is no token.
+            SessionExpired: the token has expired, or the API refused it.
+        """
+        self._usable_token()
+
     def _usable_token(self) -> TokenResponse:
         token = self._token
         if token is None:

@@ -132,7 +132,7 @@ class MyIDSession(requests.Session):
             NotSignedIn: there is no token.
             SessionExpired: the token has expired.
         """
-        request.url = self._absolute(str(request.url))
+        request.url = self.absolute(str(request.url))
         prepared = super().prepare_request(request)
         self._bearer.mask(prepared)
         return prepared
@@ -186,7 +186,8 @@ class MyIDSession(requests.Session):
         self._mount_in_place_of_own(TLSAdapter(tls_context(ca_bundle)))
         self._process = os.getpid()
 
-    def _absolute(self, url: str) -> str:
+    def absolute(self, url: str) -> str:
+        """Return a URL: a relative path is resolved against the API base."""
         if urlsplit(url).scheme in {"http", "https"}:
             return url
         path = urlsplit(self.api_url).path

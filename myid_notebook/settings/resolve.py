@@ -14,11 +14,15 @@ from myid_notebook.settings.endpoints import endpoint_url, issuer_url
 from myid_notebook.settings.messages import check_setting, malformed, missing
 from myid_notebook.settings.redirect_uri import check_redirect_uri
 from myid_notebook.settings.table import SETTINGS, Setting
+from myid_notebook.settings.urls import check_endpoint
 
 KEYRING_SERVICE = "myid-notebook"
 """The service name under which the keyring holds client secrets; the user name is the client id."""
 
 AUTHENTICATION_METHODS = ("client_secret_post", "client_secret_basic", "none")
+
+MAX_SHOW_ROWS = 1_000
+"""Rows; more belong into a table of pandas, not into a notebook's file."""
 
 NOT_SET = "not set"
 """The source of a value that is not set."""
@@ -38,6 +42,8 @@ class Settings:
         scope: space-separated scopes.
         ca_bundle: path of a PEM file; None for the system's certificates.
         access_token: a token to use instead of signing in.
+        show_rows: rows of a result to show; 0 shows nothing of any person.
+        openapi: URL or path of MyID's API description; None for the usual URL.
         sources: setting name to the place its value came from, such as ``MYID_SCOPE``.
     """
 
@@ -52,6 +58,8 @@ class Settings:
     scope: str
     ca_bundle: str | None
     access_token: Secret | None = field(repr=False)
+    show_rows: int
+    openapi: str | None
     sources: dict[str, str] = field(repr=False, compare=False)
 
     @property
@@ -89,9 +97,11 @@ def resolve(
         client_authentication=_client_authentication(values),
         redirect_uri=_redirect_uri(values),
         scope=_ascii_text(values, "scope"),
-        ca_bundle=_ca_bundle(values),
+        ca_bundle=_file(values, "ca_bundle"),
         access_token=Secret(token) if token else None,
         client_secret=_client_secret(values) if not token else None,
+        show_rows=_show_rows(values),
+        openapi=_openapi(values),
         sources=sources,
     )
 
@@ -187,8 +197,16 @@ def _redirect_uri(values: Mapping[str, str | None]) -> str | None:
     return value
 
 
-def _ca_bundle(values: Mapping[str, str | None]) -> str | None:
-    value = values["ca_bundle"]
+def _openapi(values: Mapping[str, str | None]) -> str | None:
+    value = values["openapi"]
+    if value is None or not value.lower().startswith(("https:", "http:")):
+        return _file(values, "openapi")
+    check_setting("openapi", value, check_endpoint)
+    return value
+
+
+def _file(values: Mapping[str, str | None], name: str) -> str | None:
+    value = values[name]
     if value is None:
         return None
     # ~ of an unknown user, or the certificate itself in place of its path.
@@ -196,7 +214,15 @@ def _ca_bundle(values: Mapping[str, str | None]) -> str | None:
         path = Path(value).expanduser()
         if path.is_file():
             return str(path)
-    raise malformed("ca_bundle", value, "is not a file")
+    raise malformed(name, value, "is not a file")
+
+
+def _show_rows(values: Mapping[str, str | None]) -> int:
+    value = values["show_rows"] or ""
+    if value.isascii() and value.isdigit() and int(value) <= MAX_SHOW_ROWS:
+        return int(value)
+    fault = f"must be a whole number from 0 to {MAX_SHOW_ROWS}"
+    raise malformed("show_rows", value, fault)
 
 
 def _client_secret(values: Mapping[str, str | None]) -> Secret | None:

@@ -25,6 +25,7 @@ class Setting(NamedTuple):
         secret: whether its value is masked everywhere.
         url: whether it is a URL, whose user name and password are masked.
         max_length: the most characters that IdentityServer accepts; None for no limit.
+        number: whether ``login()`` takes an integer as well.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Setting(NamedTuple):
     secret: bool = False
     url: bool = False
     max_length: int | None = None
+    number: bool = False
 
     @property
     def help(self) -> str:
@@ -139,6 +141,20 @@ SETTINGS: dict[str, Setting] = {
             environment="MYID_CLIENT_AUTHENTICATION",
             meaning="client_secret_post, client_secret_basic, or none for a public client",
             default="client_secret_post",
+        ),
+        Setting(
+            name="show_rows",
+            environment="MYID_SHOW_ROWS",
+            option="--show-rows",
+            meaning="how many rows of a result to show; 0 keeps people out of saved notebooks",
+            default="10",
+            number=True,
+        ),
+        Setting(
+            name="openapi",
+            environment="MYID_OPENAPI",
+            meaning="URL or file of MyID's API description, for %myid_api",
+            url=True,
         ),
     )
 }

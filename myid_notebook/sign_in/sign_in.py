@@ -9,7 +9,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.callback.receiver import CallbackReceiver
@@ -40,13 +40,13 @@ REPORT_INTERVAL = 1.0
 CLOSE_TIMEOUT = 0.5
 """Seconds that the page after sign-in may still be sent once the sign-in has ended."""
 
-Observer = Callable[["SignIn"], None]
+Session = TypeVar("Session", bound=MyIDSession)
 
 _ALREADY_ANSWERED = Verdict(outcome=Outcome.ALREADY_ANSWERED)
 _log = logging.getLogger(__name__)
 
 
-class SignIn:
+class SignIn(Generic[Session]):
     """A pending sign-in, in a thread of its own; no user interface.
 
     Args:
@@ -74,11 +74,11 @@ class SignIn:
         self,
         settings: Settings,
         route: CallbackRoute,
-        session: MyIDSession,
+        session: Session,
         *,
         timeout: float = DEFAULT_TIMEOUT,
-        deliver: Observer | None = None,
-        observe: Observer | None = None,
+        deliver: Callable[[SignIn[Session]], None] | None = None,
+        observe: Callable[[SignIn[Session]], None] | None = None,
     ) -> None:
         self.session = session
         self.phase = Phase.WAITING
@@ -144,7 +144,7 @@ class SignIn:
             self.finished.result(timeout)
         return self.finished.done()
 
-    def result(self) -> MyIDSession:
+    def result(self) -> Session:
         """Return the session of a sign-in that has ended.
 
         Raises:
@@ -281,7 +281,7 @@ class SignIn:
             hurry.cancel()
             self._lookup.abort()
 
-    def _notify(self, observer: Observer | None) -> None:
+    def _notify(self, observer: Callable[[SignIn[Session]], None] | None) -> None:
         if observer is not None:
             try:
                 observer(self)

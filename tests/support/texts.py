@@ -30,6 +30,7 @@ DOCUMENTS = (
 )
 SHOWN_DOCSTRINGS = {
     "errors.py": "",
+    "explore/rows.py": r"Rows|[a-z]\w*",
     "kernel/magics.py": r"MyIDMagics|myid_\w+",
     "kernel/api.py": r"login|login_async",
     "session/session.py": r"MyIDSession|[a-z]\w*",

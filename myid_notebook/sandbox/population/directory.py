@@ -1,11 +1,13 @@
 """The directory: everything the Core API can return, kept in memory."""
 
 import random
+from collections import defaultdict
+from datetime import UTC, date, datetime
 
+from myid_notebook.sandbox.population.credentials import generate_credentials
 from myid_notebook.sandbox.population.fixed_people import fixed_people
 from myid_notebook.sandbox.population.generator import (
-    generate_certificates,
-    generate_device,
+    PEOPLE_COUNT,
     generate_groups,
     generate_people,
     generate_profiles,
@@ -20,43 +22,49 @@ from myid_notebook.sandbox.population.model import (
 )
 
 _SEED = 20_240_229
-_DEVICES_PER_PERSON = (0, 1, 1, 2)
 
 
 class Directory:
-    """The people of the sandbox and their data, each keyed by GUID in upper case."""
+    """The people of the sandbox and their data, each keyed by GUID in upper case.
 
-    def __init__(self) -> None:
+    Attributes:
+        today: the day from which the dates are counted.
+
+    Args:
+        people_count: how many people there are besides the fixed people.
+        today: None means the day in UTC, as MyID stores its dates.
+    """
+
+    def __init__(self, people_count: int = PEOPLE_COUNT, today: date | None = None) -> None:
+        self.today = today or datetime.now(UTC).date()
         source = random.Random(_SEED)  # noqa: S311 - test data, the same at every start
         groups = generate_groups(source)
         departments = [group for group in groups if group.parent_id]
-        people = fixed_people(source, departments[0]) + generate_people(source, departments)
+        profiles = generate_profiles(source)
+        fixed = fixed_people(source, departments[0])
+        people = generate_people(source, departments, people_count)
+        credentials = generate_credentials(source, fixed, people, profiles, self.today)
         self.groups: dict[str, Group] = {group.id: group for group in groups}
-        self.profiles: dict[str, CredentialProfile] = {
-            profile.id: profile for profile in generate_profiles(source)
-        }
-        self._first_people = {person.id: person for person in people}
-        self._first_devices: dict[str, Device] = {}
-        self._first_certificates: dict[str, Certificate] = {}
-        for person in people:
-            # The documentation and the tests rely on Jane's two devices.
-            count = 2 if person.logon_name == "jane.doe" else source.choice(_DEVICES_PER_PERSON)
-            for _ in range(count):
-                self._issue(source, person)
+        self.profiles: dict[str, CredentialProfile] = {each.id: each for each in profiles}
+        self._first_people = {person.id: person for person in fixed + people}
+        self._first_devices = {device.id: device for device in credentials.devices}
+        self._first_certificates = {each.id: each for each in credentials.certificates}
+        self._first_requests = {request.id: request for request in credentials.requests}
+        # Devices are replaced, but neither added nor moved; the same holds for certificates.
+        self._ids_by_owner: defaultdict[str, list[str]] = defaultdict(list)
+        for device in credentials.devices:
+            self._ids_by_owner[device.owner_id].append(device.id)
+        self._ids_by_device: defaultdict[str, list[str]] = defaultdict(list)
+        for certificate in credentials.certificates:
+            self._ids_by_device[certificate.device_id].append(certificate.id)
         self.restore()
-
-    def _issue(self, source: random.Random, owner: Person) -> None:
-        device = generate_device(source, owner, tuple(self.profiles.values()))
-        self._first_devices[device.id] = device
-        for certificate in generate_certificates(source, device, owner):
-            self._first_certificates[certificate.id] = certificate
 
     def restore(self) -> None:
         """Undo every change made since the start."""
         self.people: dict[str, Person] = dict(self._first_people)
         self.devices: dict[str, Device] = dict(self._first_devices)
         self.certificates: dict[str, Certificate] = dict(self._first_certificates)
-        self.requests: dict[str, CredentialRequest] = {}
+        self.requests: dict[str, CredentialRequest] = dict(self._first_requests)
         self._ids_by_logon_name = {
             person.logon_name.casefold(): person.id for person in self.people.values()
         }
@@ -75,8 +83,8 @@ class Directory:
 
     def devices_of(self, person: Person) -> list[Device]:
         """Return the devices that ``person`` holds."""
-        return [device for device in self.devices.values() if device.owner_id == person.id]
+        return [self.devices[device_id] for device_id in self._ids_by_owner.get(person.id, ())]
 
     def certificates_on(self, device: Device) -> list[Certificate]:
         """Return the certificates on ``device``."""
-        return [item for item in self.certificates.values() if item.device_id == device.id]
+        return [self.certificates[each] for each in self._ids_by_device.get(device.id, ())]

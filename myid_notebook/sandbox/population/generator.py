@@ -1,4 +1,4 @@
-"""Generate the organisation: groups, people, devices and certificates.
+"""Generate the organisation: groups, people and credential profiles.
 
 Every function draws from the :class:`random.Random` it is given, so a fixed seed produces the
 same organisation, GUIDs included, at every start. Changing the order of the draws changes
@@ -7,15 +7,14 @@ everybody.
 
 import random
 import uuid
-from datetime import datetime, timedelta
-from itertools import product
+from dataclasses import replace
+from typing import Any
 
 from myid_notebook.sandbox.population.model import (
     APPLICANT,
     CARDHOLDER,
-    Certificate,
+    OPERATOR,
     CredentialProfile,
-    Device,
     Group,
     Person,
     RoleGrant,
@@ -23,23 +22,39 @@ from myid_notebook.sandbox.population.model import (
     SecurityQuestion,
 )
 from myid_notebook.sandbox.population.word_lists import (
+    COMMON_LAST_NAME,
     DEPARTMENTS_BY_DIVISION,
     FIRST_NAMES,
     LAST_NAMES,
+    ODD_PEOPLE,
     QUESTIONS,
+    SERVICES,
     STREETS,
     TITLES,
 )
 
-PEOPLE_COUNT = 2_100
+PEOPLE_COUNT = 2_000
+LEAST_PEOPLE = 100
+"""Fewer people would leave no room for the odd ones."""
+MOST_PEOPLE = 20_000
+"""More people would need more names."""
 
-_ENABLED_SHARE = 0.93
+DEVICE_TYPES = ("Smart Card", "USB Token", "Mobile Identity", "Virtual Smart Card")
+
+_DISABLED_SHARE = 0.06
 _CARDHOLDER_SHARE = 0.8
-_DEVICE_TYPES = ("Smart Card", "USB Token", "Mobile Identity", "Virtual Smart Card")
-_PROCESS_STATUSES = ("Active", "Active", "Active", "Assigned", "Suspended")
-_CERTIFICATE_POLICIES = ("Authentication", "Signing", "Encryption")
-_FIRST_ISSUE = datetime(2023, 1, 2, 9, 0)  # noqa: DTZ001 - MyID's dates have no offset
-_DEVICE_LIFETIME = timedelta(days=3 * 365)
+_SAME_NAME_PAIRS = 12
+_COMMON_NAMES = 260
+_NO_PERSON: dict[str, Any] = {  # replace() takes values of many types
+    **dict.fromkeys(("title", "email", "phone", "date_of_birth", "address", "cost_centre"), ""),
+    "questions": (),
+}
+"""What a service account has instead."""
+
+
+def scaled(count: int, people_count: int) -> int:
+    """Return ``count``, or proportionally less, but at least 1, for fewer than 2,000 people."""
+    return max(1, count * min(people_count, PEOPLE_COUNT) // PEOPLE_COUNT)
 
 
 def random_guid(source: random.Random) -> str:
@@ -60,88 +75,89 @@ def generate_groups(source: random.Random) -> tuple[Group, ...]:
     return tuple(groups)
 
 
-def generate_people(source: random.Random, departments: list[Group]) -> list[Person]:
-    """Return 2,100 people with distinct names, distributed over ``departments``."""
-    names = source.sample(list(product(FIRST_NAMES, LAST_NAMES)), PEOPLE_COUNT)
+def generate_profiles(source: random.Random) -> tuple[CredentialProfile, ...]:
+    """Return one credential profile for each of ``DEVICE_TYPES``, in that order."""
+    return tuple(
+        CredentialProfile(id=random_guid(source), name=f"{device_type} Standard")
+        for device_type in DEVICE_TYPES
+    )
+
+
+def generate_people(source: random.Random, departments: list[Group], count: int) -> list[Person]:
+    """Return ``count`` people with distinct logon names, in no order.
+
+    15 of them are service accounts, 12 pairs have the same full name, 260 people have the same
+    surname, and 6 % are disabled, one of them an operator.
+
+    Args:
+        source: the random source.
+        departments: the groups that people can be in.
+        count: from ``LEAST_PEOPLE`` to ``MOST_PEOPLE``.
+    """
+    common = scaled(_COMMON_NAMES, count)
+    pairs = scaled(_SAME_NAME_PAIRS, count)
+    services = SERVICES[: scaled(len(SERVICES), count)]
+    names = [(first, COMMON_LAST_NAME) for first in source.sample(FIRST_NAMES, common)]
+    names += distinct_names(source, count)
+    named = [(first, last, f"{first}.{last}".lower()) for first, last in names]
+    special = [
+        *ODD_PEOPLE,
+        *(("", f"Service {logon_name}", logon_name) for logon_name in services),
+        *((first, last, f"{logon_name}2") for first, last, logon_name in named[-pairs:]),
+        *named[-pairs:],
+    ]
+    ordinary = named[: count - len(special)]
+    disabled = [each[-1] for each in source.sample(ordinary, round(count * _DISABLED_SHARE))]
+    identities = special + ordinary
+    source.shuffle(identities)
+    staff_numbers = source.sample(range(1_000, 100_000), count)
+    people = [
+        _person(source, identity, f"{number:06}", departments)
+        for identity, number in zip(identities, staff_numbers, strict=True)
+    ]
+    changes: dict[str, dict[str, Any]] = {name: {"enabled": False} for name in disabled}
+    changes[disabled[0]]["roles"] = (RoleGrant(role=OPERATOR, scope=Scope.DIVISION),)
+    for number, name in enumerate(services):
+        changes[name] = {**_NO_PERSON, "employee_id": "" if number % 2 else None}
+    return [replace(person, **changes.get(person.logon_name, {})) for person in people]
+
+
+def distinct_names(source: random.Random, count: int) -> list[tuple[str, str]]:
+    """Return ``count`` different pairs of a first name and a surname."""
+    numbers = source.sample(range(len(FIRST_NAMES) * len(LAST_NAMES)), count)
     return [
-        _person(source, number, first, last, source.choice(departments))
-        for number, (first, last) in enumerate(names, start=1)
+        (FIRST_NAMES[first], LAST_NAMES[last])
+        for first, last in (divmod(number, len(LAST_NAMES)) for number in numbers)
     ]
 
 
 def _person(
-    source: random.Random, number: int, first_name: str, last_name: str, department: Group
+    source: random.Random,
+    identity: tuple[str, str, str],
+    employee_id: str,
+    departments: list[Group],
 ) -> Person:
-    logon_name = f"{first_name}.{last_name}".lower()
+    first_name, last_name, logon_name = identity
+    department = source.randrange(len(departments))
     role = CARDHOLDER if source.random() < _CARDHOLDER_SHARE else APPLICANT
+    mailbox = logon_name.rpartition("\\")[2]  # DOMAIN\name
     return Person(
         id=random_guid(source),
         logon_name=logon_name,
         first_name=first_name,
         last_name=last_name,
-        department=department,
-        employee_id=f"E{number:05}",
-        enabled=source.random() < _ENABLED_SHARE,
+        department=departments[department],
+        employee_id=employee_id,
         title=source.choice(TITLES),
-        email=f"{logon_name}@myid.example",
+        email=mailbox if "@" in mailbox else f"{mailbox}@myid.example",
         phone=f"01632 96{source.randrange(10_000):04}",
         date_of_birth=f"{source.randrange(1955, 2005)}-{source.randrange(1, 13):02}"
         f"-{source.randrange(1, 29):02}",
         address=f"{source.randrange(1, 200)} {source.choice(STREETS)}",
+        cost_centre=f"CC-{1_000 + 10 * department}",
         roles=(RoleGrant(role=role, scope=Scope.SELF),),
         questions=tuple(
             SecurityQuestion(question=question, answer=f"{source.getrandbits(40):010x}")
             for question in source.sample(QUESTIONS, 2)
         ),
     )
-
-
-def generate_profiles(source: random.Random) -> tuple[CredentialProfile, ...]:
-    """Return one credential profile for each type of device."""
-    return tuple(
-        CredentialProfile(id=random_guid(source), name=f"{device_type} Standard")
-        for device_type in _DEVICE_TYPES
-    )
-
-
-def generate_device(
-    source: random.Random, owner: Person, profiles: tuple[CredentialProfile, ...]
-) -> Device:
-    """Return a device for ``owner``.
-
-    Args:
-        source: the random source.
-        owner: the person who holds the device.
-        profiles: the result of :func:`generate_profiles`, in its order.
-    """
-    kind = source.randrange(len(_DEVICE_TYPES))
-    valid_from = _FIRST_ISSUE + timedelta(minutes=source.randrange(3 * 365 * 24 * 60))
-    return Device(
-        id=random_guid(source),
-        owner_id=owner.id,
-        serial_number=f"{source.getrandbits(48):012X}",
-        device_type=_DEVICE_TYPES[kind],
-        process_status=source.choice(_PROCESS_STATUSES),
-        profile=profiles[kind],
-        valid_from=valid_from.isoformat(),
-        valid_until=(valid_from + _DEVICE_LIFETIME).isoformat(),
-    )
-
-
-def generate_certificates(
-    source: random.Random, device: Device, owner: Person
-) -> list[Certificate]:
-    """Return the certificates on ``device``, one for each policy, issued to ``owner``."""
-    return [
-        Certificate(
-            id=random_guid(source),
-            device_id=device.id,
-            serial_number=f"{source.getrandbits(64):016X}",
-            policy=policy,
-            container=f"{policy} container",
-            issued=device.valid_from,
-            expires=device.valid_until,
-            user_dn=f"CN={owner.full_name},OU={owner.department.name},DC=myid,DC=example",
-        )
-        for policy in _CERTIFICATE_POLICIES
-    ]

@@ -22,7 +22,6 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
         "myid.get('http://127.0.0.1:9/closed')",
         "myid.get('people', params={'q': 'jo'}, timeout=0.000001)",
         "myid.post('people', json={'a': object()})",
-        "myid.get('no/such/thing').raise_for_status()",
         "myid.get('people', hooks={'response': lambda *_, **__: 1 / 0})",
     ],
 )
@@ -39,6 +38,27 @@ def test_tracebacks(
     shown = ANSI.sub("", outputs.traceback)
     assert "value of a variable" in shown
     assert [] == [room for room in ("urllib3", "adapters.py", "http/client") if room in shown]
+    assert [] == found(secrets, shown)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "myid.get('no/such/thing').raise_for_status()",
+        "myid.search('no/such/thing')",
+        "myid.fetch('no/such/thing')",
+        "myid.fetch(['no/such/thing', 'people/x'])",
+        "myid.search('people', {'no.such.name': 1})",
+    ],
+)
+def test_errors_of_the_api(secret_kernel: LocalKernel, secrets: dict[str, str], cell: str) -> None:
+    """They are one line below the user's own, and show no secret."""
+    outputs = secret_kernel.execute(f"known = 1\n{cell}")
+
+    assert 1 == len(outputs.errors)
+    shown = ANSI.sub("", outputs.traceback)
+    assert f"----> 2 {cell}" == shown.splitlines()[0]
+    assert 2 == len(shown.splitlines())
     assert [] == found(secrets, shown)
 
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
-
-from myid_notebook.callback.jupyter_servers import CALLBACK_PATH, CALLBACK_URL_VARIABLE, PASTE_PATH
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -39,16 +36,6 @@ def has_a_person(shell: InteractiveShell | None) -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def paste_path() -> str:
-    """Return the path of this Jupyter server's paste page; empty if there is no such server.
-
-    A path, not a URL: the kernel does not know by which host name the browser reaches Jupyter.
-    """
-    callback = os.environ.get(CALLBACK_URL_VARIABLE, "")
-    path = urlsplit(callback).path
-    return path.removesuffix(CALLBACK_PATH) + PASTE_PATH if path else ""
-
-
 def can_open_browser(shell: InteractiveShell | None) -> bool:
     """Return whether a browser opened by this process would be the user's own."""
     if is_kernel(shell) or not has_a_person(shell):
@@ -70,4 +57,4 @@ def publish(bundle: dict[str, Any], *, display_id: str | None = None, update: bo
     from IPython.display import display  # noqa: PLC0415 - plain Python need not have it
 
     extra = {} if display_id is None else {"display_id": display_id, "update": update}
-    display(bundle, raw=True, **extra)
+    display(bundle, raw=True, **extra)  # type: ignore[no-untyped-call] # IPython's own

@@ -1,0 +1,1 @@
+"""Explore MyID's API over a session: searches, tables, many calls."""

@@ -1,0 +1,214 @@
+"""Errors of MyID's API, with MyID's own words and what to do."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from html import unescape
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import requests
+
+from myid_notebook.errors import MyIDError, WithUsersLine
+from myid_notebook.transport.messages import reason_of
+from myid_notebook.untrusted_text import outside_text
+
+if TYPE_CHECKING:
+    from myid_notebook.explore.rows import Rows
+
+_CODES = ("code", "errorCode", "error")
+_TEXTS = ("message", "detail", "title", "error_description", "description")
+"""Members of an error body, the best first; MyID documents neither (they are an assumption)."""
+
+_MAX_PARSED = 100_000
+"""Bytes of an error body that are looked at."""
+
+_NO_TOKEN = "MyID did not accept the token. Run %myid_login, then this cell again."  # noqa: S105 - words
+_UNAVAILABLE = "MyID, or a proxy in front of it, is not available. Try again in a minute."
+
+_ADVICE: dict[int, str] = {
+    HTTPStatus.BAD_REQUEST: "Check the parameters; %myid_api lists those that are known.",
+    HTTPStatus.UNAUTHORIZED: _NO_TOKEN,
+    HTTPStatus.FORBIDDEN: (
+        "None of your MyID roles allows this. Ask your MyID administrator for a role that does; "
+        "%myid_api may show which."
+    ),
+    HTTPStatus.NOT_FOUND: "It is not there or outside your scope; MyID does not tell which.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Wait a minute, then send fewer calls at once (workers=2).",
+    HTTPStatus.INTERNAL_SERVER_ERROR: (
+        "If every call fails like this, rest.core cannot reach web.oauth2: notify your MyID "
+        "administrator."
+    ),
+    HTTPStatus.BAD_GATEWAY: _UNAVAILABLE,
+    HTTPStatus.SERVICE_UNAVAILABLE: _UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT: _UNAVAILABLE,
+}
+
+
+class MyIDAPIError(WithUsersLine, MyIDError, requests.HTTPError):
+    """A call of MyID's API failed; also what ``response.raise_for_status()`` raises.
+
+    Attributes:
+        status: the HTTP status; None without a response.
+        path: what was asked for, without the API's address and without parameters.
+        code: MyID's own error code; None if the response has none.
+        text: MyID's own words; empty if the response has none.
+        response: as ``requests`` has it; None without one.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str,
+        status: int | None = None,
+        code: str | None = None,
+        text: str = "",
+        response: requests.Response | None = None,
+    ) -> None:
+        request = None if response is None else response.request
+        super().__init__(message, request=request, response=response)
+        self.path = path
+        self.status = status
+        self.code = code
+        self.text = text
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # an OSError, which requests' errors are, may show its arguments
+
+
+class FilterIgnored(WithUsersLine, MyIDError):
+    """MyID ignores a search parameter, so that the search would return everybody.
+
+    Attributes:
+        parameter: its name.
+        path: of the collection.
+    """
+
+    def __init__(self, message: str, *, parameter: str, path: str) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+        self.path = path
+
+
+class SomeFailed(WithUsersLine, MyIDError):
+    """Some calls of ``myid.fetch`` failed, or the run ended before all were made.
+
+    Attributes:
+        rows: what was fetched, a ``Rows``.
+        failed: path to the exception of each call that failed.
+    """
+
+    def __init__(self, message: str, *, rows: Rows, failed: Mapping[str, Exception]) -> None:
+        super().__init__(message)
+        self.rows = rows
+        self.failed = dict(failed)
+
+
+class FetchInterrupted(WithUsersLine, KeyboardInterrupt):
+    """The user interrupted ``myid.fetch``; a ``KeyboardInterrupt``, like every interrupt.
+
+    Attributes:
+        rows: what was fetched, a ``Rows``.
+    """
+
+    def __init__(self, message: str, *, rows: Rows) -> None:
+        super().__init__(message)
+        self.rows = rows
+
+
+def error_of(response: requests.Response, path: str, body: bytes) -> MyIDAPIError:
+    """Return the error for a response with a status of 400 or more.
+
+    Args:
+        path: what was asked for.
+        body: of the response; may be cut.
+    """
+    status = response.status_code
+    code, text = _code_and_text(body[:_MAX_PARSED])
+    said = f": “{text}”" if text else f" {response.reason or ''}".rstrip()
+    known = f" ({code})" if code else ""
+    advice = _ADVICE.get(status, "")
+    message = f"MyID returned {status} for {path}{said}{known}. {advice}".rstrip()
+    return MyIDAPIError(message, path=path, status=status, code=code, text=text, response=response)
+
+
+def not_usable(response: requests.Response, path: str, fault: str) -> MyIDAPIError:
+    """Return the error for a response without an error status that is not what the API sends.
+
+    Args:
+        path: what was asked for.
+        fault: what it is instead, in words that complete "MyID returned …".
+    """
+    message = (
+        f"MyID returned {fault} for {path}. Check MYID_API_URL, and whether a proxy responded in "
+        "MyID's place."
+    )
+    return MyIDAPIError(message, path=path, status=response.status_code, response=response)
+
+
+def unreachable(error: requests.RequestException, path: str) -> MyIDAPIError:
+    """Return the error for a call without a response.
+
+    Args:
+        error: as ``requests`` raised it.
+        path: what was asked for.
+    """
+    url = str(error.request.url) if error.request is not None else ""
+    host = urlsplit(url).netloc or "MyID"
+    message = (
+        f"{host} {reason_of(error)}, so {path} was not read. Check the network (VPN?): this kernel "
+        "must reach MyID, not only your browser."
+    )
+    return MyIDAPIError(message, path=path)
+
+
+def counted(errors: Iterable[Exception]) -> str:
+    """Return how many errors there are of each kind, such as "2 x 404, 1 x no connection"."""
+    kinds = Counter(kind_of(error) for error in errors)
+    return ", ".join(f"{count:,} x {kind}" for kind, count in kinds.most_common())
+
+
+def kind_of(error: Exception) -> str:
+    """Return what tells one kind of failure from another: the status, or a word or two."""
+    if isinstance(error, MyIDAPIError):
+        return "no connection" if error.status is None else str(error.status)
+    return type(error).__name__
+
+
+def path_of(url: str, api_url: str) -> str:
+    """Return the path of a URL below the API base, or its whole path, without a query."""
+    path = urlsplit(url).path
+    base = urlsplit(api_url).path
+    return path[len(base) :] if path.lower().startswith(base.lower()) else path
+
+
+def _code_and_text(body: bytes) -> tuple[str | None, str]:
+    try:
+        parsed: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return None, _readable(body.decode(errors="replace"))
+    if not isinstance(parsed, dict):
+        return None, outside_text(parsed) if isinstance(parsed, str) else ""
+    code = next(_strings(parsed, _CODES), None)
+    return code, next((text for text in _strings(parsed, _TEXTS) if text != code), "")
+
+
+def _strings(body: Mapping[str, Any], names: Iterable[str]) -> Iterator[str]:
+    members = {str(name).lower(): value for name, value in body.items()}
+    for name in names:
+        value = members.get(name.lower())
+        if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
+            yield outside_text(str(value))
+
+
+def _readable(text: str) -> str:
+    # Of a page of HTML only the title: the rest is the web server's own advice.
+    title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
+    if title is None and "<" in text:
+        return ""
+    return outside_text(unescape(title[1] if title else text))

@@ -1,0 +1,352 @@
+"""Read many paths at once, through interrupts, failures and the end of a session."""
+
+from __future__ import annotations
+
+import time
+from collections import ChainMap
+from collections.abc import Iterable, MutableMapping
+from concurrent.futures import Future
+from enum import Enum
+from http import HTTPStatus
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from myid_notebook.errors import MyIDError, NotSignedIn, SessionExpired, SignInInterrupted
+from myid_notebook.explore.api_error import (
+    FetchInterrupted,
+    MyIDAPIError,
+    SomeFailed,
+    counted,
+    kind_of,
+)
+from myid_notebook.explore.expiry_gate import POLL_INTERVAL, ExpiryGate
+from myid_notebook.explore.get import get_object, url_within_api
+from myid_notebook.explore.pages import is_collection, read_pages
+from myid_notebook.explore.progress import Progress, in_words
+from myid_notebook.explore.rows import Rows
+from myid_notebook.explore.search import rows_of
+from myid_notebook.explore.session import ExploringSession
+from myid_notebook.interrupts import on_interrupt
+from myid_notebook.threads import run_in_thread
+
+MAX_WORKERS = 64
+"""Calls at once; as many connections as the session keeps open."""
+
+SAME_FAILURES = 20
+"""When the first calls fail alike, and none succeeds, so many end the run."""
+
+INTERRUPT_GRACE = 0.15
+"""Seconds after an interrupt for the calls under way, so that few are made again."""
+
+Body = dict[str, Any] | list[dict[str, Any]]
+"""What is kept of a path: a record, or all rows of a collection."""
+
+
+def fetch_one(session: ExploringSession, path: str) -> dict[str, Any] | Rows:
+    """Return a record, or all rows of a collection; see ``ExploringSession.fetch``."""
+    page = get_object(session, path)
+    if not is_collection(page):
+        return page
+    found = read_pages(session, path, page)
+    return rows_of(session, found.rows, path, {}, complete=found.complete)
+
+
+def fetch_many(
+    session: ExploringSession,
+    paths: Iterable[str],
+    *,
+    workers: int,
+    errors: str,
+    into: MutableMapping[str, Any] | None,
+) -> Rows:
+    """Return the rows of many paths; see ``ExploringSession.fetch``."""
+    wanted = _checked_paths(session, paths)
+    _check_arguments(workers, errors, into)
+    run = _Run(session, wanted, {} if into is None else into, in_users_hands=into is not None)
+    reason = run.finish(workers)
+    keep = errors == "keep"
+    rows = run.rows(with_errors=keep and not reason)
+    if reason or (run.failed and not keep):
+        raise SomeFailed(run.what_failed(reason), rows=rows, failed=run.failed)
+    return rows
+
+
+class _Event(Enum):
+    """What ends a stretch of collecting responses."""
+
+    EXPIRED = "the session"
+    INTERRUPTED = "the user"
+
+
+class _Run:
+    """The state of one run: what was kept, what failed, what is left."""
+
+    def __init__(
+        self,
+        session: ExploringSession,
+        wanted: list[str],
+        kept: MutableMapping[str, Any],
+        *,
+        in_users_hands: bool,
+    ) -> None:
+        self._session = session
+        self._operator = session.operator
+        self._wanted = wanted
+        self._kept = kept
+        self._in_users_hands = in_users_hands
+        self._distinct = dict.fromkeys(wanted)
+        self._todo = [path for path in self._distinct if path not in kept]
+        self._gate = ExpiryGate(self._todo)
+        self._events: SimpleQueue[_Event | tuple[str, Body | Exception]] = SimpleQueue()
+        self._threads: list[Future[None]] = []
+        self._fetched = 0
+        self._signed_in_just_now = False
+        self._cannot_keep = ""
+        self._waited = 0.0
+        self._progress = Progress()
+        self.failed: dict[str, Exception] = {}
+
+    def finish(self, workers: int) -> str:
+        """Make every call; return why the run ended before, or nothing.
+
+        Raises:
+            FetchInterrupted: the user interrupted the kernel.
+        """
+        if not self._todo:
+            return ""
+        if self._session.bearer.token is None:
+            self._session.bearer.raise_unless_usable()
+        reason, interrupted = "", False
+        try:
+            for _ in range(min(workers, len(self._todo))):
+                self._threads.append(run_in_thread(self._work, name="myid-fetch"))
+            while not reason and (event := self._collect()) is not None:
+                if event is _Event.INTERRUPTED:
+                    interrupted = True
+                    break
+                reason = self._sign_in_again()
+            reason = reason or self._cannot_keep or self._fails_alike()
+        except (KeyboardInterrupt, SignInInterrupted):  # the second interrupt, or while signing in
+            interrupted = True
+        finally:
+            self._gate.end()
+        self._collect_what_is_under_way()
+        if interrupted:
+            self._progress.end(f"{self._done:,} of {len(self._distinct):,}, interrupted")
+            raise FetchInterrupted(self._how_to_continue(), rows=self.rows(with_errors=False))
+        self._progress.end(self._last_line(reason))
+        return reason
+
+    def rows(self, *, with_errors: bool) -> Rows:
+        """Return what was fetched, in the order of the paths.
+
+        Args:
+            with_errors: whether a path that failed is a row, too.
+        """
+        rows: list[dict[str, Any]] = []
+        for path in self._wanted:
+            if path in self._kept:
+                body = self._kept[path]
+                found = body if isinstance(body, list) else [body]
+                rows += [{**row, "@path": path} for row in found]
+            elif with_errors and path in self.failed:
+                rows.append({"@path": path, "@error": str(self.failed[path])})
+        complete = self._done == len(self._distinct) and not self.failed
+        count = len(self._distinct)
+        name = next(iter(self._distinct), "") if count == 1 else f"{count:,} paths"
+        return rows_of(self._session, rows, name, {}, complete=complete)
+
+    def what_failed(self, reason: str) -> str:
+        """Return the message of ``SomeFailed``."""
+        total, failed = len(self._distinct), len(self.failed)
+        parts = []
+        if failed:
+            parts.append(f"{failed:,} of {total:,} failed: {counted(self.failed.values())}.")
+            first = next(iter(self.failed.values()))
+            parts.append(f"The first: {first}")
+        if reason:
+            left = total - self._done - failed
+            parts.append(f"{left:,} of {total:,} were not asked for: {reason}")
+        parts.append("The error has .rows (what was fetched) and .failed (by path).")
+        if not self._in_users_hands:
+            parts.append("With into=kept, a dict of yours, the same call continues where it ended.")
+        return " ".join(parts)
+
+    @property
+    def _done(self) -> int:
+        return len(self._distinct) - len(self._todo) + self._fetched
+
+    @property
+    def _left(self) -> int:
+        return len(self._todo) - self._fetched - len(self.failed)
+
+    def _work(self) -> None:
+        while (path := self._gate.take()) is not None:
+            try:
+                outcome: Body | Exception = self._read(path)
+            except SessionExpired:
+                self._put_back(path)
+                continue
+            except MyIDAPIError as error:
+                if self._is_refusal(error):
+                    self._put_back(path)
+                    continue
+                outcome = error
+            except Exception as error:  # noqa: BLE001 - whatever it is, the main thread tells it
+                outcome = error
+            self._events.put((path, outcome))
+
+    def _read(self, path: str) -> Body:
+        page = get_object(self._session, path, pause=self._gate.pause)
+        if not is_collection(page):
+            return page
+        found = read_pages(self._session, path, page, pause=self._gate.pause)
+        if found.complete is not True and found.reason:
+            raise MyIDAPIError(f"{path} could not be read whole: {found.reason}.", path=path)
+        return found.rows
+
+    def _is_refusal(self, error: MyIDAPIError) -> bool:
+        challenge = "" if error.response is None else error.response.headers.get("WWW-Authenticate")
+        return error.status == HTTPStatus.UNAUTHORIZED and "invalid_token" in (challenge or "")
+
+    def _put_back(self, path: str) -> None:
+        # If somebody has signed in meanwhile, the token was an older one; the main thread sees it.
+        self._gate.put_back(path)
+        self._events.put(_Event.EXPIRED)
+
+    def _collect(self) -> _Event | None:
+        """Keep responses until all are there, or something has to be done; return what."""
+        interrupts = 0
+
+        def interrupt() -> None:
+            # Not raised here: between taking a response and keeping it, the response would be lost.
+            nonlocal interrupts
+            interrupts += 1
+            if interrupts > 1:
+                raise KeyboardInterrupt
+            self._events.put(_Event.INTERRUPTED)  # a SimpleQueue, which signal handlers may use
+
+        with on_interrupt(interrupt):
+            while self._left and not self._cannot_keep and not self._fails_alike():
+                self._progress.show(self._line())
+                try:
+                    event = self._events.get(timeout=POLL_INTERVAL)
+                except Empty:
+                    continue
+                if isinstance(event, _Event):
+                    return event
+                self._keep(*event)
+        return None
+
+    def _keep(self, path: str, outcome: Body | Exception) -> None:
+        if isinstance(outcome, NotSignedIn):
+            raise outcome  # signed out on purpose
+        if isinstance(outcome, Exception):
+            self.failed[path] = outcome
+            return
+        try:
+            self._kept[path] = outcome
+        except Exception as error:  # noqa: BLE001 - the user's mapping, such as a full shelf
+            self._kept = ChainMap({path: outcome}, self._kept)
+            self._cannot_keep = f"into does not take a response ({type(error).__name__}: {error})."
+        self._fetched += 1
+        self._signed_in_just_now = False
+
+    def _collect_what_is_under_way(self) -> None:
+        deadline = time.monotonic() + INTERRUPT_GRACE
+        while self._left and time.monotonic() < deadline:
+            idle = all(thread.done() for thread in self._threads)
+            try:
+                event = self._events.get(timeout=0.0 if idle else 0.01)
+            except Empty:
+                if idle:
+                    return
+                continue
+            if not isinstance(event, _Event):
+                self._keep(*event)
+
+    def _sign_in_again(self) -> str:
+        """Ask for a sign-in if the session needs one; return why the run cannot continue."""
+        session = self._session
+        if not session.signed_in:
+            if self._signed_in_just_now:
+                return "MyID does not accept the token of the new sign-in."
+            if session.sign_in_again is None:
+                return "the session has expired. Sign in again, then make the same call."
+            begun = time.monotonic()
+            waiting = f"{self._done:,} of {len(self._distinct):,}; waiting for you to sign in again"
+            self._progress.show(waiting, now=True)
+            try:
+                session.sign_in_again()
+            except MyIDError as error:
+                return f"the session has expired. {error}"
+            self._waited += time.monotonic() - begun
+            if not session.bearer.usable:
+                return "the session has expired, and the sign-in renewed another one."
+            self._signed_in_just_now = True
+        before, now = self._operator, session.operator
+        if before is not None and now is not None and before.id != now.id:
+            return (
+                f"{now} signed in, but {before} began this run, and may see other rows. To finish "
+                f"it, {before} must sign in (%myid_login --force)."
+            )
+        self._gate.open()
+        return ""
+
+    def _fails_alike(self) -> str:
+        if self._fetched or len(self.failed) < SAME_FAILURES or not self._left:
+            return ""
+        if len({kind_of(error) for error in self.failed.values()}) > 1:
+            return ""
+        return f"the first {len(self.failed)} calls failed alike."
+
+    def _line(self) -> str:
+        line = f"{self._done + len(self.failed):,} of {len(self._distinct):,}"
+        called = self._fetched + len(self.failed)
+        seconds = (self._progress.seconds - self._waited) / max(called, 1) * self._left
+        if called and seconds >= 1:
+            line += f", about {in_words(seconds)} left"
+        return line + (f", {len(self.failed):,} failed" if self.failed else "")
+
+    def _last_line(self, reason: str) -> str:
+        if reason:
+            return f"{self._done:,} of {len(self._distinct):,}, not finished"
+        failed = f", {len(self.failed):,} failed" if self.failed else ""
+        return f"{len(self._distinct):,} in {self._progress.elapsed}{failed}"
+
+    def _how_to_continue(self) -> str:
+        line = f"{self._done:,} of {len(self._distinct):,} are fetched."
+        if self._in_users_hands:
+            return f"{line} Run the cell again to continue."
+        return (
+            f"{line} With into=kept, a dict of yours, running the cell again would continue "
+            "where it ended."
+        )
+
+
+def _checked_paths(session: ExploringSession, paths: Iterable[object]) -> list[str]:
+    # All of them first: nothing is sent if the iterable raises, or one leads elsewhere.
+    wanted = []
+    for number, path in enumerate(paths):
+        if not isinstance(path, str):
+            hint = " Use [row['href'] for row in rows]." if isinstance(path, dict) else ""
+            raise TypeError(f"Path {number} is {_article(type(path).__name__)}, not text.{hint}")
+        wanted.append(str(path))
+    for path in dict.fromkeys(wanted):
+        url_within_api(session, path)
+    return wanted
+
+
+def _check_arguments(workers: int, errors: str, into: MutableMapping[str, Any] | None) -> None:
+    if type(workers) is not int or not 1 <= workers <= MAX_WORKERS:
+        raise ValueError(f"workers is {workers!r}; it must be from 1 to {MAX_WORKERS}.")
+    if errors not in {"raise", "keep"}:
+        raise ValueError(f"errors is {errors!r}; it must be 'raise' or 'keep'.")
+    if into is not None and not isinstance(into, MutableMapping):
+        raise TypeError(
+            f"into must be a dict or another mutable mapping, not {_article(type(into).__name__)}."
+        )
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[:1] in 'aeiouAEIOU' else 'a'} {noun}"

@@ -1,0 +1,165 @@
+"""Rows are a list of dicts that knows where it comes from."""
+
+import copy
+import csv
+import doctest
+import io
+import json
+import pickle
+from datetime import UTC, datetime, timedelta, timezone
+
+import pandas as pd
+import polars as pl
+import pytest
+
+from myid_notebook.explore import rows as module
+from myid_notebook.explore.rows import Rows
+
+
+def origin(rows: Rows) -> dict[str, object]:
+    """Return what rows know besides their records and whether they are all."""
+    assert type(rows) is Rows
+    return {name: value for name, value in vars(rows).items() if name != "complete"}
+
+
+def test_examples() -> None:
+    """The examples of the docstrings do what they show."""
+    result = doctest.testmod(module)
+
+    assert 0 == result.failed
+    assert 9 <= result.attempted
+
+
+def test_defaults() -> None:
+    """Rows of nothing are complete, of now, and show ten."""
+    before = datetime.now(UTC)
+    rows = Rows()
+
+    assert [] == rows
+    assert ("", {}, True, None, 10) == (
+        rows.path,
+        rows.params,
+        rows.complete,
+        rows.operator,
+        rows.show_rows,
+    )
+    assert before <= rows.fetched_at <= datetime.now(UTC)
+
+
+def test_row_that_is_no_dict() -> None:
+    """The error comes where the row goes in, not where it is shown."""
+    with pytest.raises(TypeError, match=r"^Each row must be a dict, not str\.$"):
+        Rows([{}, "people"])  # type: ignore[list-item]  # that is the test
+
+
+def test_fetched_at_is_utc() -> None:
+    """Whatever the zone it is given in."""
+    moment = datetime(2026, 11, 24, 15, 2, tzinfo=timezone(timedelta(hours=1)))
+
+    assert "2026-11-24T14:02:00+00:00" == Rows(fetched_at=moment).fetched_at.isoformat()
+
+
+def test_params_are_its_own(people: Rows) -> None:
+    """A search that reuses its dict of parameters does not change earlier rows."""
+    given = {"name.last": "Sm*"}
+    rows = Rows(params=given)
+    given["name.last"] = "Jo*"
+    part = people[:1]
+    part.params["q"] = "x"
+
+    assert {"name.last": "Sm*"} == rows.params == people.params
+
+
+def test_one_row_is_a_dict(people: Rows) -> None:
+    """From either end."""
+    assert type(people[0]) is dict
+    assert "small49" == people[-1]["logonName"]
+
+
+@pytest.mark.parametrize("complete", [True, False, None])
+def test_slice(people: Rows, complete: bool | None) -> None:  # noqa: FBT001 - pytest's parameter
+    """A shorter one is not complete; all of them, in any order, are as complete as they were."""
+    people.complete, people.show_rows = complete, 3
+
+    assert [row["cards"] for row in people[1:3]] == [1, 2]
+    assert [False, complete, complete] == [
+        part.complete for part in (people[1:3], people[:], people[::-1])
+    ]
+    assert origin(people[1:3]) == origin(people[::-1]) == origin(people)
+
+
+def test_copy(people: Rows) -> None:
+    """Each way of copying keeps all; a deep copy has records of its own."""
+    copies = [people.copy(), copy.copy(people), copy.deepcopy(people)]
+    copies.append(pickle.loads(pickle.dumps(people)))  # noqa: S301 - our own bytes
+
+    for each in copies:
+        assert each == people
+        assert each is not people
+        assert origin(each) == origin(people)
+        assert each.complete is False
+    assert [True, True, False, False] == [each[0] is people[0] for each in copies]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "both"),
+    [
+        (True, True, True),
+        (True, None, None),
+        (None, True, None),
+        (True, False, False),
+        (False, True, False),
+        (None, False, False),
+        (False, None, False),
+    ],
+)
+def test_sum(people: Rows, left: object, right: object, both: object) -> None:
+    """It is as complete as the less complete one, and of the origin of the first."""
+    people.complete = left  # type: ignore[assignment]  # one of three
+    other = Rows([{"id": "X"}], path="devices", complete=right)  # type: ignore[arg-type]  # too
+
+    assert [*people, {"id": "X"}] == people + other
+    assert both is (people + other).complete
+    assert origin(people) == origin(people + other)
+
+
+def test_sum_with_a_list(people: Rows) -> None:
+    """The list does not say whether it is complete; in place, it is the same object."""
+    longer = people + [{"id": "X"}]  # noqa: RUF005 - that is the test
+    same = people
+    same += [{"id": "X"}]
+
+    assert longer == same
+    assert same is people
+    assert origin(longer) == origin(people)
+
+
+def test_product(people: Rows) -> None:
+    """From either side; nothing of it is not complete."""
+    people.complete = True
+
+    assert 100 == len(people * 2) == len(2 * people)
+    assert origin(people) == origin(people * 2) == origin(2 * people)
+    assert (True, False) == ((2 * people).complete, (people * 0).complete)
+
+
+def test_json(people: Rows) -> None:
+    """The list that it is."""
+    assert [*people] == json.loads(json.dumps(people))
+
+
+def test_csv(people: Rows) -> None:
+    """A writer takes the rows."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, ["id", "cards"], extrasaction="ignore")
+    writer.writerows(people[:2])
+
+    assert "0000,0\r\n0001,1\r\n" == file.getvalue()
+
+
+def test_data_frames(people: Rows) -> None:
+    """Pandas and Polars take them without to_pandas(), nested members and all."""
+    frame = pd.DataFrame(people)
+
+    assert (50, 6) == frame.shape == pl.DataFrame(people).shape
+    assert {"first": "Sam", "last": "Small"} == frame["name"][49]
