@@ -253,6 +253,18 @@ def test_requests_by_status(client: HandmadeClient, token: str) -> None:
     assert client.rows(token, "requests", status="no such status") == []
 
 
+def test_no_employee_id_is_not_an_empty_one(client: HandmadeClient, token: str) -> None:
+    """A star finds every employee id, also one without characters, but nobody who has none."""
+    group = {"id": client.rows(token, "groups", q="Physics")[0]["id"]}
+    for logon_name, member in (("with.none", {}), ("with.empty", {"employeeId": ""})):
+        body = {"logonName": logon_name, "group": group, "name": {"last": "Newcomer"}, **member}
+        assert client.call(token, "people", "POST", json=body).ok
+
+    criteria = {"name.last": "Newcomer"}
+    assert logon_names(client, token, criteria) == {"with.none", "with.empty"}
+    assert logon_names(client, token, {**criteria, "employeeId": "*"}) == {"with.empty"}
+
+
 def test_the_first_of_a_repeated_parameter_counts(client: HandmadeClient, token: str) -> None:
     """``x=1&X=2`` is ``x=1``."""
     found = client.call(token, "people?logonName=jane.doe&LogonName=sam.self").json()["results"]
