@@ -71,7 +71,10 @@ TRUE = {
         "len(due) == len(myid.search('devices', {'processStatus': 'Active', 'expiresAfter': "
         "now.isoformat(), 'expiresBefore': (now + pd.Timedelta(days=30)).isoformat()})) > 5"
     ),
-    "Which devices have expired but are still Active?": "len(expired) == 36",
+    "Which devices have expired but are still Active?": (
+        "len(expired) == len(myid.search('devices', {'processStatus': 'Active', "
+        "'expiresBefore': now.isoformat()})) > 30"
+    ),
     "Which cards were lost, stolen or damaged?": "len(lost) == 60",
     "How many certificates expire in each month?": (
         "len(issued) == len(myid.search('certificates', {'status': 1}, limit=None)) > 5_000"
