@@ -165,9 +165,10 @@ def test_first_calls_that_fail_alike(
     with pytest.raises(SomeFailed, match="first 20 calls failed alike") as caught:
         myid.fetch(paths, errors=errors, workers=4)
 
-    assert 20 == len(caught.value.failed)
-    assert "20 of 120 failed: 20 x 403" in str(caught.value)
-    assert "100 of 120 were not asked for" in str(caught.value)
+    failed = len(caught.value.failed)
+    assert 20 <= failed < 40  # those under way besides
+    assert f"{failed} of 120 failed: {failed} x 403" in str(caught.value)
+    assert f"{120 - failed} of 120 were not asked for" in str(caught.value)
 
 
 def test_failures_after_a_success(

@@ -1,6 +1,7 @@
 """The fault switches of the Core API."""
 
 import json
+import time
 from collections.abc import Iterator
 
 import psutil
@@ -182,6 +183,10 @@ def test_a_kept_connection_is_quick(sandbox: SandboxProcess) -> None:
     with requests.Session() as http:
         http.headers["Authorization"] = f"Bearer {token}"
         url = f"{sandbox.url}/rest.core/api/roles"
-        took = sorted(http.get(url, timeout=30).elapsed.total_seconds() for _ in range(30))
+        took = []
+        for _ in range(30):
+            started = time.monotonic()
+            assert http.get(url, timeout=30).ok
+            took.append(time.monotonic() - started)
 
-    assert took[5] < 0.03
+    assert sorted(took)[5] < 0.03
