@@ -1,12 +1,15 @@
 """A server that costs next to nothing: keeps connections open, answers every request alike.
 
-Run as a program it prints its port and ends with its standard input.
+Run as a program it prints its port and ends with its standard input. Arguments: seconds before each
+answer (0), and a file with the body.
 """
 
 import asyncio
 import sys
+from pathlib import Path
 
-_BODY = b'{"results": []}'
+DELAY = float(sys.argv[1]) if len(sys.argv) > 1 else 0.0
+_BODY = Path(sys.argv[2]).read_bytes() if len(sys.argv) > 2 else b'{"results": []}'  # noqa: PLR2004 - the second argument
 _ANSWER = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(_BODY)
 ) + _BODY
@@ -22,7 +25,11 @@ class Alike(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Answer the requests that end here."""
-        self._transport.write(_ANSWER * data.count(b"\r\n\r\n"))
+        answers = _ANSWER * data.count(b"\r\n\r\n")
+        if DELAY:
+            asyncio.get_running_loop().call_later(DELAY, self._transport.write, answers)
+        else:
+            self._transport.write(answers)
 
 
 async def main() -> None:

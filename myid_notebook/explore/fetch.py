@@ -130,8 +130,8 @@ class _Run:
             interrupted = True
         finally:
             self._gate.end()
+        self._collect_what_is_under_way()
         if interrupted:
-            self._collect_what_is_under_way()
             self._progress.end(f"{self._done:,} of {len(self._distinct):,}, interrupted")
             raise FetchInterrupted(self._how_to_continue(), rows=self.rows(with_errors=False))
         self._progress.end(self._last_line(reason))
@@ -254,7 +254,7 @@ class _Run:
 
     def _collect_what_is_under_way(self) -> None:
         deadline = time.monotonic() + INTERRUPT_GRACE
-        while time.monotonic() < deadline:
+        while self._left and time.monotonic() < deadline:
             idle = all(thread.done() for thread in self._threads)
             try:
                 event = self._events.get(timeout=0.0 if idle else 0.01)

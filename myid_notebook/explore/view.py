@@ -5,8 +5,9 @@ A view shows any data: a name is text, never markup, and no value makes it raise
 
 from __future__ import annotations
 
+import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -28,13 +29,16 @@ _NAMED = 12
 """Columns without room that are named below the table; the others are counted."""
 
 _SEARCHED = 1_000
-"""Rows whose columns are collected."""
+"""Rows whose columns are collected, or more if more are shown."""
 
 _READ = 1_000
 """Characters that are read of a value, for a cell."""
 
 _ITEMS, _DEPTH = 8, 3
 """Entries of a list, and levels of lists in lists, that are read for a cell."""
+
+_ID = re.compile(r"[^/]*[0-9][^/]*")
+"""A part of a path that may stand for a person."""
 
 _GAP = "  "
 _HIDDEN = {"id", "href"}  # and links, which columns_of leaves out
@@ -70,30 +74,41 @@ def as_html(rows: Rows) -> str:
     # The classes keep MathJax from reading $…$ in a name as a formula.
     return (
         '<div class="tex2jax_ignore mathjax_ignore"><table>'
-        f'<caption style="caption-side:top;text-align:left"><bdi>{escape(caption(rows))}</bdi>'
-        f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}</div>"
+        f'<caption style="caption-side:top;text-align:left">{caption(rows, _isolated)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}</div>"
     )
 
 
-def caption(rows: Rows) -> str:
+def caption(rows: Rows, isolated: Callable[[str], str] = str) -> str:
     """Return what was asked for, how many rows came, for whom and when, on one line.
 
     With ``show_rows`` 0 it names neither the operator nor the values of parameters.
+
+    Args:
+        isolated: what makes a text from outside harmless between others, such as ``_isolated``.
     """
-    path, params = rows.path, rows.params
+    path, params, operator = rows.path, rows.params, rows.operator
     if rows.show_rows <= 0:
-        path, params = str(path).partition("?")[0], dict.fromkeys(params, "…")
-    asked = ", ".join(f"{_line(name)}={_line(value)}" for name, value in params.items())
+        path = _ID.sub("…", path.partition("?")[0])
+        params, operator = dict.fromkeys(params, "…"), None
+    pairs = ((isolated(_line(name)), isolated(_line(value))) for name, value in params.items())
+    asked = ", ".join(map("=".join, pairs))
     count = f"{len(rows):,} row{'' if len(rows) == 1 else 's'}"
     count += {True: "", False: ", more exist", None: ", perhaps more"}[rows.complete]
-    who = f"as {_line(rows.operator)}, " if rows.operator and rows.show_rows > 0 else ""
+    who = f"as {isolated(_line(operator))}, " if operator else ""
     when = f"{rows.fetched_at.day} {rows.fetched_at:%b %Y %H:%M} UTC"
-    return " · ".join(filter(None, (_line(path), asked, count, who + when)))
+    return " · ".join(filter(None, (path and isolated(_line(path)), asked, count, who + when)))
+
+
+def _isolated(text: str) -> str:
+    # A name may be written from right to left, and must not take what is around it along.
+    return f"<bdi>{escape(text)}</bdi>"
 
 
 def _columns(rows: Rows) -> list[_Column]:
     # Not rows[:n], which is Rows again, and refuses what somebody may have appended to the list.
-    records = [row if isinstance(row, dict) else {"": row} for row in islice(iter(rows), _SEARCHED)]
+    first = islice(iter(rows), max(_SEARCHED, rows.show_rows))
+    records = [row if isinstance(row, dict) else {"value": row} for row in first]
     columns = columns_of(records)
     names = [name for name in columns if name not in _HIDDEN] or [*columns]
     return [_column(name, columns[name][: max(0, rows.show_rows)]) for name in names]
@@ -101,7 +116,8 @@ def _columns(rows: Rows) -> list[_Column]:
 
 def _column(name: str, values: list[Any]) -> _Column:
     kinds = set(map(type, values)) - {type(None)}
-    return _Column(_line(name), [_line(value) for value in values], kinds <= {int, float} != set())
+    is_number = bool(kinds) and kinds <= {int, float}
+    return _Column(_line(name), [_line(value) for value in values], is_number)
 
 
 def _rest(rows: Rows, columns: list[_Column]) -> list[str]:
@@ -117,10 +133,10 @@ def _rest(rows: Rows, columns: list[_Column]) -> list[str]:
 
 
 def _cell(tag: str, text: str, column: _Column) -> str:
-    # JupyterLab aligns every cell to the right. <bdi>: a name may be written from right to left.
+    # JupyterLab aligns every cell to the right.
     side = "right" if column.is_number else "left"
     end = tag.partition(" ")[0]
-    return f'<{tag} style="text-align:{side}"><bdi>{escape(text)}</bdi></{end}>'
+    return f'<{tag} style="text-align:{side}">{_isolated(text)}</{end}>'
 
 
 def _line(value: object) -> str:

@@ -28,7 +28,7 @@ READ_TIMEOUT = 60.0
 class MyIDSession(requests.Session):
     """A ``requests.Session`` signed in to MyID.
 
-    Relative paths are resolved against the API base: ``myid.get("people", params={"q": "jo*"})``.
+    Relative paths are resolved against the API base: ``myid.get("people", params={"q": "jo"})``.
     The token is sent only to the origin of the API. Every request has a timeout. When the token
     has expired, the next request raises ``SessionExpired`` and is not sent. Signing in again
     renews this object.

@@ -1,10 +1,17 @@
-"""Rows of an invented search."""
+"""Rows of an invented search, and a session that is signed in at a sandbox."""
 
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from support.servers.sandbox import SandboxProcess
+from support.servers.sandbox_client import HandmadeClient
 
 from myid_notebook.explore.rows import Rows
+from myid_notebook.explore.session import ExploringSession
+from myid_notebook.oauth.token_response import TokenResponse
+from myid_notebook.secret import Secret
 
 
 @pytest.fixture
@@ -28,3 +35,27 @@ def people() -> Rows:
         operator="Jane Doe",
         fetched_at=datetime(2026, 11, 24, 14, 2, 33, tzinfo=UTC),
     )
+
+
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[SandboxProcess]:
+    """A sandbox for these tests alone: others replace its default clients."""
+    with SandboxProcess.start() as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def access_token(sandbox_process: SandboxProcess) -> str:
+    """Jane's token; it outlives every reset."""
+    return HandmadeClient(sandbox_process).access_token()
+
+
+@pytest.fixture
+def myid(sandbox: SandboxProcess, access_token: str) -> Iterator[ExploringSession]:
+    """Jane's session."""
+    with ExploringSession(f"{sandbox.url}/rest.core/api/") as session:
+        token = Secret(access_token)
+        session.sign_in(
+            TokenResponse(access_token=token, expires_at=time.time() + 3600, subject="JANE")
+        )
+        yield session

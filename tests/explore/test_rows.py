@@ -79,7 +79,7 @@ def test_one_row_is_a_dict(people: Rows) -> None:
 @pytest.mark.parametrize("complete", [True, False, None])
 def test_slice(people: Rows, complete: bool | None) -> None:  # noqa: FBT001 - pytest's parameter
     """A shorter one is not complete; all of them, in any order, are as complete as they were."""
-    people.complete = complete
+    people.complete, people.show_rows = complete, 3
 
     assert [row["cards"] for row in people[1:3]] == [1, 2]
     assert [False, complete, complete] == [

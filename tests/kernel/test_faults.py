@@ -47,7 +47,7 @@ def expect_one_line(
         kernel.execute(UNSET)
     else:
         repair()
-    again = kernel.submit("%myid_login\nprint(myid.get('people', params={'q': 'jo*'}).ok)")
+    again = kernel.submit("%myid_login\nprint(myid.get('people', params={'q': 'jo'}).ok)")
     follow(again)
     assert "True" == again.finish().text.splitlines()[-1]
 

@@ -44,7 +44,7 @@ def test_token_replaces_the_sign_in(
     assert [] == outputs.errors
     assert "Signed in as " in outputs.shown
     assert token not in str(outputs.messages)
-    assert "200" == kernel.value("myid.get('people', params={'q': 'jo*'}).status_code")
+    assert "200" == kernel.value("myid.get('people', params={'q': 'jo'}).status_code")
     assert 0 == sandbox.status()["authorize_requests"]
 
 
@@ -78,4 +78,4 @@ def test_netrc_does_not_replace_it(
     kernel = start_kernel({"MYID_ACCESS_TOKEN": token, "HOME": str(tmp_path)})
     kernel.execute("%myid_login")
 
-    assert "200" == kernel.value("myid.get('people', params={'q': 'jo*'}).status_code")
+    assert "200" == kernel.value("myid.get('people', params={'q': 'jo'}).status_code")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from support.jupyter.kernel import LocalKernel
+from support.jupyter.kernel import LocalKernel, signed_in
 from support.servers.sandbox import SandboxProcess
 
 
@@ -100,3 +100,17 @@ def test_help_is_a_manual(kernel: LocalKernel) -> None:
 
     words = ("--ca-bundle", "--no-wait", "Examples", "MYID_ACCESS_TOKEN")
     assert [] == [word for word in words if word not in outputs.pages]
+
+
+def test_operations(start_kernel: Callable[..., LocalKernel]) -> None:
+    """It works before the sign-in, and after it; its value is rows."""
+    kernel = start_kernel()
+
+    before = kernel.execute("%myid_api people")
+    signed_in(kernel)
+    after = kernel.execute("found = %myid_api people\nfound[:2]")
+
+    assert "Intercede's publications" in before.shown
+    assert "people/{id}/devices" in before.shown
+    assert "its own API description" in after.shown
+    assert "Rows" == kernel.value("type(found).__name__")

@@ -89,4 +89,4 @@ def test_without_waiting(kernel: LocalKernel) -> None:
 
     assert ("Signed in to MyID", True) == (page.title, link.startswith("http"))
     cell.wait_for(lambda: "Signed in as Jane Doe" in cell.outputs.shown)
-    assert "200" == kernel.value('myid.get("people", params={"q": "jo*"}).status_code')
+    assert "200" == kernel.value('myid.get("people", params={"q": "jo"}).status_code')

@@ -35,7 +35,7 @@ def test_secret_command() -> None:
     "file",
     [
         *("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/index.md", "docs/architecture.md"),
-        *("docs/security.md", "docs/where-it-runs.md", "docs/jupyterhub.md"),
+        *("docs/security.md", "docs/where-it-runs.md", "docs/jupyterhub.md", "docs/cookbook.md"),
         "docs/myid-administrator.md",
     ],
 )

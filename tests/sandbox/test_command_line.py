@@ -211,6 +211,40 @@ def test_no_such_folder(tmp_path: Path) -> None:
     assert "missing" in refusal("--clients", str(tmp_path / "missing"))
 
 
+def test_people_and_today() -> None:
+    """--people makes a smaller organisation; --today counts its dates from another day."""
+    ends = []
+    for day in ("2030-01-15", "2040-01-15"):
+        with SandboxProcess.start(["--people", "100", "--today", day]) as sandbox:
+            client = HandmadeClient(sandbox)
+            token = client.access_token()
+            people = client.call(token, "people?name.last=Smith").json()["results"]
+            devices = client.call(token, "devices?owner=jane.doe").json()["results"]
+            ends.append([(row["id"], int(row["validUntil"][:4])) for row in devices])
+
+    assert len(people) == 13
+    assert [device for device, _ in ends[0]] == [device for device, _ in ends[1]]
+    assert all(2030 <= year <= 2033 for _, year in ends[0])
+    assert all(2040 <= year <= 2043 for _, year in ends[1])
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        *(("--people", value, "from 100 to 20,000") for value in ("99", "20001", "-1", "many")),
+        *(("--today", value, "a day such as 2026-11-25") for value in ("1999-12-31", "soon")),
+    ],
+)
+def test_a_wrong_organisation(option: str, value: str, expected: str) -> None:
+    """A number or day that is out of range is refused with what is allowed."""
+    ended = subprocess.run(
+        [*COMMAND, f"{option}={value}"], capture_output=True, text=True, timeout=100, check=False
+    )
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert f"{option}: must be {expected}" in ended.stderr
+
+
 def test_without_its_requirements() -> None:
     """Without FastAPI and the others the sandbox says what to install."""
     for missing in ("fastapi", "uvicorn", "joserfc"):

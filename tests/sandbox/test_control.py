@@ -44,6 +44,7 @@ def test_status(sandbox: SandboxProcess) -> None:
     assert status["pid"] != os.getpid()
     counts = [status[name] for name in ("tokens_issued", "token_requests", "authorize_requests")]
     assert counts == [{}, 0, 0]
+    assert status["api_calls"] == 0
     assert status["users"][0] == {
         "username": "jane.doe",
         "answers": ["blue", "rover"],
@@ -103,6 +104,15 @@ def test_a_wrong_entry_is_refused(sandbox: SandboxProcess, changes: dict[str, ob
         {"token_body": "other"},
         {"token_status": 99},
         {"api_status": 204},
+        {"api_retry_after": "3\r\nX: y"},
+        {"api_retry_after": ""},
+        {"api_body": "drip"},
+        {"api_times": -1},
+        {"api_every": 0},
+        {"api_refuse_after": -1},
+        {"api_next": "nowhere"},
+        {"page_size": 0},
+        {"page_links": 0},
         {"redirect_mismatch_code": "access_denied"},
         {"extra_parameters": ["x"]},
     ],
@@ -136,6 +146,42 @@ def test_the_reset_drops_codes_and_counts(client: HandmadeClient) -> None:
 
     assert client.sandbox.status()["token_requests"] == 0
     assert client.exchange(code).json() == {"error": "invalid_grant"}
+
+
+def test_calls_are_counted(client: HandmadeClient) -> None:
+    """What succeeded is counted by path and sorted query; the sum has what failed as well."""
+    sandbox = client.sandbox
+    token = client.access_token()
+    (jane,) = client.rows(token, "people", logonName="jane.doe")
+    for path in (jane["href"], f"People/{jane['id'].lower()}/Devices", "roles?B=%26&a=*", "x"):
+        client.call(token, path)
+    client.call(token, "Roles?a=*&B=%26")
+    client.call("no token", "dirs")
+    client.call(token, "people/x")
+
+    own = f"people/{jane['id']}".lower()
+    assert sandbox.control("GET", "calls").json() == {
+        "people?logonName=jane.doe": 1,
+        own: 1,
+        f"{own}/devices": 1,
+        "roles?B=%26&a=*": 2,
+    }
+    assert sandbox.status()["api_calls"] == 8
+    sandbox.reset()
+    assert sandbox.control("GET", "calls").json() == {}
+    assert sandbox.status()["api_calls"] == 0
+
+
+def test_faults_are_not_successes(client: HandmadeClient) -> None:
+    """A spoilt call counts among all calls; a wrong body with status 200 is a success."""
+    token = client.access_token()
+    client.sandbox.faults(api_status=503, api_times=1)
+    assert [client.call(token, "roles").status_code for _ in range(2)] == [503, 200]
+    client.sandbox.faults(api_status=None, api_body="number")
+    client.call(token, "dirs")
+
+    assert client.sandbox.control("GET", "calls").json() == {"roles": 1, "dirs": 1}
+    assert client.sandbox.status()["api_calls"] == 3
 
 
 def test_assumptions_are_open(client: HandmadeClient) -> None:

@@ -153,10 +153,15 @@ def test_what_cannot_be_a_value_is_400(client: HandmadeClient, token: str, query
 
 
 def test_a_value_of_stars_is_no_burden(client: HandmadeClient, token: str) -> None:
-    """However many stars a value has, the search is soon done."""
-    response = client.call(token, "people", params={"upn": "*e" * 60 + "!"}, timeout=5)
+    """However many stars a value has, and a name could match each, the search is soon done."""
+    group = {"id": client.rows(token, "groups", q="Physics")[0]["id"]}
+    body = {"logonName": "long", "group": group, "name": {"last": "a" * 200}}
+    assert client.call(token, "people", "POST", json=body).ok
+    stars = {"name.last": "*a" * 30}
 
-    assert response.json()["results"] == []
+    assert client.call(token, "people", params=stars, timeout=5).json()["results"] != []
+    stars["name.last"] += "!"
+    assert client.call(token, "people", params=stars, timeout=5).json()["results"] == []
 
 
 @pytest.mark.parametrize("owner", ["jane.doe", "JANE.*", "F0001"])
@@ -251,6 +256,18 @@ def test_requests_by_status(client: HandmadeClient, token: str) -> None:
     assert added in found
     assert {each["status"] for each in found} == {"Awaiting Issue"}
     assert client.rows(token, "requests", status="no such status") == []
+
+
+def test_no_employee_id_is_not_an_empty_one(client: HandmadeClient, token: str) -> None:
+    """A star finds every employee id, also one without characters, but nobody who has none."""
+    group = {"id": client.rows(token, "groups", q="Physics")[0]["id"]}
+    for logon_name, member in (("with.none", {}), ("with.empty", {"employeeId": ""})):
+        body = {"logonName": logon_name, "group": group, "name": {"last": "Newcomer"}, **member}
+        assert client.call(token, "people", "POST", json=body).ok
+
+    criteria = {"name.last": "Newcomer"}
+    assert logon_names(client, token, criteria) == {"with.none", "with.empty"}
+    assert logon_names(client, token, {**criteria, "employeeId": "*"}) == {"with.empty"}
 
 
 def test_the_first_of_a_repeated_parameter_counts(client: HandmadeClient, token: str) -> None:

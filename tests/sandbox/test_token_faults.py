@@ -169,15 +169,6 @@ def test_token_redirect(ready: HandmadeClient) -> None:
     assert response.headers["Location"] == "https://elsewhere.example/x"
 
 
-@pytest.mark.parametrize("path", ["people", "roles", "devices/x"])
-def test_api_status(client: HandmadeClient, path: str) -> None:
-    """``api_status`` is the answer to every call, before even the token is looked at."""
-    client.sandbox.faults(api_status=500)
-    response = client.send("GET", f"{client.api}/{path}", headers=HEADER)
-
-    assert (response.status_code, response.json()["code"]) == (500, "WS90500")
-
-
 @pytest.mark.alone
 def test_api_delay(client: HandmadeClient) -> None:
     """``api_delay`` comes before each answer of the API, and of nothing else."""

@@ -24,7 +24,8 @@ def test_sign_in(
     assert "Signed in as Jane Doe until" in cell.finish().shown
     assert [callback.redirect_uri] == parse_qs(urlsplit(link).query)["redirect_uri"]
     assert "back to this Jupyter server" in cell.outputs.ever_shown
-    found = kernel.value('myid.get("people", params={"q": "jo*"}).json()["results"][0]["fullName"]')
+    rows = 'myid.get("people", params={"name.first": "jo*"}).json()["results"]'
+    found = kernel.value(f'{rows}[0]["firstName"]')
     assert found.startswith("Jo")
     assert {"jane.doe": 1} == sandbox.status()["tokens_issued"]
 

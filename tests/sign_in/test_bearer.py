@@ -24,7 +24,7 @@ def elsewhere() -> Iterator[RecordingServer]:
 @pytest.fixture
 def api(sandbox: SandboxProcess, elsewhere: RecordingServer) -> Iterator[RecordingServer]:
     """The API; some of its addresses redirect."""
-    redirects = {f"{API}away": f"{elsewhere.url}/landing", f"{API}within": f"{API}people?q=jo*"}
+    redirects = {f"{API}away": f"{elsewhere.url}/landing", f"{API}within": f"{API}people?q=jo"}
     with RecordingServer(sandbox.url, redirects) as server:
         yield server
 
@@ -47,7 +47,7 @@ def authorization(server: RecordingServer) -> str:
 def test_goes_to_the_api(session: MyIDSession, api: RecordingServer) -> None:
     """Every spelling of a path of the API carries the token."""
     for path in ("people", "/people", f"{API}people", f"{api.url}{API}people"):
-        assert 200 == session.get(path, params={"q": "jo*"}).status_code
+        assert 200 == session.get(path, params={"q": "jo"}).status_code
         assert authorization(api).startswith("Bearer ey")
 
 
@@ -84,7 +84,7 @@ def test_netrc_does_not_replace_it(
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
 
-    session.get("people", params={"q": "jo*"})
+    session.get("people", params={"q": "jo"})
 
     assert authorization(api).startswith("Bearer ey")
 

@@ -22,6 +22,7 @@ DOCUMENTS = (
     "CONTRIBUTING.md",
     "SECURITY.md",
     "docs/architecture.md",
+    "docs/cookbook.md",
     "docs/index.md",
     "docs/jupyterhub.md",
     "docs/myid-administrator.md",

@@ -44,7 +44,8 @@ async def search_people(operator: Reader, query: Queried) -> Json:
 def _add_in_front(person: Person, directory: Directory) -> None:
     """Add somebody who comes before ``person`` in every search that finds ``person`` by name."""
     guid = random_guid(random.SystemRandom())
-    added = replace(person, id=guid, logon_name=guid.lower(), roles=(), questions=())
+    nobody = replace(person, roles=(), questions=(), authentication_code="")
+    added = replace(nobody, id=guid, logon_name=guid.lower())
     directory.put(added)
     directory.people = {added.id: added, **directory.people}
 

@@ -48,7 +48,7 @@ def test_after_a_sign_in(inspected: LocalKernel, secrets: dict[str, str], name: 
 
 def test_token_is_held_as_secret_only(inspected: LocalKernel, secrets: dict[str, str]) -> None:
     """The token lives on in what does not show it, also after requests were made with it."""
-    inspected.execute("answer = myid.get('people', params={'q': 'jo*'})")
+    inspected.execute("answer = myid.get('people', params={'q': 'jo'})")
 
     assert ["Secret"] == held(inspected, secrets["token"])
 

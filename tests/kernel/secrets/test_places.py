@@ -104,7 +104,7 @@ except Exception as error:
     failure = error
 %myid_login other --no-wait
 pending = registry.records["other"].sign_in
-answer = myid.get("people", params={"q": "jo*"})
+answer = myid.get("people", params={"q": "jo"})
 """
 """Everything a user may have at hand: functions, a session, an error, an answer."""
 

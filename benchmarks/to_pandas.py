@@ -1,0 +1,107 @@
+"""What ``Rows.to_pandas`` costs beside ``pandas.json_normalize`` and ``pandas.DataFrame``.
+
+The others give no types: dates and Yes or No stay text.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from statistics import median
+
+import pandas as pd
+from table import print_table, print_target
+
+from myid_notebook.explore.rows import Rows
+
+ROUNDS, ROWS = 25, 6_000
+Record = dict[str, object]
+
+
+def person(number: int) -> Record:
+    """Return a row of a search for people: flat."""
+    return {
+        "id": f"{number:032X}",
+        "href": f"people/{number:032X}",
+        "logonName": f"user{number}",
+        "firstName": f"First{number % 900}",
+        "surname": f"Surname{number % 1_700}",
+        "fullName": f"First{number % 900} Surname{number % 1_700}",
+        "employeeId": f"{number:06}",
+        "emailAddress": f"user{number}@myid.example",
+        "groupName": f"Group {number % 40}",
+        "enabled": "No" if number % 9 == 0 else "Yes",
+    }
+
+
+def device(number: int) -> Record:
+    """Return a row of a search for devices: flat, with dates."""
+    issued = datetime(2023, 1, 1) + timedelta(days=number % 900, seconds=number)  # noqa: DTZ001 - as MyID writes them
+    return {
+        "id": f"{number:032X}",
+        "href": f"devices/{number:032X}",
+        "sn": f"OBERTHUR{number:09}",
+        "dt": "PIV card",
+        "processStatus": "Active",
+        "owner": f"First{number % 900} Surname{number % 1_700}",
+        "credProfileName": "PIV",
+        "validFrom": issued.isoformat(),
+        "validUntil": (issued + timedelta(days=1_095)).isoformat(),
+    }
+
+
+def record(number: int) -> Record:
+    """Return the record of a person: nested, with links."""
+    own = f"people/{number:032X}"
+    return {
+        "id": f"{number:032X}",
+        "logonName": f"user{number}",
+        "employeeId": f"{number:06}",
+        "enabled": int(number % 9 != 0),
+        "name": {"first": f"First{number % 900}", "last": f"Surname{number}", "title": ""},
+        "contact": {"emailAddress": f"user{number}@myid.example", "phoneNumber": None},
+        "group": {"id": f"{number % 40:032X}", "name": f"Group {number % 40}"},
+        "roles": [{"id": "Cardholder", "name": "Cardholder", "scope": "self"}],
+        "account": {"cn": f"user{number}", "upn": f"user{number}@myid", "domain": "MYID"},
+        "personal": {"dateOfBirth": "1980-01-02"},
+        "links": [{"op": op, "href": f"{own}/{op}"} for op in ("edit", "devices", "disable")],
+    }
+
+
+def milliseconds(make: Callable[[], object]) -> float:
+    """Return the time of one call."""
+    started = time.perf_counter()
+    make()
+    return (time.perf_counter() - started) * 1e3
+
+
+def compare(what: str, make: Callable[[int], Record]) -> None:
+    """Measure in turn and compare each call with the one beside it."""
+    # From JSON, as they come: a text that occurs twice is two objects.
+    rows = Rows(json.loads(json.dumps([make(number) for number in range(ROWS)])))
+    ways: dict[str, Callable[[], object]] = {
+        "pandas.json_normalize": lambda: pd.json_normalize(rows),
+        "Rows.to_pandas": rows.to_pandas,
+        "pandas.DataFrame": lambda: pd.DataFrame(rows),
+    }
+    for way in ways.values():
+        way()
+    samples: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(ROUNDS):
+        for name, way in ways.items():
+            samples[name].append(milliseconds(way))
+    print_table(f"{ROWS:,} {what}", "ms", samples)
+    theirs, ours, _ = samples.values()
+    ratio = median(our / their for our, their in zip(ours, theirs, strict=True))
+    print_target("to_pandas over json_normalize, median of pairs", ratio, 1, "times")
+
+
+def main() -> None:
+    """Compare for what a search returns, and for records."""
+    compare("rows of people", person)
+    compare("rows of devices", device)
+    compare("records of people", record)
+
+
+if __name__ == "__main__":
+    main()

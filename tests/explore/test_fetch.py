@@ -1,0 +1,340 @@
+"""Many calls at once: order, repetition, failures, what is kept."""
+
+import shelve
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.servers.http_server import HttpServer, json_body
+from support.servers.sandbox import SandboxProcess
+
+from myid_notebook.errors import NotSignedIn
+from myid_notebook.explore.api_error import MyIDAPIError, SomeFailed
+from myid_notebook.explore.get import NotOfThisAPI
+from myid_notebook.explore.rows import Rows
+from myid_notebook.explore.session import ExploringSession
+
+
+@pytest.fixture
+def paths(myid: ExploringSession) -> list[str]:
+    """Paths of 120 people, in MyID's order."""
+    return [row["href"] for row in myid.search("people", limit=120)]
+
+
+def answered(sandbox: SandboxProcess, paths: list[str]) -> list[int]:
+    """Return how often each path was answered."""
+    counted = sandbox.control("GET", "calls").json()
+    return [counted.get(path.lower(), 0) for path in paths]
+
+
+def test_one_record(myid: ExploringSession, paths: list[str]) -> None:
+    """One path of a record is a dict."""
+    record = myid.fetch(paths[0])
+
+    assert isinstance(record, dict)
+    assert "Jane Doe" == record["name"]["fullName"]
+
+
+def test_one_collection(myid: ExploringSession) -> None:
+    """One path of a collection is all its rows, page after page."""
+    rows = myid.fetch("people")
+
+    assert isinstance(rows, Rows)
+    assert (2009, True, "people") == (len(rows), rows.complete, rows.path)
+
+
+def test_many(myid: ExploringSession, paths: list[str], sandbox: SandboxProcess) -> None:
+    """The order is that of the paths, whichever responded first; each is asked for once."""
+    shuffled = paths[::-1] + paths[:3]
+
+    rows = myid.fetch(shuffled, workers=16)
+
+    assert shuffled == [row["@path"] for row in rows]
+    assert shuffled == [f"people/{row['id']}" for row in rows]
+    assert {1} == set(answered(sandbox, paths))
+    assert rows.complete is True
+
+
+def test_collections(myid: ExploringSession, paths: list[str]) -> None:
+    """A collection gives its rows, each with the path it belongs to; an empty one gives none."""
+    asked = [f"{path}/devices" for path in paths]
+
+    rows = myid.fetch(asked)
+
+    assert [path for path in asked if path in {row["@path"] for row in rows}] == list(
+        dict.fromkeys(row["@path"] for row in rows)
+    )
+    assert 2 == len([row for row in rows if row["@path"] == asked[0]])  # Jane's
+
+
+@pytest.mark.parametrize("kind", ["generator", "pandas", "polars", "tuple", "dict", "empty"])
+def test_iterables(myid: ExploringSession, paths: list[str], kind: str) -> None:
+    """Any iterable of paths will do, such as a column of a table."""
+    few: Any = paths[:5]
+    if kind == "pandas":
+        few = pytest.importorskip("pandas").Series(few)
+    elif kind == "polars":
+        few = pytest.importorskip("polars").Series(few)
+    makers = {"generator": iter, "tuple": tuple, "dict": dict.fromkeys, "empty": lambda _: []}
+
+    rows = myid.fetch(makers.get(kind, lambda column: column)(few))
+
+    assert ([] if kind == "empty" else paths[:5]) == [row["@path"] for row in rows]
+
+
+def test_into(myid: ExploringSession, paths: list[str], sandbox: SandboxProcess) -> None:
+    """What is in it is not asked for again; the responses in it stay as MyID sent them."""
+    kept: dict[str, Any] = {}
+    myid.fetch(paths[:50], into=kept)
+    assert paths[:50] == sorted(kept, key=paths.index)
+    assert "@path" not in kept[paths[0]]
+
+    rows = myid.fetch(paths, into=kept)
+
+    assert paths == [row["@path"] for row in rows]
+    assert {1} == set(answered(sandbox, paths))
+
+
+def test_shelf(myid: ExploringSession, paths: list[str], tmp_path: Path) -> None:
+    """A shelf on disk survives a crash; it is written in the thread that opened it."""
+    asked = [*paths[:9], f"{paths[0]}/devices"]
+    for _ in range(2):
+        with shelve.open(str(tmp_path / "kept")) as shelf:  # noqa: S301 - written just before
+            assert 11 == len(myid.fetch(asked, into=shelf))
+
+
+class _Full(dict[str, Any]):
+    """A mapping on a disk that is full after three entries."""
+
+    def __setitem__(self, key: str, value: object) -> None:
+        if len(self) >= 3:
+            raise OSError(28, "No space left on device")
+        super().__setitem__(key, value)
+
+
+def test_into_that_cannot_be_written(myid: ExploringSession, paths: list[str]) -> None:
+    """The run ends and says why; nothing that was fetched is lost."""
+    kept = _Full()
+
+    with pytest.raises(
+        SomeFailed, match=r"into does not take a response \(OSError.*No space"
+    ) as caught:
+        myid.fetch(paths, into=kept)
+
+    assert 3 == len(kept)
+    assert len(caught.value.rows) > 3
+
+
+def test_failures(myid: ExploringSession, paths: list[str]) -> None:
+    """The run ends first; the error has what was fetched, and each failure by its path."""
+    asked = [paths[0], "people/nobody", paths[1], "no/such/thing"]
+
+    with pytest.raises(
+        SomeFailed, match=r"^2 of 4 failed: 2 x 404\. The first: MyID returned 404"
+    ) as caught:
+        myid.fetch(asked)
+
+    assert paths[:2] == [row["@path"] for row in caught.value.rows]
+    assert caught.value.rows.complete is False
+    failed = caught.value.failed
+    assert {"people/nobody", "no/such/thing"} == set(failed)
+    assert all(isinstance(error, MyIDAPIError) and error.status == 404 for error in failed.values())
+
+
+def test_kept_failures(myid: ExploringSession, paths: list[str]) -> None:
+    """``errors="keep"`` makes a row of each, in its place."""
+    rows = myid.fetch([paths[0], "people/nobody", paths[1]], errors="keep")
+
+    assert [paths[0], "people/nobody", paths[1]] == [row["@path"] for row in rows]
+    assert rows[1]["@error"].startswith("MyID returned 404 for people/nobody")
+    assert rows.complete is False
+
+
+@pytest.mark.parametrize("errors", ["raise", "keep"])
+def test_first_calls_that_fail_alike(
+    myid: ExploringSession,
+    sandbox: SandboxProcess,
+    paths: list[str],
+    errors: Any,  # noqa: ANN401 - one of two
+) -> None:
+    """Twenty end the run: ten thousand would not do better."""
+    sandbox.faults(api_status=403)
+
+    with pytest.raises(SomeFailed, match="first 20 calls failed alike") as caught:
+        myid.fetch(paths, errors=errors, workers=4)
+
+    failed = len(caught.value.failed)
+    assert 20 <= failed < 40  # those under way besides
+    assert f"{failed} of 120 failed: {failed} x 403" in str(caught.value)
+    assert f"{120 - failed} of 120 were not asked for" in str(caught.value)
+
+
+def test_failures_after_a_success(
+    myid: ExploringSession, sandbox: SandboxProcess, paths: list[str]
+) -> None:
+    """Later ones end nothing."""
+    sandbox.faults(api_status=404, api_every=2)
+
+    rows = myid.fetch(paths, errors="keep")
+
+    assert 120 == len(rows)
+    assert 60 == len([row for row in rows if "@error" in row])
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        {"api_status": 429, "api_retry_after": "1", "api_times": 3},
+        {"api_status": 503, "api_times": 3},
+        {"api_status": 502, "api_times": 1},
+        {"api_status": 504, "api_times": 1},
+        {"api_reset": True, "api_times": 3},
+    ],
+)
+def test_faults_that_pass(
+    myid: ExploringSession, sandbox: SandboxProcess, paths: list[str], faults: dict[str, Any]
+) -> None:
+    """Connections that break, and MyID asking to wait, are tried again; each path is read once."""
+    sandbox.faults(**faults)
+
+    rows = myid.fetch(paths[:12], workers=4)
+
+    assert 12 == len(rows)
+    assert {1} == set(answered(sandbox, paths[:12]))
+
+
+@pytest.mark.parametrize("wait", ["61", "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_wait_that_is_too_long(
+    myid: ExploringSession, sandbox: SandboxProcess, paths: list[str], wait: str
+) -> None:
+    """Nobody waits for minutes without being asked."""
+    sandbox.faults(api_status=429, api_retry_after=wait, api_times=1)
+
+    with pytest.raises(MyIDAPIError, match="429"):
+        myid.fetch(paths[0])
+
+
+def test_wait_that_is_no_time(
+    myid: ExploringSession, sandbox: SandboxProcess, paths: list[str]
+) -> None:
+    """It is as if there were none."""
+    sandbox.faults(api_status=429, api_retry_after="soon", api_times=1)
+
+    assert "Jane Doe" == myid.fetch(paths[0])["name"]["fullName"]
+
+
+def test_server_error_is_not_retried(
+    myid: ExploringSession, sandbox: SandboxProcess, paths: list[str]
+) -> None:
+    """500 says that rest.core cannot reach web.oauth2, which passes by no repetition."""
+    sandbox.faults(api_status=500, api_times=1)
+
+    with pytest.raises(MyIDAPIError, match=r"rest\.core cannot reach web\.oauth2"):
+        myid.fetch(paths[0])
+
+
+BODIES = {
+    "html": "a page of HTML",
+    "list": "a list instead of a JSON object",
+    "number": "a number instead of a JSON object",
+    "invalid": "a response that is not JSON",
+    "empty": "an empty response",
+    "huge": "more than 32 MB",
+}
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_bodies(
+    myid: ExploringSession, sandbox: SandboxProcess, paths: list[str], body: str
+) -> None:
+    """What is no JSON object of a bearable size is said so; the others are kept."""
+    sandbox.faults(api_body=body, api_only=paths[1].lower())
+
+    with pytest.raises(
+        SomeFailed, match=f"1 of 3 failed: .*MyID returned {BODIES[body]}"
+    ) as caught:
+        myid.fetch(paths[:3])
+
+    assert [paths[0], paths[2]] == [row["@path"] for row in caught.value.rows]
+
+
+def test_record_that_links_to_itself() -> None:
+    """A record is a record, whatever its links are."""
+    body = b'{"id": "1", "links": [{"op": "next", "href": "people/1"}], "self": {"results": 3}}'
+    with HttpServer(lambda handler: json_body(handler, body)) as server:
+        session = ExploringSession(f"{server.url}/rest.core/api/")
+        session.auth = None
+
+        assert "1" == session.fetch("people/1")["id"]
+
+
+def test_collection_that_cannot_be_read_whole(
+    myid: ExploringSession, sandbox: SandboxProcess
+) -> None:
+    """Half a collection must not look like all of it."""
+    sandbox.faults(api_next="elsewhere")
+
+    with pytest.raises(SomeFailed, match="could not be read whole: its link to the next page"):
+        myid.fetch(["people", "devices"])
+
+
+def _raises_half_way() -> Iterator[str]:
+    yield "people/1"
+    raise RuntimeError("the user's own")
+
+
+@pytest.mark.parametrize(
+    ("paths", "options", "error"),
+    [
+        (_raises_half_way(), {}, RuntimeError),
+        (["people/1", 7], {}, TypeError),
+        ([None], {}, TypeError),
+        ([float("nan")], {}, TypeError),
+        ([b"people"], {}, TypeError),
+        ([{"href": "people/1"}], {}, TypeError),
+        (7, {}, TypeError),
+        (["people/1", "https://elsewhere.example/people/1"], {}, NotOfThisAPI),
+        (["people/../../../x"], {}, NotOfThisAPI),
+        (["people/1"], {"workers": 0}, ValueError),
+        (["people/1"], {"workers": 65}, ValueError),
+        (["people/1"], {"workers": 2.0}, ValueError),
+        (["people/1"], {"errors": "ignore"}, ValueError),
+        (["people/1"], {"into": []}, TypeError),
+        (["people/1"], {"into": 7}, TypeError),
+    ],
+)
+def test_wrong_arguments(
+    *,
+    myid: ExploringSession,
+    sandbox: SandboxProcess,
+    paths: Any,  # noqa: ANN401 - that is what is wrong with it
+    options: dict[str, Any],
+    error: type[Exception],
+) -> None:
+    """They are refused before anything is sent."""
+    with pytest.raises(error):
+        myid.fetch(paths, **options)
+
+    assert {} == sandbox.control("GET", "calls").json()
+
+
+def test_signed_out(myid: ExploringSession, paths: list[str]) -> None:
+    """Without a token nothing is sent."""
+    myid.sign_out()
+
+    with pytest.raises(NotSignedIn):
+        myid.fetch(paths)
+
+
+def test_no_threads_stay(myid: ExploringSession, paths: list[str]) -> None:
+    """A run leaves no thread behind, however it ends."""
+    myid.fetch(paths)
+    with pytest.raises(SomeFailed):
+        myid.fetch(["people/none"])
+
+    for thread in threading.enumerate():
+        if thread.name == "myid-fetch":
+            thread.join(5)
+    assert [] == [thread for thread in threading.enumerate() if thread.name == "myid-fetch"]

@@ -1,0 +1,101 @@
+"""The operations of the API, from MyID's description or from Intercede's publications."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.servers.http_server import HttpServer, json_body
+from support.servers.sandbox import SandboxProcess
+
+from myid_notebook.explore.api_error import MyIDAPIError
+from myid_notebook.explore.openapi import PUBLISHED, known_parameters, operations
+from myid_notebook.explore.session import ExploringSession
+
+
+def test_description_of_this_myid(myid: ExploringSession) -> None:
+    """Method, path, parameters, summary and permissions with the roles that have them."""
+    rows, note = operations(myid)
+
+    (people,) = [row for row in rows if (row["method"], row["path"]) == ("GET", "people")]
+    assert {"q", "logonName", "name.last"} <= set(people["parameters"].split(", "))
+    assert people["summary"]
+    assert "Operator" in people["permissions"]
+    assert "its own API description" in note
+    assert all(not row["path"].startswith("/") for row in rows)
+
+
+@pytest.mark.parametrize("word", ["devices", "DEVICES", "expiresBefore"])
+def test_word(myid: ExploringSession, word: str) -> None:
+    """Only what contains the word, wherever, without regard to case."""
+    rows, _ = operations(myid, word)
+
+    assert 0 < len(rows) < len(operations(myid)[0])
+    assert all(word.lower() in str(row).lower() for row in rows)
+
+
+def test_off_at_this_myid(myid: ExploringSession, sandbox: SandboxProcess) -> None:
+    """As MyID is installed, it publishes nothing: the published operations, marked so, and what an
+    administrator sets.
+    """
+    sandbox.faults(swagger=False)
+
+    rows, note = operations(myid, "people")
+
+    assert PUBLISHED == rows.path
+    assert "GenerateDocumentation" in note
+    assert any(row["path"] == "people/{id}/devices" for row in rows)
+
+
+def test_not_signed_in() -> None:
+    """Without a session the published ones, and a hint."""
+    rows, note = operations(None)
+
+    assert len(rows) > 20
+    assert "%myid_login" in note
+
+
+def test_parameters_for_hints() -> None:
+    """The check of filters names the published parameters."""
+    assert ["q", "logonName", "employeeId", "name.first", "name.last"] == known_parameters("people")
+    assert [] == known_parameters("roles") == known_parameters("no/such")
+
+
+DESCRIPTION: dict[str, Any] = {
+    "openapi": "3.0.1",
+    "paths": {
+        "/api/People/{id}": {
+            "parameters": [{"name": "id", "in": "path"}, {"name": "dirInfo", "in": "query"}],
+            "get": {"description": "One\nperson", "x-permissions": ["View Person"]},
+            "head": {},
+        },
+        "/odd": None,
+        "/odder": {"get": 7, "post": {"parameters": "none", "permissions": {"a": {"b": None}}}},
+    },
+}
+
+
+@pytest.mark.parametrize("place", ["file", "url"])
+def test_elsewhere(place: str, tmp_path: Path) -> None:
+    """MYID_OPENAPI names another URL, or a file; members of another kind are left out."""
+    body = json.dumps(DESCRIPTION).encode()
+    with HttpServer(lambda handler: json_body(handler, body)) as server:
+        (tmp_path / "api.json").write_bytes(body)
+        address = f"{server.url}/x" if place == "url" else str(tmp_path / "api.json")
+        session = ExploringSession(f"{server.url}/rest.core/api/", openapi=address)
+        session.auth = None
+        rows, _ = operations(session)
+
+    person = {"method": "GET", "path": "People/{id}", "parameters": "dirInfo"}
+    assert {**person, "summary": "One person", "permissions": "View Person"} == rows[0]
+    assert ["GET", "POST"] == [row["method"] for row in rows]
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"<html>", b'{"paths": 7}', b"{" * 100_000])
+def test_description_that_is_none(body: bytes) -> None:
+    """It is said so, in one line."""
+    with HttpServer(lambda handler: json_body(handler, body)) as server:
+        session = ExploringSession(f"{server.url}/rest.core/api/", openapi=f"{server.url}/x")
+        session.auth = None
+        with pytest.raises(MyIDAPIError, match="is not an OpenAPI description"):
+            operations(session)
