@@ -74,7 +74,8 @@ def as_html(rows: Rows) -> str:
     # The classes keep MathJax from reading $…$ in a name as a formula.
     return (
         '<div class="tex2jax_ignore mathjax_ignore"><table>'
-        f'<caption style="caption-side:top;text-align:left;white-space:nowrap">{caption(rows, _isolated)}</caption>'
+        '<caption style="caption-side:top;text-align:left;white-space:nowrap">'
+        f"{caption(rows, _isolated)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}</div>"
     )
 
