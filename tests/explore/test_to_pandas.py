@@ -2,6 +2,7 @@
 
 import json
 import math
+import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -250,6 +251,14 @@ def test_text_of_text(people: Rows) -> None:
         *("people/" + frame["id"] + "/devices").dropna()
     ]
     assert ["0001"] == [*frame[frame["logonName"].str.endswith("1")]["id"]]
+
+
+def test_pandas_is_loaded_late() -> None:
+    """Rows alone cost no seconds, and work where there is no pandas."""
+    program = "import sys, myid_notebook.explore.rows as r; print(r.Rows([{}]), *sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+    assert not {b"pandas", b"numpy", b"IPython"} & {*loaded.stdout.split()}
 
 
 def test_without_pandas(people: Rows, monkeypatch: pytest.MonkeyPatch) -> None:

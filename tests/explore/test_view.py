@@ -70,6 +70,7 @@ def test_html(people: Rows) -> None:
     assert "<div>… and 40 more</div>" in html
     assert 4 == html.count('<th scope="col"')
     assert 11 == html.count("text-align:right")
+    assert html.startswith('<div class="tex2jax_ignore mathjax_ignore">')
     assert not re.search("color|background|border|width", html)
 
 
@@ -166,6 +167,13 @@ def test_column_of_a_later_row(people: Rows) -> None:
     assert "late" == cells(people._repr_html_(), "th")[-1]
 
 
+def test_column_of_a_much_later_row(people: Rows) -> None:
+    """A view reads a thousand rows, so that a table of all people is shown at once."""
+    rows = people + [{}] * 949 + [{"first": 1}, {"second": 1}]
+
+    assert "first" == cells(rows._repr_html_(), "th")[-1]
+
+
 def test_only_hidden_columns() -> None:
     """They are shown if there are no others."""
     rows = Rows([{"id": "1", "href": "groups/1", "links": []}])
@@ -186,6 +194,13 @@ def test_many_columns() -> None:
     assert 9 == len(values.split())
     assert rest.startswith("… 21 more columns: column9, ")
     assert rest.endswith("column20, …")
+
+
+def test_names_below_the_table_are_text() -> None:
+    """As those in it are."""
+    rows = Rows([{f"<b>{number}": 1 for number in range(13)}])
+
+    assert "<div>… 1 more column: &lt;b&gt;12</div>" in rows._repr_html_()
 
 
 def test_text_as_wide_as_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,6 +229,7 @@ def test_text_as_wide_as_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         (["a", None, {"b": [1, 2]}], "[a, , {b: [1, 2]}]"),
         ([[[["deep"]]]], "[[[…]]]"),
         ([*range(9)], "[0, 1, 2, 3, 4, 5, 6, 7, …]"),
+        ([dict.fromkeys("abcdefghi", 1)], "[{a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, …}]"),
         (("a",), "[a]"),
         (1.5, "1.5"),
         (False, "False"),
@@ -242,6 +258,7 @@ def test_numbers_are_to_the_right() -> None:
 
     styles = re.findall(r"<th scope=\"col\" style=\"text-align:(\w+)\">", html)
     assert ["right", "left", "left", "left", "left"] == styles
+    assert [" n", " 5", "50"] == repr(Rows([{"n": 5}, {"n": 50}])).splitlines()[1:]
 
 
 class Unfriendly:
