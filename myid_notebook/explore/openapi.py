@@ -62,6 +62,13 @@ GET dirs/{id}/people | ldap.LogonName | Search a directory
 """
 """Operations that Intercede's guides, samples and pictures show (CORE 5, 10; toolkit samples)."""
 
+
+class Operations(Rows):
+    """Rows of operations: all of them are shown, with all of their parameters."""
+
+    max_cell = 1_000
+
+
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -86,7 +93,7 @@ def operations(session: ExploringSession | None, word: str = "") -> tuple[Rows, 
     else:
         rows, note, source = [*_described(description)], OF_THIS_MYID, "operations of this API"
     found = [row for row in rows if word.casefold() in " ".join(row.values()).casefold()]
-    return Rows(found, path=source, show_rows=max(len(found), 1)), note
+    return Operations(found, path=source, show_rows=max(len(found), 1)), note
 
 
 def known_parameters(place: str) -> list[str]:

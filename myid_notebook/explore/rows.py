@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Self, SupportsIndex, overload
 
-from myid_notebook.explore.view import as_html, as_text
+from myid_notebook.errors import WithUsersLine
+from myid_notebook.explore.view import MAX_CELL, as_html, as_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Record = dict[str, Any]
+
+
+class PandasNotInstalled(WithUsersLine, ModuleNotFoundError):
+    """``Rows.to_pandas`` was called without pandas."""
 
 
 class Rows(list[Record]):
@@ -69,6 +74,9 @@ class Rows(list[Record]):
         jsmith     Smith
     """
 
+    max_cell: ClassVar[int] = MAX_CELL
+    """Characters of a cell in a notebook."""
+
     def __init__(
         self,
         rows: Iterable[Record] = (),
@@ -118,7 +126,7 @@ class Rows(list[Record]):
         and Parquet files keep them. With ``show_rows`` 0 it leaves out the operator.
 
         Raises:
-            ModuleNotFoundError: pandas is not installed.
+            ModuleNotFoundError: pandas is not installed; a ``PandasNotInstalled``.
 
         Examples:
             >>> devices = Rows(
@@ -140,7 +148,7 @@ class Rows(list[Record]):
         except ModuleNotFoundError as error:
             if error.name not in {"pandas", "numpy"}:
                 raise
-            raise ModuleNotFoundError(
+            raise PandasNotInstalled(
                 "to_pandas() needs pandas. Install it where this kernel runs: "
                 "%pip install pandas  (from a clone: pip install '.[tables]')",
                 name="pandas",

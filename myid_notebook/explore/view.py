@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from myid_notebook.explore.rows import Rows
 
 MAX_CELL = 60
-"""Characters of a cell."""
+"""Characters of a cell, unless the rows say otherwise."""
 
 MAX_COLUMNS = 12
 """Columns of a table in HTML; in text there are as many as the terminal is wide."""
@@ -52,7 +52,7 @@ class _Column(NamedTuple):
 
 def as_text(rows: Rows) -> str:
     """Return the view for a terminal, as wide as that."""
-    columns = _columns(rows)
+    columns = _columns(rows, MAX_CELL)
     padded = [_padded(column) for column in columns]
     ends = accumulate(len(_GAP) + _width(lines[0]) for lines in padded)
     room = shutil.get_terminal_size().columns + len(_GAP)
@@ -63,7 +63,7 @@ def as_text(rows: Rows) -> str:
 
 def as_html(rows: Rows) -> str:
     """Return the view for a notebook: a table with a caption, which inherits its colours."""
-    columns = _columns(rows)
+    columns = _columns(rows, rows.max_cell)
     shown = columns[:MAX_COLUMNS]
     head = "".join(_cell('th scope="col"', column.name, column) for column in shown)
     lines = zip(*(column.cells for column in shown), strict=True)
@@ -74,7 +74,8 @@ def as_html(rows: Rows) -> str:
     # The classes keep MathJax from reading $…$ in a name as a formula.
     return (
         '<div class="tex2jax_ignore mathjax_ignore"><table>'
-        f'<caption style="caption-side:top;text-align:left">{caption(rows, _isolated)}</caption>'
+        '<caption style="caption-side:top;text-align:left;white-space:nowrap">'
+        f"{caption(rows, _isolated)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}</div>"
     )
 
@@ -105,19 +106,19 @@ def _isolated(text: str) -> str:
     return f"<bdi>{escape(text)}</bdi>"
 
 
-def _columns(rows: Rows) -> list[_Column]:
+def _columns(rows: Rows, max_cell: int) -> list[_Column]:
     # Not rows[:n], which is Rows again, and refuses what somebody may have appended to the list.
     first = islice(iter(rows), max(_SEARCHED, rows.show_rows))
     records = [row if isinstance(row, dict) else {"value": row} for row in first]
     columns = columns_of(records)
     names = [name for name in columns if name not in _HIDDEN] or [*columns]
-    return [_column(name, columns[name][: max(0, rows.show_rows)]) for name in names]
+    return [_column(name, columns[name][: max(0, rows.show_rows)], max_cell) for name in names]
 
 
-def _column(name: str, values: list[Any]) -> _Column:
+def _column(name: str, values: list[Any], max_cell: int) -> _Column:
     kinds = set(map(type, values)) - {type(None)}
     is_number = bool(kinds) and kinds <= {int, float}
-    return _Column(_line(name), [_line(value) for value in values], is_number)
+    return _Column(_line(name), [_line(value, max_cell) for value in values], is_number)
 
 
 def _rest(rows: Rows, columns: list[_Column]) -> list[str]:
@@ -139,11 +140,11 @@ def _cell(tag: str, text: str, column: _Column) -> str:
     return f'<{tag} style="text-align:{side}">{_isolated(text)}</{end}>'
 
 
-def _line(value: object) -> str:
+def _line(value: object, max_cell: int = MAX_CELL) -> str:
     text = _text(value, _DEPTH)
     line = one_line(text[:_READ])
-    cut = len(text) > _READ or len(line) > MAX_CELL
-    return f"{line[: MAX_CELL - 1]}…" if cut else line
+    cut = len(text) > _READ or len(line) > max_cell
+    return f"{line[: max_cell - 1]}…" if cut else line
 
 
 def _text(value: object, depth: int) -> str:

@@ -37,9 +37,9 @@ RECIPES = {
 }
 
 SHOWN = {
-    "Whom does MyID know?": ["These are all: False", "50 rows, more exist", "limit=None"],
-    "Who has a surname like this?": [r"name\.first=J\* · 17 rows", r"julia\.smith  +Julia +Smith"],
-    "Who has a name that begins like this?": [r"q=jane d · 1 row ·", r"jane\.doe +Jane +Doe"],
+    "Who is in MyID?": ["These are all: False", "50 rows, more exist", "limit=None"],
+    "How do I search by surname?": [r"name\.first=J\* · 17 rows", r"julia\.smith  +Julia +Smith"],
+    "How do I search by the beginning of a name?": [r"q=jane d · 1 row ·", r"jane\.doe +Jane +Doe"],
     "How many people are in each group?": ["people  enabled", r"Finance +84 +80"],
     "What does MyID know about one person?": ["jane.doe@myid.example", "Operator"],
     "Which people have the same name?": [r"(?s)Camila +Barros.*Camila +Barros"],
@@ -56,7 +56,7 @@ SHOWN = {
     "How do I save a table for Excel?": ["2009 people in people.xlsx"],
     "How do I keep a table, and read it with Polars?": [r"shape: \(121, 2\)"],
     "How do I continue a long run after an interrupt or a crash?": ["260 paths · 260 rows"],
-    "How do I keep what failed beside what worked?": [r"jane\.doe", "no-such-person", "404"],
+    "How do I keep what failed beside what worked?": ["1 worked, 1 failed", "@error.*404"],
     "What can MyID's API do?": [r"GET +people/\{id\}/devices", "of this MyID"],
     "What did MyID say when it refused?": [r"404 WS90404 Person not found", "outside your scope"],
     "What does another role see?": ["Jane Doe sees 2009 people, Dora Department sees 79"],
@@ -84,7 +84,7 @@ TRUE = {
     "Who has more than two Active devices?": "len(many) == 12 and many['devices'].min() == 3",
     "Which requests have been open for more than 30 days?": "len(waiting) == 20",
     "How do I keep a table, and read it with Polars?": "people['Enabled'].dtype == pl.Boolean",
-    "How do I keep what failed beside what worked?": "[*table['@error'].isna()] == [True, False]",
+    "How do I keep what failed beside what worked?": "rows[0]['logonName'] == 'jane.doe'",
 }
 """What is true in the kernel afterwards, of the sandbox's organisation."""
 
@@ -234,6 +234,7 @@ def test_run_continues(
     [
         ('myid.search("people", {"surname": "Smith"})', "FilterIgnored.*'surname'"),
         ('myid.search("devices", {"owner": "jane.doe"})', "owner=jane.doe · 2 rows"),
+        ('myid.search("devices", {"owner": "nobody"}).to_pandas()["sn"]', "KeyError.*'sn'"),
         ('myid.search("people", {"q": "jo*"})', "q.*must not contain wildcards"),
     ],
 )
