@@ -154,7 +154,9 @@ class _Run:
         complete = self._done == len(self._distinct) and not self.failed
         count = len(self._distinct)
         name = next(iter(self._distinct), "") if count == 1 else f"{count:,} paths"
-        return rows_of(self._session, rows, name, {}, complete=complete)
+        # In any case, so that a table has them on a day on which nothing is found or fails, too.
+        columns = ("@path", "@error") if with_errors else ("@path",)
+        return rows_of(self._session, rows, name, {}, complete=complete, columns=columns)
 
     def what_failed(self, reason: str) -> str:
         """Return the message of ``SomeFailed``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self, SupportsIndex, overload
 
@@ -34,6 +34,7 @@ class Rows(list[Record]):
         operator: the name of the person who was signed in.
         fetched_at: aware; now if left out.
         show_rows: how many rows to show.
+        columns: names of columns that ``to_pandas()`` makes even if no row has them.
 
     Attributes:
         path: what was asked for, relative to the API, such as ``"people"``.
@@ -45,6 +46,7 @@ class Rows(list[Record]):
         fetched_at: when MyID responded, an aware ``datetime`` in UTC.
         show_rows: how many rows to show. With 0, only the names of columns and parameters are
             shown, and no data of any person, so that you can share the notebook.
+        columns: as given.
 
     Raises:
         TypeError: a row is not a dict.
@@ -87,6 +89,7 @@ class Rows(list[Record]):
         operator: str | None = None,
         fetched_at: datetime | None = None,
         show_rows: int = 10,
+        columns: Sequence[str] = (),
     ) -> None:
         super().__init__(rows)
         for row in self:
@@ -98,6 +101,7 @@ class Rows(list[Record]):
         self.operator = operator
         self.fetched_at = (fetched_at or datetime.now(UTC)).astimezone(UTC)
         self.show_rows = show_rows
+        self.columns = tuple(columns)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the rows as a pandas data frame, with a type for each column.
@@ -189,6 +193,7 @@ class Rows(list[Record]):
             operator=self.operator,
             fetched_at=self.fetched_at,
             show_rows=self.show_rows,
+            columns=self.columns,
         )
 
     def __repr__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from numbers import Number
 from typing import Any
@@ -53,6 +53,7 @@ def rows_of(
     params: Mapping[str, Any],
     *,
     complete: bool | None,
+    columns: Sequence[str] = (),
 ) -> Rows:
     """Return rows with who read them, and how many of them to show."""
     operator = None if session.operator is None else str(session.operator)
@@ -63,6 +64,7 @@ def rows_of(
         complete=complete,
         operator=operator,
         show_rows=session.show_rows,
+        columns=columns,
     )
 
 

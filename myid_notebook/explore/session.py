@@ -12,12 +12,16 @@ import requests
 from myid_notebook.explore.api_error import error_of, path_of
 from myid_notebook.explore.rows import Rows
 from myid_notebook.oauth.token_response import TokenResponse
+from myid_notebook.session.operator import Operator
 from myid_notebook.session.session import MyIDSession
 from myid_notebook.tracebacks import StrippedFrames
 
 
 class MyIDResponse(requests.Response):
     """A ``requests.Response`` of the API."""
+
+    api_url = ""
+    """The API base, to shorten paths in messages; not kept by pickling."""
 
     def raise_for_status(self) -> None:
         """Raise an error with MyID's own words if the status is 400 or more.
@@ -30,7 +34,7 @@ class MyIDResponse(requests.Response):
         body = b""
         with contextlib.suppress(requests.RequestException, RuntimeError):  # a stream, read already
             body = self.content
-        raise error_of(self, path_of(self.url, ""), body)
+        raise error_of(self, path_of(self.url, self.api_url), body)
 
 
 class ExploringSession(MyIDSession):
@@ -180,6 +184,9 @@ class ExploringSession(MyIDSession):
         super().sign_in(token)
         self.heard.clear()  # another person may see rows where the last one saw none
 
+    def _shown_operator(self, operator: Operator) -> str:
+        return super()._shown_operator(operator) if self.show_rows else ""
+
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - requests' own signature
         """Send a prepared request as ``MyIDSession`` does; the response has MyID's errors.
 
@@ -192,4 +199,5 @@ class ExploringSession(MyIDSession):
         if self.bearer.covers(response.url):
             # Not an attribute of the response, which would not survive pickling.
             response.__class__ = MyIDResponse
+            vars(response)["api_url"] = self.api_url
         return response

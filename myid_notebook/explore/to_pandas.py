@@ -38,6 +38,8 @@ def to_pandas(rows: Rows) -> pd.DataFrame:
         rows: of any JSON values.
     """
     columns = columns_of(rows)
+    for name in rows.columns:
+        columns.setdefault(name, [None] * len(rows))
     arrays = {number: _array(values) for number, values in enumerate(columns.values())}
     frame = pd.DataFrame(arrays, index=pd.RangeIndex(len(rows)), copy=False)
     try:

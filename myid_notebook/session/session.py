@@ -203,8 +203,11 @@ class MyIDSession(requests.Session):
             return f"<MyIDSession {self.api_url}: not signed in>"
         expires_at = _local_time(token)
         until = f" until {expires_at:%H:%M}" if expires_at else ""
-        who = operator or Operator(id=token.subject)
-        return f"<MyIDSession {self.api_url}: signed in as {who}{until}>"
+        who = self._shown_operator(operator or Operator(id=token.subject))
+        return f"<MyIDSession {self.api_url}: signed in{who}{until}>"
+
+    def _shown_operator(self, operator: Operator) -> str:
+        return f" as {operator}"
 
     def __reduce__(self) -> NoReturn:
         self._bearer.__reduce__()

@@ -338,3 +338,13 @@ def test_no_threads_stay(myid: ExploringSession, paths: list[str]) -> None:
         if thread.name == "myid-fetch":
             thread.join(5)
     assert [] == [thread for thread in threading.enumerate() if thread.name == "myid-fetch"]
+
+
+def test_columns_of_a_table(myid: ExploringSession, paths: list[str]) -> None:
+    """A table has the column ``@path`` even if nothing was found, and with ``errors="keep"`` the
+    column ``@error`` even if nothing failed.
+    """
+    assert ["@path"] == [*myid.fetch([]).to_pandas()]
+    assert "@error" not in myid.fetch(paths[:1]).to_pandas()
+    table = myid.fetch(paths[:3], errors="keep").to_pandas()
+    assert [True] * 3 == [*table["@error"].isna()]
