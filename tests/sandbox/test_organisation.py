@@ -24,8 +24,8 @@ from myid_notebook.sandbox.population.model import (
     Person,
 )
 
-DAYS = (date(2026, 11, 25), date(2027, 5, 10))
-"""The wave of the second covers August."""
+DAYS = (date(2026, 11, 25), date(2027, 6, 1))
+"""The wave of the second covers August, and its week of failures would begin in December."""
 
 
 @pytest.fixture(scope="module", params=DAYS, ids=str)

@@ -326,7 +326,7 @@ def _requests(
     waiting = holders.nothing[: round(len(holders.nothing) / 2)]
     old = scaled(_OLD_REQUESTS, people_count)
     days = [source.randint(31, 200) for _ in waiting[:old]]
-    days += [source.randint(0, 29) for _ in waiting[old:]]
+    days += [source.randint(1, 29) for _ in waiting[old:]]
     wanted = [(owner, days, "Awaiting Issue") for owner, days in zip(waiting, days, strict=True)]
     wanted += [
         (owner, source.randint(200, 1_000), source.choice(_CLOSED_REQUESTS))
