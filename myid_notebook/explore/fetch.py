@@ -11,7 +11,7 @@ from http import HTTPStatus
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from myid_notebook.errors import MyIDError, NotSignedIn, SessionExpired, SignInInterrupted
+from myid_notebook.errors import MyIDError, NotSignedIn, SessionExpired, SignInFailed
 from myid_notebook.explore.api_error import (
     FetchInterrupted,
     MyIDAPIError,
@@ -19,13 +19,13 @@ from myid_notebook.explore.api_error import (
     counted,
     kind_of,
 )
+from myid_notebook.explore.api_session import APISession
 from myid_notebook.explore.expiry_gate import POLL_INTERVAL, ExpiryGate
 from myid_notebook.explore.get import get_object, url_within_api
 from myid_notebook.explore.pages import is_collection, read_pages
 from myid_notebook.explore.progress import Progress, in_words
 from myid_notebook.explore.rows import Rows
 from myid_notebook.explore.search import rows_of
-from myid_notebook.explore.session import ExploringSession
 from myid_notebook.interrupts import on_interrupt
 from myid_notebook.threads import run_in_thread
 
@@ -42,7 +42,7 @@ Body = dict[str, Any] | list[dict[str, Any]]
 """What is kept of a path: a record, or all rows of a collection."""
 
 
-def fetch_one(session: ExploringSession, path: str) -> dict[str, Any] | Rows:
+def fetch_one(session: APISession, path: str) -> dict[str, Any] | Rows:
     """Return a record, or all rows of a collection; see ``ExploringSession.fetch``."""
     page = get_object(session, path)
     if not is_collection(page):
@@ -52,7 +52,7 @@ def fetch_one(session: ExploringSession, path: str) -> dict[str, Any] | Rows:
 
 
 def fetch_many(
-    session: ExploringSession,
+    session: APISession,
     paths: Iterable[str],
     *,
     workers: int,
@@ -83,7 +83,7 @@ class _Run:
 
     def __init__(
         self,
-        session: ExploringSession,
+        session: APISession,
         wanted: list[str],
         kept: MutableMapping[str, Any],
         *,
@@ -114,19 +114,18 @@ class _Run:
         """
         if not self._todo:
             return ""
-        if self._session.bearer.token is None:
+        if self._session.bearer.token is None:  # an expired one is renewed on the way
             self._session.bearer.raise_unless_usable()
         reason, interrupted = "", False
         try:
-            for _ in range(min(workers, len(self._todo))):
-                self._threads.append(run_in_thread(self._work, name="myid-fetch"))
+            reason = self._start(min(workers, len(self._todo)))
             while not reason and (event := self._collect()) is not None:
                 if event is _Event.INTERRUPTED:
                     interrupted = True
                     break
                 reason = self._sign_in_again()
             reason = reason or self._cannot_keep or self._fails_alike()
-        except (KeyboardInterrupt, SignInInterrupted):  # the second interrupt, or while signing in
+        except KeyboardInterrupt:  # the second one, or one while signing in
             interrupted = True
         finally:
             self._gate.end()
@@ -181,6 +180,15 @@ class _Run:
     @property
     def _left(self) -> int:
         return len(self._todo) - self._fetched - len(self.failed)
+
+    def _start(self, workers: int) -> str:
+        for _ in range(workers):
+            try:
+                self._threads.append(run_in_thread(self._work, name="myid-fetch"))
+            except SignInFailed:  # this process can start no more; those that run are enough
+                break
+        none = "the kernel could not start a thread. Close other work or restart the kernel."
+        return "" if self._threads else none
 
     def _work(self) -> None:
         while (path := self._gate.take()) is not None:
@@ -290,7 +298,7 @@ class _Run:
         if before is not None and now is not None and before.id != now.id:
             return (
                 f"{now} signed in, but {before} began this run, and may see other rows. To finish "
-                f"it, {before} must sign in (%myid_login --force)."
+                f"it, {before} must sign in ({session.command} --force)."
             )
         self._gate.open()
         return ""
@@ -326,7 +334,7 @@ class _Run:
         )
 
 
-def _checked_paths(session: ExploringSession, paths: Iterable[object]) -> list[str]:
+def _checked_paths(session: APISession, paths: Iterable[object]) -> list[str]:
     # All of them first: nothing is sent if the iterable raises, or one leads elsewhere.
     wanted = []
     for number, path in enumerate(paths):

@@ -1,43 +1,18 @@
-"""The session that stands in the user's variable: requests, and the four names to explore with."""
+"""The session that stands in the user's variable: requests, and what explores the API."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from http import HTTPStatus
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any, Literal, overload
 
-import requests
-
-from myid_notebook.explore.api_error import error_of, path_of
+from myid_notebook.explore.api_session import APISession
+from myid_notebook.explore.fetch import fetch_many, fetch_one
 from myid_notebook.explore.rows import Rows
-from myid_notebook.oauth.token_response import TokenResponse
-from myid_notebook.session.operator import Operator
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.explore.search import search
 from myid_notebook.tracebacks import StrippedFrames
 
 
-class MyIDResponse(requests.Response):
-    """A ``requests.Response`` of the API."""
-
-    api_url = ""
-    """The API base, to shorten paths in messages; not kept by pickling."""
-
-    def raise_for_status(self) -> None:
-        """Raise an error with MyID's own words if the status is 400 or more.
-
-        Raises:
-            MyIDAPIError: which is a ``requests.HTTPError``.
-        """
-        if self.status_code < HTTPStatus.BAD_REQUEST:
-            return
-        body = b""
-        with contextlib.suppress(requests.RequestException, RuntimeError):  # a stream, read already
-            body = self.content
-        raise error_of(self, path_of(self.url, self.api_url), body)
-
-
-class ExploringSession(MyIDSession):
+class ExploringSession(APISession):
     """A ``MyIDSession`` that also searches, makes many calls and returns tables.
 
     ``get``, ``post`` and the others are those of ``requests``. ``search`` reads a collection page
@@ -49,35 +24,8 @@ class ExploringSession(MyIDSession):
         >>> jane = myid.fetch("people/" + myid.operator.id)
         >>> devices = myid.fetch([row["href"] + "/devices" for row in people])
 
-    Args:
-        api_url: the API base, ending in a slash.
-        ca_bundle: path of a PEM file to trust instead of the system's store.
-        command: the command that signs in again, for messages.
-        show_rows: rows of a result that a cell shows; 0 shows nothing of any person.
-        openapi: URL or path of the API description; None for the usual URL.
-
-    Attributes:
-        show_rows: as given; may be changed.
-        openapi: as given.
-        sign_in_again: asks a person to sign in again and returns when it is done; None where
-            nobody can be asked.
-        heard: the search parameters by path that MyID is known to take into account.
+    Its arguments and attributes are those of ``APISession``.
     """
-
-    def __init__(
-        self,
-        api_url: str,
-        *,
-        ca_bundle: str | None = None,
-        command: str = "%myid_login",
-        show_rows: int = 10,
-        openapi: str | None = None,
-    ) -> None:
-        super().__init__(api_url, ca_bundle=ca_bundle, command=command)
-        self.show_rows = show_rows
-        self.openapi = openapi
-        self.sign_in_again: Callable[[], object] | None = None
-        self.heard: set[tuple[str, str]] = set()
 
     def search(
         self,
@@ -114,8 +62,6 @@ class ExploringSession(MyIDSession):
             >>> smiths = myid.search("people", {"name.last": "Smith"})
             >>> everybody = myid.search("people", limit=None)
         """
-        from myid_notebook.explore.search import search  # noqa: PLC0415 - read when first used
-
         with StrippedFrames():
             return search(self, path, params, limit=limit, check=check)
 
@@ -169,35 +115,11 @@ class ExploringSession(MyIDSession):
             TypeError: a path is no text.
 
         Examples:
+            >>> smiths = myid.search("people", {"name.last": "Smith"})
             >>> kept = {}
-            >>> records = myid.fetch([row["href"] for row in myid.search("people")], into=kept)
+            >>> records = myid.fetch([row["href"] for row in smiths], into=kept)
         """
-        from myid_notebook.explore.fetch import fetch_many, fetch_one  # noqa: PLC0415 - the same
-
         with StrippedFrames():
             if isinstance(paths, str):
                 return fetch_one(self, paths)
             return fetch_many(self, paths, workers=workers, errors=errors, into=into)
-
-    def sign_in(self, token: TokenResponse) -> None:
-        """Use a new token from now on."""
-        super().sign_in(token)
-        self.heard.clear()  # another person may see rows where the last one saw none
-
-    def _shown_operator(self, operator: Operator) -> str:
-        return super()._shown_operator(operator) if self.show_rows else ""
-
-    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - requests' own signature
-        """Send a prepared request as ``MyIDSession`` does; the response has MyID's errors.
-
-        Raises:
-            NotSignedIn: there is no token.
-            SessionExpired: the token has expired.
-            requests.RequestException: as ``MyIDSession`` raises it.
-        """
-        response = super().send(request, **kwargs)
-        if self.bearer.covers(response.url):
-            # Not an attribute of the response, which would not survive pickling.
-            response.__class__ = MyIDResponse
-            vars(response)["api_url"] = self.api_url
-        return response

@@ -46,6 +46,7 @@ class MyIDSession(requests.Session):
 
     Attributes:
         api_url: the API base.
+        command: as given.
         operator: the person who signed in; None when nobody is signed in.
         timeout: default timeout: seconds to connect, and seconds between bytes.
     """
@@ -55,6 +56,7 @@ class MyIDSession(requests.Session):
     ) -> None:
         super().__init__()
         self.api_url = api_url
+        self.command = command
         self.operator: Operator | None = None
         self.timeout: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT)
         self._process = os.getpid()

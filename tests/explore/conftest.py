@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from support.servers.sandbox import SandboxProcess
-from support.servers.sandbox_client import HandmadeClient
+from support.servers.sandbox_client import HandmadeClient, jwt_parts
 
 from myid_notebook.explore.rows import Rows
 from myid_notebook.explore.session import ExploringSession
@@ -56,6 +56,10 @@ def myid(sandbox: SandboxProcess, access_token: str) -> Iterator[ExploringSessio
     with ExploringSession(f"{sandbox.url}/rest.core/api/") as session:
         token = Secret(access_token)
         session.sign_in(
-            TokenResponse(access_token=token, expires_at=time.time() + 3600, subject="JANE")
+            TokenResponse(
+                access_token=token,
+                expires_at=time.time() + 3600,
+                subject=jwt_parts(access_token)[1]["sub"],
+            )
         )
         yield session

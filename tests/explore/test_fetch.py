@@ -348,3 +348,29 @@ def test_columns_of_a_table(myid: ExploringSession, paths: list[str]) -> None:
     assert "@error" not in myid.fetch(paths[:1]).to_pandas()
     table = myid.fetch(paths[:3], errors="keep").to_pandas()
     assert [True] * 3 == [*table["@error"].isna()]
+
+
+def _no_more_threads(started: int) -> Any:  # noqa: ANN401 - a method of threading's
+    real, left = threading.Thread.start, [started]
+
+    def start(thread: threading.Thread) -> None:
+        if not left[0]:
+            raise RuntimeError("can't start new thread")
+        left[0] -= 1
+        real(thread)
+
+    return start
+
+
+@pytest.mark.parametrize("started", [0, 1])
+def test_no_more_threads(
+    myid: ExploringSession, paths: list[str], started: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as there are do the work; without any, one line says so."""
+    monkeypatch.setattr(threading.Thread, "start", _no_more_threads(started))
+
+    if started:
+        assert 9 == len(myid.fetch(paths[:9]))
+        return
+    with pytest.raises(SomeFailed, match="9 of 9 were not asked for: the kernel could not start"):
+        myid.fetch(paths[:9])

@@ -1,0 +1,92 @@
+"""The session as the parts of explore see it: requests, MyID's errors and what they share."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import requests
+
+from myid_notebook.explore.api_error import error_of, path_of
+from myid_notebook.oauth.token_response import TokenResponse
+from myid_notebook.session.operator import Operator
+from myid_notebook.session.session import MyIDSession
+
+
+class MyIDResponse(requests.Response):
+    """A ``requests.Response`` of the API."""
+
+    api_url = ""
+    """The API base, to shorten paths in messages; not kept by pickling."""
+
+    def raise_for_status(self) -> None:
+        """Raise an error with MyID's own words if the status is 400 or more.
+
+        Raises:
+            MyIDAPIError: which is a ``requests.HTTPError``.
+        """
+        if self.status_code < HTTPStatus.BAD_REQUEST:
+            return
+        body = b""
+        with contextlib.suppress(requests.RequestException, RuntimeError):  # a stream, read already
+            body = self.content
+        raise error_of(self, path_of(self.url, self.api_url), body)
+
+
+class APISession(MyIDSession):
+    """A ``MyIDSession`` whose responses have MyID's errors; the base of ``ExploringSession``.
+
+    Args:
+        api_url: the API base, ending in a slash.
+        ca_bundle: path of a PEM file to trust instead of the system's store.
+        command: the command that signs in again, for messages.
+        show_rows: rows of a result that a cell shows; 0 shows nothing of any person.
+        openapi: URL or path of the API description; None for the usual URL.
+
+    Attributes:
+        show_rows: as given; may be changed.
+        openapi: as given.
+        sign_in_again: asks a person to sign in again and returns when it is done; None where
+            nobody can be asked.
+        heard: path and name of the search parameters that MyID is known to take into account.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        *,
+        ca_bundle: str | None = None,
+        command: str = "%myid_login",
+        show_rows: int = 10,
+        openapi: str | None = None,
+    ) -> None:
+        super().__init__(api_url, ca_bundle=ca_bundle, command=command)
+        self.show_rows = show_rows
+        self.openapi = openapi
+        self.sign_in_again: Callable[[], object] | None = None
+        self.heard: set[tuple[str, str]] = set()
+
+    def sign_in(self, token: TokenResponse) -> None:
+        """Use a new token from now on."""
+        super().sign_in(token)
+        self.heard.clear()  # another person may see rows where the last one saw none
+
+    def _shown_operator(self, operator: Operator) -> str:
+        return super()._shown_operator(operator) if self.show_rows else ""
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - requests' own signature
+        """Send a prepared request as ``MyIDSession`` does; the response has MyID's errors.
+
+        Raises:
+            NotSignedIn: there is no token.
+            SessionExpired: the token has expired.
+            requests.RequestException: as ``MyIDSession`` raises it.
+        """
+        response = super().send(request, **kwargs)
+        if self.bearer.covers(response.url):
+            # Not an attribute of the response, which would not survive pickling.
+            response.__class__ = MyIDResponse
+            vars(response)["api_url"] = self.api_url
+        return response
