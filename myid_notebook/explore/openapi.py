@@ -20,9 +20,9 @@ PUBLISHED = "operations from Intercede's publications"
 
 HOW_TO_PUBLISH = (
     "This MyID does not publish its API description, so these operations come from Intercede's "
-    "publications; your MyID may have others. A MyID administrator can publish it: in rest.core's "
-    "appsettings.Production.json set, under MyID, SwaggerApiDocumentation: GenerateDocumentation "
-    "to true, then restart IIS. A file of it can be named in MYID_OPENAPI."
+    "publications; your MyID may have others. A MyID administrator can publish it: in the settings "
+    'of rest.core, "SwaggerApiDocumentation": {"GenerateDocumentation": true}, then restart IIS. '
+    "MYID_OPENAPI can name a file of it."
 )
 
 OF_THIS_MYID = "These are the operations of this MyID, from its own API description."
