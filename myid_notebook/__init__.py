@@ -96,4 +96,4 @@ def _load_jupyter_server_extension(server: ServerApp) -> None:
 async def _start_jupyter_server_extension(server: ServerApp) -> None:
     from myid_notebook.server import start  # noqa: PLC0415 - only Jupyter servers need it
 
-    start(server)
+    await start(server)

@@ -67,18 +67,26 @@ class Rendezvous:
         Raises:
             OSError: the runtime folder cannot be written, or belongs to another user.
         """
-        home = folder()
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _make_private(home)
         path = _path(state)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(asdict(self), file)
-        except OSError:  # a full disk
-            path.unlink()
-            raise
+        write_private_file(path, asdict(self))
         return path
+
+
+def write_private_file(path: Path, members: dict[str, object]) -> None:
+    """Write a new JSON file that only this user can read, in the folder of rendezvous files.
+
+    Raises:
+        OSError: the folder cannot be written, or belongs to another user; no file is left.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_private(path.parent)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(members, file)
+    except OSError:  # a full disk
+        path.unlink()
+        raise
 
 
 def find_by_state(state: str) -> Rendezvous | None:

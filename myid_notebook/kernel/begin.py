@@ -33,6 +33,8 @@ from myid_notebook.sign_in.messages import cancelled, superseded
 from myid_notebook.sign_in.operator_name import look_up_operator
 from myid_notebook.sign_in.sign_in import SignIn
 from myid_notebook.sign_in.without_browser import request_client_token, token_of_settings
+from myid_notebook.token_store.client import Found
+from myid_notebook.token_store.watch import StoreWatch
 
 MAX_TIMEOUT = 24 * 3600.0
 """Seconds; longer waits are refused."""
@@ -69,6 +71,7 @@ class BeginSignIn:
         self._deliver = deliver
         self._view = View(options)
         self._typed: Secret | None = None
+        self._store_change = 0
         self._sign_in: SignIn[ExploringSession] | None = None
         self._settings: Settings  # with the client secret, once a person is to sign in
 
@@ -89,7 +92,13 @@ class BeginSignIn:
             return self._already_signed_in(session)
         if self._options.client_credentials:
             return await self._sign_in_client(settings)
-        return self._join_pending(settings) or await self._sign_in_person(settings)
+        joined = self._join_pending(settings)
+        if joined is not None:
+            return joined
+        found = await self._backend.run(lambda: self._find_shared(settings))
+        if found is not None:
+            return await self._use_shared_token(settings, found)
+        return await self._sign_in_person(settings)
 
     def _resolve(self) -> Settings:
         options = self._options
@@ -108,6 +117,28 @@ class BeginSignIn:
         )
         return await self._use_token(settings, SessionKind.TOKEN, token, operator)
 
+    def _find_shared(self, settings: Settings) -> Found | None:
+        store = self._registry.store
+        if store is None or settings.share == "off" or self._options.force:
+            return None
+        self._store_change = store.last_change()
+        return store.find(self._name, settings, anywhere=settings.share == "server")
+
+    async def _use_shared_token(self, settings: Settings, found: Found) -> SignInHandle:
+        operator = Operator(id=found.token.subject, name=found.operator)
+        origin = "from before the restart" if found.same_notebook else "from another notebook"
+        return await self._use_token(
+            settings, SessionKind.PERSON, found.token, operator, origin=origin
+        )
+
+    def _keep_shared(self, session: ExploringSession) -> None:
+        settings, store, token = self._settings, self._registry.store, session.bearer.token
+        if store is None or settings.share == "off" or token is None or session.operator is None:
+            return
+        since = store.last_change()
+        if store.keep(self._name, settings, token, session.operator.name):
+            session.bearer.watch = StoreWatch(store, since)
+
     async def _sign_in_client(self, settings: Settings) -> SignInHandle:
         settings = await self._with_secret(settings)
         try:
@@ -123,18 +154,26 @@ class BeginSignIn:
         return handle
 
     async def _use_token(
-        self, settings: Settings, kind: SessionKind, token: TokenResponse, operator: Operator
+        self,
+        settings: Settings,
+        kind: SessionKind,
+        token: TokenResponse,
+        operator: Operator,
+        *,
+        origin: str = "",
     ) -> SignInHandle:
         session = self._session_to_sign_in(settings)
         session.sign_in(token)
         session.operator = operator
+        if origin and self._registry.store is not None:
+            session.bearer.watch = StoreWatch(self._registry.store, self._store_change)
         self._record.deliver(session, kind)
         await self._supersede_pending()
-        return self._already_signed_in(session)
+        return self._already_signed_in(session, origin)
 
-    def _already_signed_in(self, session: ExploringSession) -> SignInHandle:
+    def _already_signed_in(self, session: ExploringSession, origin: str = "") -> SignInHandle:
         self._deliver(session)
-        announce(session)
+        announce(session, origin)
         return SignInHandle(session=session)
 
     def _join_pending(self, settings: Settings) -> SignInHandle | None:
@@ -214,6 +253,8 @@ class BeginSignIn:
 
     def _on_change(self, sign_in: SignIn[ExploringSession]) -> None:
         self._registry.forget_refused_secret(self._settings, sign_in.error)
+        if sign_in.error is None and not sign_in.phase.pending:
+            self._keep_shared(sign_in.session)
         self._view.observe(sign_in)
 
     async def _supersede_pending(self) -> None:

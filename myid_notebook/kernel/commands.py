@@ -44,7 +44,10 @@ def log_in(
 
 def log_out(name: str) -> None:
     """Forget the token of a session and end its pending sign-in."""
-    text = "Signed out." if registry.log_out(name) else f"{name} was not signed in."
+    known, shared = registry.log_out(name)
+    text = "Signed out." if known else f"{name} was not signed in."
+    if shared:
+        text = "Signed out, here and in the other notebooks of this Jupyter server."
     publish({"text/plain": text})
 
 

@@ -52,10 +52,11 @@ def waiting_line(sign_in: SignIn[ExploringSession]) -> str:
     return line
 
 
-def signed_in_line(session: ExploringSession) -> str:
+def signed_in_line(session: ExploringSession, *, origin: str = "") -> str:
     """Return who is signed in and until when; not who, if no person is to be shown."""
     who = f" as {session.operator}" if session.show_rows else ""
-    return f"Signed in{who}{_until(session.expires_at)}"
+    tail = f" ({origin})" if origin else ""
+    return f"Signed in{who}{_until(session.expires_at)}{tail}"
 
 
 def small_print(reason: str, paste_path: str, *, waits: bool) -> str:

@@ -15,10 +15,12 @@ from myid_notebook.errors import TokenRefused
 from myid_notebook.explore.session import ExploringSession
 from myid_notebook.kernel.backends import Backend
 from myid_notebook.kernel.sandbox import SandboxProcess
+from myid_notebook.kernel.shared_token import store_of_this_kernel
 from myid_notebook.secret import Secret
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.sign_in.messages import logged_out, shut_down
 from myid_notebook.sign_in.sign_in import SignIn
+from myid_notebook.token_store.client import StoreClient
 
 T = TypeVar("T")
 
@@ -121,6 +123,7 @@ class Registry:
         self.sandbox = SandboxProcess()
         self.choosing_route = threading.Lock()
         self._typed_secrets: dict[tuple[str, str], Secret] = {}
+        self._store: StoreClient | None = None
         atexit.register(self.close)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._forget_threads_and_processes)
@@ -149,21 +152,31 @@ class Registry:
         finally:
             lock.release(owner)
 
-    def log_out(self, name: str) -> bool:
-        """Forget the token of a session and end its pending sign-in.
+    @property
+    def store(self) -> StoreClient | None:
+        """The token store of this kernel's Jupyter server, if there is one."""
+        if self._store is None:
+            self._store = store_of_this_kernel()
+        return self._store
+
+    def log_out(self, name: str) -> tuple[bool, bool]:
+        """Forget the token of a session, here and in the token store; end its pending sign-in.
 
         Returns:
-            Whether there was anything to forget.
+            Whether there was anything to forget, and whether the store had it.
         """
         record = self.record(name)
         sign_in, record.sign_in = record.sign_in, None
         if sign_in is not None and not sign_in.finished.done():
             sign_in.cancel(logged_out())
         session = record.session  # read after that: the sign-in may just have succeeded
+        token, shared = None if session is None else session.bearer.token, 0
+        if token is not None and self.store is not None:
+            shared = self.store.forget(token, "logout")
         known = session is not None and (session.signed_in or session.operator is not None)
         if session is not None:
             session.sign_out()
-        return known or sign_in is not None
+        return known or sign_in is not None, shared > 0
 
     def end_pending(self) -> None:
         """End every pending sign-in; the sessions stay."""

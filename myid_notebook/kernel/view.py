@@ -84,9 +84,13 @@ class View:
         publish(bundle, display_id=self._display_id, update=update)
 
 
-def announce(session: ExploringSession) -> None:
-    """Show who is signed in, for a call that needed no new link."""
-    publish(_line(markup.signed_in_line(session)))
+def announce(session: ExploringSession, origin: str = "") -> None:
+    """Show who is signed in, for a call that needed no new link.
+
+    Args:
+        origin: where the sign-in comes from, if another kernel made it.
+    """
+    publish(_line(markup.signed_in_line(session, origin=origin)))
 
 
 def _line(text: str) -> dict[str, Any]:

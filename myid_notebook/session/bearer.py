@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 import requests
 from requests.auth import AuthBase
@@ -22,6 +22,16 @@ PLACEHOLDER = "Bearer ********"
 """Replaces the token in a request, except while the request is being sent."""
 
 
+class TokenWatch(Protocol):
+    """Tells whether a token that others share was forgotten on behalf of all of them."""
+
+    def why_withdrawn(self, token: TokenResponse) -> str:
+        """Return ``logout`` or ``refused``; empty if the token may be used."""
+
+    def refused(self, token: TokenResponse) -> None:
+        """Take note that the API refused the token."""
+
+
 class BearerAuth(AuthBase):
     """Add the token to requests to the API's own origin, and to no others.
 
@@ -31,6 +41,9 @@ class BearerAuth(AuthBase):
         api_url: any URL of the API; its origin is the only one the token goes to.
         command: what signs in again, for messages, such as ``"%myid_login"``.
         clock: seconds since 1970 UTC.
+
+    Attributes:
+        watch: of the present token; None if nobody shares it.
     """
 
     def __init__(self, api_url: str, command: str, clock: Callable[[], float] = time.time) -> None:
@@ -40,6 +53,7 @@ class BearerAuth(AuthBase):
         # Other threads sign in and out: whoever looks at the token reads it once.
         self._token: TokenResponse | None = None
         self._refused: TokenResponse | None = None
+        self.watch: TokenWatch | None = None
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Authorize one request.
@@ -101,7 +115,7 @@ class BearerAuth(AuthBase):
 
     @token.setter
     def token(self, token: TokenResponse | None) -> None:
-        self._refused = None
+        self._refused = self.watch = None
         self._token = token
 
     @property
@@ -125,7 +139,11 @@ class BearerAuth(AuthBase):
             token is not None
             and token is not self._refused
             and (left is None or left > EXPIRY_MARGIN)
+            and not self._why_withdrawn(token)
         )
+
+    def _why_withdrawn(self, token: TokenResponse) -> str:
+        return "" if self.watch is None else self.watch.why_withdrawn(token)
 
     def _left_of(self, token: TokenResponse | None) -> float | None:
         if token is None:
@@ -152,7 +170,12 @@ class BearerAuth(AuthBase):
                 f"You are not signed in to MyID. Run {self._command} first, or finish the pending "
                 "sign-in."
             )
-        if token is self._refused:
+        if self._why_withdrawn(token) == "logout":
+            raise NotSignedIn(
+                "You signed out of MyID in another notebook, so this session has ended. Run "
+                f"{self._command} to sign in again."
+            )
+        if token is self._refused or self._why_withdrawn(token):
             raise SessionExpired(
                 "MyID no longer accepts this session's token. Run "
                 f"{self._command}; this session will then work as before."
@@ -170,6 +193,8 @@ class BearerAuth(AuthBase):
             token, sent = self._token, response.request.headers.get("Authorization", "")
             if token is not None and sent == f"Bearer {token.access_token}":
                 self._refused = token
+                if self.watch is not None:
+                    self.watch.refused(token)
 
     def __repr__(self) -> str:
         return f"<BearerAuth {'with' if self.usable else 'without'} a usable token>"

@@ -21,6 +21,8 @@ KEYRING_SERVICE = "myid-notebook"
 
 AUTHENTICATION_METHODS = ("client_secret_post", "client_secret_basic", "none")
 
+SHARES = ("notebook", "server", "off")
+
 MAX_SHOW_ROWS = 1_000
 """Rows; more belong into a table of pandas, not into a notebook's file."""
 
@@ -43,6 +45,7 @@ class Settings:
         ca_bundle: path of a PEM file; None for the system's certificates.
         access_token: a token to use instead of signing in.
         show_rows: rows of a result to show; 0 shows nothing of any person.
+        share: one of ``SHARES``.
         openapi: URL or path of MyID's API description; None for the usual URL.
         sources: setting name to the place its value came from, such as ``MYID_SCOPE``.
     """
@@ -59,6 +62,7 @@ class Settings:
     ca_bundle: str | None
     access_token: Secret | None = field(repr=False)
     show_rows: int
+    share: str
     openapi: str | None
     sources: dict[str, str] = field(repr=False, compare=False)
 
@@ -94,13 +98,14 @@ def resolve(
         api_url=endpoint_url(values, "api_url").rstrip("/") + "/",
         issuer=issuer_url(values),
         client_id=_ascii_text(values, "client_id") if not token else values["client_id"] or "",
-        client_authentication=_client_authentication(values),
+        client_authentication=_one_of(values, "client_authentication", AUTHENTICATION_METHODS),
         redirect_uri=_redirect_uri(values),
         scope=_ascii_text(values, "scope"),
         ca_bundle=_file(values, "ca_bundle"),
         access_token=Secret(token) if token else None,
         client_secret=_client_secret(values) if not token else None,
         show_rows=_show_rows(values),
+        share=_one_of(values, "share", SHARES),
         openapi=_openapi(values),
         sources=sources,
     )
@@ -182,11 +187,10 @@ def _ascii_text(values: Mapping[str, str | None], name: str) -> str:
     return value
 
 
-def _client_authentication(values: Mapping[str, str | None]) -> str:
-    value = values["client_authentication"] or ""
-    if value not in AUTHENTICATION_METHODS:
-        methods = ", ".join(AUTHENTICATION_METHODS)
-        raise malformed("client_authentication", value, f"must be one of {methods}")
+def _one_of(values: Mapping[str, str | None], name: str, allowed: tuple[str, ...]) -> str:
+    value = values[name] or ""
+    if value not in allowed:
+        raise malformed(name, value, f"must be one of {', '.join(allowed)}")
     return value
 
 

@@ -151,6 +151,14 @@ SETTINGS: dict[str, Setting] = {
             number=True,
         ),
         Setting(
+            name="share",
+            environment="MYID_SHARE",
+            option="--share",
+            meaning="which notebooks of this Jupyter server may use your sign-in: notebook (this "
+            "one, also after a restart of its kernel), server (all of yours) or off",
+            default="notebook",
+        ),
+        Setting(
             name="openapi",
             environment="MYID_OPENAPI",
             meaning="URL or file of MyID's API description, for %myid_api",

@@ -1,0 +1,1 @@
+"""Share a token between the kernels of one Jupyter server, in the server's memory only."""

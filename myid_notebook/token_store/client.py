@@ -1,0 +1,147 @@
+"""Ask the token store of this kernel's Jupyter server; best effort, without it nothing changes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from myid_notebook.machine.peer import is_held_by_another_user
+from myid_notebook.oauth.token_response import TokenResponse
+from myid_notebook.secret import Secret
+from myid_notebook.settings.resolve import Settings
+from myid_notebook.token_store.address import STORE_VARIABLE, StoreAddress, read_address
+from myid_notebook.token_store.protocol import MAX_LINE, digest
+
+TIMEOUT = 2.0
+"""Seconds a store may take to respond."""
+
+_HOST = "127.0.0.1"
+
+
+class Found(NamedTuple):
+    """A token of the store.
+
+    Args:
+        token: not expired.
+        operator: the name of the person who signed in; None if unknown.
+        same_notebook: whether this notebook put it there, before a restart of its kernel.
+    """
+
+    token: TokenResponse
+    operator: str | None
+    same_notebook: bool
+
+
+class StoreClient:
+    """The store as one kernel sees it.
+
+    Args:
+        notebook: what identifies the notebook: the path of its Jupyter session, or the kernel id.
+        path: of the file with the address of the store.
+    """
+
+    def __init__(self, notebook: str, path: Path) -> None:
+        self._notebook = notebook
+        self._path = path
+
+    def find(self, name: str, settings: Settings, *, anywhere: bool) -> Found | None:
+        """Return the token of this notebook; None if there is none, or no store.
+
+        Args:
+            name: of the session.
+            anywhere: whether the token of another notebook will do.
+        """
+        response = self._ask({**self._entry(name, settings), "do": "find", "anywhere": anywhere})
+        try:
+            given = response["token"]
+            token = TokenResponse(
+                access_token=Secret(given["access_token"]),
+                expires_at=float(given["expires_at"]),
+                subject=given["subject"],
+            )
+            return Found(token, response["operator"], response["same_notebook"] is True)
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def keep(
+        self, name: str, settings: Settings, token: TokenResponse, operator: str | None
+    ) -> bool:
+        """Put a token into the store and return whether it is there."""
+        if token.expires_at is None:  # nobody would know when to drop it
+            return False
+        given = {
+            "access_token": str(token.access_token),
+            "expires_at": token.expires_at,
+            "subject": token.subject,
+        }
+        entry = self._entry(name, settings)
+        response = self._ask({**entry, "do": "keep", "token": given, "operator": operator})
+        return response.get("kept") is True
+
+    def forget(self, token: TokenResponse, why: str) -> int:
+        """Remove a token from the store, for every notebook; return how many had it.
+
+        Args:
+            why: ``logout`` or ``refused``; other kernels that hold the token are told.
+        """
+        response = self._ask({"do": "forget", "digest": digest(token.access_token), "why": why})
+        forgotten = response.get("forgotten")
+        return forgotten if type(forgotten) is int else 0
+
+    def why_withdrawn(self, token: TokenResponse) -> str:
+        """Return why another kernel had the token forgotten; empty if none had."""
+        response = self._ask({"do": "withdrawn", "digest": digest(token.access_token)})
+        why = response.get("why")
+        return why if isinstance(why, str) else ""
+
+    def last_change(self) -> int:
+        """Return a number that changes when a token is forgotten; 0 without a store."""
+        try:
+            return self._path.stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def _entry(self, name: str, settings: Settings) -> dict[str, Any]:
+        match = {
+            "name": name,
+            "token_url": settings.token_url,
+            "client_id": settings.client_id,
+            "scope": settings.scope,
+            "api_url": settings.api_url,
+        }
+        return {"match": match, "notebook": self._notebook}
+
+    def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        address = read_address(self._path)
+        # A killed server leaves its file, and another user may have taken its port since.
+        if address is None or is_held_by_another_user(_HOST, address.port):
+            return {}
+        with contextlib.suppress(OSError, ValueError, RecursionError):
+            response = json.loads(_exchange(address, request))
+            if isinstance(response, dict):
+                return response
+        return {}
+
+
+def _exchange(address: StoreAddress, request: Mapping[str, Any]) -> bytes:
+    line = json.dumps({**request, "key": address.key}).encode() + b"\n"
+    received = bytearray()
+    with socket.create_connection((_HOST, address.port), TIMEOUT) as connection:
+        connection.sendall(line)
+        while not received.endswith(b"\n") and len(received) < MAX_LINE:
+            piece = connection.recv(MAX_LINE)
+            if not piece:
+                break
+            received += piece
+    return bytes(received)
+
+
+def store_path() -> Path | None:
+    """Return the path of the address file that the Jupyter server told its kernels, if any."""
+    path = os.environ.get(STORE_VARIABLE)
+    return Path(path) if path else None
