@@ -26,8 +26,8 @@ def store_of_this_kernel() -> StoreClient | None:
 def _notebook(shell: Any) -> str:  # noqa: ANN401 - IPython's shell of a kernel has no common type
     # The path of the notebook, as Jupyter tells its kernels; it outlives a restart, and so does
     # the kernel's id, which names its connection file.
-    path = os.environ.get("JPY_SESSION_NAME")
-    if path:
+    path = os.environ.get("JPY_SESSION_NAME", "")
+    if path and not path.endswith(("/", "\\")):  # a folder, where the front end told no name
         return f"notebook {path}"
     file = getattr(getattr(shell.kernel, "parent", None), "connection_file", "")
     return f"kernel {Path(file).stem}" if file else ""

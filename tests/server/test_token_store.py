@@ -1,0 +1,346 @@
+"""Restarted kernels and other notebooks find their sign-in at the Jupyter server."""
+
+import contextlib
+import json
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import requests
+from support.jupyter.cell import Outputs
+from support.jupyter.kernel import ServedKernel, signed_in
+from support.jupyter.server import JupyterProcess
+from support.servers.sandbox import SandboxProcess, register
+
+
+class Notebook:
+    """Starts the kernel of a notebook, as a front end does when the notebook is opened.
+
+    Args:
+        jupyter: the server, running.
+        path: of the notebook.
+    """
+
+    def __init__(self, jupyter: JupyterProcess, path: str) -> None:
+        self._jupyter = jupyter
+        self._path = path
+
+    def start_kernel(self) -> tuple[str, Path]:
+        """Start a kernel; return its id and its connection file."""
+        body = {
+            "path": self._path,
+            "type": "notebook",
+            "name": self._path,
+            "kernel": {"name": "python3"},
+        }
+        answer = self._jupyter.ask("POST", "api/sessions", body)
+        answer.raise_for_status()
+        kernel_id = str(answer.json()["kernel"]["id"])
+        return kernel_id, self._jupyter.runtime_dir / f"kernel-{kernel_id}.json"
+
+    def ask(self, method: str, path: str, json: object = None) -> requests.Response:
+        """Send a request to the server's REST API and return the answer."""
+        return self._jupyter.ask(method, path, json)
+
+
+Open = Callable[..., ServedKernel]
+
+
+@pytest.fixture(scope="module")
+def store_server(sandbox_process: SandboxProcess) -> Iterator[JupyterProcess]:
+    """A server of these tests alone: its store outlives a test."""
+    with _server(sandbox_process) as server:
+        yield server
+
+
+def _server(sandbox: SandboxProcess, *arguments: str) -> JupyterProcess:
+    server = JupyterProcess("server", arguments=arguments)
+    server.environ |= register(sandbox).environ  # the kernels take the redirects themselves
+    return server
+
+
+@pytest.fixture
+def open_notebook(store_server: JupyterProcess, sandbox: SandboxProcess) -> Iterator[Open]:
+    """Opens a notebook, with the extension loaded; its kernel ends with the test."""
+    assert sandbox.url
+    with ExitStack() as kernels:
+
+        def start(path: str, jupyter: JupyterProcess = store_server) -> ServedKernel:
+            kernel = ServedKernel(Notebook(jupyter, path))
+            kernels.enter_context(contextlib.suppress(requests.ConnectionError))  # its server ended
+            kernels.enter_context(kernel)
+            kernel.execute("%load_ext myid_notebook")
+            return kernel
+
+        yield start
+
+
+def again(kernel: ServedKernel, line: str = "%myid_login") -> Outputs:
+    """Execute a magic that asks nobody, and return what it showed."""
+    outputs = kernel.execute(f"%load_ext myid_notebook\n{line}")
+    assert [] == outputs.errors, outputs.traceback
+    assert "" == outputs.link
+    return outputs
+
+
+def works(kernel: ServedKernel) -> bool:
+    """Return whether the session can be used."""
+    return kernel.value("myid.get('people').status_code") == "200"
+
+
+def test_restarted_kernel(open_notebook: Open, sandbox: SandboxProcess) -> None:
+    """It finds the sign-in of its own notebook, and says so; nobody is asked."""
+    kernel = open_notebook("restarted.ipynb")
+    signed_in(kernel)
+
+    kernel.restart()
+    outputs = again(kernel)
+
+    assert "Signed in as Jane Doe" in outputs.shown
+    assert "(from before the restart)" in outputs.shown
+    assert works(kernel)
+    assert {"jane.doe": 1} == sandbox.status()["tokens_issued"]
+
+
+def test_kernel_started_anew(open_notebook: Open, sandbox: SandboxProcess) -> None:
+    """A notebook that was closed and opened again has another kernel, and the same path."""
+    kernel = open_notebook("anew.ipynb")
+    signed_in(kernel)
+    kernel.close()
+
+    assert "(from before the restart)" in again(open_notebook("anew.ipynb")).shown
+    assert 1 == sandbox.status()["authorize_requests"]
+
+
+def test_other_notebook(open_notebook: Open) -> None:
+    """By default it does not get the sign-in; with share=server it does."""
+    signed_in(open_notebook("first.ipynb"), "%myid_login other1")
+    kernel = open_notebook("second.ipynb")
+    cell = kernel.submit("%myid_login other1 --no-wait")
+    assert cell.link()
+    cell.finish()
+    kernel.execute("%myid_logout other1")
+
+    assert "(from another notebook)" in again(kernel, "%myid_login other1 --share server").shown
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "%myid_login another",
+        "%myid_login --share off",
+        "%myid_login --scope 'myid.rest.basic openid'",
+        "%myid_login --force",
+    ],
+)
+def test_other_settings(open_notebook: Open, line: str) -> None:
+    """Another name, scope or server is another sign-in; ``share=off`` and ``--force`` ask."""
+    kernel = open_notebook("settings.ipynb")
+    again_or_sign_in(kernel)
+    kernel.restart()
+    kernel.execute("%load_ext myid_notebook")
+
+    cell = kernel.submit(f"{line} --no-wait")
+
+    assert cell.link()
+    kernel.execute("%myid_logout another\n%myid_logout")
+
+
+def again_or_sign_in(kernel: ServedKernel) -> None:
+    """Sign in with share=notebook, whether or not somebody has."""
+    signed_in(kernel, "%myid_login --force")
+
+
+def test_nothing_is_kept(open_notebook: Open, sandbox: SandboxProcess) -> None:
+    """With ``share=off`` a restarted kernel asks."""
+    kernel = open_notebook("off.ipynb")
+    signed_in(kernel, "%myid_login --share off")
+    kernel.restart()
+    kernel.execute("%load_ext myid_notebook")
+
+    assert kernel.submit("%myid_login --no-wait").link()
+    assert 1 == sandbox.status()["tokens_issued"]["jane.doe"]
+
+
+def test_logout_reaches_other_notebooks(open_notebook: Open) -> None:
+    """It says so; the other notebook's next call says so too, and signs in again when told."""
+    one, other = open_notebook("one.ipynb"), open_notebook("other.ipynb")
+    signed_in(one, "%myid_login shared --share server")
+    again(other, "%myid_login shared --share server")
+    assert "200" == other.value("shared.get('people').status_code")
+
+    assert "in the other notebooks" in one.execute("%myid_logout shared").shown
+
+    ((name, message),) = other.execute("shared.get('people')").errors
+    assert ("NotSignedIn", True) == (name, "signed out of MyID in another notebook" in message)
+    cell = other.submit("%myid_login shared --share server --no-wait")
+    assert cell.link()
+
+
+def test_refused_token_is_forgotten(open_notebook: Open, sandbox: SandboxProcess) -> None:
+    """A token that MyID refuses is in no notebook any more."""
+    one, other = open_notebook("refused.ipynb"), open_notebook("refused2.ipynb")
+    signed_in(one, "%myid_login --force --share server")
+    again(other, "%myid_login --share server")
+    sandbox.faults(api_refuse_after=0)
+
+    assert "401" == one.value("myid.get('people').status_code")
+    sandbox.reset()
+
+    ((name, message),) = other.execute("myid.get('people')").errors
+    assert ("SessionExpired", True) == (name, "no longer accepts" in message)
+    one.restart()
+    one.execute("%load_ext myid_notebook")
+    assert one.submit("%myid_login --no-wait").link()
+
+
+def test_expired_token(open_notebook: Open, sandbox: SandboxProcess) -> None:
+    """A token is found only while it is valid."""
+    sandbox.faults(token_lifetime=6)
+    kernel = open_notebook("expired.ipynb")
+    signed_in(kernel)
+    kernel.restart()
+    kernel.execute("%load_ext myid_notebook\nimport time; time.sleep(6)")
+
+    assert kernel.submit("%myid_login --no-wait").link()
+
+
+def test_scripts_have_none(open_notebook: Open) -> None:
+    """A program that a notebook starts inherits the environment, but not the sign-in."""
+    kernel = open_notebook("script.ipynb")
+    signed_in(kernel)
+    program = "from myid_notebook.kernel.api import registry; print(registry.store)"
+
+    outputs = kernel.execute(
+        "import subprocess, sys\n"
+        f"run = subprocess.run([sys.executable, '-c', {program!r}], capture_output=True)\n"
+        "print(run.stdout, run.stderr)"
+    )
+
+    assert "b'None\\n' b''" in outputs.text
+
+
+def test_switched_off_by_the_administrator(open_notebook: Open, sandbox: SandboxProcess) -> None:
+    """Then the server keeps nothing, whatever a notebook says."""
+    with _server(sandbox, "--MyIDNotebook.share=off") as server:
+        kernel = open_notebook("a.ipynb", server)
+        signed_in(kernel, "%myid_login --share server")
+        kernel.restart()
+        kernel.execute("%load_ext myid_notebook")
+
+        assert kernel.submit("%myid_login --no-wait --share server").link()
+        assert [] == [*server.runtime_dir.rglob("*.store")]
+
+
+def test_limited_by_the_administrator(open_notebook: Open, sandbox: SandboxProcess) -> None:
+    """``notebook`` keeps a notebook's own, and gives it to no other."""
+    with _server(sandbox, "--MyIDNotebook.share=notebook") as server:
+        kernel = open_notebook("a.ipynb", server)
+        signed_in(kernel, "%myid_login --share server")
+        other = open_notebook("b.ipynb", server)
+        assert other.submit("%myid_login --no-wait --share server").link()
+
+        kernel.restart()
+        assert "(from before the restart)" in again(kernel).shown
+
+
+def test_files(open_notebook: Open, store_server: JupyterProcess) -> None:
+    """The file with the address can be read by its user only, and no file has a token."""
+    kernel = open_notebook("files.ipynb")
+    signed_in(kernel)
+    token = kernel.value("str(myid.bearer.token.access_token)")
+    (address,) = store_server.runtime_dir.rglob("*.store")
+
+    assert 0o600 == address.stat().st_mode & 0o777
+    assert 0o700 == address.parent.stat().st_mode & 0o777
+    files = [path for path in store_server.home.rglob("*") if path.is_file()]
+    assert len(files) > 3
+    for path in files:
+        assert token not in path.read_text(encoding="utf-8", errors="replace"), path
+
+
+def raw(store_server: JupyterProcess, line: bytes) -> bytes:
+    """Send a line to the store and return what comes back."""
+    (address,) = store_server.runtime_dir.rglob("*.store")
+    port = json.loads(address.read_text())["port"]
+    received = b""
+    with (
+        contextlib.suppress(ConnectionError, TimeoutError),
+        socket.create_connection(("127.0.0.1", port), 1) as connection,
+    ):
+        connection.sendall(line)
+        while piece := connection.recv(65_536):
+            received += piece
+    return received
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"\n",
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+        b"[]\n",
+        b"7\n",
+        b'{"do": "find"}\n',
+        b'{"key": "wrong", "do": "find", "match": {}, "notebook": "", "anywhere": true}\n',
+        b'{"key": null}\n',
+        b"{" * 60_000 + b"\n",
+        b"x" * 100_000 + b"\n",
+        b"\xff\xfe\n",
+    ],
+)
+def test_strangers_get_nothing(
+    open_notebook: Open, store_server: JupyterProcess, line: bytes
+) -> None:
+    """Whatever is sent without the key: nothing comes back, and the store goes on."""
+    assert raw(store_server, line).strip() in {b"", b"{}"}
+    assert open_notebook
+
+
+@pytest.mark.parametrize(
+    "request_", [{}, {"do": "keep"}, {"do": "find", "match": 7}, {"do": "dump"}, {"do": ["find"]}]
+)
+def test_malformed_requests(store_server: JupyterProcess, request_: dict[str, object]) -> None:
+    """With the key, too, what is malformed gets an empty response."""
+    (address,) = store_server.runtime_dir.rglob("*.store")
+    key = json.loads(address.read_text())["key"]
+
+    assert b"{}\n" == raw(store_server, json.dumps({**request_, "key": key}).encode() + b"\n")
+
+
+ASK = """
+from myid_notebook.kernel.api import registry
+from myid_notebook.kernel.options import options_from
+from myid_notebook.settings.resolve import resolve
+from concurrent.futures import ThreadPoolExecutor
+import os
+settings = resolve({}, os.environ, {})
+ask = lambda _: registry.store.find("crowd", settings, anywhere=True)
+with ThreadPoolExecutor(50) as pool:
+    print(sum(found is not None for found in pool.map(ask, range(200))))
+"""
+
+
+def test_fifty_that_ask_at_once(open_notebook: Open) -> None:
+    """Each gets the sign-in."""
+    kernel = open_notebook("crowd.ipynb")
+    signed_in(kernel, "%myid_login crowd --force")
+
+    outputs = kernel.execute(ASK)
+
+    assert "200\n" == outputs.text
+
+
+def test_server_that_has_ended(open_notebook: Open, sandbox: SandboxProcess) -> None:
+    """A kernel that outlives its server asks again when its session has ended."""
+    with _server(sandbox) as server:
+        kernel = open_notebook("ended.ipynb", server)
+        signed_in(kernel)
+        kernel.execute("import os; os.environ['MYID_NOTEBOOK_TOKEN_STORE'] += '.gone.store'")
+        kernel.execute("from myid_notebook.kernel.api import registry; registry._store = None")
+
+        assert works(kernel)
+        assert "Signed out." in kernel.execute("%myid_logout").shown
