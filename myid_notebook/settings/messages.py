@@ -31,8 +31,8 @@ def missing(name: str) -> SettingError:
     return SettingError(
         name,
         f"No {label} is set. Set {setting.environment}{example}{option}. To set it for every "
-        f"notebook, use c.MyIDMagics.{name} in ipython_config.py. To try everything without a "
-        "MyID server, run %myid_login --sandbox.",
+        f"notebook, use a profile in myid.toml or c.MyIDMagics.{name} in ipython_config.py. To try "
+        "everything without a MyID server, run %myid_login --sandbox.",
     )
 
 
