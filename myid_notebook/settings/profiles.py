@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -65,7 +65,7 @@ class Profile:
     @property
     def place(self) -> str:
         """Where its settings come from, as ``Settings.sources`` says it."""
-        return f"profile {self.name} in {self.path}"
+        return one_line(f"profile {self.name} in {self.path}")
 
 
 def find_profile(wanted: str | None, chosen_by: str) -> Profile | None:
@@ -90,13 +90,34 @@ def find_profile(wanted: str | None, chosen_by: str) -> Profile | None:
             continue
         read.append(file)
         if wanted is None and file.default is not None:
-            wanted, chosen_by = file.default, f"default in {path}"
+            wanted, chosen_by = file.default, one_line(f"default in {path}")
         has_it = [each for each in read if wanted in each.profiles]
         if wanted is not None and has_it:
             return checked_profile(has_it[0], wanted, chosen_by)
     if wanted is None:
         return None
     raise _unknown_profile(wanted, chosen_by, read)
+
+
+def every_profile() -> tuple[list[str], list[SettingError]]:
+    """Return the names of all profiles of all files, and what is wrong with files and profiles."""
+    names: list[str] = []
+    faults = []
+    for path in profile_paths():
+        try:
+            file = read_file(path)
+        except SettingError as error:
+            faults.append(error.with_traceback(None))  # whose frames hold what the file says
+            continue
+        if file is None:
+            continue
+        for name in file.profiles:
+            names.append(name)
+            try:
+                checked_profile(file, name, "")
+            except SettingError as error:
+                faults.append(error.with_traceback(None))  # the same
+    return list(dict.fromkeys(names)), faults
 
 
 def profile_paths() -> list[Path]:
@@ -121,17 +142,18 @@ def read_file(path: Path) -> ProfileFile | None:
     _check_keys(path, "", content, _TOP_KEYS)
     default, profiles = content.get("default"), content.get("profiles", {})
     if default is not None and not isinstance(default, str):
-        raise _file_error(path, f"default must be the name of a profile, not {_kind(default)}")
+        raise _file_error(path, f"default must be the name of a profile, not {_kind(default)}.")
     if not isinstance(profiles, dict):
-        raise _file_error(path, f"profiles must be sections [profiles.NAME], not {_kind(profiles)}")
+        fault = f"profiles must be sections [profiles.NAME], not {_kind(profiles)}."
+        raise _file_error(path, fault)
     for name, entries in profiles.items():
         if not isinstance(entries, dict):
             fault = f"the profile {_shown(name)} must be a section [profiles.NAME]"
-            raise _file_error(path, f"{fault}, not {_kind(entries)}")
+            raise _file_error(path, f"{fault}, not {_kind(entries)}.")
         if "access_token" in entries:
-            fault = "has an access_token, which must not be stored in a file"
-            remedy = f"Remove it; set {SETTINGS['access_token'].environment} where it is needed."
-            raise _file_error(path, f"the profile {_shown(name)} {fault}. {remedy}", "access_token")
+            fault = "has an access_token, which must not be stored in a file. Remove it, and set"
+            fault = f"the profile {_shown(name)} {fault} {SETTINGS['access_token'].environment}"
+            raise _file_error(path, f"{fault} where it is needed.", "access_token")
     default = default.strip() or None if default else None
     return ProfileFile(path=path, default=default, profiles=profiles, secret_fault=secret_fault)
 
@@ -144,7 +166,7 @@ def checked_profile(file: ProfileFile, name: str, chosen_by: str) -> Profile:
             other users can read.
     """
     entries = file.profiles[name]
-    _check_keys(file.path, f"the profile {_shown(name)} has ", entries, _KEYS)
+    _check_keys(file.path, f"the profile {_shown(name)} has an ", entries, _KEYS)
     values = {key: _text(file, name, key) for key in entries}
     if values.get("client_secret") and file.secret_fault:
         raise _file_error(file.path, file.secret_fault, "client_secret")
@@ -162,11 +184,11 @@ def _read(path: Path) -> tuple[bytes, str] | None:
             return None
         reason = error.strerror or type(error).__name__
     else:
-        reason = "" if regular else "it is not a file"
+        reason = "" if regular else "Not a file"
     if reason:
-        raise _file_error(path, f"cannot be read: {reason}")
+        raise _file_error(path, f"it cannot be read ({reason}).")
     if len(data) > MAX_BYTES:
-        raise _file_error(path, f"is larger than {MAX_BYTES // 1000} kB")
+        raise _file_error(path, f"it is larger than {MAX_BYTES // 1000} kB.")
     return data, _secret_fault(path, status)
 
 
@@ -178,48 +200,54 @@ def _open_without_waiting(path: str, flags: int) -> int:
 def _secret_fault(path: Path, status: os.stat_result) -> str:
     if not hasattr(os, "getuid"):
         return ""  # elsewhere, the mode does not say who can read a file
-    keyring = f"or set {SETTINGS['client_secret'].environment}, or use the keyring"
     if status.st_uid != os.getuid():
-        return f"has a client_secret, but belongs to another user. Move it to your own, {keyring}"
+        return (
+            "it has a client_secret, but belongs to another user. Remove the secret, and set "
+            f"{SETTINGS['client_secret'].environment} or use the keyring."
+        )
     if status.st_mode & 0o077:
         command = f"chmod 600 {shlex.quote(str(path))}"
-        return f"has a client_secret, but other users can use the file. Run: {command}"
+        return f"it has a client_secret, but other users can read or change it. Run: {command}"
     return ""
 
 
 def _parse(path: Path, data: bytes) -> dict[str, Any]:
     from tomllib import loads  # noqa: PLC0415 - only who has a file needs it
 
-    mistake = ""
     try:
         return loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        mistake = "is not UTF-8 text; save it as UTF-8"
-    except (ValueError, RecursionError) as error:
-        found = _POSITION.search(str(error))
-        mistake = f"has a TOML mistake {_position(found, data)}. Text belongs in quotes, a Windows "
-        mistake += "path in single quotes"
+        mistake = "it is not UTF-8 text. Save it as UTF-8."
+    except ValueError as error:
+        where = _position(str(error), data)
+        mistake = f"TOML mistake {where}. Text belongs in quotes, a Windows path in single quotes."
+    except RecursionError:
+        mistake = "TOML mistake: too many nested brackets."
     # Here, because the exceptions hold the text of the file, and that may hold a secret.
     raise _file_error(path, mistake)
 
 
-def _position(found: re.Match[str] | None, data: bytes) -> str:
+def _position(error: str, data: bytes) -> str:
+    found = _POSITION.search(error)
     if found is not None:
         return f"in line {found[1]}, column {found[2]}"
-    # tomllib says "at end of document", or nothing, as for a number of thousands of digits.
-    lines = data.decode("utf-8-sig").splitlines() or [""]
-    return f"before line {len(lines)}, column {len(lines[-1]) + 1} (the end of the file)"
+    # At the end of the document; or nowhere, which is a number of thousands of digits.
+    lines = data.decode("utf-8-sig").split("\n")
+    return f"up to line {len(lines)}, column {len(lines[-1]) + 1}"
 
 
-def _check_keys(path: Path, where: str, table: Iterable[str], known: tuple[str, ...]) -> None:
+def _check_keys(path: Path, where: str, table: Mapping[str, Any], known: tuple[str, ...]) -> None:
     for key in table:
         if key in known:
             continue
-        if key in SETTINGS and not where:
-            raise _file_error(path, f"{key} must stand in a section [profiles.NAME]")
         near = get_close_matches(key, known, 1)
-        hint = f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(known)}."
-        raise _file_error(path, f"{where or 'has '}an unknown key, {_shown(key)}. {hint}")
+        if near:
+            hint = f"Did you mean {near[0]}?"
+        elif known is _TOP_KEYS:
+            hint = "Settings belong in a section [profiles.NAME]."
+        else:
+            hint = f"Known keys: {', '.join(known)}."
+        raise _file_error(path, f"{where}unknown key {_shown(key)}. {hint}")
 
 
 def _text(file: ProfileFile, name: str, key: str) -> str:
@@ -231,7 +259,7 @@ def _text(file: ProfileFile, name: str, key: str) -> str:
     if setting.number and type(value) is int:
         return str(value)
     expected = "text in quotes or a whole number" if setting.number else "text in quotes"
-    fault = f"in the profile {_shown(name)}, {key} must be {expected}, not {_kind(value)}"
+    fault = f"in the profile {_shown(name)}, {key} must be {expected}, not {_kind(value)}."
     raise _file_error(file.path, fault, key)
 
 
@@ -267,8 +295,7 @@ def _unknown_profile(wanted: str, chosen_by: str, read: list[ProfileFile]) -> Se
 
 
 def _file_error(path: Path, fault: str, setting: str = "profile") -> SettingError:
-    full_stop = "" if fault.endswith((".", "?")) else "."
-    return SettingError(setting, one_line(f"The settings file {path} {fault}{full_stop}"))
+    return SettingError(setting, one_line(f"Settings file {path}: {fault}"))
 
 
 def _shown(name: str) -> str:
