@@ -220,7 +220,7 @@ def _parse(path: Path, data: bytes) -> dict[str, Any]:
         mistake = "it is not UTF-8 text. Save it as UTF-8."
     except ValueError as error:
         where = _position(str(error), data)
-        mistake = f"TOML mistake {where}. Text belongs in quotes, a Windows path in single quotes."
+        mistake = f"TOML mistake{where}. Text belongs in quotes, a Windows path in single quotes."
     except RecursionError:
         mistake = "TOML mistake: too many nested brackets."
     # Here, because the exceptions hold the text of the file, and that may hold a secret.
@@ -230,10 +230,11 @@ def _parse(path: Path, data: bytes) -> dict[str, Any]:
 def _position(error: str, data: bytes) -> str:
     found = _POSITION.search(error)
     if found is not None:
-        return f"in line {found[1]}, column {found[2]}"
-    # At the end of the document; or nowhere, which is a number of thousands of digits.
+        return f" in line {found[1]}, column {found[2]}"
+    if "end of document" not in error:
+        return ": a number with too many digits"  # which Python refuses, not tomllib
     lines = data.decode("utf-8-sig").split("\n")
-    return f"up to line {len(lines)}, column {len(lines[-1]) + 1}"
+    return f" at the end of the file (line {len(lines)}, column {len(lines[-1]) + 1})"
 
 
 def _check_keys(path: Path, where: str, table: Mapping[str, Any], known: tuple[str, ...]) -> None:
