@@ -364,7 +364,7 @@ def test_link_to_a_file(folders: list[Path], tmp_path: Path) -> None:
 def test_file_that_may_not_be_read(folders: list[Path]) -> None:
     """It is named; a folder that this user may not look into counts as one without a file."""
     program = """
-import os, tomllib
+import encodings.utf_8_sig, os, tomllib
 from myid_notebook.settings.resolve import resolve
 from jupyter_core.paths import jupyter_config_path
 if os.getuid() == 0:
