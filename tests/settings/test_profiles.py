@@ -116,7 +116,8 @@ def test_whole_profile_of_the_first_file(folders: list[Path]) -> None:
 def test_default_for_a_profile_of_another_file(folders: list[Path]) -> None:
     """The default may name a profile of any folder; a user's own wins over the system's."""
     write(folders[0], TWO.replace('default = "test"', ""))
-    file = write(folders[1], "default = 'production'")
+    write(folders[1], "[profiles.production]\nclient_id = 'not this'")
+    file = write(folders[2], "default = 'production'")
 
     settings = resolve({}, {}, {})
 
@@ -170,7 +171,9 @@ openapi = "../swagger.json"
 
     assert SECRET == found.client_secret
     assert "'********'" == repr(found.client_secret)
-    assert SECRET not in repr(find_profile("all", ""))
+    profile = find_profile("all", "")
+    assert profile is not None
+    assert SECRET not in f"{profile!r} {profile.values!r}"
     assert ["https://a.example", "https://t.example"] == [found.authorize_url, found.token_url]
     assert ("https://api.example/", "https://i.example") == (found.api_url, found.issuer)
     assert ("client_secret_basic", 0, "a b") == (
