@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.machine.other_user import UID, needs_other_user
 
 from myid_notebook.errors import SettingError
 from myid_notebook.settings.profiles import MAX_BYTES, find_profile
@@ -224,12 +225,11 @@ def test_secret_that_others_can_read(folders: list[Path], mode: int) -> None:
     assert SECRET == resolve({"profile": "production"}, {}, {}).client_secret
 
 
+@needs_other_user
 def test_secret_in_a_file_of_somebody_else(folders: list[Path]) -> None:
     """A secret in another user's file is not taken, even if nobody else can read it."""
-    if os.getuid() != 0:
-        pytest.skip("only root can give files away")
     file = write(folders[0], TWO + f"client_secret = '{SECRET}'")
-    os.chown(file, 65534, 65534)
+    os.chown(file, UID, UID)
 
     error = refusal(profile="production")
 
