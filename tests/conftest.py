@@ -115,6 +115,24 @@ def registration(sandbox: SandboxProcess) -> Registration:
     return register(sandbox)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def config_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No ``myid.toml`` of the person who runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
+        yield
+
+
+@pytest.fixture
+def config_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A Jupyter configuration folder of the test's own, the first one to be looked into."""
+    folder = tmp_path / "config"
+    folder.mkdir()
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(folder))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+    return folder
+
+
 @pytest.fixture
 def runtime_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A Jupyter runtime folder of the test's own."""

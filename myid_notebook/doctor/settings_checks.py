@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 
 from myid_notebook.doctor.check import Check, Environment, note, ok, within_check_timeout, wrong
 from myid_notebook.errors import SettingError
 from myid_notebook.settings.messages import presentable
+from myid_notebook.settings.profiles import Profile, every_profile, profile_paths
 from myid_notebook.settings.resolve import (
     Settings,
+    chosen_profile,
     given_values,
     keyring_secret,
     resolve,
@@ -22,7 +24,7 @@ from myid_notebook.settings.resolve import (
 def settings_of(environment: Environment) -> Settings | SettingError:
     """Return the settings of an environment, or what is wrong with them, without a prompt."""
     try:
-        settings = resolve(environment.options, environment.environ, environment.configuration)
+        settings = resolve(*_places(environment))
         if settings.access_token is None and settings.needs_client_secret:
             settings = with_client_secret(settings, _kept_secret(settings.client_id))
     except SettingError as error:
@@ -38,12 +40,17 @@ def _kept_secret(client_id: str) -> str:
 
 
 def settings_checks(environment: Environment, found: Settings | SettingError) -> Iterator[Check]:
-    """Yield a check for each setting that is set, and one for the client secret."""
-    values, sources = given_values(
-        environment.options, environment.environ, environment.configuration
-    )
+    """Yield the checks of the profile, of each setting that is set, and of the client secret."""
+    try:
+        profile = chosen_profile(*_places(environment))
+    except SettingError:  # which is what was found
+        profile = None
+    else:
+        yield _profile_check(environment, profile)
+    yield from _other_profiles(found)
+    values, sources = given_values(*_places(environment), profiles=profile is not None)
     for name, value in values.items():
-        if value is not None:
+        if value is not None and name != "profile":
             yield ok(f"setting {name}", f"{presentable(name, value)} (from {sources[name]})")
     if isinstance(found, SettingError):
         yield wrong("settings", "invalid", str(found))
@@ -53,6 +60,41 @@ def settings_checks(environment: Environment, found: Settings | SettingError) ->
         yield note(
             "settings", "an access token is set, so %myid_login uses it instead of signing in"
         )
+
+
+def _places(
+    environment: Environment,
+) -> tuple[Mapping[str, str | None], Mapping[str, str], Mapping[str, str | None]]:
+    return environment.options, environment.environ, environment.configuration
+
+
+def _profile_check(environment: Environment, profile: Profile | None) -> Check:
+    names = every_profile()[0]
+    shown = [presentable("profile", name) for name in names if not profile or name != profile.name]
+    if profile is None and not shown:
+        return ok("profile", f"none: no profiles in {', '.join(map(str, profile_paths()))}")
+    if profile is None:
+        return note(
+            "profile",
+            f"none is chosen of: {', '.join(shown)}",
+            'Choose one with --profile, MYID_PROFILE, or default = "NAME" in myid.toml.',
+        )
+    detail = f"{presentable('profile', profile.name)}, from {profile.path}"
+    detail += f" (chosen by {profile.chosen_by})"
+    if shown:
+        detail += f"; other profiles: {', '.join(shown)}"
+    sources = given_values(*_places(environment))[1]
+    others = [name for name in profile.values if sources[name] != profile.place]
+    if not others:
+        return ok("profile", detail)
+    overridden = ", ".join(f"{name} (by {sources[name]})" for name in others)
+    return note("profile", f"{detail}; overridden: {overridden}")
+
+
+def _other_profiles(found: Settings | SettingError) -> Iterator[Check]:
+    for fault in every_profile()[1]:
+        if str(fault) != str(found):  # that is reported as what keeps a sign-in from working
+            yield note("other profiles", str(fault), "This sign-in does not need it.")
 
 
 def _secret_check(settings: Settings) -> Check:

@@ -104,11 +104,11 @@ class BeginSignIn:
         options = self._options
         if not options.sandbox:
             return resolve(options.settings, os.environ, options.configuration)
-        given, _ = given_values(options.settings, os.environ, options.configuration)
+        given, _ = given_values(options.settings, os.environ, options.configuration, profiles=False)
         uri = given["redirect_uri"] or default_redirect_uri(os.environ)
         # Nothing else that is set for a real MyID, least of all a token, may go to the sandbox.
         ours = self._registry.sandbox.settings(uri)
-        return resolve({**ours, "show_rows": given["show_rows"]}, {}, {})
+        return resolve({**ours, "show_rows": given["show_rows"]}, {}, {}, profiles=False)
 
     async def _use_given_token(self, settings: Settings) -> SignInHandle:
         token = token_of_settings(settings)

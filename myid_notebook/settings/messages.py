@@ -31,8 +31,9 @@ def missing(name: str) -> SettingError:
     return SettingError(
         name,
         f"No {label} is set. Set {setting.environment}{example}{option}. To set it for every "
-        f"notebook, use c.MyIDMagics.{name} in ipython_config.py. To try everything without a "
-        "MyID server, run %myid_login --sandbox.",
+        "notebook, use a profile in myid.toml (chosen by its default or by --profile), or "
+        f"c.MyIDMagics.{name} in ipython_config.py. To try everything without a MyID server, run "
+        "%myid_login --sandbox.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Resolve the settings of a sign-in from options, environment, configuration and defaults."""
+"""Resolve the settings of a sign-in from options, environment, profile and configuration."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from myid_notebook.secret import Secret
 from myid_notebook.settings.endpoints import endpoint_url, issuer_url
 from myid_notebook.settings.messages import check_setting, malformed, missing
+from myid_notebook.settings.profiles import Profile, find_profile
 from myid_notebook.settings.redirect_uri import check_redirect_uri
 from myid_notebook.settings.table import SETTINGS, Setting
 from myid_notebook.settings.urls import check_endpoint
@@ -76,12 +77,17 @@ def resolve(
     options: Mapping[str, str | None],
     environ: Mapping[str, str],
     configuration: Mapping[str, str | None],
+    *,
+    profiles: bool = True,
 ) -> Settings:
-    """Return the settings of one sign-in: option, then environment, configuration, default.
+    """Return the settings of one sign-in.
+
+    Each comes from the option, else the environment, profile, configuration or default.
 
     Args:
         options: setting name to value, from a magic or a call; None where not given.
         configuration: trait name to value, from IPython's configuration; None where not set.
+        profiles: whether a profile of ``myid.toml`` counts.
 
     Returns:
         The settings; without a client secret where ``needs_client_secret`` says so.
@@ -89,7 +95,7 @@ def resolve(
     Raises:
         SettingError: a setting is missing or malformed; it names the setting and its places.
     """
-    values, sources = given_values(options, environ, configuration)
+    values, sources = given_values(options, environ, configuration, profiles=profiles)
     token = values["access_token"]
     # The first wrong one is reported, in this order: the client secret is the last.
     return Settings(
@@ -138,28 +144,62 @@ def given_values(
     options: Mapping[str, str | None],
     environ: Mapping[str, str],
     configuration: Mapping[str, str | None],
+    *,
+    profiles: bool = True,
 ) -> tuple[dict[str, str | None], dict[str, str]]:
     """Return the value of every setting, unchecked, and the place it came from.
 
     The arguments are those of ``resolve``.
+
+    Raises:
+        SettingError: the profile does not exist, or something is wrong with its file.
     """
+    profile = chosen_profile(options, environ, configuration) if profiles else None
     values: dict[str, str | None] = {}
     sources: dict[str, str] = {}
-    for name, setting in SETTINGS.items():
-        candidates = (
-            (setting.option or "argument", _masked(setting, options.get(name))),
-            (setting.environment, _masked(setting, environ.get(setting.environment))),
-            (f"c.MyIDMagics.{name}", _masked(setting, configuration.get(name))),
-            ("default", setting.default),
-        )
-        # An empty value is no value, except for the secret, where it means a public client.
-        given = (
-            (place, text)
-            for place, value in candidates
-            if value is not None and ((text := strip_value(value)) or name == "client_secret")
-        )
-        sources[name], values[name] = next(given, (NOT_SET, None))
+    for name in SETTINGS:
+        sources[name], values[name] = _given(name, options, environ, configuration, profile)
+    if profile is not None:
+        sources["profile"], values["profile"] = profile.chosen_by, profile.name
     return values, sources
+
+
+def chosen_profile(
+    options: Mapping[str, str | None],
+    environ: Mapping[str, str],
+    configuration: Mapping[str, str | None],
+) -> Profile | None:
+    """Return the profile that the arguments of ``resolve`` or a file choose; None without one.
+
+    Raises:
+        SettingError: it does not exist, or something is wrong with its file.
+    """
+    place, name = _given("profile", options, environ, configuration, None)
+    return find_profile(name, place)
+
+
+def _given(
+    name: str,
+    options: Mapping[str, str | None],
+    environ: Mapping[str, str],
+    configuration: Mapping[str, str | None],
+    profile: Profile | None,
+) -> tuple[str, str | None]:
+    setting = SETTINGS[name]
+    candidates = (
+        (setting.option or "argument", _masked(setting, options.get(name))),
+        (setting.environment, _masked(setting, environ.get(setting.environment))),
+        (profile.place, profile.values.get(name)) if profile else ("profile", None),
+        (f"c.MyIDMagics.{name}", _masked(setting, configuration.get(name))),
+        ("default", setting.default),
+    )
+    # An empty value is no value, except for the secret, where it means a public client.
+    given = (
+        (place, text)
+        for place, value in candidates
+        if value is not None and ((text := strip_value(value)) or name == "client_secret")
+    )
+    return next(given, (NOT_SET, None))
 
 
 def strip_value(value: str) -> str:

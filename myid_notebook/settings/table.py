@@ -49,10 +49,16 @@ class Setting(NamedTuple):
     def places(self) -> str:
         """Every place it can be set, for an error message."""
         option = f"%myid_login {self.option} …, " if self.option else ""
+        profile = ", a profile in myid.toml" if self.in_profiles else ""
         return (
-            f"{option}the environment variable {self.environment}, or "
+            f"{option}the environment variable {self.environment}{profile}, or "
             f"c.MyIDMagics.{self.name} in ipython_config.py"
         )
+
+    @property
+    def in_profiles(self) -> bool:
+        """Whether a profile may set it; not the profile itself, nor a token, which expires."""
+        return self.name not in {"profile", "access_token"}
 
     def is_too_long(self, value: str) -> bool:
         """Return whether a value has more characters than IdentityServer accepts."""
@@ -163,6 +169,12 @@ SETTINGS: dict[str, Setting] = {
             environment="MYID_OPENAPI",
             meaning="URL or file of MyID's API description, for %myid_api",
             url=True,
+        ),
+        Setting(
+            name="profile",
+            environment="MYID_PROFILE",
+            option="--profile",
+            meaning="the profile of myid.toml to take settings from",
         ),
     )
 }

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from support.servers.sandbox import SandboxProcess
 
+from myid_notebook.settings.resolve import resolve
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -29,6 +31,32 @@ def test_secret_command() -> None:
     done = subprocess.run([sys.executable, *command[1:]], check=True, capture_output=True)
     secret, value = done.stdout.decode().split()
     assert b64encode(sha256(secret.encode()).digest()).decode() == value
+
+
+@pytest.mark.parametrize(
+    ("file", "profile", "server", "show_rows"),
+    [
+        ("README.md", None, "https://myid-test.example.com/", 10),
+        ("README.md", "production", "https://myid.example.com/", 0),
+        ("docs/myid-administrator.md", None, "https://myid.example.com/", 10),
+    ],
+)
+def test_profiles(
+    config_dir: Path, file: str, profile: str | None, server: str, show_rows: int
+) -> None:
+    """The examples of ``myid.toml`` are valid, and choose what the text says."""
+    text = (ROOT / file).read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
+    text = text.replace("/etc/ssl/certs/company-ca.pem", "myid-test.pem")  # a file of the test's
+    (config_dir / "myid.toml").write_text(text, encoding="utf-8")
+    (config_dir / "myid-test.pem").touch()
+
+    found = resolve({"profile": profile}, {}, {})
+
+    assert f"{server}rest.core/api/" == found.api_url
+    assert show_rows == found.show_rows
+    assert found.needs_client_secret
+    path = str(config_dir / "myid-test.pem") if profile is None else None
+    assert path == found.ca_bundle
 
 
 @pytest.mark.parametrize(
