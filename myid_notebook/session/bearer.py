@@ -107,7 +107,7 @@ class BearerAuth(AuthBase):
     @property
     def expires_in(self) -> float | None:
         """Seconds until the token expires, at least 0; None if unknown."""
-        return self._left_of(self._token)
+        return self.left_of(self._token)
 
     @property
     def usable(self) -> bool:
@@ -120,14 +120,19 @@ class BearerAuth(AuthBase):
         Args:
             token: the present one or an earlier one.
         """
-        left = self._left_of(token)
+        left = self.left_of(token)
         return (
             token is not None
             and token is not self._refused
             and (left is None or left > EXPIRY_MARGIN)
         )
 
-    def _left_of(self, token: TokenResponse | None) -> float | None:
+    def is_refused(self, token: TokenResponse) -> bool:
+        """Return whether the API refused a token."""
+        return token is self._refused
+
+    def left_of(self, token: TokenResponse | None) -> float | None:
+        """Return the seconds until a token expires, at least 0; None if unknown."""
         if token is None:
             return 0.0
         return None if token.expires_at is None else max(0.0, token.expires_at - self._clock())
