@@ -53,6 +53,12 @@ def waiting_line(sign_in: SignIn[ExploringSession]) -> str:
     return line
 
 
+def pending_line(sign_in: SignIn[ExploringSession]) -> str:
+    """Return what a pending sign-in is doing, and where its link is."""
+    again = sign_in.session.command
+    return f"{waiting_line(sign_in)} Use the link that was shown, or run {again} again."
+
+
 def signed_in_line(session: ExploringSession, *, origin: str = "") -> str:
     """Return who is signed in, where and for how long; not who, if no person is to be shown.
 
@@ -61,8 +67,8 @@ def signed_in_line(session: ExploringSession, *, origin: str = "") -> str:
             sign-in.
     """
     state = state_of(session.bearer, session.operator)
-    line = f"Signed in{f' as {state.operator}' if session.show_rows else ''}"
-    line += f" at {host_and_port(session.api_url)}"
+    who = f" as {state.operator}" if session.show_rows and state.operator is not None else ""
+    line = f"Signed in{who} at {host_and_port(session.api_url)}"
     if state.seconds_left is not None and state.expires_at is not None:
         line += f" for {in_minutes(state.seconds_left, more=bool(origin))}"
         line += "" if origin else f" (until {clock_time(state.expires_at)})"
