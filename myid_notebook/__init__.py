@@ -67,9 +67,11 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     Args:
         shell: the shell that runs ``%load_ext myid_notebook``.
     """
-    from myid_notebook.kernel.magics import MyIDMagics  # noqa: PLC0415 - only kernels need it
+    from myid_notebook.kernel.completion import add_completions  # noqa: PLC0415 - only kernels need it
+    from myid_notebook.kernel.magics import MyIDMagics  # noqa: PLC0415 - the same
 
     shell.register_magics(MyIDMagics)
+    add_completions(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:

@@ -127,7 +127,7 @@ class APISession(MyIDSession):
         self._to_warn_of = None
         if sys.stderr is not None:  # None under pythonw, where print would write to stdout
             with contextlib.suppress(OSError, ValueError):  # closed; the request works all the same
-                print(
+                print(  # noqa: T201 - as the docstring says
                     f"Your MyID session ends in {in_minutes(left)}. To renew it now: "
                     f"{self.command} --force",
                     file=sys.stderr,

@@ -12,6 +12,7 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 from traitlets import CUnicode, HasTraits, Unicode
 from traitlets.config import Config
 
+from myid_notebook.kernel.completion import remove_completions
 from myid_notebook.kernel.config_secrets import SecretTrait, mask_secrets
 from myid_notebook.settings.table import SETTINGS, Setting
 
@@ -183,6 +184,7 @@ class MyIDMagics(_SettingTraits, Magics):
         from myid_notebook.kernel.api import registry  # noqa: PLC0415 - the same
 
         registry.end_pending()
+        remove_completions(shell)
         for name in ("myid_login", "myid_status", "myid_logout", "myid_api", "myid_doctor"):
             shell.magics_manager.magics["line"].pop(name, None)
         shell.magics_manager.registry.pop(cls.__name__, None)
