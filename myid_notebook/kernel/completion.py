@@ -43,9 +43,7 @@ def add_completions(shell: InteractiveShell) -> None:
 def remove_completions(shell: InteractiveShell) -> None:
     """Complete nothing any more."""
     matchers = getattr(shell.Completer, "custom_matchers", [])
-    matchers[:] = [
-        each for each in matchers if getattr(each, "matcher_identifier", "") != _MATCHER
-    ]
+    matchers[:] = [each for each in matchers if getattr(each, "matcher_identifier", "") != _MATCHER]
 
 
 def complete(shell: InteractiveShell, line: str, token: str) -> list[str]:
