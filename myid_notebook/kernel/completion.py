@@ -56,13 +56,13 @@ def complete(shell: InteractiveShell, line: str, token: str) -> list[str]:
     found = _LINE.search(line)
     magic = shell.find_line_magic(found[1]) if found else None
     parser = getattr(magic, "parser", None)
-    if found is None or parser is None or found[2].endswith(token) is False:
+    if found is None or parser is None or not found[2].endswith(token):
         return []
     before = found[2].removesuffix(token)
     if before and not before[-1].isspace():  # IPython cuts at other characters, too
         return []
     words = before.split()
-    options, sessions = _options(parser), _sessions(shell)
+    options, sessions = options_of(parser), _sessions(shell)
     last = options.get(words[-1]) if words else None
     if last is not None and last.nargs != 0:  # the value of an option
         candidates = sessions if last.dest == "session" else [*map(str, last.choices or [])]
@@ -73,7 +73,8 @@ def complete(shell: InteractiveShell, line: str, token: str) -> list[str]:
     return [each for each in candidates if each.startswith(token)]
 
 
-def _options(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:
+def options_of(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:
+    """Return the options of a magic by name."""
     actions = parser._actions  # noqa: SLF001 - argparse has no other list
     return {option: action for action in actions for option in action.option_strings}
 
