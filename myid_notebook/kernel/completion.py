@@ -25,24 +25,21 @@ _LINE = re.compile(r"(?:^\s*%?|=\s*%)(myid_[a-z]+)\s(.*)$")
 
 
 def add_completions(shell: InteractiveShell) -> None:
-    """Complete the magics of a shell; does nothing where nothing is completed."""
-    remove_completions(shell)
-    matchers = getattr(shell.Completer, "custom_matchers", None)
-    if matchers is None:
-        return
+    """Complete the magics of a shell."""
 
     @context_matcher(identifier=_MATCHER)
     def match(context: CompletionContext) -> SimpleMatcherResult:
         texts = complete(shell, context.text_until_cursor, context.token)
-        return {"completions": [SimpleCompletion(text, type="magic") for text in texts],
-                "suppress": True}  # fmt: skip
+        found = [SimpleCompletion(text, type="magic") for text in texts]
+        return {"completions": found, "suppress": True, "ordered": True}
 
-    matchers.append(match)
+    remove_completions(shell)
+    shell.Completer.custom_matchers.append(match)
 
 
 def remove_completions(shell: InteractiveShell) -> None:
     """Complete nothing any more."""
-    matchers = getattr(shell.Completer, "custom_matchers", [])
+    matchers = shell.Completer.custom_matchers
     matchers[:] = [each for each in matchers if getattr(each, "matcher_identifier", "") != _MATCHER]
 
 
@@ -69,7 +66,7 @@ def complete(shell: InteractiveShell, line: str, token: str) -> list[str]:
     else:
         unused = [option for option in options if option not in words]
         takes_session = not words and "name" in _positionals(parser)
-        candidates = [*(sessions if takes_session else []), *unused]
+        candidates = [*(sessions if takes_session else []), *sorted(unused)]
     return [each for each in candidates if each.startswith(token)]
 
 

@@ -1,5 +1,6 @@
 """Several sign-ins at once: in one kernel, and in kernels that share a redirect URI."""
 
+import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -24,9 +25,8 @@ def test_two_names(kernel: LocalKernel, sandbox: SandboxProcess) -> None:
     wait_until(lambda: "Jane Doe Sam Self" == kernel.value("f'{myid.operator} {audit.operator}'"))
     assert {"jane.doe": 1, "sam.self": 1} == sandbox.status()["tokens_issued"]
     status = kernel.execute("%myid_status").shown
-    head, audit, myid = [line.split("  ") for line in status.strip().splitlines()]
-    assert ("variable", "audit", "myid") == (head[0], audit[0], myid[0])
-    assert ("Sam Self", "Jane Doe") == (audit[2].strip(), myid[1].strip())
+    assert re.search(r"^audit +Sam Self  .* signed in$", status, re.MULTILINE)
+    assert re.search(r"^myid +Jane Doe  .* signed in$", status, re.MULTILINE)
 
 
 def test_two_kernels(start_kernel: Callable[..., LocalKernel], tmp_path: Path) -> None:
