@@ -73,6 +73,14 @@ class HTTPServer:
 
     async def close(self, grace: float) -> None:
         """Stop listening, give responses under way ``grace`` seconds, drop every connection."""
+        # Connections that were just accepted get to their tasks first: asyncio leaves open what it
+        # accepted before the server was closed and did not serve yet.
+        loop = asyncio.get_running_loop()
+        for listener in [sock for server in self._servers for sock in server.sockets]:
+            with contextlib.suppress(NotImplementedError):  # Windows' own event loop
+                loop.remove_reader(listener)
+        for _ in range(_STEPS_TO_TASK):
+            await asyncio.sleep(0)
         for server in self._servers:
             server.close()
         await self._connections.close(grace)
@@ -104,6 +112,10 @@ class HTTPServer:
             return response(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "GET"}, b"")
         self._connections.mark_busy(_current_task())
         return await handler(request, writer)
+
+
+_STEPS_TO_TASK = 4
+"""Steps of the event loop from accepting a connection to the first step of its task."""
 
 
 class Connections:
