@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +27,6 @@ class View:
         self._display_id = uuid.uuid4().hex
         self._shell = current_shell()
         self._shown = False
-        self._pending_line: Callable[[], str] | None = None
 
     def show(self, sign_in: SignIn[ExploringSession], advice: str) -> None:
         """Show the link.
@@ -41,7 +39,7 @@ class View:
         if request is None:  # it ended before it could be shown
             return
         # Set again to None at the end, so that no session keeps the link of an ended sign-in.
-        self._pending_line = sign_in.session.pending_line = lambda: markup.pending_line(sign_in)
+        sign_in.session.pending_line = lambda: markup.pending_line(sign_in)
         bundle = {"text/plain": markup.plain_text(request, reason, self._timeout, advice)}
         if is_kernel(self._shell):
             bundle["text/html"] = markup.advice_line(advice) + markup.html(
@@ -64,8 +62,7 @@ class View:
         self._end(sign_in)
 
     def _end(self, sign_in: SignIn[ExploringSession]) -> None:
-        if sign_in.session.pending_line is self._pending_line:  # else it is of a newer sign-in
-            sign_in.session.pending_line = None
+        sign_in.session.pending_line = None
         if self._waits and not self._shown:  # the waiting cell shows the error
             return
         if self._widget is not None:

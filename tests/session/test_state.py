@@ -59,9 +59,10 @@ def test_zone(in_zone: Callable[[str], None], zone: str, shown: str) -> None:
     assert f"{now:%H:%M} {shown}" == clock_time(now)
 
 
-def test_long_zone() -> None:
+@pytest.mark.parametrize("name", ["Eastern Standard Time", "Ostküstenzeit", "", "\x1b[31m"])
+def test_long_zone(name: str) -> None:
     """Windows has names of several words; the offset is shorter."""
-    zone = timezone(timedelta(hours=-5), "Eastern Standard Time")
+    zone = timezone(timedelta(hours=-5), name)
 
     assert clock_time(datetime.now(zone)).endswith(" UTC-05:00")
 
