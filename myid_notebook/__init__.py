@@ -16,7 +16,25 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
     from jupyter_server.serverapp import ServerApp
 
+    from myid_notebook.errors import CertificateNotTrusted as CertificateNotTrusted
+    from myid_notebook.errors import IssuerMismatch as IssuerMismatch
     from myid_notebook.errors import MyIDError as MyIDError
+    from myid_notebook.errors import NameTaken as NameTaken
+    from myid_notebook.errors import NobodyToSignIn as NobodyToSignIn
+    from myid_notebook.errors import NoPortAvailable as NoPortAvailable
+    from myid_notebook.errors import NotSignedIn as NotSignedIn
+    from myid_notebook.errors import RedirectRefused as RedirectRefused
+    from myid_notebook.errors import SandboxUnavailable as SandboxUnavailable
+    from myid_notebook.errors import SessionExpired as SessionExpired
+    from myid_notebook.errors import SettingError as SettingError
+    from myid_notebook.errors import SignInCancelled as SignInCancelled
+    from myid_notebook.errors import SignInDenied as SignInDenied
+    from myid_notebook.errors import SignInFailed as SignInFailed
+    from myid_notebook.errors import SignInInterrupted as SignInInterrupted
+    from myid_notebook.errors import SignInTimeout as SignInTimeout
+    from myid_notebook.errors import TokenEndpointError as TokenEndpointError
+    from myid_notebook.errors import TokenRefused as TokenRefused
+    from myid_notebook.explore.api_error import FetchInterrupted as FetchInterrupted
     from myid_notebook.explore.api_error import FilterIgnored as FilterIgnored
     from myid_notebook.explore.api_error import MyIDAPIError as MyIDAPIError
     from myid_notebook.explore.api_error import SomeFailed as SomeFailed
@@ -28,27 +46,70 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "CertificateNotTrusted",
+    "FetchInterrupted",
     "FilterIgnored",
+    "IssuerMismatch",
     "MyIDAPIError",
     "MyIDError",
     "MyIDSession",
+    "NameTaken",
+    "NoPortAvailable",
+    "NobodyToSignIn",
+    "NotSignedIn",
+    "RedirectRefused",
     "Rows",
+    "SandboxUnavailable",
+    "SessionExpired",
+    "SettingError",
+    "SignInCancelled",
+    "SignInDenied",
+    "SignInFailed",
+    "SignInInterrupted",
+    "SignInTimeout",
     "SomeFailed",
+    "TokenEndpointError",
+    "TokenRefused",
     "__version__",
     "login",
     "login_async",
 ]
 
-_HOMES = {
-    "FilterIgnored": "myid_notebook.explore.api_error",
-    "MyIDAPIError": "myid_notebook.explore.api_error",
-    "Rows": "myid_notebook.explore.rows",
-    "SomeFailed": "myid_notebook.explore.api_error",
-    "MyIDError": "myid_notebook.errors",
-    "MyIDSession": "myid_notebook.session.session",
-    "login": "myid_notebook.kernel.api",
-    "login_async": "myid_notebook.kernel.api",
+_MODULES = {
+    "errors": (
+        "MyIDError",
+        "SettingError",
+        "NameTaken",
+        "NobodyToSignIn",
+        "SandboxUnavailable",
+        "NoPortAvailable",
+        "RedirectRefused",
+        "SignInFailed",
+        "SignInDenied",
+        "IssuerMismatch",
+        "SignInTimeout",
+        "SignInCancelled",
+        "TokenRefused",
+        "TokenEndpointError",
+        "CertificateNotTrusted",
+        "NotSignedIn",
+        "SessionExpired",
+        "SignInInterrupted",
+    ),
+    "explore.api_error": (
+        "FetchInterrupted",
+        "FilterIgnored",
+        "MyIDAPIError",
+        "SomeFailed",
+    ),
+    "explore.rows": ("Rows",),
+    "kernel.api": (
+        "login",
+        "login_async",
+    ),
+    "session.session": ("MyIDSession",),
 }
+_HOMES = {name: f"myid_notebook.{module}" for module, names in _MODULES.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
@@ -58,7 +119,7 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)  # what Tab offers, without imports and hooks of Jupyter
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
@@ -67,9 +128,11 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     Args:
         shell: the shell that runs ``%load_ext myid_notebook``.
     """
-    from myid_notebook.kernel.magics import MyIDMagics  # noqa: PLC0415 - only kernels need it
+    from myid_notebook.kernel.completion import add_completions  # noqa: PLC0415 - only kernels need it
+    from myid_notebook.kernel.magics import MyIDMagics  # noqa: PLC0415 - the same
 
     shell.register_magics(MyIDMagics)
+    add_completions(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import sys
+import threading
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +15,13 @@ from myid_notebook.explore.api_error import error_of, path_of
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.operator import Operator
 from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.state import in_minutes
+
+WARN_WITHIN = 300.0
+"""Seconds before its end within which a session says that it ends soon."""
+
+_SHORT_LIFE = 600.0
+"""Seconds; of a token that is valid no longer, the line after the sign-in says enough."""
 
 
 class MyIDResponse(requests.Response):
@@ -50,6 +59,7 @@ class APISession(MyIDSession):
         openapi: as given.
         sign_in_again: asks a person to sign in again and returns when it is done; None where
             nobody can be asked.
+        pending_line: tells how a pending sign-in of this session stands; None if there is none.
         heard: path and name of the search parameters that MyID is known to take into account.
     """
 
@@ -66,11 +76,15 @@ class APISession(MyIDSession):
         self.show_rows = show_rows
         self.openapi = openapi
         self.sign_in_again: Callable[[], object] | None = None
+        self.pending_line: Callable[[], str] | None = None
         self.heard: set[tuple[str, str]] = set()
+        self._to_warn_of: TokenResponse | None = None
 
     def sign_in(self, token: TokenResponse) -> None:
         """Use a new token from now on."""
         super().sign_in(token)
+        left = self.bearer.left_of(token)
+        self._to_warn_of = None if left is None or left <= _SHORT_LIFE else token
         self.heard.clear()  # another person may see rows where the last one saw none
 
     def _shown_operator(self, operator: Operator) -> str:
@@ -84,9 +98,38 @@ class APISession(MyIDSession):
             SessionExpired: the token has expired.
             requests.RequestException: as ``MyIDSession`` raises it.
         """
+        if self.bearer.covers(request.url):
+            self._warn_before_the_end()
         response = super().send(request, **kwargs)
         if self.bearer.covers(response.url):
             # Not an attribute of the response, which would not survive pickling.
             response.__class__ = MyIDResponse
             vars(response)["api_url"] = self.api_url
         return response
+
+    def _warn_before_the_end(self) -> None:
+        """Say once for each token that it expires soon.
+
+        On standard error: a notebook shows it below the cell that sends the request, and the
+        output of a script stays as it is. Not with ``warnings``: where warnings are errors, a
+        request that works would fail.
+        """
+        # Output of other threads appears below any cell; myid.fetch, which uses them, signs in
+        # again by itself.
+        if threading.current_thread() is not threading.main_thread():
+            return
+        token = self._to_warn_of
+        if token is None or token is not self.bearer.token or not self.bearer.accepts(token):
+            return
+        left = self.bearer.left_of(token)
+        if left is None or left > WARN_WITHIN:
+            return
+        self._to_warn_of = None
+        if sys.stderr is not None:  # None under pythonw, where print would write to stdout
+            with contextlib.suppress(OSError, ValueError):  # closed; the request works all the same
+                print(  # noqa: T201 - as the docstring says
+                    f"Your MyID session ends in {in_minutes(left)}. To renew it now: "
+                    f"{self.command} --force",
+                    file=sys.stderr,
+                    flush=True,
+                )

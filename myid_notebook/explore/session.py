@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any, Literal, overload
 
 from myid_notebook.explore.api_session import APISession
+from myid_notebook.explore.card import as_html
 from myid_notebook.explore.fetch import fetch_many, fetch_one
 from myid_notebook.explore.rows import Rows
 from myid_notebook.explore.search import search
@@ -123,3 +124,6 @@ class ExploringSession(APISession):
             if isinstance(paths, str):
                 return fetch_one(self, paths)
             return fetch_many(self, paths, workers=workers, errors=errors, into=into)
+
+    def _repr_html_(self) -> str:
+        return as_html(self)

@@ -14,10 +14,9 @@ from myid_notebook.explore.openapi import operations
 from myid_notebook.explore.rows import Rows
 from myid_notebook.explore.session import ExploringSession
 from myid_notebook.front_end import current_shell, is_kernel, publish
-from myid_notebook.kernel import markup
+from myid_notebook.kernel import status
 from myid_notebook.kernel.api import begin, registry
 from myid_notebook.kernel.options import options_from
-from myid_notebook.kernel.registry import Record
 from myid_notebook.session.session import MyIDSession
 from myid_notebook.tracebacks import StrippedFrames
 
@@ -53,9 +52,11 @@ def log_out(name: str) -> None:
 
 def show_status() -> None:
     """Show every session and pending sign-in of this kernel."""
-    records = sorted(registry.records.items())
-    lines = [f"{name}: {_describe(each)}" for name, each in records if each.session or each.sign_in]
-    publish({"text/plain": "\n".join(lines) or "You are not signed in. Run %myid_login."})
+    lines = status.lines_of(dict(registry.records))  # a copy: threads may begin a sign-in
+    if lines:
+        publish({"text/plain": status.as_text(lines), "text/html": status.as_html(lines)})
+    else:
+        publish({"text/plain": "You are not signed in. Run %myid_login."})
 
 
 def list_operations(namespace: dict[str, Any], name: str, word: str) -> Rows:
@@ -89,19 +90,6 @@ def diagnose(options: dict[str, str | None], configuration: dict[str, str | None
         )
         report = examine(environment)
         publish({"text/plain": to_text(report), "text/html": to_html(report)})
-
-
-def _describe(record: Record) -> str:
-    session, pending = record.session, record.pending
-    if session is not None and session.signed_in:
-        line = f"{markup.signed_in_line(session)} at {session.api_url}"
-    elif session is not None and session.operator is not None:
-        line = "the session has expired; run %myid_login"
-    else:
-        line = "not signed in"
-    if pending is not None:
-        line += f". {markup.waiting_line(pending)} {pending.route.reason}"
-    return line
 
 
 def _check_name(namespace: dict[str, Any], name: str) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Callable
+from difflib import get_close_matches
 from types import new_class
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
+from IPython.utils.process import arg_split  # type: ignore[attr-defined] # as IPython's own magics import it
 from traitlets import CUnicode, HasTraits, Unicode
 from traitlets.config import Config
 
+from myid_notebook.kernel.completion import options_of, remove_completions
 from myid_notebook.kernel.config_secrets import SecretTrait, mask_secrets
 from myid_notebook.settings.table import SETTINGS, Setting
 
@@ -42,6 +47,37 @@ def _setting_arguments(magic: _Magic) -> _Magic:
         if setting.option:
             magic = argument(setting.option, dest=name, help=setting.help)(magic)
     return magic
+
+
+def _parsed(magic: Any, line: str) -> Namespace:  # noqa: ANN401 - the decorator gives it a parser
+    """Return the arguments of a magic's line.
+
+    Raises:
+        UsageError: there is a mistake in them; IPython shows it in one line.
+    """
+    parser = magic.parser
+    try:
+        words = arg_split(line)
+    except ValueError:
+        words = None
+    if words is None:
+        raise UsageError(f"%{parser.prog}: a quotation mark has no partner.")
+    arguments, unknown = parser.parse_known_args(words)
+    options = [word.partition("=")[0] for word in unknown if word.startswith("-")]
+    if options:  # told without its value, which may be a secret
+        hint = _hint(options[0], [*options_of(parser)]) or f"%{parser.prog}? lists its options."
+        raise UsageError(f"%{parser.prog} has no option {options[0]}. {hint}")
+    if unknown:
+        raise UsageError(f"%{parser.prog} takes fewer words. %{parser.prog}? describes them.")
+    return cast("Namespace", arguments)
+
+
+def _hint(option: str, known: list[str]) -> str:
+    setting = SETTINGS.get(option.lstrip("-").replace("-", "_"))
+    if setting is not None and setting.option is None:
+        return f"It is set with {setting.places}."
+    near = get_close_matches(option, known, n=1)
+    return f"Did you mean {near[0]}?" if near else ""
 
 
 @magics_class
@@ -107,7 +143,7 @@ class MyIDMagics(_SettingTraits, Magics):
         """
         from myid_notebook.kernel import commands  # noqa: PLC0415 - requests and ipywidgets are heavy
 
-        arguments = vars(parse_argstring(self.myid_login, line))
+        arguments = vars(_parsed(self.myid_login, line))
         assert self.shell is not None  # noqa: S101 - a magic runs in a shell
         namespace, name = self.shell.user_ns, arguments.pop("name")
         commands.log_in(namespace, name, arguments, self.configuration())
@@ -130,7 +166,7 @@ class MyIDMagics(_SettingTraits, Magics):
         """
         from myid_notebook.kernel import commands  # noqa: PLC0415 - the same
 
-        options = vars(parse_argstring(self.myid_doctor, line))
+        options = vars(_parsed(self.myid_doctor, line))
         commands.diagnose(options, self.configuration())
 
     @magic_arguments()
@@ -144,7 +180,7 @@ class MyIDMagics(_SettingTraits, Magics):
         """
         from myid_notebook.kernel import commands  # noqa: PLC0415 - the same
 
-        commands.log_out(parse_argstring(self.myid_logout, line).name)
+        commands.log_out(_parsed(self.myid_logout, line).name)
 
     @magic_arguments()
     @argument("word", nargs="?", default="", help="Part of a path, parameter, summary or role.")
@@ -164,7 +200,7 @@ class MyIDMagics(_SettingTraits, Magics):
         """
         from myid_notebook.kernel import commands  # noqa: PLC0415 - the same
 
-        arguments = parse_argstring(self.myid_api, line)
+        arguments = _parsed(self.myid_api, line)
         assert self.shell is not None  # noqa: S101 - a magic runs in a shell
         return commands.list_operations(self.shell.user_ns, arguments.session, arguments.word)
 
@@ -183,6 +219,7 @@ class MyIDMagics(_SettingTraits, Magics):
         from myid_notebook.kernel.api import registry  # noqa: PLC0415 - the same
 
         registry.end_pending()
+        remove_completions(shell)
         for name in ("myid_login", "myid_status", "myid_logout", "myid_api", "myid_doctor"):
             shell.magics_manager.magics["line"].pop(name, None)
         shell.magics_manager.registry.pop(cls.__name__, None)

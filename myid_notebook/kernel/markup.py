@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from html import escape
 
 from myid_notebook.explore.session import ExploringSession
 from myid_notebook.oauth.authorization import AuthorizationRequest
+from myid_notebook.session.state import clock_time, in_minutes, state_of
+from myid_notebook.settings.urls import host_and_port
 from myid_notebook.sign_in.messages import CAUSES, Phase
 from myid_notebook.sign_in.sign_in import SignIn
 
@@ -52,11 +53,26 @@ def waiting_line(sign_in: SignIn[ExploringSession]) -> str:
     return line
 
 
+def pending_line(sign_in: SignIn[ExploringSession]) -> str:
+    """Return what a pending sign-in is doing, and where its link is."""
+    again = sign_in.session.command
+    return f"{waiting_line(sign_in)} Use the link that was shown, or run {again} again."
+
+
 def signed_in_line(session: ExploringSession, *, origin: str = "") -> str:
-    """Return who is signed in and until when; not who, if no person is to be shown."""
-    who = f" as {session.operator}" if session.show_rows else ""
-    tail = f" ({origin})" if origin else ""
-    return f"Signed in{who}{_until(session.expires_at)}{tail}"
+    """Return who is signed in, where and for how long; not who, if no person is to be shown.
+
+    Args:
+        origin: where the session comes from, such as "from before the restart"; empty for a new
+            sign-in.
+    """
+    state = state_of(session.bearer, session.operator)
+    who = f" as {state.operator}" if session.show_rows and state.operator is not None else ""
+    line = f"Signed in{who} at {host_and_port(session.api_url)}"
+    if state.seconds_left is not None and state.expires_at is not None:
+        line += f" for {in_minutes(state.seconds_left, more=bool(origin))}"
+        line += "" if origin else f" (until {clock_time(state.expires_at)})"
+    return f"{line} ({origin})" if origin else line
 
 
 def small_print(reason: str, paste_path: str, *, waits: bool) -> str:
@@ -101,10 +117,3 @@ def html(request: AuthorizationRequest, reason: str, timeout: float, *, post: bo
 def _duration(seconds: float) -> str:
     minutes = round(seconds / 60)
     return f"{minutes} minutes" if minutes > 1 else f"{seconds:.0f} seconds"
-
-
-def _until(expires_at: datetime | None) -> str:
-    if expires_at is None:
-        return ""
-    today = datetime.now(expires_at.tzinfo).date() == expires_at.date()
-    return f" until {expires_at:%H:%M}" if today else f" until {expires_at:%Y-%m-%d %H:%M}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from typing import Any
 
 from myid_notebook.secret import Secret
@@ -89,8 +90,10 @@ def options_from(
 
 def _mistake(key: str, value: object) -> str:
     if key not in SETTINGS and key not in _CALL_OPTIONS:
-        known = ", ".join([*SETTINGS, *sorted(_CALL_OPTIONS)])
-        return f"login() got an unexpected argument {key!r}. Valid arguments: {known}."
+        known = [*SETTINGS, *sorted(_CALL_OPTIONS)]
+        near = get_close_matches(key, known, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"Valid arguments: {', '.join(known)}."
+        return f"login() got an unexpected argument {key!r}. {hint}"
     if value is None:
         return ""
     if key in SETTINGS and SETTINGS[key].number and type(value) is int:

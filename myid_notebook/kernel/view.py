@@ -38,6 +38,8 @@ class View:
         request, reason = sign_in.request, sign_in.route.reason
         if request is None:  # it ended before it could be shown
             return
+        # Set again to None at the end, so that no session keeps the link of an ended sign-in.
+        sign_in.session.pending_line = lambda: markup.pending_line(sign_in)
         bundle = {"text/plain": markup.plain_text(request, reason, self._timeout, advice)}
         if is_kernel(self._shell):
             bundle["text/html"] = markup.advice_line(advice) + markup.html(
@@ -60,6 +62,7 @@ class View:
         self._end(sign_in)
 
     def _end(self, sign_in: SignIn[ExploringSession]) -> None:
+        sign_in.session.pending_line = None
         if self._waits and not self._shown:  # the waiting cell shows the error
             return
         if self._widget is not None:

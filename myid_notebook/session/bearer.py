@@ -121,7 +121,7 @@ class BearerAuth(AuthBase):
     @property
     def expires_in(self) -> float | None:
         """Seconds until the token expires, at least 0; None if unknown."""
-        return self._left_of(self._token)
+        return self.left_of(self._token)
 
     @property
     def usable(self) -> bool:
@@ -134,7 +134,7 @@ class BearerAuth(AuthBase):
         Args:
             token: the present one or an earlier one.
         """
-        left = self._left_of(token)
+        left = self.left_of(token)
         return (
             token is not None
             and token is not self._refused
@@ -145,7 +145,12 @@ class BearerAuth(AuthBase):
     def _why_withdrawn(self, token: TokenResponse) -> str:
         return "" if self.watch is None else self.watch.why_withdrawn(token)
 
-    def _left_of(self, token: TokenResponse | None) -> float | None:
+    def is_refused(self, token: TokenResponse) -> bool:
+        """Return whether the API refused a token."""
+        return token is self._refused
+
+    def left_of(self, token: TokenResponse | None) -> float | None:
+        """Return the seconds until a token expires, at least 0; None if unknown."""
         if token is None:
             return 0.0
         return None if token.expires_at is None else max(0.0, token.expires_at - self._clock())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import OrderedDict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 from weakref import WeakSet
@@ -17,6 +17,7 @@ from urllib3.exceptions import LocationParseError
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.bearer import BearerAuth
 from myid_notebook.session.operator import Operator
+from myid_notebook.session.state import Standing, in_minutes, local_time, state_of
 from myid_notebook.tracebacks import strip_frames
 from myid_notebook.transport.adapter import CONNECT_TIMEOUT, TLSAdapter
 from myid_notebook.transport.tls import TrustedFiles, tls_context, trusted_files
@@ -80,7 +81,8 @@ class MyIDSession(requests.Session):
     @property
     def expires_at(self) -> datetime | None:
         """When the token expires, in local time; None if unknown."""
-        return _local_time(self._bearer.token)
+        token = self._bearer.token
+        return None if token is None else local_time(token.expires_at)
 
     @property
     def expires_in(self) -> float | None:
@@ -199,14 +201,13 @@ class MyIDSession(requests.Session):
         return base + url.lstrip("/")
 
     def __repr__(self) -> str:
-        # Each read once, for another thread may sign out meanwhile.
-        token, operator = self._bearer.token, self.operator
-        if token is None or not self._bearer.accepts(token):
-            return f"<MyIDSession {self.api_url}: not signed in>"
-        expires_at = _local_time(token)
-        until = f" until {expires_at:%H:%M}" if expires_at else ""
-        who = self._shown_operator(operator or Operator(id=token.subject))
-        return f"<MyIDSession {self.api_url}: signed in{who}{until}>"
+        state = state_of(self._bearer, self.operator)
+        text = str(state.standing)
+        if state.standing is Standing.SIGNED_IN and state.operator is not None:
+            text += self._shown_operator(state.operator)
+            if state.seconds_left is not None:
+                text += f", {in_minutes(state.seconds_left)} left"
+        return f"<MyIDSession {self.api_url}: {text}>"
 
     def _shown_operator(self, operator: Operator) -> str:
         return f" as {operator}"
@@ -216,9 +217,3 @@ class MyIDSession(requests.Session):
 
     def __getstate__(self) -> NoReturn:
         self._bearer.__reduce__()
-
-
-def _local_time(token: TokenResponse | None) -> datetime | None:
-    if token is None or token.expires_at is None:
-        return None
-    return datetime.fromtimestamp(token.expires_at, UTC).astimezone()

@@ -50,6 +50,13 @@ def origin(url: str) -> tuple[str, str, int]:
     return scheme, host, parts.port or _DEFAULT_PORTS[scheme]
 
 
+def host_and_port(url: str) -> str:
+    """Return the host of an absolute http(s) URL, with the port if it is not the default one."""
+    scheme, host, port = origin(url)
+    shown = f"[{host}]" if ":" in host else host
+    return shown if port == _DEFAULT_PORTS[scheme] else f"{shown}:{port}"
+
+
 def check_characters(url: str) -> None:
     """Check that a URL has only characters that URLs may have.
 

@@ -222,7 +222,7 @@ def test_name_is_left_out(
     signed = signed_in(kernel)
     outputs = kernel.execute("myid.search('people', {'name.last': 'Doe'})")
 
-    assert "Signed in until" in signed.shown
+    assert "Signed in at" in signed.shown
     assert "people · name.last=… · 1 row" in outputs.shown
     assert "surname" in outputs.shown
     for shown in (signed.ever_shown, outputs.ever_shown):

@@ -1,10 +1,13 @@
 """What the magics say when something is missing, misspelt or taken."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 from support.jupyter.kernel import LocalKernel, signed_in
 from support.servers.sandbox import SandboxProcess
+
+from myid_notebook.kernel.api import login
 
 
 @pytest.mark.parametrize(
@@ -67,10 +70,52 @@ def test_missing_secret_is_asked_for(start_kernel: Callable[..., LocalKernel]) -
 
 
 def test_secret_is_never_an_option(kernel: LocalKernel) -> None:
-    """There is no option for the client secret: it would stay in the notebook."""
+    """There is no option for the client secret: it would stay in the notebook. The message says
+    where it is set, and does not repeat it.
+    """
     outputs = kernel.execute("%myid_login --client-secret hush")
 
-    assert "unrecognized arguments" in outputs.shown + str(outputs.errors)
+    shown = outputs.shown + str(outputs.errors)
+    assert "%myid_login has no option --client-secret" in shown
+    assert "MYID_CLIENT_SECRET" in shown
+    assert "hush" not in shown
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("%myid_login --sanbox", "%myid_login has no option --sanbox. Did you mean --sandbox?"),
+        ("%myid_login --sanbox=x audit", "no option --sanbox. Did you mean --sandbox?"),
+        ("%myid_doctor --sever x", "%myid_doctor has no option --sever. Did you mean --server?"),
+        ("%myid_api --sesion x", "%myid_api has no option --sesion. Did you mean --session?"),
+        ("%myid_logout --help", "no option --help. %myid_logout? lists its options."),
+        ("%myid_login --api-url x", "no option --api-url. It is set with the environment variable"),
+        ("%myid_login one two", "%myid_login takes fewer words. %myid_login? describes them."),
+        ('%myid_login "one', "a quotation mark has no partner."),
+        ("%myid_login --server", "argument --server: expected one argument"),
+    ],
+)
+def test_misspelt_option(kernel: LocalKernel, line: str, words: str) -> None:
+    """The nearest option is named, in one line."""
+    shown = kernel.execute(line).shown.strip()
+
+    assert shown.startswith("UsageError: ")
+    assert words in shown
+    assert 1 == len(shown.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("keyword", "words"),
+    [
+        ("serve", "unexpected argument 'serve'. Did you mean 'server'?"),
+        ("time_out", "unexpected argument 'time_out'. Did you mean 'timeout'?"),
+        ("quux", "unexpected argument 'quux'. Valid arguments: server, client_id,"),
+    ],
+)
+def test_misspelt_keyword(keyword: str, words: str) -> None:
+    """``login()`` names the nearest keyword, or all of them."""
+    with pytest.raises(TypeError, match=re.escape(words)):
+        login(**{keyword: "x"})
 
 
 def test_nobody_to_sign_in(kernel: LocalKernel, sandbox: SandboxProcess) -> None:

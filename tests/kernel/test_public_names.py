@@ -6,6 +6,8 @@ import sys
 import pytest
 
 import myid_notebook
+from myid_notebook import errors
+from myid_notebook.explore import api_error
 
 USES = {
     "function first": "from myid_notebook import login",
@@ -34,6 +36,23 @@ def test_every_name_is_there(name: str) -> None:
     """Every name that is offered can be had, and is listed."""
     assert getattr(myid_notebook, name)
     assert name in dir(myid_notebook)
+
+
+def test_every_error_is_there() -> None:
+    """Every error class is a name of the package, the same one; a mixin is no error of its own."""
+    found = [
+        each
+        for each in (*vars(errors).values(), *vars(api_error).values())
+        if isinstance(each, type) and issubclass(each, (errors.MyIDError, KeyboardInterrupt))
+    ]
+
+    assert len(found) > 20
+    assert [] == [each for each in found if getattr(myid_notebook, each.__name__, None) is not each]
+
+
+def test_tab_offers_only_public_names() -> None:
+    """Not the imports of the package, and not the functions that IPython and Jupyter call."""
+    assert sorted(myid_notebook.__all__) == dir(myid_notebook)
 
 
 def test_other_names_are_not() -> None:

@@ -21,7 +21,7 @@ def test_sign_in(
     page = open_page(finish_sign_in(link), cookies=jupyter.cookies())
 
     assert (200, "Signed in to MyID") == (page.status, page.title)
-    assert "Signed in as Jane Doe until" in cell.finish().shown
+    assert "Signed in as Jane Doe at" in cell.finish().shown
     assert [callback.redirect_uri] == parse_qs(urlsplit(link).query)["redirect_uri"]
     assert "back to this Jupyter server" in cell.outputs.ever_shown
     rows = 'myid.get("people", params={"name.first": "jo*"}).json()["results"]'

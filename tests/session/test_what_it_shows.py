@@ -55,13 +55,23 @@ def caught(call: Callable[[], object]) -> BaseException:
 
 
 def test_representation(session: MyIDSession) -> None:
-    """Where, who and until when."""
-    session.operator = Operator(id="8F1D", name="Jane Doe")
-
-    assert f"{session.expires_at:%H:%M}" in repr(session)
-    assert "signed in as Jane Doe until" in repr(session)
+    """Where, who and how long; expired, refused and signed out are told apart."""
+    seen = []
+    for lifetime in (3600, 9.5 * 3600, 30, None, -1):
+        session.sign_in(token_response(lifetime))
+        session.operator = Operator(id="8F1D", name="Jane Doe")
+        seen.append(repr(session))
     session.sign_out()
-    assert "not signed in" in repr(session)
+    seen.append(repr(session))
+
+    assert [
+        "signed in as Jane Doe, 60 minutes left",
+        "signed in as Jane Doe, 9 h 30 min left",
+        "signed in as Jane Doe, less than a minute left",
+        "signed in as Jane Doe",
+        "expired",
+        "not signed in",
+    ] == [text.removeprefix(f"<MyIDSession {session.api_url}: ").removesuffix(">") for text in seen]
 
 
 @pytest.mark.parametrize(

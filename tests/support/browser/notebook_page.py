@@ -81,6 +81,16 @@ class NotebookPage:
         taken = re.compile(r"\[(\*|\d+)\]")
         expect(self._part(index, self._front_end.prompt)).to_have_text(taken, timeout=WAIT)
 
+    def complete(self, index: int) -> None:
+        """Press Tab at the end of a code cell.
+
+        Args:
+            index: of the cell among the code cells.
+        """
+        self._part(index, self._front_end.editor).click()
+        self.page.keyboard.press("Control+End")
+        self.page.keyboard.press("Tab")
+
     def run_to_end(self, index: int) -> None:
         """Run a code cell and wait for its end.
 

@@ -9,7 +9,10 @@ from typing import Any
 LINK = re.compile(r"https?://\S+/connect/authorize\?\S+")
 """An authorization link within a text."""
 
-SIGNED_IN = re.compile(r"Signed in as Jane Doe until (\d{4}-\d\d-\d\d )?\d\d:\d\d")
+SIGNED_IN = re.compile(
+    r"Signed in as Jane Doe at [\w.\[\]:-]+ for \d+ minutes "
+    r"\(until (\d{4}-\d\d-\d\d )?\d\d:\d\d [\w+:-]+\)"
+)
 """What a cell says at the end; an hour before midnight with the date of tomorrow."""
 
 

@@ -137,6 +137,15 @@ class KernelClient:
         """
         return str(self._client.complete(code, reply=True, timeout=_READY)["content"])
 
+    def completions(self, code: str) -> list[str]:
+        """Return the texts that a front end offers at Tab.
+
+        Args:
+            code: up to the cursor.
+        """
+        reply = self._client.complete(code, reply=True, timeout=_READY)
+        return [*reply["content"]["matches"]]
+
     def close(self) -> None:
         """Close the channels; the kernel goes on."""
         self._client.stop_channels()

@@ -1,0 +1,54 @@
+"""What a notebook shows of a session: a small card, which inherits its colours."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from myid_notebook.session.state import SessionState, Standing, clock_time, in_minutes, state_of
+
+if TYPE_CHECKING:
+    from myid_notebook.explore.api_session import APISession
+
+_CELL = 'style="text-align:left;white-space:normal"'
+
+
+def as_html(session: APISession) -> str:
+    """Return who is signed in where and for how long, and what to do next."""
+    state = state_of(session.bearer, session.operator)
+    # The classes keep MathJax from reading $…$ in a name as a formula.
+    rows = "".join(
+        f'<tr><th scope="row" {_CELL}>{escape(label)}</th><td {_CELL}>{words}</td></tr>'
+        for label, words in _rows(session, state)
+    )
+    return f'<div class="tex2jax_ignore mathjax_ignore"><table><tbody>{rows}</tbody></table></div>'
+
+
+def time_left(state: SessionState) -> str:
+    """Return how long a token is still valid and until when; "unknown" if MyID did not say."""
+    if state.seconds_left is None or state.expires_at is None:
+        return "unknown"
+    return f"{in_minutes(state.seconds_left)} (until {clock_time(state.expires_at)})"
+
+
+def _rows(session: APISession, state: SessionState) -> list[tuple[str, str]]:
+    """Return labels as text and contents as HTML."""
+    server = ("Server", escape(session.api_url))
+    again = session.command
+    if state.standing is Standing.SIGNED_IN:
+        who = [("Signed in as", escape(str(state.operator)))] if session.show_rows else []
+        return [
+            *(who or [("MyID session", escape(state.standing))]),
+            server,
+            ("Time left", escape(time_left(state))),
+            ("To renew", f"{_code(again)} when it has expired; now: {_code(f'{again} --force')}"),
+            ("To sign out", _code(again.replace("login", "logout", 1))),
+        ]
+    rows = [("MyID session", escape(state.standing)), server]
+    if session.pending_line is not None:
+        return [*rows, ("Sign-in", escape(session.pending_line()))]
+    return [*rows, ("To sign in", f"{_code(again)}; this session will then work as before")]
+
+
+def _code(text: str) -> str:
+    return f"<code>{escape(text)}</code>"

@@ -1,0 +1,81 @@
+"""Tab offers the options of the magics, and the variables that hold sessions."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from support.jupyter.kernel import LocalKernel, signed_in
+from support.servers.sandbox import SandboxProcess
+
+from myid_notebook.kernel.completion import options_of
+from myid_notebook.kernel.magics import MyIDMagics
+
+JEDI = "get_ipython().Completer.use_jedi = {}"
+
+
+def options(magic: object) -> list[str]:
+    """Return every option of a magic, sorted."""
+    return sorted(options_of(magic.parser))
+
+
+@pytest.mark.parametrize("jedi", [True, False])
+@pytest.mark.parametrize(
+    ("code", "offered"),
+    [
+        ("%myid_login --", options(MyIDMagics.myid_login)),
+        ("%myid_login --cl", ["--client-credentials", "--client-id"]),
+        ("%myid_login --sandbox --s", ["--scope", "--server", "--show-rows"]),
+        ("%myid_login --timeout 60 --po", ["--post"]),
+        ("myid_login --po", ["--post"]),
+        ("x = 1\n%myid_doctor --", options(MyIDMagics.myid_doctor)),
+        ("found = %myid_api --", ["--session"]),
+    ],
+)
+def test_options(kernel: LocalKernel, *, jedi: bool, code: str, offered: list[str]) -> None:
+    """The options only, without the builtins; in JupyterLab as in a terminal."""
+    kernel.execute(JEDI.format(jedi))
+
+    matches = kernel.completions(code)
+
+    kernel.execute(JEDI.format(True))
+    assert offered == matches
+
+
+def test_sessions(start_kernel: Callable[..., LocalKernel], sandbox: SandboxProcess) -> None:
+    """The first argument of %myid_login and %myid_logout, and of --session; no other one."""
+    kernel = start_kernel()
+    signed_in(kernel, "%myid_login audit")
+    kernel.execute("held, other = audit, 1")
+
+    assert ["audit", "held", *options(MyIDMagics.myid_login)] == kernel.completions("%myid_login ")
+    assert ["audit", "held"] == kernel.completions("%myid_logout ")
+    assert ["audit"] == kernel.completions("%myid_logout au")
+    assert ["audit", "held"] == kernel.completions("%myid_api people --session ")
+    assert "held" not in kernel.completions("%myid_login --post ")
+    assert sandbox.url
+
+
+def test_unloaded(start_kernel: Callable[..., LocalKernel]) -> None:
+    """%unload_ext takes it away; loading again brings it back, once."""
+    kernel = start_kernel()
+    matchers = "len(get_ipython().Completer.custom_matchers)"
+    before = kernel.value(matchers)
+
+    kernel.execute("%unload_ext myid_notebook")
+    gone = kernel.value(matchers)
+    offered = kernel.completions("%myid_login --pos")
+    kernel.execute("%load_ext myid_notebook\n%reload_ext myid_notebook")
+
+    assert ("1", "0", "1") == (before, gone, kernel.value(matchers))
+    assert "--post" not in offered
+    assert ["--post"] == kernel.completions("%myid_login --pos")
+
+
+def test_package(kernel: LocalKernel) -> None:
+    """``myid_notebook.<Tab>`` offers the public names and nothing else."""
+    kernel.execute("import myid_notebook")
+
+    names = json.loads(kernel.value("__import__('json').dumps(myid_notebook.__all__)"))
+
+    offered = [each.removeprefix("myid_notebook.") for each in kernel.completions("myid_notebook.")]
+    assert sorted(each for each in names if not each.startswith("_")) == sorted(offered)

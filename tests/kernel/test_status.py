@@ -1,0 +1,141 @@
+"""What the line after a sign-in and %myid_status say."""
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import pytest
+from support.values.oauth import TOKEN, token_response
+
+from myid_notebook.explore.session import ExploringSession
+from myid_notebook.kernel.markup import signed_in_line
+from myid_notebook.kernel.registry import Record
+from myid_notebook.kernel.status import as_html, as_text, lines_of
+from myid_notebook.session.operator import Operator
+from myid_notebook.session.state import clock_time
+from myid_notebook.sign_in.messages import Phase
+
+URL = "https://myid.example.com/rest.core/api/"
+
+
+def session(
+    lifetime: float | None = 3600, *, url: str = URL, name: str = "Jane Doe"
+) -> ExploringSession:
+    """Return a session that is signed in."""
+    made = ExploringSession(url)
+    made.sign_in(token_response(lifetime))
+    made.operator = Operator(id="8F1D", name=name)
+    return made
+
+
+@dataclass
+class Pending:
+    """A sign-in that waits for a person for five minutes."""
+
+    session: ExploringSession
+    phase = Phase.WAITING
+    deadline = SimpleNamespace(seconds_left=272.0, seconds_gone=1.0)
+    route = SimpleNamespace(reason="MyID will send you back to this kernel.")
+    finished = SimpleNamespace(done=lambda: False)
+
+
+def test_line_after_a_sign_in() -> None:
+    """Who, where, how long, and until when."""
+    signed = session()
+    assert signed.expires_at is not None
+
+    expected = f"for 60 minutes (until {clock_time(signed.expires_at)})"
+    assert f"Signed in as Jane Doe at myid.example.com {expected}" == signed_in_line(signed)
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://myid.example.com:443/api/", "myid.example.com"),
+        ("https://myid.example.com:8443/api/", "myid.example.com:8443"),
+        ("http://127.0.0.1:5000/api/", "127.0.0.1:5000"),
+        ("http://[::1]:80/api/", "[::1]"),
+    ],
+)
+def test_host(url: str, host: str) -> None:
+    """The host of the API, with a port that is not the default one."""
+    assert f"Signed in as Jane Doe at {host}" == signed_in_line(session(None, url=url))
+
+
+def test_line_of_a_session_from_elsewhere() -> None:
+    """How much longer, and where it comes from."""
+    line = signed_in_line(session(2521), origin="from before the restart")
+    unknown = signed_in_line(session(None), origin="from before the restart")
+
+    who = "Signed in as Jane Doe at myid.example.com"
+    assert f"{who} for 42 more minutes (from before the restart)" == line
+    assert f"{who} (from before the restart)" == unknown
+
+
+def test_line_without_a_name() -> None:
+    """With show_rows = 0 nobody is named."""
+    signed = session(None)
+    signed.show_rows = 0
+
+    assert "Signed in at myid.example.com" == signed_in_line(signed)
+
+
+def test_one_session() -> None:
+    """One line below the labels."""
+    head, line = as_text(lines_of({"myid": Record(session=session(None))})).splitlines()
+
+    assert ["variable", "signed in as", "server", "time left", "state"] == _cells(head)
+    assert ["myid", "Jane Doe", URL, "unknown", "signed in"] == _cells(line)
+
+
+def test_every_state() -> None:
+    """Signed in, expired, signed out, pending; one that is renewed has two lines."""
+    out = session()
+    out.sign_out()
+    waiting = ExploringSession(URL)
+    renewed = session(None)
+    records = {
+        "pending": Record(session=waiting, sign_in=Pending(waiting)),
+        "first": Record(sign_in=Pending(waiting)),
+        "expired": Record(session=session(-1)),
+        "out": Record(session=out),
+        "renewed": Record(session=renewed, sign_in=Pending(renewed)),
+        "never": Record(),
+    }
+
+    states = [(line.variable, line.who, line.state) for line in lines_of(records)]
+
+    pending = "Waiting for you to sign in: 4:32 left. MyID will send you back to this kernel."
+    assert [
+        ("expired", "Jane Doe", "expired; run %myid_login"),
+        ("first", "", pending),
+        ("out", "", "not signed in; run %myid_login"),
+        ("pending", "", pending),
+        ("renewed", "Jane Doe", "signed in"),
+        ("renewed", "", pending),
+    ] == states
+
+
+def test_table_in_html() -> None:
+    """Labelled, escaped, and without a token."""
+    html = as_html(lines_of({"myid": Record(session=session(name="<b>&"))}))
+
+    assert 5 == html.count('<th scope="col"')
+    assert 1 == html.count('<th scope="row"')
+    assert "&lt;b&gt;&amp;" in html
+    assert "<b>" not in html
+    assert TOKEN not in html
+
+
+def test_table_without_names() -> None:
+    """With show_rows = 0 there is no column for names."""
+    signed = session()
+    signed.show_rows = 0
+    lines = lines_of({"myid": Record(session=signed)})
+
+    for shown in (as_text(lines), as_html(lines)):
+        assert "Jane" not in shown
+        assert "signed in as" not in shown
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.split("  ") if cell.strip()]
