@@ -46,6 +46,9 @@ _NOBODY = (
 )
 
 
+_SERVER_RESTARTED = "Jupyter was restarted, so the sign-ins from before are gone."
+
+
 class BeginSignIn:
     """One call to sign in, up to what the caller then waits for.
 
@@ -201,6 +204,9 @@ class BeginSignIn:
             raise NobodyToSignIn(_NOBODY)
         self._settings = await self._with_secret(settings)
         advice = await backend.run(self._registry.sandbox.advice) if options.sandbox else ""
+        store = self._registry.store
+        if store is not None and store.server_restarted:
+            advice = f"{_SERVER_RESTARTED} {advice}".rstrip()
         await self._supersede_pending()
         try:
             sign_in = await backend.run(self._start, _cancel_soon)

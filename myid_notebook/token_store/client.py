@@ -43,11 +43,15 @@ class StoreClient:
     Args:
         notebook: what identifies the notebook: the path of its Jupyter session, or the kernel id.
         path: of the file with the address of the store.
+
+    Attributes:
+        server_restarted: whether an earlier server may have had what ``find`` last looked for.
     """
 
     def __init__(self, notebook: str, path: Path) -> None:
         self._notebook = notebook
         self._path = path
+        self.server_restarted = False
 
     def find(self, name: str, settings: Settings, *, anywhere: bool) -> Found | None:
         """Return the token of this notebook; None if there is none, or no store.
@@ -57,6 +61,7 @@ class StoreClient:
             anywhere: whether the token of another notebook will do.
         """
         response = self._ask({**self._entry(name, settings), "do": "find", "anywhere": anywhere})
+        self.server_restarted = response.get("server_restarted") is True
         try:
             given = response["token"]
             token = TokenResponse(
