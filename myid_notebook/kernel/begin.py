@@ -110,8 +110,11 @@ class BeginSignIn:
         given, _ = given_values(options.settings, os.environ, options.configuration, profiles=False)
         uri = given["redirect_uri"] or default_redirect_uri(os.environ)
         # Nothing else that is set for a real MyID, least of all a token, may go to the sandbox.
-        ours = self._registry.sandbox.settings(uri)
-        return resolve({**ours, "show_rows": given["show_rows"]}, {}, {}, profiles=False)
+        store = self._registry.store
+        shared = "" if store is None else store.shared_secret(f"sandbox {uri}")
+        ours = self._registry.sandbox.settings(uri, shared)
+        kept = {name: given[name] for name in ("show_rows", "share")}
+        return resolve({**ours, **kept}, {}, {}, profiles=False)
 
     async def _use_given_token(self, settings: Settings) -> SignInHandle:
         token = token_of_settings(settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hmac
 import json
 import os
 import socket
@@ -103,6 +104,13 @@ class StoreClient:
         response = self._ask({"do": "withdrawn", "digest": digest(token.access_token)})
         why = response.get("why")
         return why if isinstance(why, str) else ""
+
+    def shared_secret(self, purpose: str) -> Secret:
+        """Return a secret that all kernels of this Jupyter server know; empty without a store."""
+        address = read_address(self._path)
+        if address is None:
+            return Secret()
+        return Secret(hmac.new(address.key.encode(), purpose.encode(), "sha256").hexdigest())
 
     def last_change(self) -> int:
         """Return a number that changes when a token is forgotten; 0 without a store."""

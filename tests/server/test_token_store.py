@@ -373,3 +373,14 @@ def test_restarted_server(open_notebook: Open, sandbox: SandboxProcess, *, kille
 def is_zombie(pid: int) -> bool:
     """Return whether a process has ended and was not waited for."""
     return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def test_sandbox(open_notebook: Open, sandbox: SandboxProcess) -> None:
+    """Kernels of one Jupyter server are one client of a sandbox that runs by itself."""
+    line = f"%env MYID_SANDBOX_URL={sandbox.url}\n%myid_login tried --sandbox --share server"
+    one, other = open_notebook("tried.ipynb"), open_notebook("tried2.ipynb")
+    signed_in(one, line)
+
+    assert "(from another notebook)" in again(other, line).shown
+    one.restart()
+    assert "(from before the restart)" in again(one, line).shown
