@@ -134,13 +134,16 @@ class BearerAuth(AuthBase):
         Args:
             token: the present one or an earlier one.
         """
-        left = self.left_of(token)
         return (
             token is not None
             and token is not self._refused
-            and (left is None or left > EXPIRY_MARGIN)
+            and self._outlives_a_request(token)
             and not self.why_withdrawn(token)
         )
+
+    def _outlives_a_request(self, token: TokenResponse) -> bool:
+        left = self.left_of(token)
+        return left is None or left > EXPIRY_MARGIN
 
     def why_withdrawn(self, token: TokenResponse) -> str:
         """Return why a shared token was forgotten: ``logout`` or ``refused``; empty if not."""
@@ -176,17 +179,18 @@ class BearerAuth(AuthBase):
                 f"You are not signed in to MyID. Run {self._command} first, or finish the pending "
                 "sign-in."
             )
-        if self.why_withdrawn(token) == "logout":
+        why = self.why_withdrawn(token)
+        if why == "logout":
             raise NotSignedIn(
                 "You signed out of MyID in another notebook, so this session has ended. Run "
                 f"{self._command} to sign in again."
             )
-        if token is self._refused or self.why_withdrawn(token):
+        if why or token is self._refused:
             raise SessionExpired(
                 "MyID no longer accepts this session's token. Run "
                 f"{self._command}; this session will then work as before."
             )
-        if not self.accepts(token):
+        if not self._outlives_a_request(token):
             raise SessionExpired(
                 f"Your MyID session has expired. Run {self._command}; this session will then work "
                 "as before."
