@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, MutableMapping
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from myid_notebook.explore.api_session import APISession
 from myid_notebook.explore.card import as_html
-from myid_notebook.explore.fetch import fetch_many, fetch_one
-from myid_notebook.explore.rows import Rows
-from myid_notebook.explore.search import search
 from myid_notebook.tracebacks import StrippedFrames
+
+if TYPE_CHECKING:
+    from myid_notebook.explore.rows import Rows
 
 
 class ExploringSession(APISession):
@@ -63,6 +63,8 @@ class ExploringSession(APISession):
             >>> smiths = myid.search("people", {"name.last": "Smith"})
             >>> everybody = myid.search("people", limit=None)
         """
+        from myid_notebook.explore.search import search  # noqa: PLC0415 - would delay the sign-in link
+
         with StrippedFrames():
             return search(self, path, params, limit=limit, check=check)
 
@@ -120,6 +122,8 @@ class ExploringSession(APISession):
             >>> kept = {}
             >>> records = myid.fetch([row["href"] for row in smiths], into=kept)
         """
+        from myid_notebook.explore.fetch import fetch_many, fetch_one  # noqa: PLC0415 - the same
+
         with StrippedFrames():
             if isinstance(paths, str):
                 return fetch_one(self, paths)

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import os
 from keyword import iskeyword
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from myid_notebook.doctor.check import Environment
-from myid_notebook.doctor.doctor import examine
-from myid_notebook.doctor.report import to_html, to_text
 from myid_notebook.errors import NameTaken
-from myid_notebook.explore.openapi import operations
-from myid_notebook.explore.rows import Rows
 from myid_notebook.explore.session import ExploringSession
 from myid_notebook.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel import status
@@ -19,6 +14,9 @@ from myid_notebook.kernel.api import begin, registry
 from myid_notebook.kernel.options import options_from
 from myid_notebook.session.session import MyIDSession
 from myid_notebook.tracebacks import StrippedFrames
+
+if TYPE_CHECKING:
+    from myid_notebook.explore.rows import Rows
 
 
 def log_in(
@@ -70,6 +68,8 @@ def list_operations(namespace: dict[str, Any], name: str, word: str) -> Rows:
     Raises:
         MyIDAPIError: the API description could not be read.
     """
+    from myid_notebook.explore.openapi import operations  # noqa: PLC0415 - would delay the sign-in link
+
     session = namespace.get(name)
     if not isinstance(session, ExploringSession) or not session.signed_in:
         session = None
@@ -81,6 +81,10 @@ def list_operations(namespace: dict[str, Any], name: str, word: str) -> Rows:
 
 def diagnose(options: dict[str, str | None], configuration: dict[str, str | None]) -> None:
     """Show the doctor's report."""
+    from myid_notebook.doctor.check import Environment  # noqa: PLC0415 - the same
+    from myid_notebook.doctor.doctor import examine  # noqa: PLC0415 - the same
+    from myid_notebook.doctor.report import to_html, to_text  # noqa: PLC0415 - the same
+
     with StrippedFrames():
         environment = Environment(
             options=options,

@@ -5,49 +5,18 @@ import json
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import psutil
 import pytest
 import requests
 from support.jupyter.cell import Outputs
 from support.jupyter.kernel import ServedKernel, signed_in
+from support.jupyter.served_notebook import Notebook
 from support.jupyter.server import JupyterProcess
 from support.machine.threads import wait_until
 from support.servers.sandbox import SandboxProcess, register
 
 from myid_notebook.machine.processes import has_ended
-
-
-class Notebook:
-    """Starts the kernel of a notebook, as a front end does when the notebook is opened.
-
-    Args:
-        jupyter: the server, running.
-        path: of the notebook.
-    """
-
-    def __init__(self, jupyter: JupyterProcess, path: str) -> None:
-        self._jupyter = jupyter
-        self._path = path
-
-    def start_kernel(self) -> tuple[str, Path]:
-        """Start a kernel; return its id and its connection file."""
-        body = {
-            "path": self._path,
-            "type": "notebook",
-            "name": self._path,
-            "kernel": {"name": "python3"},
-        }
-        answer = self._jupyter.ask("POST", "api/sessions", body)
-        answer.raise_for_status()
-        kernel_id = str(answer.json()["kernel"]["id"])
-        return kernel_id, self._jupyter.runtime_dir / f"kernel-{kernel_id}.json"
-
-    def ask(self, method: str, path: str, json: object = None) -> requests.Response:
-        """Send a request to the server's REST API and return the answer."""
-        return self._jupyter.ask(method, path, json)
-
 
 Open = Callable[..., ServedKernel]
 

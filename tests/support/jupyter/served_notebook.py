@@ -1,0 +1,36 @@
+"""Notebooks of a Jupyter server, whose kernels are told their path."""
+
+from pathlib import Path
+
+import requests
+from support.jupyter.server import JupyterProcess
+
+
+class Notebook:
+    """Starts the kernel of a notebook, as a front end does when the notebook is opened.
+
+    Args:
+        jupyter: the server, running.
+        path: of the notebook.
+    """
+
+    def __init__(self, jupyter: JupyterProcess, path: str) -> None:
+        self._jupyter = jupyter
+        self._path = path
+
+    def start_kernel(self) -> tuple[str, Path]:
+        """Start a kernel; return its id and its connection file."""
+        body = {
+            "path": self._path,
+            "type": "notebook",
+            "name": self._path,
+            "kernel": {"name": "python3"},
+        }
+        answer = self._jupyter.ask("POST", "api/sessions", body)
+        answer.raise_for_status()
+        kernel_id = str(answer.json()["kernel"]["id"])
+        return kernel_id, self._jupyter.runtime_dir / f"kernel-{kernel_id}.json"
+
+    def ask(self, method: str, path: str, json: object = None) -> requests.Response:
+        """Send a request to the server's REST API and return the answer."""
+        return self._jupyter.ask(method, path, json)
