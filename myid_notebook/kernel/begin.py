@@ -46,6 +46,9 @@ _NOBODY = (
 )
 
 
+_SERVER_RESTARTED = "Jupyter was restarted, so the sign-ins from before are gone."
+
+
 class BeginSignIn:
     """One call to sign in, up to what the caller then waits for.
 
@@ -107,8 +110,11 @@ class BeginSignIn:
         given, _ = given_values(options.settings, os.environ, options.configuration, profiles=False)
         uri = given["redirect_uri"] or default_redirect_uri(os.environ)
         # Nothing else that is set for a real MyID, least of all a token, may go to the sandbox.
-        ours = self._registry.sandbox.settings(uri)
-        return resolve({**ours, "show_rows": given["show_rows"]}, {}, {}, profiles=False)
+        store = self._registry.store
+        shared = "" if store is None else store.shared_secret(f"sandbox {uri}")
+        ours = self._registry.sandbox.settings(uri, shared)
+        kept = {name: given[name] for name in ("show_rows", "share")}
+        return resolve({**ours, **kept}, {}, {}, profiles=False)
 
     async def _use_given_token(self, settings: Settings) -> SignInHandle:
         token = token_of_settings(settings)
@@ -201,6 +207,9 @@ class BeginSignIn:
             raise NobodyToSignIn(_NOBODY)
         self._settings = await self._with_secret(settings)
         advice = await backend.run(self._registry.sandbox.advice) if options.sandbox else ""
+        store = self._registry.store
+        if store is not None and store.server_restarted:
+            advice = f"{_SERVER_RESTARTED} {advice}".rstrip()
         await self._supersede_pending()
         try:
             sign_in = await backend.run(self._start, _cancel_soon)

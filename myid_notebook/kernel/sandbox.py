@@ -154,13 +154,22 @@ class SandboxProcess:
         self._client_id = f"myid.notebook.{secrets.token_hex(4)}"
         self._client_secret = Secret(uuid.uuid4())
 
-    def settings(self, redirect_uri: str) -> dict[str, str | None]:
-        """Start the sandbox, register this kernel as a client, and return its settings.
+    def settings(self, redirect_uri: str, shared_secret: str = "") -> dict[str, str | None]:
+        """Start the sandbox, register a client, and return its settings.
+
+        Args:
+            redirect_uri: of the client.
+            shared_secret: what the kernels of one Jupyter server have in common: they are one
+                client then, as at a real MyID, and can share a sign-in. Empty for a client of this
+                kernel alone.
 
         Raises:
             SandboxUnavailable: it does not start or answer.
         """
         self._ensure_running()
+        if shared_secret:
+            self._client_id = f"myid.notebook.{shared_secret[:8]}"
+            self._client_secret = Secret(shared_secret[8:])
         digest = sha256(self._client_secret.encode()).digest()
         entry = {
             "ClientId": self._client_id,

@@ -12,7 +12,6 @@ import atexit
 import contextlib
 import json
 import logging
-import os
 import secrets
 import time
 from collections import OrderedDict
@@ -24,7 +23,7 @@ from typing import Any
 
 from myid_notebook.machine.peer import is_from_another_user
 from myid_notebook.secret import Secret
-from myid_notebook.token_store.address import StoreAddress, remove_files_of_ended_servers
+from myid_notebook.token_store.address import StoreAddress, remove_files_of_ended_servers, stamp
 from myid_notebook.token_store.protocol import MATCH_MEMBERS, MAX_LINE, digest
 
 MAX_ENTRIES = 100
@@ -53,16 +52,27 @@ class TokenStore:
     Args:
         across_notebooks: whether a notebook may get the token of another one.
         clock: seconds since 1970 UTC.
+
+    Attributes:
+        lost_until: until when the last sign-in of an earlier server, which has ended, would have
+            been valid, in seconds since 1970 UTC.
+        on_change: called after every change; True says that a token was forgotten.
     """
 
     def __init__(
         self, *, across_notebooks: bool = True, clock: Callable[[], float] = time.time
     ) -> None:
+        self.lost_until = 0.0
+        self.on_change: Callable[[bool], object] = lambda _forgotten: None
         self._across_notebooks = across_notebooks
         self._clock = clock
         self._entries: OrderedDict[tuple[str, ...], _Entry] = OrderedDict()
         self._withdrawn: OrderedDict[str, tuple[float, str]] = OrderedDict()
-        self.changed: Callable[[], object] = lambda: None
+
+    @property
+    def valid_until(self) -> float:
+        """Until when the last token is valid, in seconds since 1970 UTC; 0 without any."""
+        return max((each.expires_at for each in self._entries.values()), default=0.0)
 
     def respond(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Return the response to the request of a kernel.
@@ -100,6 +110,7 @@ class TokenStore:
         self._entries[key] = entry
         while len(self._entries) > MAX_ENTRIES:
             self._entries.popitem(last=False)
+        self.on_change(False)
         return {"kept": True}
 
     def _find(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,7 +121,7 @@ class TokenStore:
             entries = reversed(self._entries.values())
             entry = next((each for each in entries if each.match == match), None)
         if entry is None:
-            return {}
+            return {"server_restarted": True} if self._clock() < self.lost_until else {}
         return {
             "token": {
                 "access_token": str(entry.access_token),
@@ -131,7 +142,7 @@ class TokenStore:
         if found:
             # Other kernels may hold it, and are told when they next use it.
             self._withdrawn[forgotten] = (until, why)
-            self.changed()
+            self.on_change(True)
         return {"forgotten": len(found)}
 
     def _drop_expired(self) -> None:
@@ -175,16 +186,24 @@ async def serve(store: TokenStore) -> Path:
                 writer.write(_respond(store, key, line))
                 await writer.drain()
 
-    remove_files_of_ended_servers()
+    store.lost_until = remove_files_of_ended_servers()
     server = await asyncio.start_server(handle, _HOST, 0, limit=MAX_LINE)
     try:
         path = StoreAddress.of_this_process(server.sockets[0].getsockname()[1], key).write()
     except OSError:
         server.close()
         raise
-    atexit.register(path.unlink, missing_ok=True)
-    store.changed = lambda: _touch(path)
+    store.on_change = lambda forgotten: stamp(
+        path, valid_until=store.valid_until, forgotten=forgotten
+    )
+    store.on_change(False)
+    atexit.register(_leave, store, path)
     return path
+
+
+def _leave(store: TokenStore, path: Path) -> None:
+    if time.time() >= store.valid_until:  # else the next server is to know that there was a sign-in
+        path.unlink(missing_ok=True)
 
 
 def _respond(store: TokenStore, key: str, line: bytes) -> bytes:
@@ -196,10 +215,3 @@ def _respond(store: TokenStore, key: str, line: bytes) -> bytes:
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return b"{}\n"  # nothing of the line is repeated, it may hold a token
     return json.dumps(response).encode() + b"\n"
-
-
-def _touch(path: Path) -> None:
-    # Kernels look at its time before each request, which costs them a microsecond.
-    with contextlib.suppress(OSError):
-        now = max(time.time_ns(), path.stat().st_mtime_ns + 1)
-        os.utime(path, ns=(now, now))

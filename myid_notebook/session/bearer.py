@@ -139,10 +139,11 @@ class BearerAuth(AuthBase):
             token is not None
             and token is not self._refused
             and (left is None or left > EXPIRY_MARGIN)
-            and not self._why_withdrawn(token)
+            and not self.why_withdrawn(token)
         )
 
-    def _why_withdrawn(self, token: TokenResponse) -> str:
+    def why_withdrawn(self, token: TokenResponse) -> str:
+        """Return why a shared token was forgotten: ``logout`` or ``refused``; empty if not."""
         return "" if self.watch is None else self.watch.why_withdrawn(token)
 
     def is_refused(self, token: TokenResponse) -> bool:
@@ -175,12 +176,12 @@ class BearerAuth(AuthBase):
                 f"You are not signed in to MyID. Run {self._command} first, or finish the pending "
                 "sign-in."
             )
-        if self._why_withdrawn(token) == "logout":
+        if self.why_withdrawn(token) == "logout":
             raise NotSignedIn(
                 "You signed out of MyID in another notebook, so this session has ended. Run "
                 f"{self._command} to sign in again."
             )
-        if token is self._refused or self._why_withdrawn(token):
+        if token is self._refused or self.why_withdrawn(token):
             raise SessionExpired(
                 "MyID no longer accepts this session's token. Run "
                 f"{self._command}; this session will then work as before."

@@ -22,6 +22,7 @@ class Standing(StrEnum):
     SIGNED_IN = "signed in"
     EXPIRED = "expired"
     REFUSED = "no longer accepted by MyID"
+    SIGNED_OUT_ELSEWHERE = "signed out in another notebook"
     NOT_SIGNED_IN = "not signed in"
 
 
@@ -51,7 +52,10 @@ def state_of(bearer: BearerAuth, operator: Operator | None) -> SessionState:
     token = bearer.token  # read once, because another thread may sign out meanwhile
     if token is None:
         return SessionState(standing=Standing.NOT_SIGNED_IN)
-    if bearer.is_refused(token):
+    why = bearer.why_withdrawn(token)
+    if why == "logout":
+        standing = Standing.SIGNED_OUT_ELSEWHERE
+    elif why or bearer.is_refused(token):
         standing = Standing.REFUSED
     else:
         standing = Standing.SIGNED_IN if bearer.accepts(token) else Standing.EXPIRED

@@ -5,6 +5,7 @@ The server writes it and tells its kernels the path. It holds no token.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
@@ -82,10 +83,32 @@ def read_address(path: Path) -> StoreAddress | None:
     return found if usable else None
 
 
-def remove_files_of_ended_servers() -> None:
-    """Remove the files that killed servers left behind."""
-    here = (machine_name(), pid_namespace())
+def remove_files_of_ended_servers() -> float:
+    """Remove the files that ended servers left behind.
+
+    Returns:
+        Until when the last of their sign-ins would have been valid, in seconds since 1970 UTC; 0
+        if they had none.
+    """
+    here, until = (machine_name(), pid_namespace()), 0.0
     for path in folder().glob(f"*{_SUFFIX}"):
         found = read_address(path)
         if found and here == (found.host, found.pid_namespace) and has_ended(found.pid):
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                until = max(until, path.stat().st_atime)
+                path.unlink()
+    return until
+
+
+def stamp(path: Path, *, valid_until: float, forgotten: bool) -> None:
+    """Note two things in the times of an address file; its content stays.
+
+    The time of access says until when the last sign-in is valid, for the next server to know that
+    there was one. The time of change tells kernels, which look at it before each request, that a
+    token was forgotten; that costs them a microsecond.
+    """
+    with contextlib.suppress(OSError):
+        changed = path.stat().st_mtime_ns
+        if forgotten:
+            changed = max(time.time_ns(), changed + 1)
+        os.utime(path, ns=(int(valid_until * 1e9), changed))

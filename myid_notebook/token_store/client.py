@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hmac
 import json
 import os
 import socket
@@ -43,11 +44,15 @@ class StoreClient:
     Args:
         notebook: what identifies the notebook: the path of its Jupyter session, or the kernel id.
         path: of the file with the address of the store.
+
+    Attributes:
+        server_restarted: whether an earlier server may have had what ``find`` last looked for.
     """
 
     def __init__(self, notebook: str, path: Path) -> None:
         self._notebook = notebook
         self._path = path
+        self.server_restarted = False
 
     def find(self, name: str, settings: Settings, *, anywhere: bool) -> Found | None:
         """Return the token of this notebook; None if there is none, or no store.
@@ -57,6 +62,7 @@ class StoreClient:
             anywhere: whether the token of another notebook will do.
         """
         response = self._ask({**self._entry(name, settings), "do": "find", "anywhere": anywhere})
+        self.server_restarted = response.get("server_restarted") is True
         try:
             given = response["token"]
             token = TokenResponse(
@@ -98,6 +104,13 @@ class StoreClient:
         response = self._ask({"do": "withdrawn", "digest": digest(token.access_token)})
         why = response.get("why")
         return why if isinstance(why, str) else ""
+
+    def shared_secret(self, purpose: str) -> Secret:
+        """Return a secret that all kernels of this Jupyter server know; empty without a store."""
+        address = read_address(self._path)
+        if address is None:
+            return Secret()
+        return Secret(hmac.new(address.key.encode(), purpose.encode(), "sha256").hexdigest())
 
     def last_change(self) -> int:
         """Return a number that changes when a token is forgotten; 0 without a store."""

@@ -7,12 +7,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import psutil
 import pytest
 import requests
 from support.jupyter.cell import Outputs
 from support.jupyter.kernel import ServedKernel, signed_in
 from support.jupyter.server import JupyterProcess
+from support.machine.threads import wait_until
 from support.servers.sandbox import SandboxProcess, register
+
+from myid_notebook.machine.processes import has_ended
 
 
 class Notebook:
@@ -344,3 +348,39 @@ def test_server_that_has_ended(open_notebook: Open, sandbox: SandboxProcess) -> 
 
         assert works(kernel)
         assert "Signed out." in kernel.execute("%myid_logout").shown
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_restarted_server(open_notebook: Open, sandbox: SandboxProcess, *, killed: bool) -> None:
+    """The sign-ins are gone with its memory: one new sign-in, and the cell says why."""
+    with _server(sandbox) as server:
+        signed_in(open_notebook("a.ipynb", server))
+        (address,) = server.runtime_dir.rglob("*.store")
+        if not killed:
+            server.ask("POST", "api/shutdown")
+            wait_until(lambda: has_ended(server.pid) or is_zombie(server.pid))
+        server.kill()
+        server.start()
+        kernel = open_notebook("a.ipynb", server)
+
+        cell = kernel.submit("%myid_login --no-wait")
+
+        assert cell.link()
+        assert "Jupyter was restarted" in cell.outputs.shown
+        assert [address] != [*server.runtime_dir.rglob("*.store")]
+
+
+def is_zombie(pid: int) -> bool:
+    """Return whether a process has ended and was not waited for."""
+    return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def test_sandbox(open_notebook: Open, sandbox: SandboxProcess) -> None:
+    """Kernels of one Jupyter server are one client of a sandbox that runs by itself."""
+    line = f"%env MYID_SANDBOX_URL={sandbox.url}\n%myid_login tried --sandbox --share server"
+    one, other = open_notebook("tried.ipynb"), open_notebook("tried2.ipynb")
+    signed_in(one, line)
+
+    assert "(from another notebook)" in again(other, line).shown
+    one.restart()
+    assert "(from before the restart)" in again(one, line).shown
