@@ -7,7 +7,9 @@ import hmac
 import json
 import os
 import socket
+import time
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,13 +67,14 @@ class StoreClient:
         self.server_restarted = response.get("server_restarted") is True
         try:
             given = response["token"]
-            token = TokenResponse(
-                access_token=Secret(given["access_token"]),
-                expires_at=float(given["expires_at"]),
-                subject=given["subject"],
-            )
-            return Found(token, response["operator"], response["same_notebook"] is True)
-        except (KeyError, TypeError, ValueError):
+            text, expires_at = given["access_token"], float(given["expires_at"])
+            subject, operator = given["subject"], response["operator"]
+            named = isinstance(subject, str | None) and isinstance(operator, str | None)
+            if not (isinstance(text, str) and text and named and isfinite(expires_at)):
+                return None  # another program at the port of a killed server
+            token = TokenResponse(access_token=Secret(text), expires_at=expires_at, subject=subject)
+            return Found(token, operator, response["same_notebook"] is True)
+        except (KeyError, TypeError, ValueError, OverflowError):
             return None
 
     def keep(
@@ -144,9 +147,11 @@ class StoreClient:
 def _exchange(address: StoreAddress, request: Mapping[str, Any]) -> bytes:
     line = json.dumps({**request, "key": address.key}).encode() + b"\n"
     received = bytearray()
+    deadline = time.monotonic() + TIMEOUT
     with socket.create_connection((_HOST, address.port), TIMEOUT) as connection:
         connection.sendall(line)
         while not received.endswith(b"\n") and len(received) < MAX_LINE:
+            connection.settimeout(max(0.001, deadline - time.monotonic()))
             piece = connection.recv(MAX_LINE)
             if not piece:
                 break
