@@ -19,6 +19,7 @@ from myid_notebook.secret import Secret
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.token_store.address import STORE_VARIABLE, StoreAddress, read_address
 from myid_notebook.token_store.protocol import MAX_LINE, digest
+from myid_notebook.tracebacks import StrippedFrames
 
 TIMEOUT = 2.0
 """Seconds a store may take to respond."""
@@ -84,7 +85,7 @@ class StoreClient:
         if token.expires_at is None:  # nobody would know when to drop it
             return False
         given = {
-            "access_token": str(token.access_token),
+            "access_token": token.access_token,
             "expires_at": token.expires_at,
             "subject": token.subject,
         }
@@ -137,7 +138,8 @@ class StoreClient:
         # A killed server leaves its file, and another user may have taken its port since.
         if address is None or is_held_by_another_user(_HOST, address.port):
             return {}
-        with contextlib.suppress(OSError, ValueError, RecursionError):
+        # An interrupt of a request shows the user's frames and these, which hold the key.
+        with StrippedFrames(), contextlib.suppress(OSError, ValueError, RecursionError):
             response = json.loads(_exchange(address, request))
             if isinstance(response, dict):
                 return response

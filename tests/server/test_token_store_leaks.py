@@ -167,6 +167,15 @@ class Silent(ConnectionServer):
         connection.recv(1)
 
 
+SHOW_AGAIN = """
+import sys, traceback
+%tb
+capture_locals = traceback.TracebackException.from_exception(sys.last_value, capture_locals=True)
+print("capture_locals", *capture_locals.format())
+"""
+"""Shows the last error, and then all variables of all its frames."""
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -174,6 +183,9 @@ class Silent(ConnectionServer):
         "get_ipython().run_line_magic('myid_logout', '')",
         "login('other')",
         "myid.get('people')",
+        "repr(myid)",
+        "myid.signed_in",
+        "get_ipython().run_line_magic('myid_status', '')",
     ],
 )
 def test_interrupt(
@@ -204,5 +216,8 @@ def test_interrupt(
     ((name, _),) = outputs.errors
     assert name in {"KeyboardInterrupt", "SignInInterrupted"}
     shown = json.dumps(outputs.messages, default=str)
-    assert "value of a variable" in shown
+    if name == "KeyboardInterrupt":
+        assert "value of a variable" in shown
+    shown += kernel.execute(SHOW_AGAIN).shown
+    assert "capture_locals" in shown
     assert [] == found({"token": token, "key": known["key"]}, shown)
