@@ -350,7 +350,7 @@ def test_link_in_time(
     with fake_store(FAULTY[kind]) as store:
         use(kernel_of_a_fake, store.port, monkeypatch)
         began = time.monotonic()
-        cell = kernel_of_a_fake.submit("%myid_login --force --no-wait\n%myid_login --no-wait")
+        cell = kernel_of_a_fake.submit("%myid_login --no-wait")
         assert cell.link()
         cell.finish()
         assert time.monotonic() - began < TIMEOUT + 1

@@ -121,7 +121,7 @@ def test_processes(day: Day) -> None:
     assert [] == found(day.secrets, day.environ)
 
 
-def test_disk(day: Day, jupyter: JupyterProcess) -> None:
+def test_files_of_the_server(day: Day, jupyter: JupyterProcess) -> None:
     """No file has the token, whatever it is for; one has the key, which only the user can read."""
     files = [path for path in jupyter.home.rglob("*") if path.is_file()]
     texts = {path: f"{path} {path.read_bytes().decode('latin-1')}" for path in files}
