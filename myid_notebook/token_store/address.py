@@ -52,6 +52,11 @@ class StoreAddress:
             pid_namespace=pid_namespace(),
         )
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the server has certainly ended; another program may have its port by now."""
+        return self.pid_namespace == pid_namespace() and has_ended(self.pid)
+
     def write(self) -> Path:
         """Write the file, readable by this user only, and return its path.
 
@@ -90,10 +95,10 @@ def remove_files_of_ended_servers() -> float:
         Until when the last of their sign-ins would have been valid, in seconds since 1970 UTC; 0
         if they had none.
     """
-    here, until = (machine_name(), pid_namespace()), 0.0
+    until = 0.0
     for path in folder().glob(f"*{_SUFFIX}"):
         found = read_address(path)
-        if found and here == (found.host, found.pid_namespace) and has_ended(found.pid):
+        if found and found.has_ended:
             with contextlib.suppress(OSError):
                 until = max(until, path.stat().st_atime)
                 path.unlink()

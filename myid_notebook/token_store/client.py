@@ -135,8 +135,8 @@ class StoreClient:
 
     def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         address = read_address(self._path)
-        # A killed server leaves its file, and another user may have taken its port since.
-        if address is None or is_held_by_another_user(_HOST, address.port):
+        # A killed server leaves its file, and another program may have taken its port since.
+        if address is None or address.has_ended or is_held_by_another_user(_HOST, address.port):
             return {}
         # An interrupt of a request shows the user's frames and these, which hold the key.
         with StrippedFrames(), contextlib.suppress(OSError, ValueError, RecursionError):
