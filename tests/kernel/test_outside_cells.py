@@ -1,11 +1,11 @@
 """Sign-ins that an event loop or a thread runs, not a cell; none of them may end the kernel."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from support.browser.login_pages import finish_sign_in
-from support.jupyter.kernel import LocalKernel, follow
-from support.servers.sandbox import Registration, SandboxProcess, register
+from support.jupyter.kernel import LocalKernel
+from support.servers.sandbox import SandboxProcess, register
 
 ELSEWHERE = "https://jupyter.example.com/myid/callback"
 """A redirect URI that does not lead to this kernel."""
@@ -16,7 +16,6 @@ WAYS = {
     "callback": "asyncio.get_running_loop().call_soon(sign_in)",
     "thread": "threading.Thread(target=sign_in).start()",
     "thread of a loop": "asyncio.get_running_loop().run_in_executor(None, sign_in)",
-    "button": "ipywidgets.Button().on_click(lambda _: sign_in())",
 }
 
 PREPARED = """
@@ -67,7 +66,7 @@ def _wait_for_end(kernel: LocalKernel) -> str:
     raise AssertionError("the sign-in has not ended")
 
 
-@pytest.mark.parametrize("way", ["task", "timer", "callback", "thread", "thread of a loop"])
+@pytest.mark.parametrize("way", WAYS)
 def test_secret_is_not_asked_for(kernel: LocalKernel, way: str) -> None:
     """Nobody is prompted after a cell has ended; the error says what to set."""
     outputs = kernel.execute(f"kept = {WAYS[way]}")
@@ -82,7 +81,7 @@ def test_secret_is_not_asked_for(kernel: LocalKernel, way: str) -> None:
 def test_button(kernel: LocalKernel) -> None:
     """A button's handler gets the same error, and no warning of ``getpass``."""
     kernel.execute("button = ipywidgets.Button()\nbutton.on_click(lambda _: sign_in())")
-    kernel.send_to_widget(kernel.value("button.model_id"), {"event": "click"})
+    kernel.click(kernel.value("button.model_id"))
     ended = _wait_for_end(kernel)
 
     assert "'SettingError', True" in ended
@@ -117,5 +116,26 @@ def test_address_is_not_asked_for(pasting_kernel: LocalKernel, way: str) -> None
 
 
 @pytest.mark.parametrize("way", ["timer", "callback"])
-def test_interrupt_of_a_callback(kernel: LocalKernel, registration_secret: str, way: str) -> None:
-    """Interrupt ends the sign-in with an error that the event loop reports."""
+def test_interrupt(start_kernel: Callable[..., LocalKernel], way: str) -> None:
+    """Interrupt ends a sign-in in a callback with an error that the event loop only logs."""
+    kernel = start_kernel()
+    kernel.execute(PREPARED)
+    cell = kernel.submit(f"kept = {WAYS[way]}")
+    cell.link()
+    kernel.execute("await asyncio.sleep(0.5)")  # an interrupt before the wait would be ignored
+
+    kernel.interrupt()
+    ended = _wait_for_end(kernel)
+
+    assert "'SignInCancelled', True" in ended
+
+
+def test_trio(start_kernel: Callable[..., LocalKernel]) -> None:
+    """Where Trio runs the cells, the error says what to use instead."""
+    pytest.importorskip("trio")
+    kernel = start_kernel()
+    kernel.execute(f"{PREPARED}\n%autoawait trio")
+    outputs = kernel.execute("await signing_in()")
+
+    assert ["SignInFailed"] == [name for name, _ in outputs.errors]
+    assert "%autoawait asyncio" in outputs.errors[0][1]

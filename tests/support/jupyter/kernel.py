@@ -119,6 +119,16 @@ class KernelClient:
         assert outputs.errors == [], outputs.traceback
         return outputs.text.removesuffix("\n")
 
+    def click(self, comm_id: str) -> None:
+        """Click a button of ipywidgets, as a front end does.
+
+        Args:
+            comm_id: of its model.
+        """
+        data = {"method": "custom", "content": {"event": "click"}}
+        message = self._client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
+        self._client.shell_channel.send(message)
+
     def inspect(self, code: str, detail: int) -> str:
         """Return what a front end shows of a name: by Shift-Tab, ``?`` or ``??``.
 
