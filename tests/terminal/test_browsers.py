@@ -1,4 +1,4 @@
-"""Sign-ins of plain Python in a terminal."""
+"""The browser that a sign-in in a terminal opens."""
 
 import os
 import pty
@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from support.servers.sandbox import Registration
+from support.servers.sandbox import SandboxProcess, register
 
 PROGRAM = """
 import myid_notebook
@@ -18,14 +18,14 @@ except BaseException as error:
 """
 
 
-def _run(client: Registration, options: str, **more: str) -> str:
+def _run(sandbox: SandboxProcess, options: str, **more: str) -> str:
     hidden = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "SSH_CONNECTION", "SSH_TTY", "MYID_")
     environ = {name: os.environ[name] for name in os.environ if not name.startswith(hidden)}
     ours, terminal = pty.openpty()
     try:
         finished = subprocess.run(
             [sys.executable, "-c", PROGRAM.format(options=options)],
-            env={**environ, **client.environ, **more},
+            env={**environ, **register(sandbox).environ, **more},
             stdin=terminal,
             stdout=subprocess.PIPE,
             start_new_session=True,
@@ -39,25 +39,20 @@ def _run(client: Registration, options: str, **more: str) -> str:
     return finished.stdout
 
 
-def test_nothing_is_pasted(client: Registration) -> None:
-    """A prompt in a terminal ends with the time of the sign-in."""
-    assert "SignInTimeout" in _run(client, "paste=True, timeout=2")
-
-
-def test_console_browser_is_not_opened(client: Registration, tmp_path: Path) -> None:
+def test_console_browser_is_not_opened(sandbox: SandboxProcess, tmp_path: Path) -> None:
     """A browser that takes the terminal is left alone, and the link is shown."""
     opened = _install(tmp_path, "w3m")
-    shown = _run(client, "timeout=2", PATH=str(tmp_path))
+    shown = _run(sandbox, "timeout=2", PATH=str(tmp_path))
 
     assert "/connect/authorize?" in shown
     assert "SignInTimeout" in shown
     assert not opened.exists()
 
 
-def test_browser_that_does_not_return(client: Registration, tmp_path: Path) -> None:
+def test_browser_that_does_not_return(sandbox: SandboxProcess, tmp_path: Path) -> None:
     """A browser that holds its caller does not hold the sign-in."""
     opened, started_at = _install(tmp_path, "firefox-of-mine"), time.monotonic()
-    shown = _run(client, "timeout=2", BROWSER=f"{tmp_path}/firefox-of-mine %s")
+    shown = _run(sandbox, "timeout=2", BROWSER=f"{tmp_path}/firefox-of-mine %s")
 
     assert "SignInTimeout" in shown
     assert opened.exists()
