@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import inspect
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,6 +38,55 @@ def has_a_person(shell: InteractiveShell | None) -> bool:
     if kernel is not None:
         return bool(getattr(kernel, "_allow_stdin", True))
     return sys.stdin is not None and sys.stdin.isatty()
+
+
+def runs_in_cell() -> bool:
+    """Return whether a cell called this code itself, so that a KeyboardInterrupt ends only that.
+
+    One that leaves a task or a callback goes through the event loop, and the kernel ends.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return False
+    called_by = _nearest_caller({("IPython.core.interactiveshell", "run_code"), _CALLBACK})
+    if called_by is not None:
+        return called_by != _CALLBACK
+    if (
+        current_shell() is not None
+    ):  # called by the event loop of a GUI, or by one that is not in Python
+        return False
+    with contextlib.suppress(RuntimeError):
+        asyncio.get_running_loop()
+        return False
+    return True
+
+
+_CALLBACK = ("asyncio.events", "_run")
+"""The function that runs each step of a task, each callback and each timer."""
+
+
+def runs_in_trio() -> bool:
+    """Return whether Trio runs this coroutine, although asyncio may be running below it."""
+    trio = ("trio._core._run", "unrolled_run")
+    return _nearest_caller({trio, _CALLBACK}) == trio
+
+
+def _nearest_caller(functions: set[tuple[str, str]]) -> tuple[str, str] | None:
+    # Frames, because ipykernel and IPython do not tell: a context variable is inherited by tasks.
+    frame = inspect.currentframe()
+    while frame is not None:
+        function = (frame.f_globals.get("__name__", ""), frame.f_code.co_name)
+        if function in functions:
+            return function
+        frame = frame.f_back
+    return None
+
+
+def can_prompt(shell: InteractiveShell | None) -> bool:
+    """Return whether a prompt reaches a person now; in IPython only a cell can prompt.
+
+    After the end of a cell, the front end takes no prompt of it.
+    """
+    return has_a_person(shell) and (shell is None or runs_in_cell())
 
 
 def can_open_browser(shell: InteractiveShell | None) -> bool:

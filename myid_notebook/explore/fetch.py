@@ -26,6 +26,7 @@ from myid_notebook.explore.pages import is_collection, read_pages
 from myid_notebook.explore.progress import Progress, in_words
 from myid_notebook.explore.rows import Rows
 from myid_notebook.explore.search import rows_of
+from myid_notebook.front_end import runs_in_cell
 from myid_notebook.interrupts import on_interrupt
 from myid_notebook.threads import run_in_thread
 
@@ -110,7 +111,8 @@ class _Run:
         """Make every call; return why the run ended before, or nothing.
 
         Raises:
-            FetchInterrupted: the user interrupted the kernel.
+            FetchInterrupted: the user interrupted the kernel, in a cell.
+            SomeFailed: the user interrupted it, not in a cell.
         """
         if not self._todo:
             return ""
@@ -132,7 +134,10 @@ class _Run:
         self._collect_what_is_under_way()
         if interrupted:
             self._progress.end(f"{self._done:,} of {len(self._distinct):,}, interrupted")
-            raise FetchInterrupted(self._how_to_continue(), rows=self.rows(with_errors=False))
+            how, rows = self._how_to_continue(), self.rows(with_errors=False)
+            if not runs_in_cell():  # a KeyboardInterrupt in a callback would end the kernel
+                raise SomeFailed(how, rows=rows, failed=self.failed)
+            raise FetchInterrupted(how, rows=rows)
         self._progress.end(self._last_line(reason))
         return reason
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from myid_notebook.errors import SignInInterrupted
+from myid_notebook.errors import SignInFailed
 from myid_notebook.explore.session import ExploringSession
-from myid_notebook.front_end import current_shell
+from myid_notebook.front_end import current_shell, runs_in_trio
 from myid_notebook.kernel.backends import AsyncBackend, SyncBackend, run_sync
 from myid_notebook.kernel.begin import BeginSignIn
 from myid_notebook.kernel.handle import Deliver, SignInHandle
 from myid_notebook.kernel.options import LoginOptions, checked
 from myid_notebook.kernel.registry import Registry
-from myid_notebook.kernel.waiting import INTERRUPTED
+from myid_notebook.kernel.waiting import interrupted
 from myid_notebook.tracebacks import StrippedFrames
+
+_TRIO = (
+    "login_async needs the event loop of asyncio, but Trio runs this cell. Use %myid_login or "
+    "login() instead, or run %autoawait asyncio first."
+)
 
 registry = Registry()
 """The sessions and pending sign-ins of this process."""
@@ -42,7 +47,8 @@ def login(name: str = "myid", **settings: Any) -> ExploringSession:  # noqa: ANN
         SignInFailed: the sign-in ended without a token.
         NobodyToSignIn: the notebook runs non-interactively, and neither ``wait`` nor ``timeout`` is
             given.
-        SignInInterrupted: the user interrupted the wait.
+        SignInInterrupted: the user interrupted the wait. In a task, callback or thread it is
+            SignInCancelled, because a KeyboardInterrupt there would end the kernel.
         TypeError: an unexpected argument, or a setting that is not text.
     """
     options, mistake = checked(settings, _configuration())
@@ -63,6 +69,8 @@ async def login_async(name: str = "myid", **settings: Any) -> ExploringSession: 
         MyIDError: as ``login`` does.
         TypeError: as ``login`` does.
     """
+    if runs_in_trio():
+        raise SignInFailed(_TRIO)
     options, mistake = checked(settings, _configuration())
     if mistake:
         raise TypeError(mistake)
@@ -85,17 +93,19 @@ def begin(name: str, options: LoginOptions, deliver: Deliver) -> SignInHandle:
     call = BeginSignIn(registry, backend, name, options, _renewable(name, options, deliver))
     try:
         return run_sync(registry.run(name, backend, call.run))
-    except SignInInterrupted:
-        raise
     except KeyboardInterrupt:
         pass
-    raise SignInInterrupted(INTERRUPTED)
+    raise interrupted()
 
 
 async def begin_async(name: str, options: LoginOptions, deliver: Deliver) -> SignInHandle:
     """Begin a sign-in as ``begin`` does, without blocking the running event loop.
 
     Only a prompt for the client secret blocks it: a kernel can prompt in no other thread.
+
+    Raises:
+        MyIDError: as ``login`` does.
+        SignInInterrupted: the user interrupted the prompt, in a cell.
     """
     backend = AsyncBackend()
     call = BeginSignIn(registry, backend, name, options, _renewable(name, options, deliver))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import webbrowser
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from myid_notebook.callback.default_uri import default_redirect_uri
 from myid_notebook.callback.route import RouteKind, choose_route
-from myid_notebook.errors import NobodyToSignIn, SettingError, TokenRefused
+from myid_notebook.errors import NobodyToSignIn, SettingError, SignInFailed, TokenRefused
 from myid_notebook.explore.session import ExploringSession
 from myid_notebook.front_end import can_open_browser, current_shell, has_a_person
 from myid_notebook.interrupts import deferred_interrupts
@@ -33,11 +34,15 @@ from myid_notebook.sign_in.messages import cancelled, superseded
 from myid_notebook.sign_in.operator_name import look_up_operator
 from myid_notebook.sign_in.sign_in import SignIn
 from myid_notebook.sign_in.without_browser import request_client_token, token_of_settings
+from myid_notebook.threads import run_in_thread
 from myid_notebook.token_store.client import Found
 from myid_notebook.token_store.watch import StoreWatch
 
 MAX_TIMEOUT = 24 * 3600.0
 """Seconds; longer waits are refused."""
+
+_CONSOLE_BROWSERS = {"www-browser", "w3m", "lynx", "links", "links2", "elinks"}
+"""They take the terminal, where the sign-in is waited for and can be interrupted."""
 
 _NOBODY = (
     "This notebook runs non-interactively (nbclient, papermill, a scheduled job), so nobody can "
@@ -249,7 +254,9 @@ class BeginSignIn:
             self._deliver(sign_in.session)
         self._view.show(sign_in, advice)
         if not sign_in.finished.done() and can_open_browser(current_shell()):
-            await self._backend.run(lambda: _open_browser(sign_in))
+            with suppress(SignInFailed):  # no thread; the link is shown all the same
+                # Nobody waits for it: a browser may hold its caller until it is closed.
+                run_in_thread(lambda: _open_browser(sign_in), name="myid-browser")
         paste = sign_in.route.kind is RouteKind.PASTE and has_a_person(current_shell())
         return SignInHandle(
             session=sign_in.session, sign_in=sign_in, paste=paste, joined=self._options.waits
@@ -327,4 +334,7 @@ def _open_browser(sign_in: SignIn[Any]) -> None:
     # Not the link itself: every user of a machine can read the command line of a browser. Nor a
     # file with the link, as Jupyter does it: a sandboxed browser cannot read it.
     with suppress(webbrowser.Error, OSError):  # no browser runs; the link is shown all the same
-        webbrowser.open(sign_in.start_url)
+        # Not ``webbrowser.open``: when a browser fails, it tries the next one, in the terminal too.
+        browser = webbrowser.get()
+        if Path(getattr(browser, "name", "")).name not in _CONSOLE_BROWSERS:
+            browser.open(sign_in.start_url)

@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from myid_notebook.errors import SignInInterrupted
 from myid_notebook.explore.session import ExploringSession
 from myid_notebook.kernel.backends import AsyncBackend
 from myid_notebook.kernel.prompts import prompt_for_address
-from myid_notebook.kernel.waiting import INTERRUPTED, block_until
+from myid_notebook.kernel.waiting import block_until, interrupted
 from myid_notebook.sign_in.messages import cancelled
 from myid_notebook.sign_in.sign_in import SignIn
 
@@ -40,10 +39,12 @@ class SignInHandle:
         """Wait for the end and return the session.
 
         Raises:
-            SignInFailed: the sign-in ended without a token.
-            SignInInterrupted: the user interrupted the kernel.
+            SignInFailed: the sign-in ended without a token; or the user interrupted it, not in a
+                cell.
+            SignInInterrupted: the user interrupted the kernel, in a cell.
+            NobodyToSignIn: the address is to be pasted, but only a cell can prompt.
         """
-        sign_in, interrupted = self.sign_in, False
+        sign_in, was_interrupted = self.sign_in, False
         if sign_in is None:
             return self.session
         self._join(sign_in)
@@ -53,12 +54,12 @@ class SignInHandle:
             else:
                 block_until(sign_in.finished)
         except KeyboardInterrupt:
-            interrupted = True
+            was_interrupted = True
         finally:
             sign_in.leave()
-        if interrupted:
+        if was_interrupted:
             sign_in.cancel(cancelled())
-            raise SignInInterrupted(INTERRUPTED)
+            raise interrupted()
         return self._result(sign_in)
 
     async def finish_async(self) -> ExploringSession:

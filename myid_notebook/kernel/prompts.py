@@ -5,17 +5,37 @@ Hidden, because front ends write what is typed into a plain prompt into the note
 
 from __future__ import annotations
 
+import _thread
+import contextlib
 import getpass
+import signal
+import sys
+import threading
+import time
+from concurrent.futures import Future
 from typing import Any
 
-from myid_notebook.errors import RedirectRefused, SignInInterrupted
-from myid_notebook.front_end import current_shell, has_a_person, publish
-from myid_notebook.kernel.waiting import INTERRUPTED
+from myid_notebook.errors import NobodyToSignIn, RedirectRefused, SettingError
+from myid_notebook.front_end import can_prompt, current_shell, has_a_person, publish
+from myid_notebook.interrupts import on_interrupt
+from myid_notebook.kernel.waiting import interrupted
 from myid_notebook.secret import Secret
 from myid_notebook.sign_in.messages import cancelled
 from myid_notebook.sign_in.sign_in import SignIn
 
 PASTE_PROMPT = "Paste the address of the page after sign-in (input hidden), then press Enter: "
+
+_ONLY_A_CELL = (
+    "No client secret is set, and only a cell can prompt for it. Run %myid_login in a cell, or set "
+    "MYID_CLIENT_SECRET."
+)
+_NO_PASTE = (
+    "The address of the page after sign-in is to be pasted, but only a cell can prompt for it. Run "
+    "%myid_login --paste in a cell."
+)
+
+SIGNAL_DELAY = 0.1
+"""Seconds that a signal to this process may take."""
 
 MAX_PASTE_ATTEMPTS = 10
 """Addresses that are asked for before the sign-in is ended."""
@@ -31,7 +51,10 @@ def prompt_for_address(sign_in: SignIn[Any]) -> None:
         KeyboardInterrupt: the user interrupted the kernel, while typing or while the code was
             exchanged, or ended the prompt (Ctrl-D).
         RedirectRefused: no address was right; the sign-in has ended.
+        NobodyToSignIn: only a cell can prompt; the sign-in is still pending.
     """
+    if not can_prompt(current_shell()):
+        raise NobodyToSignIn(_NO_PASTE)
     for _ in range(MAX_PASTE_ATTEMPTS):
         if sign_in.finished.done():
             return
@@ -47,14 +70,13 @@ def prompt_for_address(sign_in: SignIn[Any]) -> None:
 
 def _prompt_once(sign_in: SignIn[Any]) -> bool:
     try:
-        # By its module: a kernel replaces the function there while it executes a cell.
-        address = Secret(getpass.getpass(PASTE_PROMPT))
+        address = _typed(PASTE_PROMPT, sign_in.finished)
         if address.strip():
             sign_in.paste(address)
     except RedirectRefused as refused:
         publish({"text/plain": str(refused)})
     except (KeyboardInterrupt, EOFError):
-        return False
+        return sign_in.finished.done()
     return True
 
 
@@ -65,14 +87,63 @@ def prompt_for_secret(client_id: str) -> Secret | None:
         The secret, empty for a public client; None if there is nobody to ask.
 
     Raises:
-        SignInInterrupted: the user interrupted the prompt, or ended it (Ctrl-D).
+        SettingError: somebody is there, but only a cell can prompt.
+        SignInInterrupted: the user interrupted the prompt, or ended it (Ctrl-D); not in a cell it
+            is SignInCancelled.
     """
     if not has_a_person(current_shell()):
         return None
+    if not can_prompt(current_shell()):
+        raise SettingError("client_secret", _ONLY_A_CELL)
     prompt = f"Client secret of {client_id} (input hidden; leave empty for a public client): "
     try:
-        # By its module: a kernel replaces the function there while it executes a cell.
-        return Secret(getpass.getpass(prompt))
+        return _typed(prompt, Future())
     except (KeyboardInterrupt, EOFError):
         pass
-    raise SignInInterrupted(INTERRUPTED)
+    raise interrupted()
+
+
+def _typed(prompt: str, end: Future[None]) -> Secret:
+    """Return what is typed.
+
+    Args:
+        end: ends the prompt, as an interrupt does.
+
+    Raises:
+        KeyboardInterrupt: the user interrupted the kernel, or ``end`` is done.
+        EOFError: the user ended the prompt (Ctrl-D).
+    """
+    # Neither ipykernel nor getpass has a timeout, but an interrupt ends both.
+    lock, prompting, withdrawn = threading.Lock(), True, False
+
+    def withdraw(_: Future[None]) -> None:
+        nonlocal withdrawn
+        with lock:
+            if prompting:
+                withdrawn = True
+                _interrupt_main_thread()
+
+    with on_interrupt(_raise_interrupt):
+        try:
+            if threading.current_thread() is threading.main_thread():
+                end.add_done_callback(withdraw)
+            # By its module: a kernel replaces the function there while it executes a cell.
+            return Secret(getpass.getpass(prompt))
+        finally:
+            with lock:
+                prompting = False
+            if withdrawn:  # the signal must arrive while the handler is still ours
+                with contextlib.suppress(KeyboardInterrupt):
+                    time.sleep(SIGNAL_DELAY)
+
+
+def _raise_interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def _interrupt_main_thread() -> None:
+    main = threading.main_thread().ident
+    if sys.platform == "win32" or main is None:
+        _thread.interrupt_main()
+    else:
+        signal.pthread_kill(main, signal.SIGINT)  # it ends a read of the terminal as well

@@ -7,12 +7,19 @@ import contextlib
 import threading
 from concurrent.futures import Future
 
+from myid_notebook.errors import MyIDError, SignInCancelled, SignInInterrupted
+from myid_notebook.front_end import runs_in_cell
 from myid_notebook.interrupts import deferred_interrupts, on_interrupt
 
-INTERRUPTED = "You interrupted the sign-in, so it has ended. Run %myid_login to start a new one."
+_INTERRUPTED = "You interrupted the sign-in, so it has ended. Run %myid_login to start a new one."
 
 POLL_INTERVAL = 1.0
 """Seconds between checks for signals, which on Windows do not end a wait."""
+
+
+def interrupted() -> SignInInterrupted | MyIDError:
+    """Return the error for an interrupt; a ``KeyboardInterrupt`` only where it ends just a cell."""
+    return SignInInterrupted(_INTERRUPTED) if runs_in_cell() else SignInCancelled(_INTERRUPTED)
 
 
 def block_until(future: Future[None]) -> None:

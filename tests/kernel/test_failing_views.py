@@ -72,9 +72,9 @@ def test_interrupt_before_the_start(client: Registration) -> None:
 NO_BROWSER = """
 import webbrowser
 from myid_notebook.kernel import begin
-def open_nothing(_):
+def open_nothing():
     raise webbrowser.Error("could not locate runnable browser")
-webbrowser.open, begin.can_open_browser = open_nothing, lambda _: True
+webbrowser.get, begin.can_open_browser = open_nothing, lambda _: True
 """
 
 BROKEN_BROWSER = """

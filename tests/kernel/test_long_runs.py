@@ -7,6 +7,7 @@ from support.browser.callback_page import open_page
 from support.browser.login_pages import finish_sign_in
 from support.jupyter.cell import Cell
 from support.jupyter.kernel import LocalKernel, follow, signed_in
+from support.machine.threads import wait_until
 from support.servers.sandbox import SandboxProcess
 
 COUNT = 120
@@ -189,6 +190,26 @@ def test_interrupt_without_into(
 
     assert "True" in cell.outputs.text
     assert "With into=kept" in cell.outputs.text
+    assert paths
+
+
+def test_interrupt_of_a_callback(
+    kernel: LocalKernel, sandbox: SandboxProcess, paths: list[str]
+) -> None:
+    """There it is no KeyboardInterrupt, which would end the kernel; what was fetched is kept."""
+    sandbox.faults(api_delay=0.05)
+    kernel.execute(
+        "import asyncio\ndef fetch():\n    try:\n        myid.fetch(paths, into=kept, workers=4)\n"
+        "    except BaseException as error:\n        globals()['ended'] = error\n"
+        "        raise\n"
+        "later = asyncio.get_running_loop().call_later(0.2, fetch)"
+    )
+    wait_until(lambda: sandbox.status()["api_calls"] > 20)
+
+    kernel.interrupt()
+
+    assert "SomeFailed" == kernel.value("type(ended).__name__")
+    assert "True" == kernel.value(f"10 < len(kept) < {COUNT}")
     assert paths
 
 

@@ -1,10 +1,11 @@
 """Pasting the address of the page the browser ended on."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from support.browser.callback_page import open_page
 from support.browser.login_pages import finish_sign_in
 from support.jupyter.kernel import LocalKernel
 from support.servers.sandbox import SandboxProcess, register
@@ -159,4 +160,42 @@ def test_end_of_input(kernel: LocalKernel) -> None:
     outputs = kernel.execute("%myid_login")
 
     assert ["SignInInterrupted"] == [name for name, _ in outputs.errors]
+    assert "False" == kernel.value(PENDING)
+
+
+def test_nothing_typed(kernel: LocalKernel) -> None:
+    """The prompt ends with the time of the sign-in; what is typed there later goes nowhere."""
+    kernel.on_input = lambda _: None
+    outputs = kernel.execute("%myid_login --timeout 3", timeout=15)
+
+    assert ["SignInTimeout"] == [name for name, _ in outputs.errors]
+    kernel.type_late("late")
+    kernel.on_input = lambda _: "in time"
+    assert "in time" == kernel.value("input()")
+
+
+def test_redirect_arrives_at_the_prompt(start_kernel: Callable[..., LocalKernel]) -> None:
+    """The prompt ends when the sign-in succeeds without it, and the cell continues."""
+    kernel = start_kernel()
+    waiting = kernel.submit("%myid_login --no-wait")
+    link = waiting.link()
+    waiting.finish()
+    kernel.on_input = lambda _: None
+    cell = kernel.submit("%myid_login --paste\nprint('then')")
+    cell.wait_for(lambda: kernel.prompts)
+    open_page(finish_sign_in(link))
+    outputs = cell.finish(timeout=15)
+
+    assert ([], "then") == (outputs.errors, outputs.text.strip())
+    assert "200" == kernel.value("myid.get('people').status_code")
+
+
+def test_interrupt_of_the_prompt(kernel: LocalKernel) -> None:
+    """Interrupt still ends prompt and sign-in."""
+    kernel.on_input = lambda _: None
+    cell = kernel.submit("%myid_login")
+    cell.wait_for(lambda: kernel.prompts)
+    kernel.interrupt()
+
+    assert ["SignInInterrupted"] == [name for name, _ in cell.finish(timeout=10).errors]
     assert "False" == kernel.value(PENDING)

@@ -64,6 +64,23 @@ def test_shell_signs_in(name: str, sandbox: SandboxProcess, tmp_path: Path) -> N
         shell.expect("status 200")
 
 
+@pytest.mark.parametrize("name", ["IPython", "Python"])
+def test_nothing_is_pasted(name: str, sandbox: SandboxProcess, tmp_path: Path) -> None:
+    """The hidden prompt ends with the time of the sign-in, and the terminal works as before."""
+    prompt = SHELLS[name][1]
+    login = "myid_notebook.login(paste=True, timeout=2)"
+    with _shell(name, tmp_path / "home", register(sandbox).environ) as shell:
+        for line in ["import myid_notebook", login]:
+            shell.expect(prompt)
+            shell.sendline(line)
+        shell.expect("press Enter: ")
+        shell.expect("SignInTimeout", timeout=15)
+        shell.expect(prompt)
+        shell.sendline("print(6 * 7)")
+        shell.expect(r"print\(6 \* 7\)")  # echoed again
+        shell.expect("42")
+
+
 def test_terminal_opens_the_browser(sandbox: SandboxProcess, tmp_path: Path) -> None:
     """In a terminal of the user's own machine the link is opened in their browser, by way of an
     address that is good once: anybody on the machine can read the browser's command line.

@@ -33,14 +33,15 @@ class KernelClient:
 
     Args:
         connection_file: of the kernel.
-        on_input: answers what a cell asks for; None where nobody is there to ask.
+        on_input: answers what a cell asks for, or returns None to leave it; None where nobody is
+            there to ask.
 
     Attributes:
         prompts: every prompt so far, and whether what is typed stays hidden.
     """
 
     def __init__(
-        self, connection_file: Path, *, on_input: Callable[[str], str] | None = None
+        self, connection_file: Path, *, on_input: Callable[[str], str | None] | None = None
     ) -> None:
         self.connection_file = connection_file
         self.on_input = on_input
@@ -119,6 +120,20 @@ class KernelClient:
         assert outputs.errors == [], outputs.traceback
         return outputs.text.removesuffix("\n")
 
+    def type_late(self, text: str) -> None:
+        """Send what somebody typed into a prompt that may have ended meanwhile."""
+        self._client.input(text)
+
+    def click(self, comm_id: str) -> None:
+        """Click a button of ipywidgets, as a front end does.
+
+        Args:
+            comm_id: of its model.
+        """
+        data = {"method": "custom", "content": {"event": "click"}}
+        message = self._client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
+        self._client.shell_channel.send(message)
+
     def inspect(self, code: str, detail: int) -> str:
         """Return what a front end shows of a name: by Shift-Tab, ``?`` or ``??``.
 
@@ -190,7 +205,8 @@ class KernelClient:
             content = message["content"]
             self.prompts.append((content["prompt"], content["password"]))
             answer = self.on_input(content["prompt"]) if self.on_input else ""
-            self._client.input(answer)
+            if answer is not None:
+                self._client.input(answer)
         elif kind == "update_display_data":
             self._update(message)
         elif cell is None:
@@ -249,7 +265,7 @@ class LocalKernel(KernelClient):
         environ: Mapping[str, str],
         *,
         runtime_dir: Path | None = None,
-        on_input: Callable[[str], str] | None = None,
+        on_input: Callable[[str], str | None] | None = None,
     ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True)
         self.home = Path(self._folder.name)
@@ -350,7 +366,7 @@ class ServedKernel(KernelClient):
     """
 
     def __init__(
-        self, jupyter: KernelHost, *, on_input: Callable[[str], str] | None = None
+        self, jupyter: KernelHost, *, on_input: Callable[[str], str | None] | None = None
     ) -> None:
         self._jupyter = jupyter
         self._id, connection_file = jupyter.start_kernel()
