@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 import sys
 from collections import OrderedDict
 from datetime import datetime
@@ -138,11 +139,13 @@ class MyIDSession(Session):
         files = trusted_files(ca_bundle)
         if files != self._trusted:
             # Not a shared context: a client certificate may be loaded into a session's own.
-            self._mount_in_place_of_own(TLSAdapter(tls_context(ca_bundle)))
+            self._mount_in_place_of_own(tls_context(ca_bundle))
             self._trusted = files
 
-    def _mount_in_place_of_own(self, adapter: TLSAdapter) -> None:
+    def _mount_in_place_of_own(self, context: ssl.SSLContext) -> None:
+        adapter = TLSAdapter(context)
         self._own.add(adapter)
+        self._context = context
         self._twins = WeakKeyDictionary()
         # All at once: other threads look for their adapter meanwhile.
         self.adapters = OrderedDict(
@@ -162,9 +165,8 @@ class MyIDSession(Session):
         twins = self._twins
         twin = twins.get(adapter)
         if twin is None:
-            ca_bundle = self._trusted[0] if self._trusted else None
             # Another thread may have made one meanwhile.
-            twin = twins.setdefault(adapter, TLSAdapter.like(adapter, tls_context(ca_bundle)))
+            twin = twins.setdefault(adapter, TLSAdapter.like(adapter, self._context))
         twin.max_retries = adapter.max_retries  # may be changed after mounting
         return twin
 
@@ -193,7 +195,8 @@ class MyIDSession(Session):
             NotSignedIn: there is no token.
             SessionExpired: the token has expired.
             requests.RequestException: as ``requests`` raises it, without its inner frames,
-                because ``%xmode Verbose`` would show the token in them.
+                because ``%xmode Verbose`` would show the token in them. Frames of your own
+                functions, such as a response hook, stay.
         """
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = self.timeout
@@ -213,7 +216,7 @@ class MyIDSession(Session):
             failure = error
         finally:
             self._bearer.mask(wire)  # it stays with the answer, or with the exception
-        raise strip_frames(failure, outer)
+        raise strip_frames(failure, outer, keep_users=True)
 
     def rebuild_auth(
         self, prepared_request: requests.PreparedRequest, response: requests.Response
@@ -232,7 +235,7 @@ class MyIDSession(Session):
             if isinstance(adapter, HTTPAdapter):
                 adapter.__setstate__(adapter.__getstate__())
         ca_bundle = self._trusted[0] if self._trusted else None
-        self._mount_in_place_of_own(TLSAdapter(tls_context(ca_bundle)))
+        self._mount_in_place_of_own(tls_context(ca_bundle))
         self._process = os.getpid()
 
     def absolute(self, url: str) -> str:
