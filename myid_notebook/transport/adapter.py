@@ -9,12 +9,14 @@ import threading
 from collections.abc import Callable
 from functools import cache
 from http.client import BadStatusLine, HTTPResponse, RemoteDisconnected, UnknownProtocol
-from importlib.util import find_spec
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
+from requests.adapters import (
+    HTTPAdapter,
+    SOCKSProxyManager,  # type: ignore[attr-defined] # a class of urllib3's with PySocks
+)
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.poolmanager import PoolManager
 
@@ -125,7 +127,8 @@ class TLSAdapter(HTTPAdapter):
                 "The URL of the proxy must begin with http, https, socks4, socks4a, socks5 or "
                 "socks5h."
             )
-        if scheme.startswith("socks") and find_spec("socks") is None:
+        if scheme.startswith("socks") and not isinstance(SOCKSProxyManager, type):
+            # Without PySocks, requests has a function in its place.
             raise UnsupportedProxy(
                 "A SOCKS proxy needs the package PySocks. Install it (pip install PySocks) and "
                 "restart the kernel."

@@ -1,6 +1,7 @@
 """SOCKS proxies, which ``requests`` uses with PySocks."""
 
 import http.client
+import importlib.util
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from support.servers.proxies import SocksProxy
 from support.servers.requests_to_myid import SECRETS, SENDERS, answer_as_myid, token_endpoint
 from support.servers.tls import CREDENTIALS, HOST, bundle_of, server_context
 from support.values.oauth import GRANT, signed_in_session
+from urllib3.exceptions import DependencyWarning
 
 from myid_notebook.doctor.probe import NoResponseError, send_probe
 from myid_notebook.errors import TokenEndpointError
@@ -118,7 +120,18 @@ def test_proxy_that_cannot_be_used(
     monkeypatch: pytest.MonkeyPatch, use: Callable[[str], None], proxy: str, words: str
 ) -> None:
     """Without PySocks, or of a kind that does not exist: the message says so, and no password."""
-    monkeypatch.setitem(sys.modules, "socks", None)
+    without = importlib.util.find_spec("requests.adapters")
+    assert without is not None
+    assert without.loader is not None
+    adapters = importlib.util.module_from_spec(without)
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "socks", None)
+        patch.delitem(sys.modules, "urllib3.contrib.socks")
+        with pytest.warns(DependencyWarning):
+            without.loader.exec_module(adapters)
+    monkeypatch.setattr(
+        "myid_notebook.transport.adapter.SOCKSProxyManager", adapters.SOCKSProxyManager
+    )
     use(proxy)
 
     with pytest.raises(TokenEndpointError, match=words) as at_sign_in:
