@@ -13,10 +13,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import (
-    HTTPAdapter,
-    SOCKSProxyManager,  # type: ignore[attr-defined] # a class of urllib3's with PySocks
-)
+from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.poolmanager import PoolManager
 
@@ -127,15 +124,16 @@ class TLSAdapter(HTTPAdapter):
                 "The URL of the proxy must begin with http, https, socks4, socks4a, socks5 or "
                 "socks5h."
             )
-        if scheme.startswith("socks") and not isinstance(SOCKSProxyManager, type):
-            # Without PySocks, requests has a function in its place.
+        if scheme == "https":
+            kwargs["proxy_ssl_context"] = self._context
+        manager: Any = None
+        with contextlib.suppress(requests.exceptions.InvalidSchema):  # PySocks is missing
+            manager = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
+        if manager is None:
             raise UnsupportedProxy(
                 "A SOCKS proxy needs the package PySocks. Install it (pip install PySocks) and "
                 "restart the kernel."
             )
-        if scheme == "https":
-            kwargs["proxy_ssl_context"] = self._context
-        manager: Any = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
         _quieten(manager)
         return manager
 

@@ -129,9 +129,7 @@ def test_proxy_that_cannot_be_used(
         patch.delitem(sys.modules, "urllib3.contrib.socks")
         with pytest.warns(DependencyWarning):
             without.loader.exec_module(adapters)
-    monkeypatch.setattr(
-        "myid_notebook.transport.adapter.SOCKSProxyManager", adapters.SOCKSProxyManager
-    )
+    monkeypatch.setattr("requests.adapters.SOCKSProxyManager", adapters.SOCKSProxyManager)
     use(proxy)
 
     with pytest.raises(TokenEndpointError, match=words) as at_sign_in:
