@@ -57,6 +57,8 @@ def _quiet(pool: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
     """Return a subclass of a pool whose connections show nothing of what they send or get."""
     secretive = {"debuglevel": _Silence(), "response_class": _QuietResponse}
     make = pool.ConnectionCls
+    if getattr(make, "response_class", None) is _QuietResponse:
+        return pool
     connection = type(f"_Quiet{make.__name__}", (make,), secretive)
     return type(f"_Quiet{pool.__name__}", (pool,), {"ConnectionCls": connection})
 
@@ -116,8 +118,6 @@ class TLSAdapter(HTTPAdapter):
         Raises:
             UnsupportedProxy: no proxy of this kind can be used here.
         """
-        if proxy in self.proxy_manager:
-            return self.proxy_manager[proxy]
         scheme = proxy.partition(":")[0].lower()
         if scheme not in PROXY_SCHEMES:
             raise UnsupportedProxy(
@@ -134,7 +134,7 @@ class TLSAdapter(HTTPAdapter):
                 "A SOCKS proxy needs the package PySocks. Install it (pip install PySocks) and "
                 "restart the kernel."
             )
-        _quieten(manager)
+        _quieten(manager)  # each time: another thread may have made it just now
         return manager
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override] # noqa: ANN401 - requests' own names, passed on as they are
