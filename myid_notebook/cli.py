@@ -11,12 +11,8 @@ import myid_notebook
 from myid_notebook.doctor.check import Environment
 from myid_notebook.doctor.doctor import examine
 from myid_notebook.doctor.report import to_text
+from myid_notebook.front_end import writable
 from myid_notebook.settings.table import SETTINGS
-
-_PLAIN = str.maketrans(
-    {"✓": "ok", "✗": "WRONG", "•": "note", "→": "->", "…": "...", "“": '"', "”": '"', "\u2019": "'"}
-)
-"""The marks of a report, and what is written for them where an encoding lacks them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,19 +43,3 @@ def _parser() -> argparse.ArgumentParser:
         if setting.option:
             doctor.add_argument(setting.option, dest=name, help=setting.meaning)
     return parser
-
-
-def writable(text: str, encoding: str | None) -> str:
-    """Return a text in characters that an output can take.
-
-    Args:
-        encoding: of the output, such as ``"cp1252"`` where Windows redirects it to a file; None
-            if it takes any character.
-    """
-    if encoding is None:
-        return text
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        return text.translate(_PLAIN).encode(encoding, "backslashreplace").decode(encoding)
-    return text

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 
+_PLAIN = str.maketrans(
+    {"✓": "ok", "✗": "WRONG", "•": "note", "→": "->", "…": "...", "“": '"', "”": '"', "\u2019": "'"}
+)
+"""Marks and quotes of this package, and what is written for them where an encoding lacks them."""
+
+
 def current_shell() -> InteractiveShell | None:
     """Return the running IPython shell, or None in plain Python."""
     if "IPython" not in sys.modules:
@@ -104,10 +110,30 @@ def publish(bundle: dict[str, Any], *, display_id: str | None = None, update: bo
         display_id: identifies the output, so that it can be replaced.
         update: whether to replace the output with that id.
     """
-    if current_shell() is None:
+    shell = current_shell()
+    if not is_kernel(shell):
+        encoding = getattr(sys.stdout, "encoding", None)
+        bundle = {**bundle, "text/plain": writable(bundle["text/plain"], encoding)}
+    if shell is None:
         print(bundle["text/plain"], flush=True)  # noqa: T201 - plain Python has no other front end
         return
     from IPython.display import display  # noqa: PLC0415 - plain Python need not have it
 
     extra = {} if display_id is None else {"display_id": display_id, "update": update}
     display(bundle, raw=True, **extra)  # type: ignore[no-untyped-call] # IPython's own
+
+
+def writable(text: str, encoding: str | None) -> str:
+    """Return a text in characters that an output can take.
+
+    Args:
+        encoding: of the output, such as ``"cp1252"`` where Windows redirects it to a file; None
+            if it takes any character.
+    """
+    if encoding is None:
+        return text
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_PLAIN).encode(encoding, "backslashreplace").decode(encoding)
+    return text

@@ -130,7 +130,7 @@ def error_of(response: requests.Response, path: str, body: bytes) -> MyIDAPIErro
     """
     status = response.status_code
     code, text = _code_and_text(body[:_MAX_PARSED])
-    said = f": “{text}”" if text else f" {response.reason or ''}".rstrip()
+    said = f': "{text}"' if text else f" {response.reason or ''}".rstrip()
     known = f" ({code})" if code else ""
     advice = _ADVICE.get(status, "")
     message = f"MyID returned {status} for {path}{said}{known}. {advice}".rstrip()

@@ -7,7 +7,7 @@ import time
 import uuid
 from html import escape
 
-from myid_notebook.front_end import current_shell, is_kernel, publish
+from myid_notebook.front_end import current_shell, is_kernel, publish, writable
 
 SHOW_AFTER = 1.0
 """Seconds before the line appears: a short call needs none."""
@@ -62,7 +62,7 @@ class Progress:
             bundle = {"text/plain": text, "text/html": f"<div>{escape(text)}</div>"}
             publish(bundle, display_id=self._display_id, update=self._shown)
         elif self._on_terminal:
-            sys.stderr.write(f"\r\x1b[K{text}")
+            sys.stderr.write(f"\r\x1b[K{writable(text, sys.stderr.encoding)}")
             sys.stderr.flush()
         self._changed = time.monotonic()
         self._shown = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 from numbers import Number
@@ -14,6 +15,7 @@ from myid_notebook.explore.get import get_object
 from myid_notebook.explore.pages import Collection, read_pages
 from myid_notebook.explore.progress import Progress
 from myid_notebook.explore.rows import Rows
+from myid_notebook.front_end import writable
 
 
 def search(
@@ -100,12 +102,17 @@ def _tell_what_may_be_missing(path: str, query: Mapping[str, Any], found: Collec
     count = "1 row" if len(found.rows) == 1 else f"{len(found.rows):,} rows"
     if found.complete is False:
         text = found.reason or "limit=None reads all of them"
-        print(f"{path}: {count}, and there are more ({text}).")  # noqa: T201 - meant for the cell
+        _tell(f"{path}: {count}, and there are more ({text}).")
     elif found.complete is None:
         reason = found.reason or "it did not say whether there are more; narrow the search"
-        print(f"{path}: {count}; MyID may have more ({reason}).")  # noqa: T201 - the same
+        _tell(f"{path}: {count}; MyID may have more ({reason}).")
     elif not found.rows and "*" in str(query.get("q", "")):
-        print(  # noqa: T201 - the same
+        _tell(
             f"{path}: no rows. q matches the beginnings of words and takes no *; for a wildcard "
             "use another parameter, such as name.last."
         )
+
+
+def _tell(text: str) -> None:
+    encoding = getattr(sys.stdout, "encoding", None)
+    print(writable(text, encoding))  # noqa: T201 - meant for the cell

@@ -65,7 +65,7 @@ class ExploringSession(APISession):
         """
         from myid_notebook.explore.search import search  # noqa: PLC0415 - would delay the sign-in link
 
-        with StrippedFrames():
+        with StrippedFrames(keep_users=True):
             return search(self, path, params, limit=limit, check=check)
 
     @overload
@@ -124,7 +124,7 @@ class ExploringSession(APISession):
         """
         from myid_notebook.explore.fetch import fetch_many, fetch_one  # noqa: PLC0415 - the same
 
-        with StrippedFrames():
+        with StrippedFrames(keep_users=True):
             if isinstance(paths, str):
                 return fetch_one(self, paths)
             return fetch_many(self, paths, workers=workers, errors=errors, into=into)

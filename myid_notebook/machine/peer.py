@@ -10,6 +10,7 @@ import errno
 import os
 import socket
 import struct
+from contextlib import closing
 from typing import Any, NamedTuple
 
 Address = tuple[str, int]
@@ -117,7 +118,8 @@ def _query_sock_diag(body: bytes) -> tuple[int, bytes]:
     family = getattr(socket, "AF_NETLINK", None)
     if family is None:
         raise OSError("only Linux tells")
-    with socket.socket(family, socket.SOCK_RAW, _NETLINK_SOCK_DIAG) as netlink:
+    # The type under socket.socket, which proxies and test tools replace by one without raw sockets.
+    with closing(socket.SocketType(family, socket.SOCK_RAW, _NETLINK_SOCK_DIAG)) as netlink:
         netlink.settimeout(1)
         netlink.send(head + body)
         # Padded, because an error message is shorter than a response.

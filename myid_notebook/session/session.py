@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import ssl
 import sys
 from collections import OrderedDict
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 import requests
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.sessions import SessionRedirectMixin
 from urllib3.exceptions import LocationParseError
 
 from myid_notebook.oauth.token_response import TokenResponse
@@ -25,14 +27,32 @@ from myid_notebook.transport.tls import TrustedFiles, tls_context, trusted_files
 READ_TIMEOUT = 60.0
 """Seconds to wait for the next bytes of a response."""
 
+if TYPE_CHECKING:
+    from requests.sessions import Session
+else:
+    # The original: requests-cache puts a class with a cache on disk in its place, and others a
+    # function. It keeps its base, whatever requests.Session is by now.
+    Session = next(
+        (
+            each
+            for each in SessionRedirectMixin.__subclasses__()
+            if (each.__module__, each.__name__) == ("requests.sessions", "Session")
+        ),
+        requests.Session,
+    )
 
-class MyIDSession(requests.Session):
+
+class MyIDSession(Session):
     """A ``requests.Session`` signed in to MyID.
 
     Relative paths are resolved against the API base: ``myid.get("people", params={"q": "jo"})``.
     The token is sent only to the origin of the API. Every request has a timeout. When the token
     has expired, the next request raises ``SessionExpired`` and is not sent. Signing in again
     renews this object.
+
+    A plain ``HTTPAdapter`` that you mount trusts the same certificates as the session, so a request
+    can be repeated when MyID is busy:
+    ``myid.mount("https://", HTTPAdapter(max_retries=Retry(3, status_forcelist=[503])))``.
 
     A request contains the token only while it is being sent. Prepared requests, and the requests
     of responses and exceptions, contain a placeholder instead.
@@ -66,6 +86,7 @@ class MyIDSession(requests.Session):
         self.headers["Accept"] = "application/json"
         self._trusted: TrustedFiles | None = None
         self._own = WeakSet(self.adapters.values())
+        self._twins: WeakKeyDictionary[BaseAdapter, TLSAdapter] = WeakKeyDictionary()
         self.set_ca_bundle(ca_bundle)
 
     @property
@@ -118,16 +139,42 @@ class MyIDSession(requests.Session):
         files = trusted_files(ca_bundle)
         if files != self._trusted:
             # Not a shared context: a client certificate may be loaded into a session's own.
-            self._mount_in_place_of_own(TLSAdapter(tls_context(ca_bundle)))
+            self._mount_in_place_of_own(tls_context(ca_bundle))
             self._trusted = files
 
-    def _mount_in_place_of_own(self, adapter: TLSAdapter) -> None:
+    def _mount_in_place_of_own(self, context: ssl.SSLContext) -> None:
+        adapter = TLSAdapter(context)
         self._own.add(adapter)
+        self._context = context
+        self._twins = WeakKeyDictionary()
         # All at once: other threads look for their adapter meanwhile.
         self.adapters = OrderedDict(
             (prefix, adapter if mounted in self._own else mounted)
             for prefix, mounted in list(self.adapters.items())
         )
+
+    def get_adapter(self, url: str) -> BaseAdapter:
+        """Return the adapter for a URL; for a plain ``HTTPAdapter``, one that also trusts MyID.
+
+        That one has the retries and pool sizes of the plain one. Subclasses, which may have a
+        trust of their own, are used as they are.
+        """
+        adapter = super().get_adapter(url)
+        if type(adapter) is not HTTPAdapter:
+            return adapter
+        twins = self._twins
+        twin = twins.get(adapter)
+        if twin is None:
+            # Another thread may have made one meanwhile.
+            twin = twins.setdefault(adapter, TLSAdapter.like(adapter, self._context))
+        twin.max_retries = adapter.max_retries  # may be changed after mounting
+        return twin
+
+    def close(self) -> None:
+        """Close all connections."""
+        super().close()
+        for twin in list(self._twins.values()):
+            twin.close()
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
         """Resolve a relative path against the API base, then prepare as ``requests`` does.
@@ -148,7 +195,8 @@ class MyIDSession(requests.Session):
             NotSignedIn: there is no token.
             SessionExpired: the token has expired.
             requests.RequestException: as ``requests`` raises it, without its inner frames,
-                because ``%xmode Verbose`` would show the token in them.
+                because ``%xmode Verbose`` would show the token in them. Frames of your own
+                functions, such as a response hook, stay.
         """
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = self.timeout
@@ -168,7 +216,7 @@ class MyIDSession(requests.Session):
             failure = error
         finally:
             self._bearer.mask(wire)  # it stays with the answer, or with the exception
-        raise strip_frames(failure, outer)
+        raise strip_frames(failure, outer, keep_users=True)
 
     def rebuild_auth(
         self, prepared_request: requests.PreparedRequest, response: requests.Response
@@ -187,7 +235,7 @@ class MyIDSession(requests.Session):
             if isinstance(adapter, HTTPAdapter):
                 adapter.__setstate__(adapter.__getstate__())
         ca_bundle = self._trusted[0] if self._trusted else None
-        self._mount_in_place_of_own(TLSAdapter(tls_context(ca_bundle)))
+        self._mount_in_place_of_own(tls_context(ca_bundle))
         self._process = os.getpid()
 
     def absolute(self, url: str) -> str:

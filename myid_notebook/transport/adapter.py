@@ -7,14 +7,15 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
+from functools import cache
 from http.client import BadStatusLine, HTTPResponse, RemoteDisconnected, UnknownProtocol
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.poolmanager import PoolManager
 
 from myid_notebook.settings.urls import is_loopback
 
@@ -51,30 +52,33 @@ class _QuietResponse(HTTPResponse):
         return True
 
 
-class _QuietHTTPConnection(HTTPConnection):
-    debuglevel = _Silence()
-    response_class = _QuietResponse
+@cache
+def _quiet(pool: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
+    """Return a subclass of a pool whose connections show nothing of what they send or get."""
+    secretive = {"debuglevel": _Silence(), "response_class": _QuietResponse}
+    make = pool.ConnectionCls
+    if getattr(make, "response_class", None) is _QuietResponse:
+        return pool
+    connection = type(f"_Quiet{make.__name__}", (make,), secretive)
+    return type(f"_Quiet{pool.__name__}", (pool,), {"ConnectionCls": connection})
 
 
-class _QuietHTTPSConnection(HTTPSConnection):
-    debuglevel = _Silence()
-    response_class = _QuietResponse
-
-
-class _QuietHTTPPool(HTTPConnectionPool):
-    ConnectionCls = _QuietHTTPConnection
-
-
-class _QuietHTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _QuietHTTPSConnection
-
-
-POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _QuietHTTPPool, "https": _QuietHTTPSPool}
-"""The connection pools by scheme, in urllib3's form."""
+def _quieten(manager: PoolManager) -> None:
+    # What the manager had, because those of a SOCKS proxy open their connections differently.
+    pools: dict[str, Any] = manager.pool_classes_by_scheme
+    manager.pool_classes_by_scheme = {scheme: _quiet(pool) for scheme, pool in pools.items()}
 
 
 CONNECT_TIMEOUT = 10.0
 """Seconds to wait for a connection."""
+
+
+PROXY_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
+"""The kinds of proxies that ``requests`` can use."""
+
+
+class UnsupportedProxy(requests.exceptions.InvalidSchema):
+    """The kind of the proxy is unknown, or needs a package that is missing; says which."""
 
 
 class TLSAdapter(HTTPAdapter):
@@ -91,18 +95,47 @@ class TLSAdapter(HTTPAdapter):
         self._context = context
         super().__init__()
 
+    @classmethod
+    def like(cls, adapter: HTTPAdapter, context: ssl.SSLContext) -> Self:
+        """Return an adapter with the retries and pool sizes of another, and without connections.
+
+        Args:
+            adapter: a plain one; not changed.
+            context: from ``tls_context``.
+        """
+        made = cls(context)
+        made.__setstate__(adapter.__getstate__())
+        return made
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - requests' own signature
         """Give the pools this adapter's TLS context and quiet connections."""
         super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = POOLS
+        _quieten(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:  # noqa: ANN401 - requests' own signature
-        """Give the pools behind a proxy the same; verify the proxy's own certificate too."""
-        if proxy.lower().startswith("https:"):
+        """Give the pools behind a proxy the same; verify the proxy's own certificate too.
+
+        Raises:
+            UnsupportedProxy: no proxy of this kind can be used here.
+        """
+        scheme = proxy.partition(":")[0].lower()
+        if scheme not in PROXY_SCHEMES:
+            raise UnsupportedProxy(
+                "The URL of the proxy must begin with http, https, socks4, socks4a, socks5 or "
+                "socks5h."
+            )
+        if scheme == "https":
             kwargs["proxy_ssl_context"] = self._context
-        proxies: Any = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
-        proxies.pool_classes_by_scheme = POOLS
-        return proxies
+        manager: Any = None
+        with contextlib.suppress(requests.exceptions.InvalidSchema):  # PySocks is missing
+            manager = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
+        if manager is None:
+            raise UnsupportedProxy(
+                "A SOCKS proxy needs the package PySocks. Install it (pip install PySocks) and "
+                "restart the kernel."
+            )
+        _quieten(manager)  # each time: another thread may have made it just now
+        return manager
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override] # noqa: ANN401 - requests' own names, passed on as they are
         """Send a request, to loopback addresses without a proxy.

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
+from urllib.parse import urldefrag, urljoin
 
 import requests
+from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
+from requests.utils import default_headers, get_environ_proxies
 
 from myid_notebook.oauth.token_response import is_redirect
 from myid_notebook.secret import Secret
@@ -16,6 +20,7 @@ MAX_BODY = 1_000_000
 """Bytes of a response body; token responses and person records have a few thousand."""
 
 _CHUNK = 16_384
+_MAX_REDIRECTS = 30
 
 Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
@@ -84,50 +89,64 @@ class HTTPClient:
             ResponseTooLargeError: the body exceeds ``MAX_BODY``, and ``truncate_at`` is None.
             requests.RequestException: no response, or one that is not valid HTTP.
         """
+        # The adapter is used without a requests.Session: caches, loggers and companies replace that
+        # class and its methods, and would see and store what is sent.
+        request = requests.PreparedRequest()
+        cookies = RequestsCookieJar()
+        all_headers = default_headers()
+        all_headers.update(headers or {})
+        request.prepare(
+            method=method,
+            url=url,
+            headers=all_headers,
+            data=body,
+            auth=auth or _hide_body,
+            cookies=cookies,
+        )
+        limits = (min(CONNECT_TIMEOUT, timeout), timeout)
         follow = follow_redirects and body is None and auth is None
-        with _Session(follow_redirects=follow) as http:
-            http.mount("https://", self._adapter)
-            http.mount("http://", self._adapter)
-            response = http.request(
-                method,
-                url,
-                data=body,
-                headers=headers,
-                auth=auth or _hide_body,  # without any auth, requests would look into .netrc
-                timeout=(min(CONNECT_TIMEOUT, timeout), timeout),
-                allow_redirects=follow,
-                stream=True,
-            )
-            with response:
-                return HTTPResponse(
-                    status=response.status_code,
-                    url=response.url,
-                    headers=response.headers,
-                    body=_read_body(response, truncate_at),
-                )
+        with closing(self._adapter):
+            for _ in range(_MAX_REDIRECTS + 1):
+                with self._send_once(request, limits) as response:
+                    if not (follow and response.is_redirect):
+                        return HTTPResponse(
+                            status=response.status_code,
+                            url=response.url,
+                            headers=response.headers,
+                            body=_read_body(response, truncate_at),
+                        )
+                extract_cookies_to_jar(cookies, request, response.raw)
+                request = _redirected(request, response, cookies)
+        raise requests.TooManyRedirects(f"more than {_MAX_REDIRECTS} redirects")
+
+    def _send_once(
+        self, request: requests.PreparedRequest, limits: tuple[float, float]
+    ) -> requests.Response:
+        return self._adapter.send(
+            request,
+            timeout=limits,
+            stream=True,
+            proxies=get_environ_proxies(request.url or "", no_proxy=None),
+        )
 
     def abort(self) -> None:
         """End the request in progress, from any thread; later requests fail."""
         self._adapter.abort()
 
 
-class _Session(requests.Session):
-    def __init__(self, *, follow_redirects: bool) -> None:
-        super().__init__()
-        self._follow_redirects = follow_redirects
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
-        # Even with allow_redirects=False, requests prepares the next request: it reads the whole
-        # body, and fails on a malformed Location.
-        return super().get_redirect_target(resp) if self._follow_redirects else None
-
-    def rebuild_auth(
-        self,
-        prepared_request: requests.PreparedRequest,
-        response: requests.Response,  # noqa: ARG002 - requests' own signature
-    ) -> None:
-        """Drop credentials from a redirected request, and add none from ``.netrc``."""
-        prepared_request.headers.pop("Authorization", None)
+def _redirected(
+    request: requests.PreparedRequest, response: requests.Response, cookies: RequestsCookieJar
+) -> requests.PreparedRequest:
+    # Header lines are read as latin-1, and servers write UTF-8.
+    location = response.headers["Location"].encode("latin-1").decode("utf-8", "replace")
+    url = urldefrag(urljoin(response.url, location)).url
+    if not url.lower().startswith(("http://", "https://")):
+        raise requests.exceptions.InvalidSchema("a redirect to something that is not http(s)")
+    following = request.copy()
+    following.prepare_url(url, None)
+    following.headers.pop("Cookie", None)
+    following.prepare_cookies(cookies)
+    return following
 
 
 def _hide_body(request: requests.PreparedRequest) -> requests.PreparedRequest:

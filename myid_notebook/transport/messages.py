@@ -9,13 +9,15 @@ from urllib.parse import urlsplit
 import requests
 
 from myid_notebook.errors import CertificateNotTrusted, TokenEndpointError
+from myid_notebook.transport.adapter import UnsupportedProxy
 
 
 def translate(error: requests.RequestException, url: str, again: str) -> TokenEndpointError:
     """Return this package's error for an exception of ``requests``.
 
     Args:
-        error: its text is not used, because it may repeat what was sent.
+        error: its text is used only if it is this package's own, because others may repeat what
+            was sent.
         again: what to do next, as a sentence.
     """
     host = urlsplit(url).netloc
@@ -28,7 +30,12 @@ def translate(error: requests.RequestException, url: str, again: str) -> TokenEn
             f"The kernel has too many open files to connect to {host}. Close open files and "
             f"connections, or restart the kernel. {again}"
         )
-    if isinstance(error, requests.exceptions.ProxyError):
+    if isinstance(error, UnsupportedProxy):
+        return TokenEndpointError(
+            f"The proxy for {host} cannot be used here. {error} Check HTTPS_PROXY and ALL_PROXY "
+            f"where this kernel runs. {again}"
+        )
+    if _is_of_the_proxy(error):
         return TokenEndpointError(
             f"The proxy for {host} did not forward the token request. Check HTTPS_PROXY and "
             f"NO_PROXY where this kernel runs. {again}"
@@ -80,6 +87,9 @@ def reason_of(error: requests.RequestException) -> str:
         )
     if distrust is not None:
         return f"has a TLS certificate that is not trusted here ({distrust.verify_message})"
+    if _is_of_the_proxy(error):
+        which = f" ({str(error).removesuffix('.')})" if isinstance(error, UnsupportedProxy) else ""
+        return f"cannot be reached through the proxy{which}"
     if isinstance(error, requests.exceptions.ConnectionError) and _never_connected(error):
         return "cannot be reached from where this kernel runs"
     for kind, reason in _REASONS.items():
@@ -90,15 +100,19 @@ def reason_of(error: requests.RequestException) -> str:
 
 _REASONS: dict[type[requests.RequestException], str] = {
     requests.exceptions.SSLError: "does not use TLS (is this the port for http?)",
-    requests.exceptions.ProxyError: "cannot be reached through the proxy",
     requests.exceptions.ConnectTimeout: "did not accept a connection in time",
     requests.exceptions.Timeout: "did not respond in time",
 }
 
 
+def _is_of_the_proxy(error: requests.RequestException) -> bool:
+    # PySocks, which need not be installed, has errors of its own in the chain.
+    return isinstance(error, requests.exceptions.ProxyError | UnsupportedProxy) or any(
+        type(link).__module__ == "socks" for link in _chain(error)
+    )
+
+
 def _never_connected(error: requests.ConnectionError) -> bool:
-    if isinstance(error, requests.exceptions.ProxyError):
-        return False
     names = {type(link).__name__ for link in _chain(error)}
     return bool(names & {"NewConnectionError", "NameResolutionError"})
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.servers.sandbox import SandboxProcess, register
 
-from myid_notebook.cli import writable
+from myid_notebook.front_end import writable
 
 COMMAND = Path(sys.executable).with_name("myid-notebook")
 

@@ -231,7 +231,7 @@ def test_failure_nobody_thought_of(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("requests.Session.request", fail)
+    monkeypatch.setattr("myid_notebook.transport.adapter.TLSAdapter.send", fail)
 
     found_server = check(examine_with(), "MyID server")
 

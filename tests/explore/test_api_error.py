@@ -118,7 +118,7 @@ def test_raise_for_status(server: Server) -> None:
     server.responds(404, b'{"code": "WS1", "message": "Gone."}')
     response = server.session.get("people/1")
 
-    with pytest.raises(MyIDAPIError, match=r"404 for people/1: “Gone\.” \(WS1\)"):
+    with pytest.raises(MyIDAPIError, match=r'404 for people/1: "Gone\." \(WS1\)'):
         response.raise_for_status()
 
     server.responds(200, b"{}")

@@ -5,8 +5,9 @@ import os
 import socket
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import NoReturn
 
 import pytest
 from support.machine.threads import wait_until
@@ -115,7 +116,8 @@ def test_connection_without_a_name(names: tuple[object, object]) -> None:
 @pytest.mark.parametrize("message", [b"", b"\0" * 20, b"\0" * 60])
 def test_answer_that_is_cut_off(message: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """It tells of no connection that is there."""
-    monkeypatch.setattr(socket.socket, "recv", lambda *_: message)
+    cut_off = type("CutOff", (socket.SocketType,), {"recv": lambda *_: message})
+    monkeypatch.setattr(socket, "SocketType", cut_off)
 
     found = find_tcp_socket(("127.0.0.1", 8888), None)
 
@@ -154,3 +156,30 @@ def test_where_it_is_forbidden(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(PermissionError):
         find_tcp_socket(("127.0.0.1", 8888), None)
     assert not is_from_another_user(("127.0.0.1", 40000), ("127.0.0.1", 8888))
+
+
+class _Streams(socket.socket):
+    """What PySocks puts in place of ``socket.socket``."""
+
+    def __init__(self, family: int = -1, kind: int = -1, *args: object, **kwargs: object) -> None:
+        if kind not in {socket.SOCK_STREAM, socket.SOCK_DGRAM}:
+            raise ValueError("Socket type must be stream or datagram")
+        super().__init__(family, kind, *args, **kwargs)  # type: ignore[arg-type] # passed on
+
+
+def _refuse(*_args: object, **_kwargs: object) -> NoReturn:
+    """Do as pytest-socket does."""
+    raise RuntimeError("A test tried to use socket.socket.")
+
+
+@pytest.mark.parametrize("replaced", [_Streams, _refuse])
+def test_socket_that_others_replaced(
+    monkeypatch: pytest.MonkeyPatch, replaced: Callable[..., object]
+) -> None:
+    """Proxies and test tools replace ``socket.socket``; the system is asked all the same."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monkeypatch.setattr(socket, "socket", replaced)
+        found = find_tcp_socket(listener.getsockname(), None)
+
+    assert found is not None
+    assert os.getuid() == found.uid

@@ -1,15 +1,17 @@
 """Trusting other certificates changes how requests go out, and nothing of the user's."""
 
 import os
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 import requests
 import trustme
 from requests.adapters import HTTPAdapter
-from support.servers.http_server import HttpServer
+from support.servers.http_server import HttpServer, json_body
 from support.servers.tls import bundle_of, server_context
 from support.values.oauth import signed_in_session
+from urllib3.util import Retry
 
 from myid_notebook.errors import SettingError
 from myid_notebook.session.session import MyIDSession
@@ -24,16 +26,77 @@ def bundle(tmp_path: Path) -> str:
 
 @pytest.mark.parametrize("prefix", ["http://", "https://", "https://myid.example.com/", "ftp://"])
 def test_adapter_of_the_user_stays(session: MyIDSession, bundle: str, prefix: str) -> None:
-    """Who mounted an adapter, with retries say, has it after a new sign-in as well."""
+    """Who mounted an adapter, with retries say, has it after a new sign-in as well; requests go
+    through one with the same retries.
+    """
     own = HTTPAdapter(max_retries=3)
     session.mount(prefix, own)
 
     session.set_ca_bundle(bundle)
     session.set_ca_bundle(None)
 
-    assert own is session.get_adapter(f"{prefix}x")
+    assert own is session.adapters[prefix]
+    used = session.get_adapter(f"{prefix}x")
+    assert isinstance(used, HTTPAdapter)
+    assert own.max_retries is used.max_retries
     order = list(session.adapters)
     assert sorted(order, key=len, reverse=True) == order
+
+
+class _Subclass(HTTPAdapter):
+    pass
+
+
+def test_subclass_of_the_user_is_used(session: MyIDSession) -> None:
+    """It may do anything, so nothing takes its place."""
+    own = _Subclass()
+    session.mount("https://", own)
+
+    assert own is session.get_adapter("https://x")
+
+
+def test_retries_with_a_private_authority(tmp_path: Path) -> None:
+    """The usual recipe for retries keeps what the session trusts, also after it has changed, and
+    repeats requests.
+    """
+    ca = trustme.CA()
+    path = bundle_of(ca, tmp_path / "ca.pem")
+    other = bundle_of(trustme.CA(), tmp_path / "other.pem")
+    busy = [503, 503]
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        json_body(handler, status=busy.pop() if busy else 200)
+
+    retry = Retry(3, status_forcelist=[503], backoff_factor=0)
+    with (
+        HttpServer(answer, tls=server_context(ca)) as server,
+        signed_in_session(f"{server.url}/") as session,
+    ):
+        session.mount("https://", HTTPAdapter(max_retries=retry))
+        for trusted in (None, other):
+            session.set_ca_bundle(trusted)
+            with pytest.raises(requests.exceptions.SSLError):
+                session.get("people", verify=False)
+        assert [] == server.seen
+
+        session.set_ca_bundle(path)
+        assert 200 == session.get("people").status_code
+        assert 3 == len(server.seen)
+
+        session.mount("https://", HTTPAdapter())
+        assert 200 == session.get("people").status_code
+
+
+def test_plain_adapter_is_not_changed(session: MyIDSession) -> None:
+    """It may be mounted at other sessions too."""
+    own = HTTPAdapter()
+    before = dict(vars(own))
+    session.mount("http://", own)
+
+    session.get("people")
+
+    assert before == vars(own)
+    assert "ssl_context" not in own.poolmanager.connection_pool_kw
 
 
 def test_other_servers_change_nothing(session: MyIDSession) -> None:

@@ -239,6 +239,71 @@ class ConnectProxy(ConnectionServer):
         super().stop()
 
 
+class SocksProxy(ConnectionServer):
+    """A SOCKS proxy on 127.0.0.1 that leads every name to one server; a context manager.
+
+    Args:
+        upstream: port of that server on 127.0.0.1.
+        credentials: user name and password that SOCKS 5 wants, as in a URL; empty for nobody's.
+
+    Attributes:
+        targets: names and addresses that clients asked for.
+        seen: everything that clients sent through it.
+    """
+
+    def __init__(self, upstream: int, credentials: str = "") -> None:
+        super().__init__()
+        self._upstream = upstream
+        self._credentials = credentials
+        self.targets: list[str] = []
+        self.seen = bytearray()
+
+    def serve(self, connection: socket.socket) -> None:
+        """Pass one connection on, once its greeting is answered."""
+        version = _read(connection, 1)[0]
+        target = self._socks5(connection) if version == 5 else self._socks4(connection)
+        if target is None:
+            return
+        self.targets.append(target)
+        with socket.create_connection(("127.0.0.1", self._upstream)) as server:
+            connection.sendall(bytes([5, 0, 0, 1, *[0] * 6] if version == 5 else [0, 90, *[0] * 6]))
+            back = threading.Thread(target=_pump, args=(server, connection))
+            back.start()
+            _pump(connection, server, self.seen)
+            back.join()
+
+    def _socks5(self, client: socket.socket) -> str | None:
+        methods = _read(client, _read(client, 1)[0])
+        wanted = 2 if self._credentials else 0
+        client.sendall(bytes([5, wanted if wanted in methods else 255]))
+        if wanted not in methods:
+            return None
+        if wanted:
+            _read(client, 1)
+            user, password = (_read(client, _read(client, 1)[0]).decode() for _ in range(2))
+            right = f"{user}:{password}" == self._credentials
+            client.sendall(bytes([1, 0 if right else 1]))
+            if not right:
+                return None
+        kind = _read(client, 4)[3]
+        name = _read(client, 4 if kind == 1 else _read(client, 1)[0])
+        _read(client, 2)
+        return socket.inet_ntoa(name) if kind == 1 else name.decode()
+
+    def _socks4(self, client: socket.socket) -> str:
+        address = _read(client, 7)[3:]
+        _read_text(client)
+        return _read_text(client) if address[:3] == bytes(3) else socket.inet_ntoa(address)
+
+
+def _read(client: socket.socket, count: int) -> bytes:
+    return client.recv(count, socket.MSG_WAITALL)
+
+
+def _read_text(client: socket.socket) -> str:
+    return b"".join(iter(lambda: _read(client, 1), b"\0")).decode()
+
+
 def _headers(head: bytes) -> dict[str, str]:
     lines = head.decode("latin-1").split("\r\n")[1:]
     pairs = [line.split(": ", 1) for line in lines if ": " in line]
