@@ -1,7 +1,9 @@
 """What the token store saves and costs: after a restart, over a day, and with fifty that ask.
 
 Real kernels of a real Jupyter server; the sandbox signs Jane in without a page and counts tokens.
-A rival is measured if the kernels can import it: ``pip install requests-oauthlib Authlib``.
+A rival is measured if the kernels can import it: ``pip install requests-oauthlib Authlib``. msal
+cannot sign in here: it insists on https, and requests the scopes openid and profile, which clients
+of the sandbox do not have.
 """
 
 import importlib.util
@@ -99,12 +101,15 @@ def opened(jupyter: JupyterProcess, *paths: str) -> Iterator[list[ServedKernel]]
 
 
 def compare_logins(jupyter: JupyterProcess) -> None:
-    """Measure ``%myid_login`` in kernels that were restarted, with and without its imports."""
+    """Measure ``%myid_login`` in kernels that were restarted, with and without its imports.
+
+    No kernel that has just started has a session, so the row to compare the imports with is a sum.
+    """
     rows = [
         "session still in the kernel",
         "through the store",
-        "session still in the kernel, and the imports",
-        "through the store, with the imports",
+        "session still in the kernel + the imports",
+        "through the store, which imports",
     ]
     samples: dict[str, list[float]] = {name: [] for name in rows}
     still, store, still_importing, store_importing = samples.values()

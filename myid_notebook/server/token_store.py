@@ -33,6 +33,7 @@ LINE_TIMEOUT = 5.0
 """Seconds a kernel may take to send its line."""
 
 _HOST = "127.0.0.1"
+_YEAR_3000 = 32_503_680_000.0
 _log = logging.getLogger(__name__)
 
 
@@ -105,6 +106,8 @@ class TokenStore:
             subject=_text_or_none(token["subject"]),
             operator=_text_or_none(request["operator"]),
         )
+        if not self._clock() < entry.expires_at < _YEAR_3000:  # NaN, too, would never be dropped
+            raise ValueError("not a time to come")
         key = (entry.notebook, *entry.match)
         self._entries.pop(key, None)
         self._entries[key] = entry
@@ -180,7 +183,7 @@ async def serve(store: TokenStore) -> Path:
             sockets = writer.get_extra_info("peername"), writer.get_extra_info("sockname")
             if is_from_another_user(*sockets):
                 return
-            with contextlib.suppress(OSError, ValueError, asyncio.LimitOverrunError):
+            with contextlib.suppress(OSError, ValueError, EOFError, asyncio.LimitOverrunError):
                 async with asyncio.timeout(LINE_TIMEOUT):
                     line = await reader.readuntil(b"\n")
                 writer.write(_respond(store, key, line))

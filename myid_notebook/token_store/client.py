@@ -7,7 +7,9 @@ import hmac
 import json
 import os
 import socket
+import time
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +19,7 @@ from myid_notebook.secret import Secret
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.token_store.address import STORE_VARIABLE, StoreAddress, read_address
 from myid_notebook.token_store.protocol import MAX_LINE, digest
+from myid_notebook.tracebacks import StrippedFrames
 
 TIMEOUT = 2.0
 """Seconds a store may take to respond."""
@@ -65,13 +68,14 @@ class StoreClient:
         self.server_restarted = response.get("server_restarted") is True
         try:
             given = response["token"]
-            token = TokenResponse(
-                access_token=Secret(given["access_token"]),
-                expires_at=float(given["expires_at"]),
-                subject=given["subject"],
-            )
-            return Found(token, response["operator"], response["same_notebook"] is True)
-        except (KeyError, TypeError, ValueError):
+            text, expires_at = given["access_token"], float(given["expires_at"])
+            subject, operator = given["subject"], response["operator"]
+            named = isinstance(subject, str | None) and isinstance(operator, str | None)
+            if not (isinstance(text, str) and text and named and isfinite(expires_at)):
+                return None  # another program at the port of a killed server
+            token = TokenResponse(access_token=Secret(text), expires_at=expires_at, subject=subject)
+            return Found(token, operator, response["same_notebook"] is True)
+        except (KeyError, TypeError, ValueError, OverflowError):
             return None
 
     def keep(
@@ -81,7 +85,7 @@ class StoreClient:
         if token.expires_at is None:  # nobody would know when to drop it
             return False
         given = {
-            "access_token": str(token.access_token),
+            "access_token": token.access_token,
             "expires_at": token.expires_at,
             "subject": token.subject,
         }
@@ -134,7 +138,8 @@ class StoreClient:
         # A killed server leaves its file, and another user may have taken its port since.
         if address is None or is_held_by_another_user(_HOST, address.port):
             return {}
-        with contextlib.suppress(OSError, ValueError, RecursionError):
+        # An interrupt of a request shows the user's frames and these, which hold the key.
+        with StrippedFrames(), contextlib.suppress(OSError, ValueError, RecursionError):
             response = json.loads(_exchange(address, request))
             if isinstance(response, dict):
                 return response
@@ -144,9 +149,11 @@ class StoreClient:
 def _exchange(address: StoreAddress, request: Mapping[str, Any]) -> bytes:
     line = json.dumps({**request, "key": address.key}).encode() + b"\n"
     received = bytearray()
+    deadline = time.monotonic() + TIMEOUT
     with socket.create_connection((_HOST, address.port), TIMEOUT) as connection:
         connection.sendall(line)
         while not received.endswith(b"\n") and len(received) < MAX_LINE:
+            connection.settimeout(max(0.001, deadline - time.monotonic()))
             piece = connection.recv(MAX_LINE)
             if not piece:
                 break

@@ -7,7 +7,7 @@ from myid_notebook.token_store.client import StoreClient
 
 
 class StoreWatch:
-    """Watch one token of the store; costs a look at a file's time for each request.
+    """Watch one token of the store; costs two looks at the time of a file for each request.
 
     Args:
         store: that holds the token.

@@ -14,6 +14,7 @@ shell.run_line_magic("load_ext", "myid_notebook")
 print(*(set(sys.modules) - before))
 assert "myid_login" in shell.magics_manager.magics["line"]
 """
+SIGN_IN = "import sys, myid_notebook.kernel.commands\nprint(*sys.modules)"
 IMPORT = "import sys, myid_notebook\nmyid_notebook.__dir__()\nprint(*sys.modules)"
 
 
@@ -34,3 +35,12 @@ def test_loading_is_light(heavy: str) -> None:
 def test_importing_is_light(heavy: str) -> None:
     """``import myid_notebook`` loads not even IPython: Jupyter servers import it as well."""
     assert heavy not in modules_after(IMPORT)
+
+
+@pytest.mark.parametrize("late", ["doctor.doctor", "explore.fetch", "explore.search"])
+def test_signing_in_is_light(late: str) -> None:
+    """What only later cells use does not delay the first sign-in link of a kernel."""
+    loaded = modules_after(SIGN_IN)
+
+    assert "myid_notebook.sign_in.sign_in" in loaded
+    assert f"myid_notebook.{late}" not in loaded
