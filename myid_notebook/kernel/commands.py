@@ -20,21 +20,30 @@ if TYPE_CHECKING:
 
 
 def log_in(
-    namespace: dict[str, Any],
+    namespaces: list[dict[str, Any]],
     name: str,
     settings: dict[str, Any],
     configuration: dict[str, str | None],
 ) -> None:
     """Sign in and put the session into a variable.
 
+    Args:
+        namespaces: the variable is set in each of them.
+
     Raises:
         MyIDError: as ``login`` does.
         NameTaken: the name cannot be a variable's, or the variable holds something else.
     """
+
+    def deliver(session: ExploringSession) -> None:
+        for namespace in namespaces:
+            namespace[name] = session
+
     with StrippedFrames():
-        _check_name(namespace, name)
+        for namespace in namespaces:
+            _check_name(namespace, name)
         options = options_from(settings, configuration)
-        handle = begin(name, options, deliver=lambda session: namespace.update({name: session}))
+        handle = begin(name, options, deliver=deliver)
         if options.waits:
             handle.finish()
 
@@ -57,10 +66,11 @@ def show_status() -> None:
         publish({"text/plain": "You are not signed in. Run %myid_login."})
 
 
-def list_operations(namespace: dict[str, Any], name: str, word: str) -> Rows:
+def list_operations(namespaces: list[dict[str, Any]], name: str, word: str) -> Rows:
     """Return the operations of the API, and say where they come from.
 
     Args:
+        namespaces: where the variable is looked for, in this order.
         name: of the variable that holds the session; without a session that is signed in, the
             published operations are returned.
         word: part of what is looked for.
@@ -70,7 +80,7 @@ def list_operations(namespace: dict[str, Any], name: str, word: str) -> Rows:
     """
     from myid_notebook.explore.openapi import operations  # noqa: PLC0415 - would delay the sign-in link
 
-    session = namespace.get(name)
+    session = next((each[name] for each in namespaces if name in each), None)
     if not isinstance(session, ExploringSession) or not session.signed_in:
         session = None
     with StrippedFrames():

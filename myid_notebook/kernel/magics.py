@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from argparse import Namespace
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -10,9 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.magic import Magics, line_magic, magics_class
+from IPython.core.magic import Magics, line_magic, magics_class, needs_local_scope
 from IPython.core.magic_arguments import argument, magic_arguments
-from IPython.utils.process import arg_split  # type: ignore[attr-defined] # as IPython's own magics import it
 from traitlets import CUnicode, HasTraits, Unicode
 from traitlets.config import Config
 
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
     from myid_notebook.explore.rows import Rows
 
 _Magic = TypeVar("_Magic", bound=Callable[..., Any])
+
+_WORD = re.compile(r"""(--[\w-]+=)?(["'])(.*?)\2(?!\S)|(\S+)""")
+"""An option before its quoted value, the quotation mark, the text between them, or a bare word."""
+
+_UNPAIRED = re.compile(r"""(--[\w-]+=)?["']""")
+"""The beginning of a bare word that should have been a quoted one."""
 
 
 def _trait(setting: Setting) -> Unicode[Any, Any]:
@@ -56,10 +63,7 @@ def _parsed(magic: Any, line: str) -> Namespace:  # noqa: ANN401 - the decorator
         UsageError: there is a mistake in them; IPython shows it in one line.
     """
     parser = magic.parser
-    try:
-        words = arg_split(line)
-    except ValueError:
-        words = None
+    words = _words(line)
     if words is None:
         raise UsageError(f"%{parser.prog}: a quotation mark has no partner.")
     arguments, unknown = parser.parse_known_args(words)
@@ -70,6 +74,35 @@ def _parsed(magic: Any, line: str) -> Namespace:  # noqa: ANN401 - the decorator
     if unknown:
         raise UsageError(f"%{parser.prog} takes fewer words. %{parser.prog}? describes them.")
     return cast("Namespace", arguments)
+
+
+def _words(line: str) -> list[str] | None:
+    """Split a line at white space; return None if a quotation mark has no partner.
+
+    As in a shell, a pair of quotation marks around a word or around an option's value is not part
+    of it. Unlike in a POSIX shell, a backslash is a character as any other, as in Windows paths.
+    """
+    words = []
+    for found in _WORD.finditer(line):
+        option, quote, quoted, word = found.groups(default="")
+        if not quote and _UNPAIRED.match(word):
+            return None
+        words.append(option + quoted if quote else word)
+    return words
+
+
+def _namespaces(shell: InteractiveShell, local_ns: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return where variables belong: to the code that runs a magic, and to the notebook.
+
+    They differ in a script that ``%run``, runpy or an import executes.
+
+    Args:
+        local_ns: the local variables of that code.
+    """
+    at_top_level = "__name__" in local_ns
+    # %run and runpy make the script the main module as long as it runs.
+    own = local_ns if at_top_level else vars(sys.modules["__main__"])
+    return [own] if own is shell.user_ns else [own, shell.user_ns]
 
 
 def _hint(option: str, known: list[str]) -> str:
@@ -110,8 +143,9 @@ class MyIDMagics(_SettingTraits, Magics):
     @argument(
         "--client-credentials", action="store_true", help="Sign in as the client, without a person."
     )
+    @needs_local_scope
     @line_magic
-    def myid_login(self, line: str) -> None:
+    def myid_login(self, line: str, local_ns: dict[str, Any]) -> None:
         """Sign in to MyID: show a link, wait, and store the session in a variable.
 
         Examples::
@@ -145,8 +179,8 @@ class MyIDMagics(_SettingTraits, Magics):
 
         arguments = vars(_parsed(self.myid_login, line))
         assert self.shell is not None  # noqa: S101 - a magic runs in a shell
-        namespace, name = self.shell.user_ns, arguments.pop("name")
-        commands.log_in(namespace, name, arguments, self.configuration())
+        namespaces, name = _namespaces(self.shell, local_ns), arguments.pop("name")
+        commands.log_in(namespaces, name, arguments, self.configuration())
 
     @line_magic
     def myid_status(self, _line: str) -> None:
@@ -185,8 +219,9 @@ class MyIDMagics(_SettingTraits, Magics):
     @magic_arguments()
     @argument("word", nargs="?", default="", help="Part of a path, parameter, summary or role.")
     @argument("--session", default="myid", help="The variable that holds the session.")
+    @needs_local_scope
     @line_magic
-    def myid_api(self, line: str) -> Rows:
+    def myid_api(self, line: str, local_ns: dict[str, Any]) -> Rows:
         """List the operations of MyID's API, with their parameters and permissions.
 
         Examples::
@@ -202,7 +237,8 @@ class MyIDMagics(_SettingTraits, Magics):
 
         arguments = _parsed(self.myid_api, line)
         assert self.shell is not None  # noqa: S101 - a magic runs in a shell
-        return commands.list_operations(self.shell.user_ns, arguments.session, arguments.word)
+        namespaces = _namespaces(self.shell, local_ns)
+        return commands.list_operations(namespaces, arguments.session, arguments.word)
 
     def update_config(self, config: Config) -> None:
         """Take what ``%config`` sets, and mask the secrets in it."""

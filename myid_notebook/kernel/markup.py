@@ -106,11 +106,11 @@ def plain_text(request: AuthorizationRequest, reason: str, timeout: float, advic
     return "\n".join([link, *([advice] if advice else []), reason])
 
 
-def html(request: AuthorizationRequest, reason: str, timeout: float, *, post: bool) -> str:
-    """Return the pending sign-in for front ends without widgets; timeout in seconds."""
+def html(request: AuthorizationRequest, timeout: float, advice: str, *, post: bool) -> str:
+    """Return the link with what to do and how long it works, as HTML; timeout in seconds."""
     return (
-        f"{button(request, post=post)}"
-        f"<div>The link expires in {_duration(timeout)}. {escape(reason)}</div>"
+        f"{advice_line(advice)}{button(request, post=post)}"
+        f"<div>The link expires in {_duration(timeout)}.</div>"
     )
 
 

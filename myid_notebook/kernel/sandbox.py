@@ -13,10 +13,12 @@ import uuid
 from base64 import b64encode
 from hashlib import sha256
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import requests
 
+import myid_notebook
 from myid_notebook.errors import SandboxUnavailable
 from myid_notebook.secret import Secret
 from myid_notebook.settings.table import SECRET_SETTINGS, SETTINGS
@@ -27,6 +29,18 @@ START_TIMEOUT = 30.0
 
 STOP_TIMEOUT = 3.0
 """Seconds a sandbox may take to stop."""
+
+_LINES_SHOWN = 3
+"""How many of its last lines are shown of a sandbox that does not start."""
+
+_PROGRAM = """\
+import runpy, sys
+_, folder, module, *arguments = sys.argv
+sys.path.append(folder)
+sys.argv[1:] = arguments
+runpy.run_module(module, run_name="__main__", alter_sys=True)
+"""
+"""What its interpreter executes: a module, found in a folder of ours if nowhere else."""
 
 _READY = "MyID sandbox ready at "
 
@@ -74,13 +88,16 @@ def disown_process(process: subprocess.Popen[bytes]) -> None:
 
 
 def _open_process() -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "myid_notebook.sandbox", "--port", "0"]
+    # Not "-m": that would import from the folder of the notebook first. What a user keeps there,
+    # such as a secrets.py, would take the place of the standard library's module.
+    folder = str(Path(myid_notebook.__file__).resolve().parents[1])
+    command = [sys.executable, "-P", "-c", _PROGRAM, folder, "myid_notebook.sandbox", "--port", "0"]
     # It ends with its standard input, and so with this kernel, however the kernel ends. It has a
     # session of its own, because an interrupt goes to the kernel's whole process group.
     flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
     return subprocess.Popen(  # noqa: S603 - our own module, no input from outside
         [*command, "--exit-with-stdin"],
-        env={name: os.environ[name] for name in os.environ if name not in _SECRETS},
+        env=_environ(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -90,22 +107,34 @@ def _open_process() -> subprocess.Popen[bytes]:
     )
 
 
+def _environ() -> dict[str, str]:
+    environ = {name: os.environ[name] for name in os.environ if name not in _SECRETS}
+    # A relative or empty entry means the folder of the notebook.
+    entries = environ.pop("PYTHONPATH", "").split(os.pathsep)
+    path = os.pathsep.join(each for each in entries if Path(each).is_absolute())
+    return environ | ({"PYTHONPATH": path} if path else {})
+
+
 def _ready_url(process: subprocess.Popen[bytes]) -> str:
     lines = _lines(process)
-    said = ""
+    said: list[str] = []
     while True:
         try:
             line = lines.get(timeout=START_TIMEOUT)
         except queue.Empty:
-            line = ""
+            raise SandboxUnavailable(
+                f"The sandbox did not start within {START_TIMEOUT:.0f} seconds. {_last_of(said)}"
+            ) from None
         if line.startswith(_READY):
             return line.removeprefix(_READY).strip()
-        said += line
         if not line:
-            raise SandboxUnavailable(
-                f"The sandbox did not start. Its output: {said.strip() or 'nothing'} (If packages "
-                'are missing: pip install "myid-notebook[sandbox]")'
-            )
+            raise SandboxUnavailable(f"The sandbox ended before it was ready. {_last_of(said)}")
+        said.append(line.strip())
+
+
+def _last_of(said: list[str]) -> str:
+    last = [line for line in said if line][-_LINES_SHOWN:]
+    return f"The end of its output: {' | '.join(last)}" if last else "It wrote nothing."
 
 
 def _lines(process: subprocess.Popen[bytes]) -> queue.Queue[str]:

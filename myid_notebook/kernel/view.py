@@ -1,4 +1,4 @@
-"""What a cell shows of a sign-in: a widget, and the same as HTML and text."""
+"""What a cell shows of a sign-in: the link as HTML and text, and a widget below it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import uuid
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from myid_notebook.callback.jupyter_servers import paste_path
 from myid_notebook.explore.session import ExploringSession
 from myid_notebook.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel import markup
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
 
 class View:
-    """The output of one sign-in: the link while pending, one line without it afterwards."""
+    """The outputs of one sign-in: the link while pending, one line without it afterwards.
+
+    The widget is an output of its own. A front end shows one type of an output, the richest that it
+    knows, and shows no other if that one fails, as a widget does in many of them.
+    """
 
     def __init__(self, options: LoginOptions) -> None:
         self._timeout = options.seconds
@@ -25,6 +30,9 @@ class View:
         self._waits = options.waits
         self._widget: SignInWidget | None = None
         self._display_id = uuid.uuid4().hex
+        self._widget_display_id = uuid.uuid4().hex
+        self._advice = ""
+        self._reason = ""
         self._shell = current_shell()
         self._shown = False
 
@@ -35,21 +43,18 @@ class View:
             sign_in: started.
             advice: what to do on MyID's page; empty for a real MyID.
         """
-        request, reason = sign_in.request, sign_in.route.reason
-        if request is None:  # it ended before it could be shown
+        self._advice = advice
+        link = self._link(sign_in)
+        if link is None:  # it ended before it could be shown
             return
         # Set again to None at the end, so that no session keeps the link of an ended sign-in.
         sign_in.session.pending_line = lambda: markup.pending_line(sign_in)
-        bundle = {"text/plain": markup.plain_text(request, reason, self._timeout, advice)}
         if is_kernel(self._shell):
-            bundle["text/html"] = markup.advice_line(advice) + markup.html(
-                request, reason, self._timeout, post=self._post
-            )
-            self._widget = self._make_widget(sign_in, advice)
-        if self._widget is not None:
-            bundle.update(self._widget.mimebundle)
+            self._widget = self._make_widget(sign_in)
         self._shown = True
-        self._publish(bundle)
+        publish(link, display_id=self._display_id)
+        if self._widget is not None:
+            publish(self._widget.mimebundle, display_id=self._widget_display_id)
         if not sign_in.phase.pending:  # it ended meanwhile; nothing else would remove the link
             self._end(sign_in)
 
@@ -58,8 +63,27 @@ class View:
         if sign_in.phase.pending:
             if self._widget is not None:
                 self._widget.status(markup.waiting_line(sign_in))
+            if self._shown and is_kernel(self._shell) and sign_in.route.reason != self._reason:
+                self._update_link(sign_in)
             return
         self._end(sign_in)
+
+    def _link(self, sign_in: SignIn[ExploringSession]) -> dict[str, Any] | None:
+        request, reason, advice = sign_in.request, sign_in.route.reason, self._advice
+        if request is None:  # it has ended
+            return None
+        self._reason = reason
+        bundle = {"text/plain": markup.plain_text(request, reason, self._timeout, advice)}
+        if is_kernel(self._shell):
+            bundle["text/html"] = markup.html(
+                request, self._timeout, advice, post=self._post
+            ) + markup.small_print(reason, paste_path(), waits=self._waits)
+        return bundle
+
+    def _update_link(self, sign_in: SignIn[ExploringSession]) -> None:
+        link = self._link(sign_in)  # another program may have taken the port
+        if link is not None:
+            publish(link, display_id=self._display_id, update=True)
 
     def _end(self, sign_in: SignIn[ExploringSession]) -> None:
         sign_in.session.pending_line = None
@@ -67,7 +91,8 @@ class View:
             return
         if self._widget is not None:
             self._widget.close()
-        self._publish(_line(self._final_line(sign_in)), update=True)
+            publish({"text/plain": ""}, display_id=self._widget_display_id, update=True)
+        publish(_line(self._final_line(sign_in)), display_id=self._display_id, update=True)
 
     def _final_line(self, sign_in: SignIn[ExploringSession]) -> str:
         if sign_in.error is None:
@@ -75,16 +100,13 @@ class View:
         # A cell that waits shows the error itself.
         return "Not signed in." if self._waits else f"Not signed in. {sign_in.error}"
 
-    def _make_widget(self, sign_in: SignIn[ExploringSession], advice: str) -> SignInWidget | None:
+    def _make_widget(self, sign_in: SignIn[ExploringSession]) -> SignInWidget | None:
         try:
             from myid_notebook.kernel.widget import SignInWidget  # noqa: PLC0415 - ipywidgets is heavy
 
-            return SignInWidget(sign_in, advice, post=self._post, waits=self._waits)
-        except Exception:  # noqa: BLE001 - without widgets the same link is in text/html
+            return SignInWidget(sign_in, waits=self._waits)
+        except Exception:  # noqa: BLE001 - the link does not need it
             return None
-
-    def _publish(self, bundle: dict[str, Any], *, update: bool = False) -> None:
-        publish(bundle, display_id=self._display_id, update=update)
 
 
 def announce(session: ExploringSession, origin: str = "") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import warnings
 from concurrent.futures import Future
 
 from myid_notebook.errors import MyIDError, SignInCancelled, SignInInterrupted
@@ -89,11 +90,23 @@ def _nestable_loop() -> asyncio.AbstractEventLoop | None:
     # Not nest_asyncio: on ipykernel 7 it loses the cells that are queued during the wait.
     import nest_asyncio2  # noqa: PLC0415 - patches asyncio, so only when a cell really waits
 
+    _allow_another_patch(type(loop))
     try:
-        nest_asyncio2.apply(loop)
+        with warnings.catch_warnings():
+            # That nest_asyncio has patched asyncio too: only its patch of the loop loses cells.
+            warnings.filterwarnings("ignore", message="asyncio is already patched")
+            nest_asyncio2.apply(loop)
     except ValueError:  # a loop of another kind, such as uvloop's
         return None
     return loop
+
+
+def _allow_another_patch(loop_type: type) -> None:
+    """Let nest_asyncio2 patch a class of loops that nest_asyncio, or a copy of it, has patched."""
+    # nest_asyncio2 leaves a loop alone that any of them has marked as patched.
+    for each in loop_type.__mro__:
+        if "_nest_patched" in vars(each) and "_nest_asyncio2" not in vars(each):
+            del each._nest_patched  # type: ignore[attr-defined] # noqa: SLF001 - nest_asyncio's mark
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

@@ -35,7 +35,7 @@ def test_request_by_form(notebooks: NotebookOpener, context: BrowserContext) -> 
 def test_paste_page_while_the_cell_waits(
     notebooks: NotebookOpener, context: BrowserContext
 ) -> None:
-    """The waiting widget leads to a page that takes the address, without starting over."""
+    """The waiting cell leads to a page that takes the address, without starting over."""
     notebook = notebooks.open("paste.ipynb", LOAD_EXT, "%myid_login --sandbox")
     notebook.run_to_end(LOAD)
     notebook.run(SIGN_IN)

@@ -20,6 +20,9 @@ FIRST_NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01-sign-in.ipynb"
 LOAD, SIGN_IN, SEARCH = range(3)
 """The first code cells of every notebook here."""
 
+UNKNOWN_MODEL = "import ipywidgets\nipywidgets.VBox.model_id = property(lambda _: '0' * 32)"
+"""What a front end sees of a widget that it cannot make, as with jupyterlab_widgets 1."""
+
 
 def test_first_notebook(notebooks: NotebookOpener, context: BrowserContext) -> None:
     """From opening the first notebook to an answer: the link, MyID's pages, the callback page, and
@@ -114,6 +117,22 @@ def test_no_widgets(browser: Browser, sandbox: SandboxProcess) -> None:
         sign_in_at_myid(_opened(notebook, context))
         expect(notebook.output(SIGN_IN)).to_contain_text(SIGNED_IN, timeout=WAIT)
         picture(notebook.page, "no-widgets-signed-in")
+
+
+def test_old_widget_manager(notebooks: NotebookOpener, context: BrowserContext) -> None:
+    """Where the front end's widgets do not fit the kernel's, the link is there and works."""
+    notebook = notebooks.open(
+        "old-widgets.ipynb", f"%load_ext myid_notebook\n{UNKNOWN_MODEL}", "%myid_login --sandbox"
+    )
+    notebook.run_to_end(LOAD)
+    notebook.run(SIGN_IN)
+    expect(notebook.link(SIGN_IN)).to_be_visible(timeout=WAIT)
+    expect(notebook.output(SIGN_IN).get_by_text("model not found")).to_be_visible(timeout=WAIT)
+    picture(notebook.page, "old-widgets-link")
+    sign_in_at_myid(_opened(notebook, context))
+    expect(notebook.output(SIGN_IN)).to_contain_text(SIGNED_IN, timeout=WAIT)
+    expect(notebook.output(SIGN_IN).get_by_text("model not found")).to_have_count(0)
+    picture(notebook.page, "old-widgets-signed-in")
 
 
 def _pending(notebooks: NotebookOpener, name: str, options: str = "") -> NotebookPage:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 
 import pytest
-from support.jupyter.kernel import LocalKernel, signed_in
-from support.servers.sandbox import SandboxProcess
+from support.jupyter.kernel import LocalKernel, follow, signed_in
+from support.servers.sandbox import Registration, SandboxProcess
 
 from myid_notebook.kernel.api import login
 
@@ -92,6 +92,7 @@ def test_secret_is_never_an_option(kernel: LocalKernel) -> None:
         ("%myid_login --api-url x", "no option --api-url. It is set with the environment variable"),
         ("%myid_login one two", "%myid_login takes fewer words. %myid_login? describes them."),
         ('%myid_login "one', "a quotation mark has no partner."),
+        ("%myid_login --server='https://x", "a quotation mark has no partner."),
         ("%myid_login --server", "argument --server: expected one argument"),
     ],
 )
@@ -102,6 +103,40 @@ def test_misspelt_option(kernel: LocalKernel, line: str, words: str) -> None:
     assert shown.startswith("UsageError: ")
     assert words in shown
     assert 1 == len(shown.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("typed", "path"),
+    [
+        ('--ca-bundle "/My Company CA/ca.pem"', "/My Company CA/ca.pem"),
+        ("--ca-bundle '/My Company CA/ca.pem' --no-wait", "/My Company CA/ca.pem"),
+        ('--ca-bundle="/My Company CA/ca.pem" --no-wait', "/My Company CA/ca.pem"),
+        ("--ca-bundle='/My Company CA/ca.pem'", "/My Company CA/ca.pem"),
+        (r'--ca-bundle "C:\My CA\new.pem"', r"C:\My CA\new.pem"),
+        (r"--ca-bundle=C:\CA\new.pem", r"C:\CA\new.pem"),
+        ('--ca-bundle "C:\\CA\\"', "C:\\CA\\"),
+        ("--ca-bundle /O'Brien.pem", "/O'Brien.pem"),
+        ('--ca-bundle "/O\'Brien.pem"', "/O'Brien.pem"),
+        ("""--ca-bundle "'/ca.pem'\"""", "'/ca.pem'"),
+    ],
+)
+def test_quotation_marks(kernel: LocalKernel, typed: str, path: str) -> None:
+    """One pair of quotation marks around a value is not part of it; backslashes are."""
+    ((_, message),) = kernel.execute(f"%myid_login {typed}").errors
+
+    assert f"ca_bundle is {path!r}" in message
+
+
+@pytest.mark.parametrize("options", ['--server "{}"', "--server='{}' \"myid\"", '"myid"'])
+def test_quoted_options_sign_in(kernel: LocalKernel, client: Registration, options: str) -> None:
+    """Addresses, numbers and names may be quoted as well."""
+    server = client.environ["MYID_SERVER"]
+
+    cell = kernel.submit(f"%myid_login --timeout '60' {options.format(server)}")
+    follow(cell)
+
+    assert [] == cell.finish().errors
+    assert "True" == kernel.value("myid.signed_in")
 
 
 @pytest.mark.parametrize(

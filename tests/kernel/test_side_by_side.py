@@ -62,17 +62,12 @@ def test_address_is_taken_over(
 SLOW_TO_TAKE_OVER = """
 from myid_notebook.callback import receiver
 receiver.PAUSE, receiver._ATTEMPTS_BETWEEN_CHECKS = 5, 1
-import gc
-import ipywidgets
-def states():
-    found = [each for each in gc.get_objects() if isinstance(each, ipywidgets.Widget)]
-    return [each.get_state() for each in found if each.comm is not None]
 """
 
 
 def test_stranger_takes_the_address(kernel: LocalKernel, client: Registration) -> None:
     """When the sign-in that holds the redirect URI ends, and another program is quicker to take
-    it, the widget of the next one says so, and the address can be pasted.
+    it, the cell of the next one says so, and the address can be pasted.
     """
     kernel.execute(SLOW_TO_TAKE_OVER)
     kernel.execute("%myid_login holder --no-wait")
@@ -83,7 +78,8 @@ def test_stranger_takes_the_address(kernel: LocalKernel, client: Registration) -
 
     with socket.create_server(("127.0.0.1", port)):
         address = finish_sign_in(link)
-        wait_until(lambda: "took the port" in kernel.value("states()"), 60)
+        cell.wait_for(lambda: "took the port" in cell.outputs.shown)
+        assert link == cell.outputs.link
         kernel.on_input = lambda _: address
         kernel.execute("%myid_login --paste")
 
