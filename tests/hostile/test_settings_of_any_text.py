@@ -104,6 +104,7 @@ texts = {
     **dict.fromkeys(("client_id", "scope"), st.from_regex(r"[ -~]{1,110}") | st.text(min_size=1)),
     "ca_bundle": st.sampled_from([__file__, f" {__file__}\n", "~/none", "\x00"]) | st.text(),
     "show_rows": st.sampled_from(["0", "10", " 7 ", "1001", "-1", "1.5", "\u0661"]) | st.text(),
+    "share": st.sampled_from(["notebook", " server ", "off", "all"]) | st.text(),
     "profile": st.text(),
     "openapi": st.sampled_from([__file__, "~/none", "\x00"]) | st.text() | urls,
     "client_authentication": st.text()

@@ -60,7 +60,8 @@ def pasting_kernel(sandbox: SandboxProcess) -> Iterator[LocalKernel]:
 def _wait_for_end(kernel: LocalKernel) -> str:
     # In a cell of its own each time: what is under way continues between cells.
     for _ in range(50):
-        if "[]" != (ended := kernel.value(ENDED)):
+        # Behind it may stand what a thread writes about its exception at that moment.
+        if "[]" != (ended := kernel.value(ENDED).partition("\n")[0]):
             return ended
         kernel.execute("await asyncio.sleep(0.1)")
     raise AssertionError("the sign-in has not ended")

@@ -9,6 +9,7 @@ import pytest
 from support.servers.http_server import HttpServer, json_body
 
 PROGRAM = """
+import sys; sys.path.append({tests!r})
 from myid_notebook.explore.session import ExploringSession
 from myid_notebook.front_end import publish
 from support.values.oauth import token_response
@@ -21,19 +22,23 @@ print("done")
 IPYTHON = "from IPython.core.interactiveshell import InteractiveShell as S\nS.instance()\n"
 
 
+def _program(url: str) -> str:
+    tests = str(Path(__file__).parents[1])
+    return PROGRAM.format(tests=tests, url=f"{url}/rest.core/api/")
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
 @pytest.mark.parametrize("shell", ["", IPYTHON])
 def test_messages(tmp_path: Path, encoding: str, shell: str) -> None:
     """What is shown is written in characters that the output takes."""
     with HttpServer(lambda handler: json_body(handler, b'{"results": []}')) as server:
         done = subprocess.run(
-            [sys.executable, "-c", shell + PROGRAM.format(url=f"{server.url}/rest.core/api/")],
+            [sys.executable, "-c", shell + _program(server.url)],
             capture_output=True,
             text=True,
             encoding=encoding,
             check=False,
             timeout=60,
-            cwd=Path(__file__).parents[1],
             env={
                 **os.environ,
                 "PYTHONIOENCODING": encoding,

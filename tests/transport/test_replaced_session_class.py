@@ -49,6 +49,7 @@ def test_class_replaced_before_the_import(tmp_path: Path, way: str, myid: HttpSe
     secret is stored, and nobody gets a stored response.
     """
     program = f"""
+import sys; sys.path.append({str(Path(__file__).parents[1])!r})
 import requests
 Original = requests.Session
 {REPLACE[way].format(path=str(tmp_path / "cache"))}
@@ -64,7 +65,6 @@ for send in [*SENDERS.values()] * 2:
         text=True,
         check=False,
         timeout=60,
-        cwd=Path(__file__).parents[1],
     )
 
     assert "" == done.stderr
