@@ -46,13 +46,9 @@ class Progress:
         if now or time.monotonic() >= due:
             self._write(text)
 
-    def end(self, text: str, *, always: bool = False) -> None:
-        """Show the last text.
-
-        Args:
-            always: show it even if the line has not appeared before.
-        """
-        if self._shown or always:
+    def end(self, text: str) -> None:
+        """Show the last text, if the line has appeared before."""
+        if self._shown:
             self._write(text)
             if self._on_terminal:
                 sys.stderr.write("\n")

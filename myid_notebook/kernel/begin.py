@@ -213,7 +213,7 @@ class BeginSignIn:
         self._settings = await self._with_secret(settings)
         advice = await backend.run(self._registry.sandbox.advice) if options.sandbox else ""
         store = self._registry.store
-        if store is not None and store.server_restarted:
+        if store is not None and store.server_restarted and not options.force:
             advice = f"{_SERVER_RESTARTED} {advice}".rstrip()
         await self._supersede_pending()
         try:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -174,8 +175,10 @@ def test_expired_token(open_notebook: Open, sandbox: SandboxProcess) -> None:
     sandbox.faults(token_lifetime=6)
     kernel = open_notebook("expired.ipynb")
     signed_in(kernel)
+    expires_at = float(kernel.value("myid.expires_at.timestamp()"))
     kernel.restart()
-    kernel.execute("%load_ext myid_notebook\nimport time; time.sleep(6)")
+    kernel.execute("%load_ext myid_notebook")
+    wait_until(lambda: time.time() > expires_at)
 
     assert kernel.submit("%myid_login --no-wait").link()
 
