@@ -52,7 +52,8 @@ def conclusion(checks: Sequence[Check], settings: Settings | None, redirect_uri:
 def _of_myid(checks: Sequence[Check], settings: Settings, redirect_uri: str) -> str:
     page, token = _of(checks, "authorize endpoint"), _of(checks, "token endpoint")
     causes = (page and page.cause, token and token.cause)
-    if causes == (Cause.OTHER_SERVER, Cause.OTHER_SERVER):
+    is_sign_in_page = page is not None and page.finding is Finding.OK
+    if causes[1] is Cause.OTHER_SERVER and not is_sign_in_page:
         return (
             "MYID_SERVER leads to a web server that is not MyID's: set it to the server in the "
             "address of MyID's pages (or check MYID_AUTHORIZE_URL and MYID_TOKEN_URL, if set)."
@@ -65,8 +66,7 @@ def _of_myid(checks: Sequence[Check], settings: Settings, redirect_uri: str) -> 
     if causes[0] in _REGISTRATION:
         return _of_error_page(checks, settings, redirect_uri)
     if causes[1] is Cause.CLIENT:
-        known = page is not None and page.finding is Finding.OK
-        return _of_refused_client(settings, known=known)
+        return _of_refused_client(settings, known=is_sign_in_page)
     return ""
 
 
