@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 _PLAIN = str.maketrans(
-    {"✓": "ok", "✗": "WRONG", "•": "note", "→": "->", "…": "...", "“": '"', "”": '"', "\u2019": "'"}
+    {"✓": "+", "✗": "x", "•": "*", "→": "->", "…": "...", "“": '"', "”": '"', "\u2019": "'"}
 )
 """Marks and quotes of this package, and what is written for them where an encoding lacks them."""
 

@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from jupyter_core.paths import jupyter_runtime_dir
@@ -58,6 +59,12 @@ def jupyter_servers() -> Iterator[JupyterServer]:
 
 def extension_version(server_url: str) -> str | None:
     """Return the version of the MyID extension at a server, or None if the server lacks it."""
+    version = health(server_url).get("myid_notebook")
+    return version if isinstance(version, str) else None
+
+
+def health(server_url: str) -> dict[str, Any]:
+    """Return what the MyID extension at a server tells of itself; empty if the server lacks it."""
     parts = urlsplit(server_url)
     try:
         connection = _connect(parts.scheme, parts.hostname or "", parts.port)
@@ -68,9 +75,8 @@ def extension_version(server_url: str) -> str | None:
         finally:
             connection.close()
     except (OSError, ValueError, RecursionError, http.client.HTTPException):
-        return None
-    version = members.get("myid_notebook") if isinstance(members, dict) else None
-    return version if isinstance(version, str) else None
+        return {}
+    return members if isinstance(members, dict) else {}
 
 
 def _is_plain(url: str) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError, authenticated
@@ -77,9 +80,27 @@ class HealthHandler(JupyterHandler):
 
     @allow_unauthenticated
     def get(self) -> None:
-        """Answer ``{"myid_notebook": VERSION}``, without a login, because kernels have none."""
+        """Answer ``{"myid_notebook": VERSION}``, without a login, because kernels have none.
+
+        Also the first number of jupyterlab_widgets' version, 0 without it: a kernel in another
+        environment cannot know whether its widgets are shown. A whole version would tell strangers
+        more than that.
+        """
         self.set_header("Cache-Control", "no-store")
-        self.finish({"myid_notebook": myid_notebook.__version__})
+        versions = {
+            "myid_notebook": myid_notebook.__version__,
+            "jupyterlab_widgets": widget_manager(),
+        }
+        self.finish(versions)
+
+
+@cache
+def widget_manager() -> int:
+    """Return the first number of the version of jupyterlab_widgets here; 0 without it."""
+    try:
+        return int(version("jupyterlab_widgets").partition(".")[0])
+    except (PackageNotFoundError, ValueError):
+        return 0
 
 
 def _other_name_advice(host: str) -> str:
