@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from html import unescape
 from urllib.parse import urlsplit
 
 import requests
@@ -118,8 +120,10 @@ def _authorize_check(response: HTTPResponse, redirect_uri: str, settings: Settin
 
 
 def _error_in(page: str) -> str:
+    # IdentityServer puts the code into elements of its own, within the element of the sentence.
     _, found, rest = page.partition("Sorry, there was an error")
-    return rest.partition("<")[0].strip(" :\r\n") or "no code" if found else ""
+    rest = re.split(r"</?(?:div|p|main|body)\b", rest, maxsplit=1, flags=re.IGNORECASE)[0]
+    return unescape(re.sub(r"<[^>]*>", "", rest)).strip(" :\r\n") or "no code" if found else ""
 
 
 def _token_check(settings: Settings, redirect_uri: str) -> Check:

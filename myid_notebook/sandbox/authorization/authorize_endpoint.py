@@ -91,28 +91,30 @@ def _immediate_location(
     validated: AuthorizationRequest, request: Request, installation: Installation
 ) -> str | None:
     faults, issuer = installation.faults, issuer_of(request)
-    if faults.denied:
-        return _error_url(validated, "access_denied", faults, issuer)
-    if faults.server_error_redirect:
-        return _error_url(validated, faults.server_error_redirect, faults, issuer)
+    silent = "none" in validated.prompt
+    error = "access_denied" if faults.denied else faults.server_error_redirect
+    if error:
+        return _error_url(validated, error, faults, issuer)
     if faults.auto_sign_in:
         person = installation.directory.by_logon_name(faults.auto_sign_in)
         if person and person.enabled:
             sign_on = SignOn(person_id=person.id, mechanism=Mechanism.QUESTIONS)
             return _signed_in_url(validated, sign_on, installation, issuer)
         return _error_url(validated, "access_denied", faults, issuer)
-    known = _sign_on_of(request, installation)
-    if known and validated.prompt <= {"none"}:
+    known = _single_sign_on(validated, request, installation)
+    if known:
         return _signed_in_url(validated, known, installation, issuer)
-    if "none" in validated.prompt:
-        return _error_url(validated, "login_required", faults, issuer)
-    return None
+    return _error_url(validated, "login_required", faults, issuer) if silent else None
 
 
-def _sign_on_of(request: Request, installation: Installation) -> SignOn | None:
-    """Return who is signed in with this browser, if that counts."""
+def _single_sign_on(
+    validated: AuthorizationRequest, request: Request, installation: Installation
+) -> SignOn | None:
+    """Return who has signed in with this browser before and need not be asked again."""
     sign_on = installation.sign_ons.get(request.cookies.get(COOKIE, ""))
-    if sign_on is None or sign_on.expired or not installation.faults.single_sign_on:
+    if not installation.faults.single_sign_on or not validated.prompt <= {"none"}:
+        return None
+    if sign_on is None or sign_on.expired:
         return None
     person = installation.directory.people.get(sign_on.person_id)
     return sign_on if person and person.enabled else None
@@ -132,10 +134,9 @@ async def show_login(request: Request, installation: Installed) -> Response:
         # Nobody is ever sent to the ReturnUrl: it is read like the request that it repeats.
         return_url = parse_parameters(request.url.query).get("returnurl", "")
         path, _, query = return_url.partition("?")
-        if path.lower() != AUTHORIZE_PATH:
-            raise AuthorizeError("invalid_request")
+        parameters = parse_parameters(query) if path.lower() == AUTHORIZE_PATH else {}
         validated = validate_authorization_request(
-            parse_parameters(query), installation.clients, installation.faults
+            parameters, installation.clients, installation.faults
         )
     except ParametersError:
         return _redirect_to_error("invalid_request", installation)
@@ -227,7 +228,7 @@ def _response_url(
 ) -> str:
     if request.state is not None:
         parameters.append(("state", request.state))
-    iss = faults.iss or ("own" if faults.dialect == "duende" else None)
+    iss = "own" if faults.iss is None and faults.dialect == "duende" else faults.iss
     if iss is not None:
         parameters.append(("iss", issuer if iss == "own" else iss))
     parameters.extend(faults.extra_parameters.items())
@@ -240,9 +241,7 @@ def _response_url(
 
 
 def _redirect(url: str, installation: Installation) -> RedirectResponse:
-    status = (
-        HTTPStatus.SEE_OTHER if installation.faults.dialect == "duende" else HTTPStatus.FOUND
-    )
+    status = HTTPStatus.SEE_OTHER if installation.faults.dialect == "duende" else HTTPStatus.FOUND
     # The URL holds the code: neither caches nor the Referer header may keep it.
     headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     return RedirectResponse(url, status_code=status, headers=headers)

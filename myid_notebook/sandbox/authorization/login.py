@@ -179,9 +179,7 @@ class LoginService:
         if person is None or not person.enabled or not _credentials_match(login, person, form):
             self._lockout.record_failure(mechanism, login.username)
             return NextPage(
-                locked
-                if self._lockout.is_locked(mechanism, login.username)
-                else WRONG_CREDENTIALS
+                locked if self._lockout.is_locked(mechanism, login.username) else WRONG_CREDENTIALS
             )
         self._lockout.record_success(mechanism, login.username)
         return SignedIn(person, mechanism)
