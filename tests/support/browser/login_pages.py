@@ -72,8 +72,17 @@ class LoginPage(HTMLParser):
             self._alert += data
 
 
+def shown_error(html: str) -> str:
+    """Return the code on MyID's error page, or empty if the page is another one."""
+    sentence, _, code = LoginPage(html).alert.partition(" : ")
+    return code if sentence == "Sorry, there was an error" else ""
+
+
 def open_sign_in(
-    browser: requests.Session, method: str, url: str, **options: Any
+    browser: requests.Session,
+    method: str,
+    url: str,
+    **options: Any,  # noqa: ANN401 - those of requests
 ) -> requests.Response:
     """Send a request and follow redirects within the server, but not the one to the client.
 
