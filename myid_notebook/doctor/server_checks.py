@@ -122,7 +122,7 @@ def _authorize_check(response: HTTPResponse, redirect_uri: str, settings: Settin
 def _error_in(page: str) -> str:
     # IdentityServer puts the code into elements of its own, within the element of the sentence.
     _, found, rest = page.partition("Sorry, there was an error")
-    rest = re.split(r"</?(?:div|p|main|body)\b", rest, maxsplit=1, flags=re.IGNORECASE)[0]
+    rest = re.split(r"</?(?:div|p|main|body)\b", rest[:500], maxsplit=1, flags=re.IGNORECASE)[0]
     return unescape(re.sub(r"<[^>]*>", "", rest)).strip(" :\r\n") or "no code" if found else ""
 
 
