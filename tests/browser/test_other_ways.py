@@ -1,7 +1,9 @@
 """Other ways to and from MyID's pages in JupyterLab: a form instead of a link, pasting."""
 
+from urllib.parse import urlsplit
+
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Request, expect
 from support.browser.chromium import picture, sign_in_at_myid
 from support.browser.login_pages import finish_sign_in
 from support.browser.notebook_page import WAIT, NotebookOpener
@@ -22,11 +24,14 @@ def test_request_by_form(notebooks: NotebookOpener, context: BrowserContext) -> 
     expect(button).to_be_visible(timeout=WAIT)
     picture(notebook.page, "post-button")
 
+    sent: list[Request] = []
+    context.on("request", sent.append)
     with context.expect_page() as opened:
         button.click()
     tab = opened.value
-    assert "?" not in tab.url
     sign_in_at_myid(tab)
+    (first,) = (request for request in sent if "/connect/authorize" in urlsplit(request.url).path)
+    assert ("POST", "") == (first.method, urlsplit(first.url).query)
 
     expect(notebook.output(SIGN_IN)).to_contain_text(SIGNED_IN, timeout=WAIT)
     notebook.expect_end(SIGN_IN)
