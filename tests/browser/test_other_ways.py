@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Request, expect
+from playwright.sync_api import BrowserContext, expect
 from support.browser.chromium import picture, sign_in_at_myid
 from support.browser.login_pages import finish_sign_in
 from support.browser.notebook_page import WAIT, NotebookOpener
@@ -24,14 +24,14 @@ def test_request_by_form(notebooks: NotebookOpener, context: BrowserContext) -> 
     expect(button).to_be_visible(timeout=WAIT)
     picture(notebook.page, "post-button")
 
-    sent: list[Request] = []
-    context.on("request", sent.append)
+    sent: list[tuple[str, str]] = []
+    context.on("request", lambda request: sent.append((request.method, request.url)))
     with context.expect_page() as opened:
         button.click()
     tab = opened.value
     sign_in_at_myid(tab)
-    (first,) = (request for request in sent if "/connect/authorize" in urlsplit(request.url).path)
-    assert ("POST", "") == (first.method, urlsplit(first.url).query)
+    (first,) = (each for each in sent if "/connect/authorize" in urlsplit(each[1]).path)
+    assert ("POST", "") == (first[0], urlsplit(first[1]).query)
 
     expect(notebook.output(SIGN_IN)).to_contain_text(SIGNED_IN, timeout=WAIT)
     notebook.expect_end(SIGN_IN)
