@@ -6,7 +6,6 @@ import uuid
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from myid_notebook.callback.jupyter_servers import paste_path
 from myid_notebook.explore.session import ExploringSession
 from myid_notebook.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel import markup
@@ -77,7 +76,7 @@ class View:
         if is_kernel(self._shell):
             bundle["text/html"] = markup.html(
                 request, self._timeout, advice, post=self._post
-            ) + markup.small_print(reason, paste_path(), waits=self._waits)
+            ) + markup.small_print(reason, sign_in.route.paste_path, waits=self._waits)
         return bundle
 
     def _update_link(self, sign_in: SignIn[ExploringSession]) -> None:
