@@ -107,7 +107,7 @@ def presence_of(server_url: str) -> Presence:
 def _health_in_time(server_url: str, asked: str) -> dict[str, Any] | Presence:
     connection = None
     try:
-        connection = _connection(server_url, ROUTE_TIMEOUT)
+        connection = _connection(server_url, PROBE_TIMEOUT)  # more: it must not end first
         # In a thread, because a look-up of a name takes as long as it likes, and a server may
         # send a byte at a time.
         request = run_in_thread(partial(_health, connection, server_url, asked))
