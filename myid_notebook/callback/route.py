@@ -19,6 +19,7 @@ from myid_notebook.callback.jupyter_servers import (
     jupyter_servers,
     presence_of,
 )
+from myid_notebook.front_end import if_browser_is_elsewhere
 from myid_notebook.machine.peer import is_held_by_another_user
 from myid_notebook.machine.ports import bind_exclusively, holder_pid, is_in_use, port_holder
 from myid_notebook.settings.urls import is_loopback, origin
@@ -50,12 +51,14 @@ class CallbackRoute:
         sockets: listening at the redirect URI itself; empty unless the kind is ``OWN_PORT``.
         paste_path: of the paste page of this kernel's Jupyter server; empty without such a server.
             A path, because the kernel does not know by which host name the browser reaches Jupyter.
+        if_elsewhere: what to do if the browser runs on another computer; the reason ends with it.
     """
 
     kind: RouteKind
     redirect_uri: str
     reason: str
     paste_path: str = ""
+    if_elsewhere: str = ""
     sockets: list[socket.socket] = field(default_factory=list, repr=False)
 
     def close(self) -> None:
@@ -103,7 +106,9 @@ def _route(
     if is_own and presence.is_believed:
         return _jupyter(uri, "MyID will send you back to this Jupyter server.")
     if is_loopback(urlsplit(uri).hostname):
-        return _loopback_route(uri, _why_not_believed(callback, presence) if is_own else "")
+        note = _why_not_believed(callback, presence) if is_own else ""
+        here = callback if presence.is_believed else ""
+        return _loopback_route(uri, note, _if_elsewhere(uri, here, environ))
     if callback and (is_own or urlsplit(uri).path.endswith(f"/{CALLBACK_PATH}")):
         return _route_of_public_address(uri, callback, presence)
     return _paste(uri, f"MyID will send you to {uri}, which is not this notebook: {HOW_TO_PASTE}.")
@@ -145,7 +150,19 @@ def _hub_route(uri: str, environ: Mapping[str, str], presence: Presence) -> Call
     )
 
 
-def _loopback_route(uri: str, note: str) -> CallbackRoute:
+def _if_elsewhere(uri: str, callback: str, environ: Mapping[str, str]) -> str:
+    _, host, port = origin(uri)
+    advice = if_browser_is_elsewhere(host, port, environ)
+    if advice and callback and _path(uri) == _path(callback):
+        # The redirect may arrive there as well: the server finds this kernel by the state.
+        return (
+            f"If your browser runs on another computer whose port {port} leads to this Jupyter "
+            "server, it will send you back through that."
+        )
+    return advice
+
+
+def _loopback_route(uri: str, note: str, if_elsewhere: str) -> CallbackRoute:
     _, host, port = origin(uri)
     server = _jupyter_server_at(uri)
     if server is not None and presence_of(server.url).is_believed:
@@ -164,8 +181,13 @@ def _loopback_route(uri: str, note: str) -> CallbackRoute:
         if not rendezvous.is_bound_by_sign_in(uri):
             return _behind_proxy(uri) or _paste(uri, _why_not_bound(error, port, server))
         kind = RouteKind.SHARED_PORT
-    reason = f"{note} MyID will send you back to this kernel, at {uri}.".lstrip()
-    return CallbackRoute(kind=kind, redirect_uri=uri, reason=reason, sockets=sockets)
+    return CallbackRoute(
+        kind=kind,
+        redirect_uri=uri,
+        reason=f"{note} MyID will send you back to this kernel, at {uri}. {if_elsewhere}".strip(),
+        sockets=sockets,
+        if_elsewhere=if_elsewhere,
+    )
 
 
 def _behind_proxy(uri: str) -> CallbackRoute | None:
@@ -223,6 +245,10 @@ def _is_same_url(uri: str, other: str) -> bool:
     except ValueError:
         return False
     same_host = host == other_host or (is_loopback(host) and is_loopback(other_host))
-    # Jupyter percent-encodes its base URL; the registered URI may be written without that.
-    same_path = unquote(urlsplit(uri).path) == unquote(urlsplit(other).path)
+    same_path = _path(uri) == _path(other)
     return same_host and same_path and (scheme, port) == (other_scheme, other_port)
+
+
+def _path(url: str) -> str:
+    # Jupyter percent-encodes its base URL; the registered URI may be written without that.
+    return unquote(urlsplit(url).path)
