@@ -45,11 +45,11 @@ _CONSOLE_BROWSERS = {"www-browser", "w3m", "lynx", "links", "links2", "elinks"}
 """They take the terminal, where the sign-in is waited for and can be interrupted."""
 
 _NOBODY = (
-    "This notebook runs non-interactively (nbclient, papermill, a scheduled job), so nobody can "
-    "click a sign-in link. Set MYID_ACCESS_TOKEN to an access token, or, if somebody is watching, "
-    "run %myid_login --wait."
+    "Nobody can click a sign-in link here, because this runs non-interactively (nbclient, "
+    "papermill, a scheduled job or script). Set MYID_ACCESS_TOKEN to an access token; or sign in "
+    "as the client itself, without a person: %myid_login --client-credentials. If somebody is "
+    "watching after all: %myid_login --wait."
 )
-
 
 _SERVER_RESTARTED = "Jupyter was restarted, so the sign-ins from before are gone."
 
@@ -294,7 +294,7 @@ class BeginSignIn:
         return ExploringSession(
             settings.api_url,
             ca_bundle=settings.ca_bundle,
-            command="%myid_login" if self._name == "myid" else f"%myid_login {self._name}",
+            command=self._options.command(self._name),
             show_rows=settings.show_rows,
             openapi=settings.openapi,
         )
