@@ -39,6 +39,36 @@ def is_kernel(shell: InteractiveShell | None) -> bool:
     return getattr(shell, "kernel", None) is not None
 
 
+def is_starting(shell: InteractiveShell | None) -> bool:
+    """Return whether a kernel runs its startup files, before its first request.
+
+    What they show reaches no front end, and the kernel takes no cell until they have ended.
+    """
+    kernel = getattr(shell, "kernel", None)
+    if kernel is None or threading.current_thread() is not threading.main_thread():
+        return False
+    get_parent = getattr(kernel, "get_parent", None)
+    return get_parent is not None and not get_parent("shell")
+
+
+def log_in_kernel(shell: InteractiveShell | None, text: str) -> None:
+    """Write a line to the log of a kernel, which shows no error of a startup file."""
+    log = getattr(getattr(shell, "kernel", None), "log", None)
+    if log is not None:
+        log.warning("%s", text)
+
+
+def is_captured(shell: InteractiveShell | None) -> bool:
+    """Return whether ``%%capture`` keeps what is displayed."""
+    publisher = getattr(shell, "display_pub", None)
+    return type(publisher).__name__ == "CapturingDisplayPublisher"
+
+
+def is_voila(environ: Mapping[str, str]) -> bool:
+    """Return whether Voilà runs the notebook; it shows nothing before all cells have ended."""
+    return environ.get("SERVER_SOFTWARE", "").startswith("voila/")
+
+
 def has_a_person(shell: InteractiveShell | None) -> bool:
     """Return whether a person can click a link and answer a prompt.
 

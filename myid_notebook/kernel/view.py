@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,9 @@ class View:
         self._timeout = options.seconds
         self._post = options.post
         self._waits = options.waits
+        # In a thread, and so in a subshell (JEP 91), nothing notices an interrupt; but the main
+        # thread may be free to take the click on a button.
+        self._interruptible = threading.current_thread() is threading.main_thread()
         self._widget: SignInWidget | None = None
         self._display_id = uuid.uuid4().hex
         self._widget_display_id = uuid.uuid4().hex
@@ -79,7 +83,11 @@ class View:
             page = sign_in.route.paste_path
             bundle["text/html"] = markup.html(
                 request, self._timeout, advice, post=self._post
-            ) + self._terms(markup.small_print(reason, page, waits=self._waits))
+            ) + self._terms(
+                markup.small_print(
+                    reason, page, waits=self._waits, interruptible=self._interruptible
+                )
+            )
         return bundle
 
     def _update_link(self, sign_in: SignIn[ExploringSession]) -> None:
@@ -106,7 +114,7 @@ class View:
         try:
             from myid_notebook.kernel.widget import SignInWidget  # noqa: PLC0415 - ipywidgets is heavy
 
-            return SignInWidget(sign_in, waits=self._waits)
+            return SignInWidget(sign_in, waits=self._waits and self._interruptible)
         except Exception:  # noqa: BLE001 - the link does not need it
             return None
 

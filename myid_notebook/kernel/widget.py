@@ -16,12 +16,12 @@ class SignInWidget:
     """The time left, and how to cancel; the link is an output of its own.
 
     While a cell waits, the message of a button reaches the kernel with some front ends only. So
-    there is a Cancel button only if no cell waits; otherwise the text beside the link says to
-    interrupt the kernel.
+    there is a Cancel button only if no cell of the main thread waits; otherwise the text beside the
+    link says to interrupt the kernel.
 
     Args:
         sign_in: started.
-        waits: whether a cell waits for the end.
+        waits: whether the main thread waits for the end.
 
     Attributes:
         mimebundle: the widget's view; nothing in front ends that do not know widgets.

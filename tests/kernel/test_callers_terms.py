@@ -45,7 +45,7 @@ FAILING = {
     "too short a timeout": ("login('other', timeout=0)", ["Change it in login(timeout=SECONDS)."]),
     "a wrong setting": (
         "login('other', server='x')",
-        ["login(server=…), the environment variable"],
+        ["login(server=…), the environment"],
     ),
     "pasting outside a cell": (PASTING, ["Run login(paste=True) in a cell."]),
 }
