@@ -44,7 +44,7 @@ url = sys.argv[1]
 body = {"client_secret": "hidden-secret"}
 print(HTTPClient(url, None).send("POST", f"{url}token", body=body, timeout=20).status)
 session = MyIDSession(url)
-session.sign_in(TokenResponse(access_token=Secret("hidden-token"), expires_at=None))
+session.sign_in(TokenResponse(access_token=Secret("hidden-token"), expires_at=None, subject=None))
 print(session.get("people").status_code)
 """
 
