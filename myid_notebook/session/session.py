@@ -43,6 +43,18 @@ else:
     )
 
 
+def with_force(command: str) -> str:
+    """Return the command that signs in again although the token is still valid.
+
+    Args:
+        command: of a session; a magic, or a call.
+    """
+    call = command.removesuffix(")")
+    if call == command:
+        return f"{command} --force"
+    return f"{call}{'' if call.endswith('(') else ', '}force=True)"
+
+
 class MyIDSession(Session):
     """A ``requests.Session`` signed in to MyID.
 
