@@ -14,7 +14,7 @@ import requests
 from myid_notebook.explore.api_error import error_of, path_of
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.operator import Operator
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import MyIDSession, with_force
 from myid_notebook.session.state import in_minutes
 
 WARN_WITHIN = 300.0
@@ -129,7 +129,7 @@ class APISession(MyIDSession):
             with contextlib.suppress(OSError, ValueError):  # closed; the request works all the same
                 print(  # noqa: T201 - as the docstring says
                     f"Your MyID session ends in {in_minutes(left)}. To renew it now: "
-                    f"{self.command} --force",
+                    f"{with_force(self.command)}",
                     file=sys.stderr,
                     flush=True,
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from myid_notebook.session.session import with_force
 from myid_notebook.session.state import SessionState, Standing, clock_time, in_minutes, state_of
 
 if TYPE_CHECKING:
@@ -41,13 +42,18 @@ def _rows(session: APISession, state: SessionState) -> list[tuple[str, str]]:
             *(who or [("MyID session", escape(state.standing))]),
             server,
             ("Time left", escape(time_left(state))),
-            ("To renew", f"{_code(again)} when it has expired; now: {_code(f'{again} --force')}"),
-            ("To sign out", _code(again.replace("login", "logout", 1))),
+            ("To renew", f"{_code(again)} when it has expired; now: {_code(with_force(again))}"),
+            ("To sign out", _code(_sign_out(again))),
         ]
     rows = [("MyID session", escape(state.standing)), server]
     if session.pending_line is not None:
         return [*rows, ("Sign-in", escape(session.pending_line()))]
     return [*rows, ("To sign in", f"{_code(again)}; this session will then work as before")]
+
+
+def _sign_out(command: str) -> str:
+    is_magic = command.startswith("%")
+    return command.replace("login", "logout", 1) if is_magic else ".sign_out()"
 
 
 def _code(text: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from myid_notebook.callback.jupyter_servers import paste_path
 from myid_notebook.explore.session import ExploringSession
 from myid_notebook.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel import markup
@@ -25,9 +25,13 @@ class View:
     """
 
     def __init__(self, options: LoginOptions) -> None:
+        self._terms = options.in_callers_terms
         self._timeout = options.seconds
         self._post = options.post
         self._waits = options.waits
+        # In a thread, and so in a subshell (JEP 91), nothing notices an interrupt; but the main
+        # thread may be free to take the click on a button.
+        self._interruptible = threading.current_thread() is threading.main_thread()
         self._widget: SignInWidget | None = None
         self._display_id = uuid.uuid4().hex
         self._widget_display_id = uuid.uuid4().hex
@@ -43,12 +47,12 @@ class View:
             sign_in: started.
             advice: what to do on MyID's page; empty for a real MyID.
         """
-        self._advice = advice
+        self._advice = self._terms(advice)
         link = self._link(sign_in)
         if link is None:  # it ended before it could be shown
             return
         # Set again to None at the end, so that no session keeps the link of an ended sign-in.
-        sign_in.session.pending_line = lambda: markup.pending_line(sign_in)
+        sign_in.session.pending_line = lambda: self._terms(markup.pending_line(sign_in))
         if is_kernel(self._shell):
             self._widget = self._make_widget(sign_in)
         self._shown = True
@@ -62,22 +66,28 @@ class View:
         """Update the output; called in the sign-in's thread, every second and at the end."""
         if sign_in.phase.pending:
             if self._widget is not None:
-                self._widget.status(markup.waiting_line(sign_in))
+                self._widget.status(self._terms(markup.waiting_line(sign_in)))
             if self._shown and is_kernel(self._shell) and sign_in.route.reason != self._reason:
                 self._update_link(sign_in)
             return
         self._end(sign_in)
 
     def _link(self, sign_in: SignIn[ExploringSession]) -> dict[str, Any] | None:
-        request, reason, advice = sign_in.request, sign_in.route.reason, self._advice
+        request, advice = sign_in.request, self._advice
         if request is None:  # it has ended
             return None
-        self._reason = reason
+        self._reason = sign_in.route.reason
+        reason = self._terms(self._reason)
         bundle = {"text/plain": markup.plain_text(request, reason, self._timeout, advice)}
         if is_kernel(self._shell):
+            page = sign_in.route.paste_path
             bundle["text/html"] = markup.html(
                 request, self._timeout, advice, post=self._post
-            ) + markup.small_print(reason, paste_path(), waits=self._waits)
+            ) + self._terms(
+                markup.small_print(
+                    reason, page, waits=self._waits, interruptible=self._interruptible
+                )
+            )
         return bundle
 
     def _update_link(self, sign_in: SignIn[ExploringSession]) -> None:
@@ -98,13 +108,13 @@ class View:
         if sign_in.error is None:
             return markup.signed_in_line(sign_in.session)
         # A cell that waits shows the error itself.
-        return "Not signed in." if self._waits else f"Not signed in. {sign_in.error}"
+        return "Not signed in." if self._waits else self._terms(f"Not signed in. {sign_in.error}")
 
     def _make_widget(self, sign_in: SignIn[ExploringSession]) -> SignInWidget | None:
         try:
             from myid_notebook.kernel.widget import SignInWidget  # noqa: PLC0415 - ipywidgets is heavy
 
-            return SignInWidget(sign_in, waits=self._waits)
+            return SignInWidget(sign_in, waits=self._waits and self._interruptible)
         except Exception:  # noqa: BLE001 - the link does not need it
             return None
 

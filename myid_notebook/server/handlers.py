@@ -10,7 +10,7 @@ from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError, authenticated
 
 import myid_notebook
-from myid_notebook.callback import pages
+from myid_notebook.callback import pages, rendezvous
 from myid_notebook.callback.jupyter_servers import CALLBACK_PATH, HEALTH_PATH, PASTE_PATH
 from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.errors import RedirectRefused
@@ -76,7 +76,11 @@ class PasteHandler(PageHandler):
 
 
 class HealthHandler(JupyterHandler):
-    """``GET {base_url}myid/health``: whether the extension is installed, and its version."""
+    """``GET {base_url}myid/health``: whether the extension is installed, and its version.
+
+    With the ``challenge`` of a kernel of the same user it also proves that it can read this user's
+    rendezvous files, which another user's server cannot.
+    """
 
     @allow_unauthenticated
     def get(self) -> None:
@@ -87,11 +91,12 @@ class HealthHandler(JupyterHandler):
         more than that.
         """
         self.set_header("Cache-Control", "no-store")
-        versions = {
+        found = {
             "myid_notebook": myid_notebook.__version__,
             "jupyterlab_widgets": widget_manager(),
         }
-        self.finish(versions)
+        proof = rendezvous.proof_for(self.get_query_argument("challenge", ""))
+        self.finish({**found, "proof": proof} if proof else found)
 
 
 @cache
