@@ -223,6 +223,14 @@ def _why_not_bound(error: OSError, port: int, server: JupyterServer | None) -> s
             "without the MyID extension. Install myid_notebook where Jupyter is installed and "
             f"restart the server. Until then: {HOW_TO_PASTE}."
         )
+    holder = holder_pid(port)
+    own = next((each for each in jupyter_servers() if each.pid == holder), None)
+    if own is not None:
+        return (
+            f"Port {port} is in use by your own Jupyter server at {own.url} (process {own.pid}), "
+            f"whose callback is {own.callback_url}. If that is registered at MyID, set "
+            f"MYID_REDIRECT_URI to it. Otherwise, {HOW_TO_PASTE}."
+        )
     return (
         f"Port {port} is in use by {port_holder(port)}, so MyID cannot reach this notebook. Paste "
         "the address after signing in (%myid_login --paste asks for it), or ask for another port "

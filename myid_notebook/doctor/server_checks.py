@@ -124,7 +124,7 @@ _ERROR_CODES = {"invalid_scope": Cause.SCOPE, "invalid_request": Cause.BAD_REQUE
 """From IdentityServer 4.0 on, ``invalid_request`` is a redirect URI that is not this client's. An
 unknown client is ``unauthorized_client``, which was also such a redirect URI before."""
 
-_TAG = re.compile(r"<[^>]*>?")
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def _error_in(page: str) -> str:
@@ -132,7 +132,8 @@ def _error_in(page: str) -> str:
     _, found, rest = page.partition("Sorry, there was an error")
     lines = unescape(_TAG.sub("\n", rest)).replace("\r", "\n").split("\n")
     words = (line.strip(" \t\xa0:") for line in lines)
-    code = next((line for line in words if line), "")
+    first = next((line for line in words if line), "")
+    code = "" if first.lower().startswith("request id") else first  # which follows where none is
     return code or "no code" if found else ""
 
 

@@ -203,7 +203,7 @@ def _widget_manager(environment: Environment) -> int | None:
     0 if it is not installed there; None if that is unknown.
     """
     callback = environment.environ.get(CALLBACK_URL_VARIABLE, "")
-    if not callback.startswith(("http:", "https:")):
+    if not callback:
         return None
     try:
         members = within_check_timeout(lambda: health(callback.removesuffix(CALLBACK_PATH)))

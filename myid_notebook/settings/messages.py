@@ -25,13 +25,13 @@ _MAX_SHOWN = 500
 def missing(*names: str) -> SettingError:
     """Return the error for settings that nothing sets."""
     settings = [SETTINGS[name] for name in names]
-    labels = [f"no {setting.label or setting.name.replace('_', ' ')}" for setting in settings]
+    labels = " and no ".join(each.label or each.name.replace("_", " ") for each in settings)
     variables = [f"{setting.environment}{_EXAMPLES.get(setting.name, '')}" for setting in settings]
     options = [setting.option for setting in settings if setting.option]
     configured = [f"c.MyIDMagics.{name}" for name in names]
     them, verb = ("it", "is") if len(names) == 1 else ("them", "are")
     text = (
-        f"N{in_a_row(labels)[1:]} {verb} set. Set {in_a_row(variables)}"
+        f"No {labels} {verb} set. Set {in_a_row(variables)}"
         f"{f' or use {in_a_row(options)}' if options else ''}. To set {them} for every notebook, "
         "use a profile in myid.toml (chosen by its default or by --profile), or "
         f"{in_a_row(configured)} in ipython_config.py. To try everything without a MyID server, "

@@ -7,7 +7,7 @@ import pytest
 from support.jupyter.server import healthy, leave_server_file
 from support.machine.other_user import needs_other_user, other_user
 from support.machine.ports import free_port
-from support.servers.http_server import FixedAnswerServer, HttpServer, json_answer
+from support.servers.http_server import FixedAnswerServer, HttpServer, json_answer, json_body
 
 from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.callback.route import CallbackRoute, RouteKind, choose_route
@@ -52,14 +52,21 @@ def test_jupyter_server_without_the_extension(runtime_dir: Path, answer: bytes) 
     assert "without the MyID extension" in route.reason
 
 
-def test_path_that_is_not_the_callback(runtime_dir: Path) -> None:
-    """Only the callback's own path leads through a server; its port is taken."""
+@pytest.mark.parametrize(("base", "path"), [("", "other"), ("lab/", "myid/callback")])
+def test_path_that_is_not_the_callback(runtime_dir: Path, base: str, path: str) -> None:
+    """Only the callback's own path leads through a server; its port is taken, by the user's own
+    Jupyter, which must not be ended.
+    """
     with HttpServer(healthy) as server:
-        leave_server_file(runtime_dir, f"http://localhost:{server.port}/")
-        route = route_of(f"http://localhost:{server.port}/other")
+        server.answers |= {"/myid/health": json_body} if base else {}
+        leave_server_file(runtime_dir, f"http://localhost:{server.port}/{base}")
+        route = route_of(f"http://localhost:{server.port}/{path}")
 
+    url = f"http://localhost:{server.port}/{base}"
     assert RouteKind.PASTE == route.kind
-    assert f", process {os.getpid()})" in route.reason
+    assert f"your own Jupyter server at {url} (process {os.getpid()})" in route.reason
+    assert f"whose callback is {url}myid/callback. If" in route.reason
+    assert "another program" not in route.reason
 
 
 def test_file_of_a_killed_server(runtime_dir: Path) -> None:

@@ -36,8 +36,6 @@ STOCK_ERROR = """<!DOCTYPE html>
           : {code}
         </em>
       </strong>
-
-      <div>{description}</div>
     </div>
     <div class="request-id">Request Id: 0HN1&#x3A;00000001</div>
   </div></div>
@@ -58,9 +56,9 @@ def html(text: str, status: int = 200) -> Answer:
     return answer
 
 
-def stock_error(code: str, description: str = "", title: str = "MyID Authentication") -> Answer:
+def stock_error(code: str, title: str = "MyID Authentication") -> Answer:
     """Return what answers with the error page of IdentityServer's quick start."""
-    return html(STOCK_ERROR.format(code=code, description=description, title=title))
+    return html(STOCK_ERROR.format(code=code, title=title))
 
 
 def says(error: str, status: int = 400) -> Answer:
@@ -214,9 +212,6 @@ def test_stock_error_page(
     """MyID's page is the stock one of IdentityServer: with markup, a request id and status 200."""
     myid.answers[AUTHORIZE_PATH] = redirect_to(f"{ERROR_PATH}?errorId=x")
     myid.answers[ERROR_PATH] = stock_error(code, title=title)
-    if not code:
-        empty = STOCK_ERROR.replace("Request Id: 0HN1&#x3A;00000001", "")
-        myid.answers[ERROR_PATH] = html(empty.format(code="", description="", title=title))
 
     report = examine_with(MYID_SERVER=myid.url)
 

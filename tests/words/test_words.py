@@ -110,7 +110,7 @@ def test_other_words_are_not(text: str) -> None:
         ("myid_notebook/kernel/api.py", "Sign in to MyID and return"),
         ("myid_notebook/session/session.py", "signed in to MyID"),
         ("myid_notebook/settings/table.py", "the scopes to request"),
-        ("myid_notebook/settings/messages.py", "No {label} is set."),
+        ("myid_notebook/settings/messages.py", "No {labels} {verb} set."),
         ("myid_notebook/callback/outcome.py", "Return to your notebook"),
         ("myid_notebook/callback/pages.py", "Continue</button>"),
         ("myid_notebook/doctor/report.py", "No problems found."),
