@@ -85,8 +85,10 @@ class Listener(HTTPServer):
     async def _answer_redirect_uri(self, request: Request, writer: asyncio.StreamWriter) -> bytes:
         # Against DNS rebinding: another name in Host is a site that resolves to this machine.
         same_host = _normalized_authority(request.headers.get("host", "")) == self._authority
-        if request.path != self._path or not same_host or not request.query:
+        if request.path != self._path or not same_host:
             return _page(Verdict(outcome=Outcome.NOT_FOUND))
+        if not request.query:  # the page after sign-in, reloaded: it has removed the query
+            return _page(Verdict(outcome=Outcome.NOTHING_TO_DO))
         if _is_from_another_user(writer):
             return _page(Verdict(outcome=Outcome.OTHER_OS_USER))
         return _page(await self._on_redirect(request.query))

@@ -60,6 +60,10 @@ class Outcome(Enum):
         ("MyID sends your browser here after sign-in, with a state parameter. This address has "
          "no state or more than one. Run %myid_login in your notebook and use its sign-in link."),
     )  # fmt: skip
+    NOTHING_TO_DO = (
+        "nothing_to_do", HTTPStatus.OK, "•", "Nothing to do here",
+        "If you have just signed in, return to your notebook.",
+    )  # fmt: skip
     KERNEL_GONE = (
         "kernel_gone", HTTPStatus.GONE, "✕", "The notebook is no longer waiting",
         ("Its kernel was stopped or restarted after the sign-in link was created. Nobody was "

@@ -59,17 +59,47 @@ class PasteHandler(PageHandler):
 
     @authenticated
     async def post(self) -> None:
-        """Pass the pasted redirect on to its kernel and show the outcome."""
+        """Pass the pasted redirect on to its kernel and show the outcome, or the form again."""
         try:
             query = query_from_pasted_url(self.get_body_argument("address", ""))
         except RedirectRefused as refused:
             self._show_form(str(refused))
+            return
+        verdict = await self.pass_on(query)
+        error = _PASTE_AGAIN.get(verdict.outcome)
+        if error is None:
+            self.show(verdict)
         else:
-            self.show(await self.pass_on(query))
+            self._show_form(f"{verdict.detail} {error}".strip())
 
     def _show_form(self, error: str = "") -> None:
         form = pages.render_paste_form(self.xsrf_form_html(), error)
         self.answer(pages.PASTE_HEADERS, form)
+
+
+# The pages of these outcomes tell the user to copy their address, which here is the form's own.
+_PASTE_AGAIN = {
+    Outcome.UNKNOWN: (
+        "This address belongs to a sign-in that is finished or has expired. Run %myid_login in "
+        "your notebook, use its new link, and paste the address of the page that you then land on."
+    ),
+    Outcome.NO_STATE: (
+        "This address has no state or more than one. Copy the whole address from the address bar "
+        "of the page after sign-in."
+    ),
+    Outcome.REFUSED: (
+        "Nothing was changed, and the sign-in in your notebook is still waiting. Copy the whole "
+        "address from the address bar of the page after sign-in."
+    ),
+    Outcome.KERNEL_GONE: (
+        "The kernel of this sign-in was stopped or restarted. Run %myid_login again, use its new "
+        "link, and paste the address of the page that you then land on."
+    ),
+    Outcome.OTHER_MACHINE: (
+        "This Jupyter server cannot reach the notebook's kernel, which runs on another machine. "
+        "Paste the address in the notebook instead (run %myid_login --paste)."
+    ),
+}
 
 
 class HealthHandler(JupyterHandler):
@@ -87,11 +117,11 @@ def _other_name_advice(host: str) -> str:
     other = {"localhost": "127.0.0.1", "127.0.0.1": "localhost"}.get(name)
     tail = f":{port}" if port else ""
     if other is None:
-        return f"Open Jupyter at {host} in another tab, sign in there, then reload this page."
+        return f"Open Jupyter at {host} in another tab, sign in there, then use the link below."
     return (
         f"Browsers treat {name} and {other} as two different sites. If your notebook is open at "
         f"{other}{tail}, open {name}{tail} in another tab, sign in to Jupyter there (the token is "
-        "in the output of the Jupyter server), then reload this page."
+        "in the output of the Jupyter server), then use the link below."
     )
 
 
