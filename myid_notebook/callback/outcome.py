@@ -61,7 +61,7 @@ class Outcome(Enum):
          "no state or more than one. Run %myid_login in your notebook and use its sign-in link."),
     )  # fmt: skip
     NOTHING_TO_DO = (
-        "nothing_to_do", HTTPStatus.OK, "•", "Nothing to do here",
+        "nothing_to_do", HTTPStatus.NOT_FOUND, "•", "Nothing to do here",
         "If you have just signed in, return to your notebook.",
     )  # fmt: skip
     KERNEL_GONE = (

@@ -51,8 +51,6 @@ def state_of_query(query: str) -> str | None:
 def _find_listener(query: str) -> Rendezvous | Verdict:
     if len(query) > MAX_QUERY:
         return Verdict(outcome=Outcome.REFUSED, detail="It is longer than any response from MyID.")
-    if not query:  # the page after sign-in, reloaded: it has removed the query
-        return Verdict(outcome=Outcome.NOTHING_TO_DO)
     state = state_of_query(query)
     if state is None or not query.isascii():  # browsers percent-encode
         return Verdict(outcome=Outcome.NO_STATE)

@@ -27,7 +27,9 @@ class CallbackHandler(PageHandler):
         give them a token. Not by ``authenticated``, which would redirect to the login page with
         the code in ``next=``, and so in the logs.
         """
-        if self.current_user is not None:
+        if not self.request.query:  # the page after sign-in, reloaded: it has removed the query
+            self.show(Verdict(outcome=Outcome.NOTHING_TO_DO))
+        elif self.current_user is not None:
             self.show(await self.pass_on(self.request.query))
         elif is_hub_server(self.base_url):
             # The hub's log has the code already, and its login usually asks nothing. A page instead
