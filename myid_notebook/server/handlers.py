@@ -86,7 +86,7 @@ _PASTE_AGAIN = {
         "your notebook, use its new link, and paste the address of the page that you then land on."
     ),
     Outcome.NO_STATE: (
-        "This address has no state or more than one. Copy the whole address from the address bar "
+        "This address has no state, or repeats a parameter. Copy the whole address from the address bar "
         "of the page after sign-in."
     ),
     Outcome.REFUSED: (
