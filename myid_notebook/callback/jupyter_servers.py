@@ -19,6 +19,7 @@ from myid_notebook.machine.processes import read_own_file
 CALLBACK_PATH = "myid/callback"
 PASTE_PATH = "myid/paste"
 HEALTH_PATH = "myid/health"
+STATUS_PATH = "myid/"
 
 CALLBACK_URL_VARIABLE = "MYID_NOTEBOOK_CALLBACK_URL"
 """The environment variable in which the extension tells its kernels the URL of its callback."""
@@ -88,11 +89,14 @@ def _connect(scheme: str, host: str, port: int | None) -> http.client.HTTPConnec
     return http.client.HTTPSConnection(host, port, timeout=PROBE_TIMEOUT, context=context)
 
 
-def paste_path() -> str:
-    """Return the path of this kernel's Jupyter server's paste page; empty without such a server.
+def own_page(path: str) -> str:
+    """Return the path of a page of this kernel's Jupyter server; empty without such a server.
 
     A path, not a URL: the kernel does not know by which host name the browser reaches Jupyter.
+
+    Args:
+        path: below the server's base URL.
     """
     callback = os.environ.get(CALLBACK_URL_VARIABLE, "")
-    path = urlsplit(callback).path
-    return path.removesuffix(CALLBACK_PATH) + PASTE_PATH if path else ""
+    base = urlsplit(callback).path.removesuffix(CALLBACK_PATH)
+    return base + path if base else ""

@@ -82,9 +82,8 @@ class Outcome(Enum):
     )  # fmt: skip
     NOT_SERVER_OWNER = (
         "other_user", HTTPStatus.FORBIDDEN, "✕", "This is another person's Jupyter server",
-        ("MyID's response was not passed on, because your sign-in would have become that "
-         "person's session. Nothing was changed. Sign in from a notebook on your own Jupyter "
-         "server."),
+        ("Nothing was passed on or changed, because your sign-in would have become that person's "
+         "session. Sign in from a notebook on your own Jupyter server."),
     )  # fmt: skip
     OTHER_OS_USER = (
         "other_account", HTTPStatus.FORBIDDEN, "✕", "This response came from another user",
