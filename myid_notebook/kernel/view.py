@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from myid_notebook.callback.jupyter_servers import paste_path
+from myid_notebook.callback.jupyter_servers import (
+    PASTE_PATH,
+    PENDING_OUTPUT,
+    STATUS_PATH,
+    own_page,
+)
 from myid_notebook.explore.session import ExploringSession
 from myid_notebook.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel import markup
@@ -15,6 +21,11 @@ from myid_notebook.sign_in.sign_in import SignIn
 
 if TYPE_CHECKING:
     from myid_notebook.kernel.widget import SignInWidget
+
+
+# Metadata for the server extension, which saves no link and no widget of a pending sign-in.
+_LINK = {PENDING_OUTPUT: "link"}
+_WIDGET = {PENDING_OUTPUT: "widget"}
 
 
 class View:
@@ -31,6 +42,7 @@ class View:
         self._widget: SignInWidget | None = None
         self._display_id = uuid.uuid4().hex
         self._widget_display_id = uuid.uuid4().hex
+        self._ends = datetime.now(UTC)
         self._advice = ""
         self._reason = ""
         self._shell = current_shell()
@@ -44,6 +56,7 @@ class View:
             advice: what to do on MyID's page; empty for a real MyID.
         """
         self._advice = advice
+        self._ends = datetime.now(UTC) + timedelta(seconds=sign_in.deadline.seconds_left)
         link = self._link(sign_in)
         if link is None:  # it ended before it could be shown
             return
@@ -52,9 +65,9 @@ class View:
         if is_kernel(self._shell):
             self._widget = self._make_widget(sign_in)
         self._shown = True
-        publish(link, display_id=self._display_id)
+        publish(link, display_id=self._display_id, metadata=_LINK)
         if self._widget is not None:
-            publish(self._widget.mimebundle, display_id=self._widget_display_id)
+            publish(self._widget.mimebundle, display_id=self._widget_display_id, metadata=_WIDGET)
         if not sign_in.phase.pending:  # it ended meanwhile; nothing else would remove the link
             self._end(sign_in)
 
@@ -76,14 +89,19 @@ class View:
         bundle = {"text/plain": markup.plain_text(request, reason, self._timeout, advice)}
         if is_kernel(self._shell):
             bundle["text/html"] = markup.html(
-                request, self._timeout, advice, post=self._post
-            ) + markup.small_print(reason, paste_path(), waits=self._waits)
+                request, self._timeout, self._ends, advice, post=self._post
+            ) + markup.small_print(
+                reason,
+                paste_page=own_page(PASTE_PATH),
+                status_page=own_page(STATUS_PATH),
+                waits=self._waits,
+            )
         return bundle
 
     def _update_link(self, sign_in: SignIn[ExploringSession]) -> None:
         link = self._link(sign_in)  # another program may have taken the port
         if link is not None:
-            publish(link, display_id=self._display_id, update=True)
+            publish(link, display_id=self._display_id, update=True, metadata=_LINK)
 
     def _end(self, sign_in: SignIn[ExploringSession]) -> None:
         sign_in.session.pending_line = None
