@@ -26,6 +26,9 @@ _HIDDEN = (
 
 _OPENS_TAB = f' <span aria-hidden="true">↗</span><span style="{_HIDDEN}"> (opens a new tab)</span>'
 
+_NEAR_END = 60.0
+"""Seconds left from which on a screen reader says so."""
+
 HINT_AFTER = 30.0
 """Seconds after which the waiting line names the likely causes."""
 
@@ -61,6 +64,16 @@ def waiting_line(sign_in: SignIn[ExploringSession]) -> str:
     if sign_in.deadline.seconds_gone >= HINT_AFTER:
         line += f" Still waiting? {CAUSES}"
     return line
+
+
+def announcement(sign_in: SignIn[ExploringSession]) -> str:
+    """Return what a screen reader says of a pending sign-in, as HTML; changes once, near the end.
+
+    The waiting line, which changes every second, must not be a live region.
+    """
+    is_near = sign_in.deadline.timeout > _NEAR_END >= sign_in.deadline.seconds_left
+    text = "One minute left to sign in to MyID." if is_near else "Waiting for you to sign in."
+    return f'<div role="status" style="{_HIDDEN}">{text}</div>'
 
 
 def pending_line(sign_in: SignIn[ExploringSession]) -> str:

@@ -110,7 +110,8 @@ class View:
         if self._widget is not None:
             self._widget.close()
             publish({"text/plain": ""}, display_id=self._widget_display_id, update=True)
-        publish(_line(self._final_line(sign_in)), display_id=self._display_id, update=True)
+        line = _line(self._final_line(sign_in), role=' role="status"')
+        publish(line, display_id=self._display_id, update=True)
 
     def _final_line(self, sign_in: SignIn[ExploringSession]) -> str:
         if sign_in.error is None:
@@ -136,5 +137,5 @@ def announce(session: ExploringSession, origin: str = "") -> None:
     publish(_line(markup.signed_in_line(session, origin=origin)))
 
 
-def _line(text: str) -> dict[str, Any]:
-    return {"text/plain": text, "text/html": f"<div>{escape(text)}</div>"}
+def _line(text: str, role: str = "") -> dict[str, Any]:
+    return {"text/plain": text, "text/html": f"<div{role}>{escape(text)}</div>"}
