@@ -26,6 +26,22 @@ _HIDDEN = (
 
 _OPENS_TAB = f' <span aria-hidden="true">↗</span><span style="{_HIDDEN}"> (opens a new tab)</span>'
 
+# At the end the link is removed, and with it the focus of whoever followed it: JupyterLab's keys
+# would then do nothing. It never takes the focus from anything else.
+_KEEP_FOCUS = """<script>(script=>{
+const area=script&&script.closest(".jp-OutputArea");
+if(!area)return;
+let last=null;
+area.addEventListener("focusin",event=>{last=event.target});
+const observer=new MutationObserver(()=>{
+if(script.isConnected)return;
+observer.disconnect();
+if(last&&!last.isConnected&&document.activeElement===document.body){
+area.tabIndex=-1;area.focus({preventScroll:true})}
+});
+observer.observe(area,{childList:true,subtree:true});
+})(document.currentScript)</script>"""
+
 _NEAR_END = 60.0
 """Seconds left from which on a screen reader says so."""
 
@@ -152,7 +168,7 @@ def html(
     return (
         f"{advice_line(advice)}{button(request, post=post)}"
         f"<div>The link expires in {_duration(timeout)} ({ends:%Y-%m-%d %H:%M} UTC). After that, "
-        "run the cell again.</div>"
+        f"run the cell again.</div>{_KEEP_FOCUS}"
     )
 
 
