@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 import requests
-from support.browser.callback_page import elements, open_page
+from support.browser.callback_page import Visit, elements, open_page
 from support.browser.login_pages import finish_sign_in
 from support.jupyter.kernel import ServedKernel
 from support.jupyter.server import JupyterProcess
 from support.machine.ports import free_port
 from support.servers.http_server import FixedAnswerServer, json_answer
+from support.servers.sandbox import SandboxProcess
 from support.values.secrets import answer_secrets, found, rendezvous_file
 
 import myid_notebook
@@ -67,7 +68,7 @@ def test_pending_sign_ins(jupyter: JupyterProcess, kernel: ServedKernel) -> None
     """Each pending sign-in with its notebook, link, MyID and time left, and no longer than it is
     pending; the link signs in.
     """
-    kernel.execute("import os; os.environ['JPY_SESSION_NAME'] = '/home/jane/<b>R&D</b>.ipynb'")
+    kernel.execute("import os; os.environ['JPY_SESSION_NAME'] = '/home/jane/<b>R&D.ipynb'")
     cell = kernel.submit("%myid_login")
     other = kernel.submit("%myid_login other --no-wait --timeout 90")
     url = cell.link()
@@ -76,7 +77,7 @@ def test_pending_sign_ins(jupyter: JupyterProcess, kernel: ServedKernel) -> None
     assert 200 == shown.status_code
     assert HEADERS == {name: shown.headers.get(name) for name in HEADERS}
     assert url in links(shown)
-    assert "&lt;b&gt;R&amp;D&lt;/b&gt;.ipynb" in shown.text
+    assert "&lt;b&gt;R&amp;D.ipynb" in shown.text
     assert "/home/jane" not in shown.text
     assert re.search(r"[45]:\d\d left", shown.text)
     assert f"version {myid_notebook.__version__}" in shown.text
@@ -132,12 +133,10 @@ def test_kernels_that_are_silent(
 
 
 def test_redirect_that_has_arrived(
-    jupyter: JupyterProcess, kernel: ServedKernel, sandbox: object
+    jupyter: JupyterProcess, kernel: ServedKernel, sandbox: SandboxProcess
 ) -> None:
     """Once the browser is back the link is of no use, and not shown."""
-    from support.browser.callback_page import Visit  # noqa: PLC0415 - this test alone
-
-    sandbox.faults(token_delay=5)  # type: ignore[attr-defined] # the fixture of every test here
+    sandbox.faults(token_delay=5)
     cell = kernel.submit("%myid_login")
     visit = Visit(finish_sign_in(cell.link()), cookies=jupyter.cookies())
     cell.wait_for(lambda: "getting its access token" in status_page(jupyter).text)
@@ -156,7 +155,7 @@ def test_without_a_jupyter_login(jupyter: JupyterProcess, kernel: ServedKernel) 
 
 
 def test_nothing_is_kept_or_logged(jupyter: JupyterProcess, kernel: ServedKernel) -> None:
-    """The state is in no file and no log of the server, at DEBUG; the relay key in its file only."""
+    """The state is in no file and no log of the server; the relay key is in its own file only."""
     redirect = finish_sign_in(kernel.submit("%myid_login").link())
     assert "Sign in to MyID" in status_page(jupyter).text
     secrets = answer_secrets(redirect, jupyter.runtime_dir)
