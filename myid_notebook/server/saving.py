@@ -44,7 +44,7 @@ def _without_link(output: dict[str, Any], status_page: str) -> dict[str, Any]:
         return output
     text = (
         "A MyID sign-in was pending when this notebook was saved. Run this cell again to sign in. "
-        f"If the cell is still waiting, the page {status_page} of this Jupyter server has its link."
+        f"If it is still pending, the page {status_page} of this Jupyter server has its link."
     )
     html = f"<div>{escape(text)}</div>"
     return {**output, "data": {"text/plain": text, "text/html": html}, "metadata": {}}

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from support.browser.axe import axe_violations
+from support.browser.accessibility import axe_violations
 from support.browser.chromium import picture, sign_in_at_myid
 from support.browser.notebook_page import (
     LAB,
@@ -198,16 +198,16 @@ def test_axe_in_the_notebook(notebooks: NotebookOpener, lab: JupyterProcess, the
     is_light = str("Light" in theme).lower()
     expect(page.locator(f"body[data-jp-theme-light={is_light}]")).to_have_count(1, timeout=WAIT)
     output.evaluate("e => e.id = 'ours'")
-    assert [] == axe_violations(page, "#ours")
+    assert [] == axe_violations(page, part="#ours")
     picture(page, f"link-{is_light}")
     output.get_by_role("button", name="Cancel").click()
     expect(output).to_contain_text("Not signed in.")
-    assert [] == axe_violations(page, "#ours")
+    assert [] == axe_violations(page, part="#ours")
 
 
-def look(page: Page, name: str) -> list[object]:
+def look(page: Page, name: str) -> list[str]:
     """Return what axe-core finds in a page, light and dark, wide and narrow, and take pictures."""
-    found: list[object] = []
+    found: list[str] = []
     for scheme, width in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 820})
@@ -230,8 +230,8 @@ def test_axe_on_callback_pages(context: BrowserContext, outcome: Outcome) -> Non
 def test_axe_on_pages_of_the_server(
     context: BrowserContext, lab: JupyterProcess, notebooks: NotebookOpener
 ) -> None:
-    """axe-core finds nothing in the page for pasting, before and after a mistake, nor in the page of
-    pending sign-ins, with some and without.
+    """axe-core finds nothing in the page for pasting, before and after a mistake, and in the page
+    of pending sign-ins, with some and without.
     """
     page = context.new_page()
     page.goto(f"{lab.url}myid/?token={lab.token}")
