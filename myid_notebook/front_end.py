@@ -189,13 +189,20 @@ def _ssh_target(environ: Mapping[str, str]) -> str:
     return target if port == 22 else f"-p {port} {target}"  # noqa: PLR2004 - ssh's own
 
 
-def publish(bundle: dict[str, Any], *, display_id: str | None = None, update: bool = False) -> None:
+def publish(
+    bundle: dict[str, Any],
+    *,
+    display_id: str | None = None,
+    update: bool = False,
+    metadata: dict[str, Any] | None = None,
+) -> None:
     """Show a MIME bundle in the front end, or its text in plain Python.
 
     Args:
         bundle: MIME type to content.
         display_id: identifies the output, so that it can be replaced.
         update: whether to replace the output with that id.
+        metadata: of the output; a notebook is saved with it.
     """
     shell = current_shell()
     if not is_kernel(shell):
@@ -207,7 +214,7 @@ def publish(bundle: dict[str, Any], *, display_id: str | None = None, update: bo
     from IPython.display import display  # noqa: PLC0415 - plain Python need not have it
 
     extra = {} if display_id is None else {"display_id": display_id, "update": update}
-    display(bundle, raw=True, **extra)  # type: ignore[no-untyped-call] # IPython's own
+    display(bundle, raw=True, metadata=metadata, **extra)  # type: ignore[no-untyped-call] # IPython's own
 
 
 def writable(text: str, encoding: str | None) -> str:

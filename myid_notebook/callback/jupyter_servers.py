@@ -30,9 +30,14 @@ from myid_notebook.threads import run_in_thread
 CALLBACK_PATH = "myid/callback"
 PASTE_PATH = "myid/paste"
 HEALTH_PATH = "myid/health"
+STATUS_PATH = "myid/"
 
 CALLBACK_URL_VARIABLE = "MYID_NOTEBOOK_CALLBACK_URL"
 """The environment variable in which the extension tells its kernels the URL of its callback."""
+
+PENDING_OUTPUT = "myid_notebook_pending"
+"""The metadata by which the extension knows an output of a pending sign-in when it is saved: with
+the value ``"link"`` it is replaced by a line without the link, with another one it is dropped."""
 
 PROBE_TIMEOUT = 2.0
 """Seconds to wait for a server's response to the health request."""

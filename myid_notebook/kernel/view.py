@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import uuid
+from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from myid_notebook.callback.jupyter_servers import PASTE_PATH, PENDING_OUTPUT, STATUS_PATH
 from myid_notebook.explore.session import ExploringSession
 from myid_notebook.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel import markup
@@ -15,6 +17,11 @@ from myid_notebook.sign_in.sign_in import SignIn
 
 if TYPE_CHECKING:
     from myid_notebook.kernel.widget import SignInWidget
+
+
+# Metadata for the server extension, which saves no link and no widget of a pending sign-in.
+_LINK = {PENDING_OUTPUT: "link"}
+_WIDGET = {PENDING_OUTPUT: "widget"}
 
 
 class View:
@@ -35,6 +42,7 @@ class View:
         self._widget: SignInWidget | None = None
         self._display_id = uuid.uuid4().hex
         self._widget_display_id = uuid.uuid4().hex
+        self._ends = datetime.now(UTC)
         self._advice = ""
         self._reason = ""
         self._shell = current_shell()
@@ -48,6 +56,7 @@ class View:
             advice: what to do on MyID's page; empty for a real MyID.
         """
         self._advice = self._terms(advice)
+        self._ends = datetime.now(UTC) + timedelta(seconds=sign_in.deadline.seconds_left)
         link = self._link(sign_in)
         if link is None:  # it ended before it could be shown
             return
@@ -56,9 +65,9 @@ class View:
         if is_kernel(self._shell):
             self._widget = self._make_widget(sign_in)
         self._shown = True
-        publish(link, display_id=self._display_id)
+        publish(link, display_id=self._display_id, metadata=_LINK)
         if self._widget is not None:
-            publish(self._widget.mimebundle, display_id=self._widget_display_id)
+            publish(self._widget.mimebundle, display_id=self._widget_display_id, metadata=_WIDGET)
         if not sign_in.phase.pending:  # it ended meanwhile; nothing else would remove the link
             self._end(sign_in)
 
@@ -81,11 +90,16 @@ class View:
         bundle = {"text/plain": markup.plain_text(request, reason, self._timeout, advice)}
         if is_kernel(self._shell):
             page = sign_in.route.paste_path
+            status_page = page.removesuffix(PASTE_PATH) + STATUS_PATH if page else ""
             bundle["text/html"] = markup.html(
-                request, self._timeout, advice, post=self._post
+                request, self._timeout, self._ends, advice, post=self._post
             ) + self._terms(
                 markup.small_print(
-                    reason, page, waits=self._waits, interruptible=self._interruptible
+                    reason,
+                    paste_page=page,
+                    status_page=status_page,
+                    waits=self._waits,
+                    interruptible=self._interruptible,
                 )
             )
         return bundle
@@ -93,7 +107,7 @@ class View:
     def _update_link(self, sign_in: SignIn[ExploringSession]) -> None:
         link = self._link(sign_in)  # another program may have taken the port
         if link is not None:
-            publish(link, display_id=self._display_id, update=True)
+            publish(link, display_id=self._display_id, update=True, metadata=_LINK)
 
     def _end(self, sign_in: SignIn[ExploringSession]) -> None:
         sign_in.session.pending_line = None
@@ -102,7 +116,8 @@ class View:
         if self._widget is not None:
             self._widget.close()
             publish({"text/plain": ""}, display_id=self._widget_display_id, update=True)
-        publish(_line(self._final_line(sign_in)), display_id=self._display_id, update=True)
+        line = _line(self._final_line(sign_in), role=' role="status"')
+        publish(line, display_id=self._display_id, update=True)
 
     def _final_line(self, sign_in: SignIn[ExploringSession]) -> str:
         if sign_in.error is None:
@@ -128,5 +143,5 @@ def announce(session: ExploringSession, origin: str = "") -> None:
     publish(_line(markup.signed_in_line(session, origin=origin)))
 
 
-def _line(text: str) -> dict[str, Any]:
-    return {"text/plain": text, "text/html": f"<div>{escape(text)}</div>"}
+def _line(text: str, role: str = "") -> dict[str, Any]:
+    return {"text/plain": text, "text/html": f"<div{role}>{escape(text)}</div>"}

@@ -30,7 +30,14 @@ class SignInWidget:
     def __init__(self, sign_in: SignIn[Any], *, waits: bool) -> None:
         self._sign_in = sign_in
         self._status = ipywidgets.HTML(markup.waiting_line(sign_in))
-        self._children = [self._status, *([] if waits else [self._cancel_button()])]
+        self._announcement = ipywidgets.HTML(
+            markup.announcement(sign_in), layout=ipywidgets.Layout(height="0", margin="0")
+        )
+        self._children = [
+            self._announcement,
+            self._status,
+            *([] if waits else [self._cancel_button()]),
+        ]
         self._box = ipywidgets.VBox(self._children)
         # Made at once: if the sign-in ends before it is shown, the box has no id any more.
         self.mimebundle: dict[str, Any] = {
@@ -45,6 +52,7 @@ class SignInWidget:
     def status(self, line: str) -> None:
         """Show another status line."""
         self._status.value = escape(line)
+        self._announcement.value = markup.announcement(self._sign_in)  # sent if it has changed
 
     def close(self) -> None:
         """Remove the widget, so that its state is not saved with the notebook."""

@@ -37,7 +37,7 @@ def assert_headers(expected: dict[str, str], page: CallbackPage) -> None:
 @pytest.mark.parametrize(
     ("query", "status", "title"),
     [
-        ("", 400, "This is not a response from MyID"),
+        ("", 404, "Nothing to do here"),
         ("?code=x", 400, "This is not a response from MyID"),
         ("?code=x&state=", 400, "This is not a response from MyID"),
         ("?code=x&state=a&state=b", 400, "This is not a response from MyID"),
@@ -102,5 +102,5 @@ def test_headers_of_the_paste_page(jupyter: JupyterProcess) -> None:
     assert_headers(pages.PASTE_HEADERS, form)
     assert "it contains no state" in refused.text
     assert_headers(pages.PASTE_HEADERS, refused)
-    assert "This sign-in link is no longer active" == unknown.title
-    assert_headers(HEADERS, unknown)
+    assert "sign-in that is finished or has expired" in unknown.text
+    assert_headers(pages.PASTE_HEADERS, unknown)
