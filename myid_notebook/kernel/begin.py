@@ -118,7 +118,7 @@ class BeginSignIn:
         store = self._registry.store
         shared = "" if store is None else store.shared_secret(f"sandbox {uri}")
         ours = self._registry.sandbox.settings(uri, shared)
-        kept = {name: given[name] for name in ("show_rows", "share")}
+        kept = {name: given[name] for name in ("show_rows", "share", "checks")}
         return resolve({**ours, **kept}, {}, {}, profiles=False)
 
     async def _use_given_token(self, settings: Settings) -> SignInHandle:
