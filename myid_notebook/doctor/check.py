@@ -25,12 +25,15 @@ class Check:
     Args:
         detail: what was found; holds no secret.
         remedy: what to do, and who can do it; may be empty.
+        certain: whether a sign-in fails because of it even if a browser reaches MyID in another
+            way than this process.
     """
 
     subject: str
     finding: Finding
     detail: str
     remedy: str = ""
+    certain: bool = False
 
 
 def ok(subject: str, detail: str) -> Check:
@@ -43,9 +46,11 @@ def note(subject: str, detail: str, remedy: str = "") -> Check:
     return Check(subject=subject, finding=Finding.NOTE, detail=detail, remedy=remedy)
 
 
-def wrong(subject: str, detail: str, remedy: str) -> Check:
+def wrong(subject: str, detail: str, remedy: str, *, certain: bool = False) -> Check:
     """Return the result of a check that found why a sign-in will fail."""
-    return Check(subject=subject, finding=Finding.WRONG, detail=detail, remedy=remedy)
+    return Check(
+        subject=subject, finding=Finding.WRONG, detail=detail, remedy=remedy, certain=certain
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 import requests
 
 from myid_notebook.doctor.check import Check, note, ok, wrong
-from myid_notebook.doctor.probe import NoResponseError, send_probe
+from myid_notebook.doctor.probe import NoResponseError, Send, send_probe
 from myid_notebook.errors import SettingError
 from myid_notebook.oauth.authorization import AuthorizationRequest
 from myid_notebook.oauth.token_request import TokenRequest, authorization_code_grant
 from myid_notebook.settings.resolve import Settings
+from myid_notebook.settings.urls import origin
 from myid_notebook.transport.client import HTTPResponse
 from myid_notebook.transport.token_endpoint import client_authentication
 from myid_notebook.untrusted_text import outside_text
@@ -24,22 +25,34 @@ from myid_notebook.untrusted_text import outside_text
 MAX_SKEW = 30.0
 """Seconds by which the clocks may differ before expiry times mislead."""
 
+_LASTING = {requests.codes.not_found, requests.codes.server_error}
+"""Statuses of the sign-in page that a browser gets as well, and not because a server is busy."""
+
+_PASSING = {requests.codes.timeout, requests.codes.too_many_requests, 502, 503, 504}
+"""Statuses of the token endpoint that a moment later may be another one."""
+
 _NOT_A_CODE = "myid-doctor-this-is-not-a-code"
 _NOT_A_VERIFIER = "myid-doctor-this-is-not-a-verifier-0000000000000"
 _ADMINISTRATOR = "Show this to your MyID administrator."
 
 
-def server_checks(settings: Settings, redirect_uri: str) -> Iterator[Check]:
+def server_checks(
+    settings: Settings, redirect_uri: str, *, send: Send = send_probe, check_client: bool = True
+) -> Iterator[Check]:
     """Yield the checks of the server; none of them signs in.
 
     Args:
         redirect_uri: the one a sign-in would use.
+        send: sends the requests.
+        check_client: whether to ask the token endpoint about the client and its secret.
     """
     try:
-        response = _request_authorize_page(settings, redirect_uri)
+        response = _request_authorize_page(settings, redirect_uri, send)
     except NoResponseError as error:
         host = urlsplit(settings.authorize_url).netloc
-        yield wrong("MyID server", f"{host} {error}", _unreachable(error))
+        # Of another server than the token endpoint's, the browser alone needs a response.
+        certain = error.lasting and origin(settings.authorize_url) == origin(settings.token_url)
+        yield wrong("MyID server", f"{host} {error}", _unreachable(error), certain=certain)
         return
     except SettingError as error:
         yield wrong("TLS", "cannot be checked", str(error))
@@ -48,7 +61,8 @@ def server_checks(settings: Settings, redirect_uri: str) -> Iterator[Check]:
     yield _trust_check(settings)
     yield _clock_check(response)
     yield _authorize_check(response, redirect_uri, settings)
-    yield _token_check(settings, redirect_uri)
+    if check_client:
+        yield _token_check(settings, redirect_uri, send)
 
 
 def _unreachable(error: NoResponseError) -> str:
@@ -83,7 +97,7 @@ def _clock_check(response: HTTPResponse) -> Check:
     return ok("clock", f"MyID's and this machine's clocks agree within {MAX_SKEW:.0f} seconds")
 
 
-def _request_authorize_page(settings: Settings, redirect_uri: str) -> HTTPResponse:
+def _request_authorize_page(settings: Settings, redirect_uri: str, send: Send) -> HTTPResponse:
     request = AuthorizationRequest(
         authorize_url=settings.authorize_url,
         client_id=settings.client_id,
@@ -93,26 +107,32 @@ def _request_authorize_page(settings: Settings, redirect_uri: str) -> HTTPRespon
         code_verifier=_NOT_A_VERIFIER,
         issuer=None,
     )
-    return send_probe("GET", request.url, settings.ca_bundle)
+    return send("GET", request.url, settings.ca_bundle)
 
 
 def _authorize_check(response: HTTPResponse, redirect_uri: str, settings: Settings) -> Check:
     subject = "authorize endpoint"
     page = response.body.decode(errors="replace")
     said = outside_text(_error_in(page), _hidden(settings))
+    # Another server may be a proxy's or a provider's, which a browser gets past.
+    from_myid = origin(response.url) == origin(settings.authorize_url)
     if said or "/error" in urlsplit(response.url).path.lower():
         return wrong(
             subject,
             f"MyID shows an error page{f' ({said})' if said else ''}",
-            f"The client id or exactly the redirect URI {redirect_uri} is not registered, or the "
-            "scope or PKCE is not allowed. Ask your MyID administrator to compare the client entry "
-            "below with the one on the server.",
+            f"The client id (MYID_CLIENT_ID) or exactly the redirect URI {redirect_uri} "
+            "(MYID_REDIRECT_URI) is not registered, or the scope (MYID_SCOPE) or PKCE is not "
+            "allowed. Ask your MyID administrator to compare the client entry that %myid_doctor "
+            "shows with the one on the server.",
+            certain=from_myid,
         )
     if response.status != requests.codes.ok or "<form" not in page.lower():
+        same = origin(settings.authorize_url) == origin(settings.token_url)
         return wrong(
             subject,
             f"HTTP {response.status}, not a sign-in page",
             f"Check MYID_SERVER (and MYID_AUTHORIZE_URL, if set). {_ADMINISTRATOR}",
+            certain=from_myid and same and response.status in _LASTING,
         )
     return ok(subject, "shows the sign-in page: client id and redirect URI are registered")
 
@@ -122,14 +142,14 @@ def _error_in(page: str) -> str:
     return rest.partition("<")[0].strip(" :\r\n") or "no code" if found else ""
 
 
-def _token_check(settings: Settings, redirect_uri: str) -> Check:
+def _token_check(settings: Settings, redirect_uri: str, send: Send) -> Check:
     subject = "token endpoint"
     request = TokenRequest(
         grant=authorization_code_grant(_NOT_A_CODE, redirect_uri, _NOT_A_VERIFIER),
         authentication=client_authentication(settings),
     )
     try:
-        response = send_probe(
+        response = send(
             "POST",
             settings.token_url,
             settings.ca_bundle,
@@ -138,12 +158,14 @@ def _token_check(settings: Settings, redirect_uri: str) -> Check:
         )
         error = json.loads(response.body)["error"]
     except NoResponseError as failure:
-        return wrong(subject, str(failure), _unreachable(failure))
+        host = urlsplit(settings.token_url).netloc
+        return wrong(subject, f"{host} {failure}", _unreachable(failure), certain=failure.lasting)
     except (ValueError, KeyError, TypeError, RecursionError):
         return wrong(
             subject,
             f"HTTP {response.status}, not the response of a token endpoint",
             f"Check MYID_SERVER (and MYID_TOKEN_URL, if set). {_ADMINISTRATOR}",
+            certain=response.status not in _PASSING,
         )
     return _client_check(subject, outside_text(str(error), _hidden(settings)), settings)
 
@@ -165,6 +187,7 @@ def _client_check(subject: str, error: str, settings: Settings) -> Check:
             subject,
             "refuses the client id or the client secret",
             "Check MYID_CLIENT_ID and MYID_CLIENT_SECRET (the plain secret, not its hash).",
+            certain=True,
         )
     return wrong(
         subject,
