@@ -10,6 +10,7 @@ from typing import Protocol
 import requests
 
 from myid_notebook.doctor import check
+from myid_notebook.settings.urls import origin
 from myid_notebook.transport.client import Auth, HTTPClient, HTTPResponse
 from myid_notebook.transport.messages import is_lasting, reason_of
 
@@ -91,11 +92,13 @@ class BriefProbe:
     """Sends requests from the caller's own thread, within some seconds in all.
 
     Args:
-        seconds: for all requests together.
+        total: seconds for all requests together.
+        each: seconds for a connection, and between bytes.
     """
 
-    def __init__(self, seconds: float) -> None:
-        self._ends_at = time.monotonic() + seconds
+    def __init__(self, total: float, each: float) -> None:
+        self._ends_at = time.monotonic() + total
+        self._timeout = each
         self._aborted = threading.Event()
         self._client: HTTPClient | None = None
 
@@ -103,11 +106,6 @@ class BriefProbe:
     def is_late(self) -> bool:
         """Whether the seconds are over."""
         return time.monotonic() >= self._ends_at
-
-    @property
-    def aborted(self) -> bool:
-        """Whether ``abort`` was called."""
-        return self._aborted.is_set()
 
     def abort(self) -> None:
         """End the request in progress, from any thread; later ones are not sent."""
@@ -127,17 +125,16 @@ class BriefProbe:
     ) -> HTTPResponse:
         """Send a request as ``send_probe`` does.
 
-        The seconds bound each wait for bytes; whoever else can calls ``abort`` when they are over.
+        A server that sends byte by byte is ended by ``abort`` alone.
 
         Raises:
             NoResponseError: no response, or not in time.
             SettingError: the CA bundle holds no certificate.
         """
         self._client = client = HTTPClient(url, ca_bundle)
-        left = self._ends_at - time.monotonic()
-        if self.aborted or left <= 0:
+        if self._aborted.is_set() or self.is_late:
             raise NoResponseError("was not asked")
-        response = _send(client, method, url, left, headers, form, None)
+        response = _send(client, method, url, self._timeout, headers, form, None)
         if isinstance(response, NoResponseError):
             raise response
         return response
@@ -166,6 +163,9 @@ def _send(
         )
     except requests.RequestException as error:
         distrusted = isinstance(error, requests.exceptions.SSLError)
-        return NoResponseError(reason_of(error), distrusted=distrusted, lasting=is_lasting(error))
+        # Where a redirect led, only the browser needs a response.
+        asked = error.request is None or origin(str(error.request.url)) == origin(url)
+        lasting = asked and is_lasting(error)
+        return NoResponseError(reason_of(error), distrusted=distrusted, lasting=lasting)
     except Exception as error:  # noqa: BLE001 - urllib3 and codecs raise a few of their own
         return NoResponseError(f"could not be checked ({type(error).__name__})")

@@ -15,6 +15,7 @@ from myid_notebook.explore.session import ExploringSession
 from myid_notebook.front_end import can_open_browser, current_shell, has_a_person
 from myid_notebook.interrupts import deferred_interrupts
 from myid_notebook.kernel.backends import Backend
+from myid_notebook.kernel.checks import BackgroundChecks
 from myid_notebook.kernel.handle import Deliver, SignInHandle
 from myid_notebook.kernel.options import LoginOptions
 from myid_notebook.kernel.prompts import prompt_for_secret
@@ -81,6 +82,7 @@ class BeginSignIn:
         self._typed: Secret | None = None
         self._store_change = 0
         self._sign_in: SignIn[ExploringSession] | None = None
+        self._checks: BackgroundChecks | None = None
         self._settings: Settings  # with the client secret, once a person is to sign in
 
     async def run(self) -> SignInHandle:
@@ -161,6 +163,7 @@ class BeginSignIn:
             raise
         operator = Operator(id=token.subject)
         handle = await self._use_token(settings, SessionKind.CLIENT, token, operator)
+        self._registry.note_working_client(settings)
         self._keep_typed_secret(settings)
         return handle
 
@@ -253,6 +256,8 @@ class BeginSignIn:
             self._record.deliver(sign_in.session, None)
             self._deliver(sign_in.session)
         self._view.show(sign_in, advice)
+        if self._settings.checks:  # only now: nothing may delay the link
+            self._checks = BackgroundChecks(self._settings, self._registry, sign_in)
         if not sign_in.finished.done() and can_open_browser(current_shell()):
             with suppress(SignInFailed):  # no thread; the link is shown all the same
                 # Nobody waits for it: a browser may hold its caller until it is closed.
@@ -263,11 +268,16 @@ class BeginSignIn:
         )
 
     def _on_success(self, sign_in: SignIn[ExploringSession]) -> None:
+        if self._checks is not None:
+            self._checks.abort()
+        self._registry.note_working_client(self._settings)
         self._keep_typed_secret(self._settings)
         self._record.deliver(sign_in.session, SessionKind.PERSON)
         self._deliver(sign_in.session)
 
     def _on_change(self, sign_in: SignIn[ExploringSession]) -> None:
+        if self._checks is not None:
+            self._checks.abort_if_late()
         self._registry.forget_refused_secret(self._settings, sign_in.error)
         if sign_in.error is None and not sign_in.phase.pending:
             self._keep_shared(sign_in.session)

@@ -47,7 +47,10 @@ def waiting_line(sign_in: SignIn[ExploringSession]) -> str:
     if sign_in.phase is Phase.EXCHANGING:
         return "MyID responded; getting your access token…"
     left = round(sign_in.deadline.seconds_left)
-    line = f"Waiting for you to sign in: {left // 60}:{left % 60:02d} left."
+    time_left = f"{left // 60}:{left % 60:02d} left."
+    if sign_in.problem:
+        return f"{sign_in.problem} {time_left}"
+    line = f"Waiting for you to sign in: {time_left}"
     if sign_in.deadline.seconds_gone >= HINT_AFTER:
         line += f" Still waiting? {CAUSES}"
     return line
@@ -100,10 +103,25 @@ def advice_line(advice: str) -> str:
     return f'<div style="{style}">{escape(advice)}</div>' if advice else ""
 
 
-def plain_text(request: AuthorizationRequest, reason: str, timeout: float, advice: str) -> str:
+def problem_line(problem: str, name: str) -> str:
+    """Return why a sign-in will fail, as HTML.
+
+    Args:
+        problem: in sentences; may be empty.
+        name: the class of the element, by which the widget hides it: it shows the same.
+    """
+    if not problem:
+        return ""
+    style = "margin:.3em 0;line-height:1.4;font-weight:600"
+    return f'<div class="{name}" style="{style}">{escape(problem)}</div>'
+
+
+def plain_text(
+    request: AuthorizationRequest, reason: str, timeout: float, advice: str, problem: str = ""
+) -> str:
     """Return the pending sign-in for front ends that show text only; timeout in seconds."""
     link = f"Sign in to MyID within {_duration(timeout)} at:\n{request.url}"
-    return "\n".join([link, *([advice] if advice else []), reason])
+    return "\n".join(line for line in (link, problem, advice, reason) if line)
 
 
 def html(request: AuthorizationRequest, timeout: float, advice: str, *, post: bool) -> str:

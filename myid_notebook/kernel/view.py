@@ -32,7 +32,7 @@ class View:
         self._display_id = uuid.uuid4().hex
         self._widget_display_id = uuid.uuid4().hex
         self._advice = ""
-        self._reason = ""
+        self._reason = self._problem = ""
         self._shell = current_shell()
         self._shown = False
 
@@ -63,27 +63,40 @@ class View:
         if sign_in.phase.pending:
             if self._widget is not None:
                 self._widget.status(markup.waiting_line(sign_in))
-            if self._shown and is_kernel(self._shell) and sign_in.route.reason != self._reason:
-                self._update_link(sign_in)
+            if self._shown:
+                self._show_changes(sign_in)
             return
         self._end(sign_in)
 
+    @property
+    def _problem_class(self) -> str:
+        return f"myid-problem-{self._display_id}"
+
     def _link(self, sign_in: SignIn[ExploringSession]) -> dict[str, Any] | None:
         request, reason, advice = sign_in.request, sign_in.route.reason, self._advice
+        problem = sign_in.problem
         if request is None:  # it has ended
             return None
-        self._reason = reason
-        bundle = {"text/plain": markup.plain_text(request, reason, self._timeout, advice)}
+        self._reason, self._problem = reason, problem
+        bundle = {"text/plain": markup.plain_text(request, reason, self._timeout, advice, problem)}
         if is_kernel(self._shell):
-            bundle["text/html"] = markup.html(
-                request, self._timeout, advice, post=self._post
-            ) + markup.small_print(reason, paste_path(), waits=self._waits)
+            bundle["text/html"] = (
+                markup.html(request, self._timeout, advice, post=self._post)
+                + markup.problem_line(problem, self._problem_class)
+                + markup.small_print(reason, paste_path(), waits=self._waits)
+            )
         return bundle
 
-    def _update_link(self, sign_in: SignIn[ExploringSession]) -> None:
-        link = self._link(sign_in)  # another program may have taken the port
-        if link is not None:
-            publish(link, display_id=self._display_id, update=True)
+    def _show_changes(self, sign_in: SignIn[ExploringSession]) -> None:
+        if (sign_in.route.reason, sign_in.problem) == (self._reason, self._problem):
+            return
+        if is_kernel(self._shell):
+            link = self._link(sign_in)  # another program may have taken the port
+            if link is not None:
+                publish(link, display_id=self._display_id, update=True)
+        elif sign_in.problem != self._problem:  # a terminal cannot replace what it shows
+            self._problem = sign_in.problem
+            publish({"text/plain": sign_in.problem})
 
     def _end(self, sign_in: SignIn[ExploringSession]) -> None:
         sign_in.session.pending_line = None
@@ -104,7 +117,7 @@ class View:
         try:
             from myid_notebook.kernel.widget import SignInWidget  # noqa: PLC0415 - ipywidgets is heavy
 
-            return SignInWidget(sign_in, waits=self._waits)
+            return SignInWidget(sign_in, waits=self._waits, hides=self._problem_class)
         except Exception:  # noqa: BLE001 - the link does not need it
             return None
 

@@ -22,11 +22,13 @@ class SignInWidget:
     Args:
         sign_in: started.
         waits: whether a cell waits for the end.
+        hides: the class of elements that say the same for front ends without widgets.
     """
 
-    def __init__(self, sign_in: SignIn[Any], *, waits: bool) -> None:
+    def __init__(self, sign_in: SignIn[Any], *, waits: bool, hides: str) -> None:
         self._sign_in = sign_in
         self._status = ipywidgets.HTML(markup.waiting_line(sign_in))
+        self._style = f"<style>.{hides}{{display:none}}</style>"
         self._children = [self._status, *([] if waits else [self._cancel_button()])]
         self._box = ipywidgets.VBox(self._children)
 
@@ -44,7 +46,7 @@ class SignInWidget:
 
     def status(self, line: str) -> None:
         """Show another status line."""
-        self._status.value = escape(line)
+        self._status.value = escape(line) + self._style
 
     def close(self) -> None:
         """Remove the widget, so that its state is not saved with the notebook."""

@@ -28,12 +28,13 @@ CAUSES = (
 """Why no redirect may arrive from MyID."""
 
 
-def timed_out(phase: Phase, timeout: float, redirect_uri: str) -> SignInTimeout:
+def timed_out(phase: Phase, timeout: float, redirect_uri: str, problem: str = "") -> SignInTimeout:
     """Return the error for a sign-in whose time is over.
 
     Args:
         timeout: seconds in all.
         redirect_uri: where the redirect should have arrived.
+        problem: what was found meanwhile, in sentences; may be empty.
     """
     if phase is Phase.EXCHANGING:
         return SignInTimeout(
@@ -43,7 +44,8 @@ def timed_out(phase: Phase, timeout: float, redirect_uri: str) -> SignInTimeout:
         )
     return SignInTimeout(
         f"Nobody signed in within {timeout:.0f} seconds. Run %myid_login to try again "
-        f"(--timeout SECONDS gives more time). {CAUSES} Expected redirect: {redirect_uri}"
+        f"(--timeout SECONDS gives more time). {problem or CAUSES} Expected redirect: "
+        f"{redirect_uri}"
     )
 
 
