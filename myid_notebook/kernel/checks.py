@@ -83,7 +83,7 @@ class BackgroundChecks:
                 registry.note_working_client(settings)
             if check.certain:
                 problems.append(_in_words(check))
-                sign_in.report_problem(f"This sign-in will fail. {' '.join(problems)}")
+                sign_in.report_problem(" ".join(problems))
 
 
 def _in_words(check: Check) -> str:

@@ -8,7 +8,7 @@ from myid_notebook.explore.session import ExploringSession
 from myid_notebook.oauth.authorization import AuthorizationRequest
 from myid_notebook.session.state import clock_time, in_minutes, state_of
 from myid_notebook.settings.urls import host_and_port
-from myid_notebook.sign_in.messages import CAUSES, Phase
+from myid_notebook.sign_in.messages import CAUSES, Phase, will_fail
 from myid_notebook.sign_in.sign_in import SignIn
 
 _BUTTON = (
@@ -49,7 +49,7 @@ def waiting_line(sign_in: SignIn[ExploringSession]) -> str:
     left = round(sign_in.deadline.seconds_left)
     time_left = f"{left // 60}:{left % 60:02d} left."
     if sign_in.problem:
-        return f"{sign_in.problem} {time_left}"
+        return f"{will_fail(sign_in.problem)} {time_left}"
     line = f"Waiting for you to sign in: {time_left}"
     if sign_in.deadline.seconds_gone >= HINT_AFTER:
         line += f" Still waiting? {CAUSES}"
@@ -113,7 +113,7 @@ def problem_line(problem: str, name: str) -> str:
     if not problem:
         return ""
     style = "margin:.3em 0;line-height:1.4;font-weight:600"
-    return f'<div class="{name}" style="{style}">{escape(problem)}</div>'
+    return f'<div class="{name}" style="{style}">{escape(will_fail(problem))}</div>'
 
 
 def plain_text(
@@ -121,7 +121,7 @@ def plain_text(
 ) -> str:
     """Return the pending sign-in for front ends that show text only; timeout in seconds."""
     link = f"Sign in to MyID within {_duration(timeout)} at:\n{request.url}"
-    return "\n".join(line for line in (link, problem, advice, reason) if line)
+    return "\n".join(line for line in (link, will_fail(problem), advice, reason) if line)
 
 
 def html(request: AuthorizationRequest, timeout: float, advice: str, *, post: bool) -> str:

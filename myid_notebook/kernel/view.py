@@ -11,6 +11,7 @@ from myid_notebook.explore.session import ExploringSession
 from myid_notebook.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel import markup
 from myid_notebook.kernel.options import LoginOptions
+from myid_notebook.sign_in.messages import will_fail
 from myid_notebook.sign_in.sign_in import SignIn
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class View:
                 publish(link, display_id=self._display_id, update=True)
         elif sign_in.problem != self._problem:  # a terminal cannot replace what it shows
             self._problem = sign_in.problem
-            publish({"text/plain": sign_in.problem})
+            publish({"text/plain": will_fail(sign_in.problem)})
 
     def _end(self, sign_in: SignIn[ExploringSession]) -> None:
         sign_in.session.pending_line = None

@@ -28,6 +28,15 @@ CAUSES = (
 """Why no redirect may arrive from MyID."""
 
 
+def will_fail(problem: str) -> str:
+    """Return that a pending sign-in will fail, and why; empty if nothing is known.
+
+    Args:
+        problem: in sentences; may be empty.
+    """
+    return f"This sign-in will fail. {problem}" if problem else ""
+
+
 def timed_out(phase: Phase, timeout: float, redirect_uri: str, problem: str = "") -> SignInTimeout:
     """Return the error for a sign-in whose time is over.
 
@@ -42,10 +51,10 @@ def timed_out(phase: Phase, timeout: float, redirect_uri: str, problem: str = ""
             "sign-in. Run %myid_login to try again. If the problem persists, notify your MyID "
             "administrator."
         )
+    found = f"When the link was shown, a check found a problem. {problem}" if problem else CAUSES
     return SignInTimeout(
         f"Nobody signed in within {timeout:.0f} seconds. Run %myid_login to try again "
-        f"(--timeout SECONDS gives more time). {problem or CAUSES} Expected redirect: "
-        f"{redirect_uri}"
+        f"(--timeout SECONDS gives more time). {found} Expected redirect: {redirect_uri}"
     )
 
 
