@@ -12,7 +12,7 @@ import requests
 from myid_notebook.doctor import check
 from myid_notebook.settings.urls import origin
 from myid_notebook.transport.client import Auth, HTTPClient, HTTPResponse
-from myid_notebook.transport.messages import is_lasting, reason_of
+from myid_notebook.transport.messages import is_lasting, reason_of, tls_remedy
 
 MAX_BODY = 200_000
 """Bytes of a response body that are read."""
@@ -23,13 +23,13 @@ class NoResponseError(Exception):
 
     Args:
         reason: what happened, in words that complete "the server …".
-        distrusted: whether TLS failed.
+        remedy: what to do about a TLS certificate that is not trusted; empty for anything else.
         lasting: whether the request would certainly fail the same way a moment later.
     """
 
-    def __init__(self, reason: str, *, distrusted: bool = False, lasting: bool = False) -> None:
+    def __init__(self, reason: str, *, remedy: str = "", lasting: bool = False) -> None:
         super().__init__(reason)
-        self.distrusted = distrusted
+        self.remedy = remedy
         self.lasting = lasting
 
 
@@ -162,10 +162,9 @@ def _send(
             truncate_at=MAX_BODY,
         )
     except requests.RequestException as error:
-        distrusted = isinstance(error, requests.exceptions.SSLError)
         # Where a redirect led, only the browser needs a response.
         asked = error.request is None or origin(str(error.request.url)) == origin(url)
         lasting = asked and is_lasting(error)
-        return NoResponseError(reason_of(error), distrusted=distrusted, lasting=lasting)
+        return NoResponseError(reason_of(error), remedy=tls_remedy(error), lasting=lasting)
     except Exception as error:  # noqa: BLE001 - urllib3 and codecs raise a few of their own
         return NoResponseError(f"could not be checked ({type(error).__name__})")

@@ -16,7 +16,8 @@ from myid_notebook.doctor.probe import NoResponseError, Send, send_probe
 from myid_notebook.errors import SettingError
 from myid_notebook.oauth.authorization import AuthorizationRequest
 from myid_notebook.oauth.token_request import TokenRequest, authorization_code_grant
-from myid_notebook.settings.resolve import Settings
+from myid_notebook.settings.resolve import NOT_SET, Settings
+from myid_notebook.settings.table import SETTINGS
 from myid_notebook.settings.urls import origin
 from myid_notebook.transport.client import HTTPResponse
 from myid_notebook.transport.token_endpoint import client_authentication
@@ -52,7 +53,12 @@ def server_checks(
         host = urlsplit(settings.authorize_url).netloc
         # Of another server than the token endpoint's, the browser alone needs a response.
         certain = error.lasting and origin(settings.authorize_url) == origin(settings.token_url)
-        yield wrong("MyID server", f"{host} {error}", _unreachable(error), certain=certain)
+        yield wrong(
+            "MyID server",
+            f"{host} {error}",
+            _unreachable(error, settings, "authorize_url"),
+            certain=certain,
+        )
         return
     except SettingError as error:
         yield wrong("TLS", "cannot be checked", str(error))
@@ -65,13 +71,9 @@ def server_checks(
         yield _token_check(settings, redirect_uri, send)
 
 
-def _unreachable(error: NoResponseError) -> str:
-    if error.distrusted:
-        return (
-            "Ask your MyID administrator for the CA certificate (a PEM file), then set "
-            "MYID_CA_BUNDLE or use --ca-bundle."
-        )
-    return "Check MYID_SERVER and the network (VPN, proxy) where the kernel runs."
+def _unreachable(error: NoResponseError, settings: Settings, name: str) -> str:
+    place = "MYID_SERVER" if settings.sources[name] == NOT_SET else SETTINGS[name].environment
+    return error.remedy or f"Check {place} and the network (VPN, proxy) where the kernel runs."
 
 
 def _trust_check(settings: Settings) -> Check:
@@ -159,7 +161,12 @@ def _token_check(settings: Settings, redirect_uri: str, send: Send) -> Check:
         error = json.loads(response.body)["error"]
     except NoResponseError as failure:
         host = urlsplit(settings.token_url).netloc
-        return wrong(subject, f"{host} {failure}", _unreachable(failure), certain=failure.lasting)
+        return wrong(
+            subject,
+            f"{host} {failure}",
+            _unreachable(failure, settings, "token_url"),
+            certain=failure.lasting,
+        )
     except (ValueError, KeyError, TypeError, RecursionError):
         return wrong(
             subject,

@@ -73,7 +73,6 @@ class BackgroundChecks:
             # Once for each client and secret: MyID's log names every request of this kind.
             check_client=not registry.client_works(settings),
         )
-        problems: list[str] = []
         if self._aborted.is_set():
             return
         for check in checks:
@@ -82,8 +81,8 @@ class BackgroundChecks:
             if check.subject == "token endpoint" and check.finding is Finding.OK:
                 registry.note_working_client(settings)
             if check.certain:
-                problems.append(_in_words(check))
-                sign_in.report_problem(" ".join(problems))
+                sign_in.report_problem(_in_words(check))
+                return
 
 
 def _in_words(check: Check) -> str:

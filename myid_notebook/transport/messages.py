@@ -98,6 +98,18 @@ def reason_of(error: requests.RequestException) -> str:
     return "closed the connection without a response"
 
 
+def tls_remedy(error: requests.RequestException) -> str:
+    """Return what to do about a server's certificate that is not trusted; empty for other errors.
+
+    Args:
+        error: as ``requests`` raised it.
+    """
+    distrust = _distrust(error)
+    if distrust is None or isinstance(error, requests.exceptions.ProxyError):
+        return ""
+    return _REMEDIES.get(distrust.verify_code, _UNKNOWN_CA)
+
+
 def is_lasting(error: requests.RequestException) -> bool:
     """Return whether the same request would certainly fail the same way a moment later.
 
