@@ -7,18 +7,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 
 import pytest
 import trustme
 from support.jupyter.cell import Cell
 from support.jupyter.kernel import LocalKernel, follow
 from support.machine.ports import free_port
+from support.machine.threads import wait_until
 from support.servers.http_server import FixedAnswerServer, HttpServer, json_body
-from support.servers.sandbox import Registration, SandboxProcess, register
+from support.servers.sandbox import Registration, SandboxProcess
 from support.servers.tls import server_context
 
 WILL_FAIL = "This sign-in will fail."
@@ -177,3 +176,271 @@ def test_fault_is_said_while_the_link_is_shown(
     assert WILL_FAIL not in outputs.shown
     for secret in (client.client_secret, "hush-wrong"):
         assert secret not in str(outputs.messages)
+
+
+WAYS = (
+    "%myid_login --no-wait",
+    "%myid_login --paste",
+    "%myid_login --post",
+    "import myid_notebook; myid_notebook.login()",
+    "import myid_notebook; await myid_notebook.login_async()",
+)
+
+
+@pytest.mark.parametrize("code", WAYS)
+def test_every_way_to_sign_in(code: str, start_kernel: Callable[..., LocalKernel]) -> None:
+    """The fault is said whichever way a person is to sign in."""
+    kernel = start_kernel({"MYID_CHECKS": "on", "MYID_SERVER": f"http://127.0.0.1:{free_port()}"})
+    kernel.on_input = lambda _: None
+    cell = kernel.submit(code)
+
+    cell.wait_for(lambda: WILL_FAIL in str(displays(cell)))
+
+    assert "cannot be reached" in displays(cell)[0]["text/plain"]
+    if not cell.done:
+        kernel.interrupt()
+
+
+def test_status_says_it(start_kernel: Callable[..., LocalKernel]) -> None:
+    """%myid_status and the card of the session say it too, and neither once the sign-in has ended."""
+    kernel = start_kernel({"MYID_CHECKS": "on", "MYID_SERVER": f"http://127.0.0.1:{free_port()}"})
+    cell = kernel.submit("%myid_login --no-wait")
+    cell.wait_for(lambda: WILL_FAIL in str(displays(cell)))
+
+    assert WILL_FAIL in kernel.execute("%myid_status").shown
+    assert WILL_FAIL in kernel.value("myid._repr_html_()")
+    kernel.execute("%myid_logout")
+    assert WILL_FAIL not in kernel.execute("%myid_status").shown + kernel.value(
+        "myid._repr_html_()"
+    )
+
+
+def test_time_out_says_it(start_kernel: Callable[..., LocalKernel]) -> None:
+    """What was found stands in the error at the end of the time."""
+    kernel = start_kernel({"MYID_CHECKS": "on", "MYID_SERVER": f"http://127.0.0.1:{free_port()}"})
+
+    outputs = kernel.execute("%myid_login --timeout 10")
+
+    ((name, message),) = outputs.errors
+    assert "SignInTimeout" == name
+    assert "When the link was shown, a check found a problem. MyID server: 127.0.0.1" in message
+
+
+def test_terminal(client: Registration) -> None:
+    """A terminal prints it once, below the link."""
+    environ = {name: os.environ[name] for name in os.environ if not name.startswith("MYID_")}
+    faulty = {"MYID_SERVER": f"http://127.0.0.1:{free_port()}", "SSH_TTY": "/dev/none"}
+    ours, terminal = pty.openpty()
+    try:
+        finished = subprocess.run(
+            [sys.executable, "-c", "import myid_notebook; myid_notebook.login(timeout=8)"],
+            env={**environ, **client.environ, "MYID_CHECKS": "on", **faulty},
+            stdin=terminal,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+            timeout=60,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(ours)
+        os.close(terminal)
+
+    link, _, below = finished.stdout.partition(WILL_FAIL)
+    assert "/connect/authorize?" in link
+    assert below.startswith(" MyID server: 127.0.0.1:")
+    assert WILL_FAIL not in below
+
+
+def test_working_client_is_asked_about_once(
+    checking_kernel: LocalKernel, sandbox: SandboxProcess
+) -> None:
+    """Where all is right nothing is said; the token endpoint is asked about a client and secret
+    once, however often somebody signs in.
+    """
+    counts = []
+    for number in range(3):
+        cell = checking_kernel.submit("%myid_login --force --no-wait")
+        cell.link()
+        checked(checking_kernel, cell)
+        if number != 1:  # the second one is replaced by the third
+            follow(cell)
+            cell.wait_for(lambda cell=cell: "Signed in as Jane Doe" in cell.outputs.shown)
+        assert WILL_FAIL not in str(cell.outputs.messages)
+        counts.append(sandbox.status()["token_requests"])
+
+    assert [2, 2, 3] == counts
+    assert {"myid.rest.basic"} >= set(sandbox.status()["tokens_issued"])
+
+
+def test_sign_in_before_the_check_ends_tells_that_the_client_works(
+    checking_kernel: LocalKernel, sandbox: SandboxProcess
+) -> None:
+    """A client that has signed somebody in is not asked about again."""
+    checking_kernel.execute("%myid_login --no-wait --checks off")
+    cell = checking_kernel.submit("%myid_login --checks off")
+    follow(cell)
+    cell.finish()
+    asked = sandbox.status()["token_requests"]
+
+    cell = checking_kernel.submit("%myid_login --force --no-wait")
+    cell.link()
+    checked(checking_kernel, cell)
+
+    assert [1, 1] == [asked, sandbox.status()["token_requests"]]
+
+
+def test_switched_off(start_kernel: Callable[..., LocalKernel], sandbox: SandboxProcess) -> None:
+    """Without checks nothing is asked before somebody signs in, and nothing is imported."""
+    kernel = start_kernel({"MYID_CHECKS": "off"})
+    cell = kernel.submit("%myid_login")
+    cell.link()
+    cell.wait_for(lambda: len(waiting_lines(cell)) > 2)
+    counts = [sandbox.status()[name] for name in ("authorize_requests", "token_requests")]
+    follow(cell)
+    cell.finish()
+
+    assert [0, 0] == counts
+    assert "False" == kernel.value("'myid_notebook.doctor.probe' in __import__('sys').modules")
+
+
+@contextmanager
+def provider_out_of_reach(client: Registration) -> Iterator[dict[str, str]]:
+    """MyID passes the browser on to a provider that the kernel cannot reach."""
+
+    def pass_on(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(302)
+        handler.send_header("Location", f"http://127.0.0.1:{free_port()}/sign-in")
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    with HttpServer(as_token_endpoint("invalid_grant")) as server:
+        server.answers["/web.oauth2/connect/authorize"] = pass_on
+        yield {"MYID_SERVER": server.url, "MYID_CLIENT_ID": client.client_id}
+
+
+@contextmanager
+def authorize_page_out_of_reach(client: Registration) -> Iterator[dict[str, str]]:
+    """Only the browser reaches the server of the sign-in page."""
+    page = f"http://127.0.0.1:{free_port()}/authorize"
+    yield {
+        "MYID_AUTHORIZE_URL": page,
+        "MYID_TOKEN_URL": f"{client.server}/web.oauth2/connect/token",
+    }
+
+
+def as_myid(
+    error: str = "invalid_grant", *, status: int = 200, page: bytes = SIGN_IN_PAGE, slow: float = 0
+) -> Callable[..., object]:
+    """Return a server that plays MyID: its sign-in page, and its token endpoint."""
+
+    @contextmanager
+    def serve(_: Registration) -> Iterator[dict[str, str]]:
+        with HttpServer(as_token_endpoint(error)) as server:
+
+            def answer(handler: BaseHTTPRequestHandler) -> None:
+                server.stopping.wait(slow)
+                answer_with(status, page)(handler)
+
+            server.answers["/web.oauth2/connect/authorize"] = answer
+            yield {"MYID_SERVER": server.url}
+
+    return serve
+
+
+@contextmanager
+def closing(_: Registration) -> Iterator[dict[str, str]]:
+    """A server that closes connections, as one that is restarting does."""
+    with FixedAnswerServer() as server:
+        yield {"MYID_SERVER": f"http://127.0.0.1:{server.port}"}
+
+
+UNCERTAIN: dict[str, Callable[..., object]] = {
+    "a sign-in page without a form": as_myid(),
+    "a slow sign-in page": as_myid(slow=4),
+    "a page that is not MyID's": as_myid(page=b"<title>Consent to cookies</title>"),
+    "no response": closing,
+    "not for a kernel": as_myid(status=403),
+    "sign in to Windows first": as_myid(status=401),
+    "busy": serving(503),
+    "too many requests": serving(429),
+    "a proxy's time-out": serving(504),
+    "another error for a code that cannot exist": as_myid("invalid_request"),
+    "temporarily unavailable": as_myid("temporarily_unavailable"),
+    "a provider that the kernel cannot reach": provider_out_of_reach,
+    "an authorize page that the kernel cannot reach": authorize_page_out_of_reach,
+}
+"""What a browser may get past, or what passes by itself."""
+
+
+@pytest.mark.parametrize("name", UNCERTAIN)
+def test_no_false_alarm(name: str, one_kernel: LocalKernel, client: Registration) -> None:
+    """What need not make the sign-in fail is not said."""
+    with UNCERTAIN[name](client) as environ:  # type: ignore[attr-defined] # a context manager
+        one_kernel.execute(f"os.environ.clear(); os.environ.update(usual | {environ!r})")
+        cell = one_kernel.submit("%myid_login --no-wait")
+        cell.link()
+        checked(one_kernel, cell)
+        one_kernel.execute("%myid_logout")
+
+    assert WILL_FAIL not in str(cell.outputs.messages)
+
+
+def hang(handler: BaseHTTPRequestHandler) -> None:
+    """Send a byte now and then."""
+    with suppress(OSError):
+        for _ in range(600):
+            handler.wfile.write(b"H")
+            time.sleep(0.1)
+
+
+def end(kernel: LocalKernel, cell: Cell) -> None:
+    """End the sign-in of a cell that does not wait."""
+    assert cell.outputs.link
+    kernel.execute("%myid_logout")
+
+
+def sign_in(_: LocalKernel, cell: Cell) -> None:
+    """Sign in, at the sandbox."""
+    follow(cell)
+    cell.wait_for(lambda: "Signed in as Jane Doe" in cell.outputs.shown)
+
+
+@pytest.mark.parametrize("what", [end, sign_in])
+def test_checks_end_with_the_sign_in(
+    what: Callable[[LocalKernel, Cell], None],
+    start_kernel: Callable[..., LocalKernel],
+    client: Registration,
+) -> None:
+    """The link is there while a server has yet to answer; when the sign-in ends, whether or not
+    somebody signed in, so does the thread, at once.
+    """
+    with HttpServer(hang) as server:
+        kernel = start_kernel({"MYID_CHECKS": "on", "MYID_TOKEN_URL": f"{server.url}/token"})
+        kernel.execute("import myid_notebook.kernel.checks as checks\nchecks.TOTAL_TIMEOUT = 600")
+        cell = kernel.submit("%myid_login --no-wait")
+        cell.link()
+        wait_until(lambda: server.seen)
+        running = kernel.value(THREADS)
+        what(kernel, cell)
+        started = time.monotonic()
+        wait_until(lambda: "0" == kernel.value(THREADS))
+
+    assert "1" == running
+    assert time.monotonic() - started < 20
+    assert WILL_FAIL not in str(cell.outputs.messages)
+    assert client.client_secret not in str(cell.outputs.messages)
+
+
+def test_time_is_limited(start_kernel: Callable[..., LocalKernel]) -> None:
+    """A server that sends byte by byte is left after a few seconds, and nothing is said."""
+    with HttpServer(hang) as server:
+        kernel = start_kernel({"MYID_CHECKS": "on", "MYID_SERVER": server.url})
+        cell = kernel.submit("%myid_login --no-wait")
+        cell.link()
+        started = time.monotonic()
+        checked(kernel, cell)
+
+    assert time.monotonic() - started < 30
+    assert 1 == len(server.seen)
+    assert WILL_FAIL not in str(cell.outputs.messages)
