@@ -34,7 +34,11 @@ from myid_notebook.settings.resolve import (
 from myid_notebook.sign_in.messages import cancelled, superseded
 from myid_notebook.sign_in.operator_name import look_up_operator
 from myid_notebook.sign_in.sign_in import SignIn
-from myid_notebook.sign_in.without_browser import request_client_token, token_of_settings
+from myid_notebook.sign_in.without_browser import (
+    place_of_token,
+    request_client_token,
+    token_of_settings,
+)
 from myid_notebook.threads import run_in_thread
 from myid_notebook.token_store.client import Found
 from myid_notebook.token_store.watch import StoreWatch
@@ -124,11 +128,16 @@ class BeginSignIn:
         return resolve({**ours, **kept}, {}, {}, profiles=False)
 
     async def _use_given_token(self, settings: Settings) -> SignInHandle:
-        token = token_of_settings(settings)
+        token, session = token_of_settings(settings), self._session_to_sign_in(settings)
+        if session.bearer.is_refused(token) and not self._options.force:
+            # It would be refused again, and whoever runs this expects the advice to help.
+            raise SettingError("access_token", session.bearer.refusal)
         operator = await self._backend.run(
             lambda: look_up_operator(token, settings.api_url, settings.ca_bundle)
         )
-        return await self._use_token(settings, SessionKind.TOKEN, token, operator)
+        return await self._use_token(
+            settings, SessionKind.TOKEN, token, operator, given_by=place_of_token(settings)
+        )
 
     def _find_shared(self, settings: Settings) -> Found | None:
         store = self._registry.store
@@ -175,9 +184,12 @@ class BeginSignIn:
         operator: Operator,
         *,
         origin: str = "",
+        given_by: str = "",
     ) -> SignInHandle:
         session = self._session_to_sign_in(settings)
         session.sign_in(token)
+        session.bearer.given_by = given_by
+        session.command = self._command
         session.operator = operator
         if origin and self._registry.store is not None:
             session.bearer.watch = StoreWatch(self._registry.store, self._store_change)
@@ -272,6 +284,7 @@ class BeginSignIn:
             self._checks.abort()
         self._registry.note_working_client(self._settings)
         self._keep_typed_secret(self._settings)
+        sign_in.session.command = self._command
         self._record.deliver(sign_in.session, SessionKind.PERSON)
         self._deliver(sign_in.session)
 
@@ -287,6 +300,11 @@ class BeginSignIn:
         older, self._record.sign_in = self._record.sign_in, None
         if older is not None:
             await self._backend.cancel(older, superseded())
+
+    @property
+    def _command(self) -> str:
+        name = "" if self._name == "myid" else f" {self._name}"
+        return f"%myid_login{name}{' --client-credentials' * self._options.client_credentials}"
 
     def _apply(self, settings: Settings, session: ExploringSession) -> None:
         session.set_ca_bundle(settings.ca_bundle)
@@ -304,7 +322,7 @@ class BeginSignIn:
         return ExploringSession(
             settings.api_url,
             ca_bundle=settings.ca_bundle,
-            command="%myid_login" if self._name == "myid" else f"%myid_login {self._name}",
+            command=self._command,
             show_rows=settings.show_rows,
             openapi=settings.openapi,
         )

@@ -71,7 +71,8 @@ def signed_in_line(session: ExploringSession, *, origin: str = "") -> str:
     """
     state = state_of(session.bearer, session.operator)
     who = f" as {state.operator}" if session.show_rows and state.operator is not None else ""
-    line = f"Signed in{who} at {host_and_port(session.api_url)}"
+    words = state.in_words if state.given_by else "signed in"
+    line = f"{words[:1].upper()}{words[1:]}{who} at {host_and_port(session.api_url)}"
     if state.seconds_left is not None and state.expires_at is not None:
         line += f" for {in_minutes(state.seconds_left, more=bool(origin))}"
         line += "" if origin else f" (until {clock_time(state.expires_at)})"
