@@ -9,7 +9,7 @@ from myid_notebook.callback.default_uri import OUTSIDE_JUPYTER, default_redirect
 from myid_notebook.doctor.callback_checks import callback_checks
 from myid_notebook.doctor.check import Check, Environment, Finding, note, wrong
 from myid_notebook.doctor.client_entry import client_entry
-from myid_notebook.doctor.server_checks import server_checks
+from myid_notebook.doctor.server_checks import access_token_check, server_checks
 from myid_notebook.doctor.settings_checks import settings_checks, settings_of, version_checks
 from myid_notebook.errors import SettingError
 from myid_notebook.settings.resolve import Settings
@@ -43,6 +43,8 @@ def examine(environment: Environment) -> Report:
         checks.append(note("MyID server", "skipped until the settings above are fixed"))
     elif settings.access_token is None:
         checks += server_checks(settings, redirect_uri)
+    else:
+        checks.append(access_token_check(settings))
     checks += [*callback_checks(environment, redirect_uri), *version_checks(environment)]
     return Report(checks=tuple(checks), client_entry=client_entry(settings, redirect_uri))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import requests
 
@@ -16,9 +17,13 @@ from myid_notebook.doctor.probe import NoResponseError, Send, send_probe
 from myid_notebook.errors import SettingError
 from myid_notebook.oauth.authorization import AuthorizationRequest
 from myid_notebook.oauth.token_request import TokenRequest, authorization_code_grant
+from myid_notebook.oauth.token_response import TokenResponse
+from myid_notebook.session.bearer import BearerAuth
 from myid_notebook.settings.resolve import NOT_SET, Settings
 from myid_notebook.settings.table import SETTINGS
 from myid_notebook.settings.urls import origin
+from myid_notebook.sign_in.operator_name import person_url
+from myid_notebook.sign_in.without_browser import place_of_token, token_of_settings
 from myid_notebook.transport.client import HTTPResponse
 from myid_notebook.transport.token_endpoint import client_authentication
 from myid_notebook.untrusted_text import outside_text
@@ -201,3 +206,49 @@ def _client_check(subject: str, error: str, settings: Settings) -> Check:
         f"responds with {error} to an invented code",
         f"Expected invalid_grant. {_ADMINISTRATOR}",
     )
+
+
+def access_token_check(settings: Settings) -> Check:
+    """Ask the API, with one request, whether it accepts the token of ``access_token``."""
+    subject, place = "access token", place_of_token(settings)
+    try:
+        token = token_of_settings(settings)
+        auth = BearerAuth(settings.api_url, "")
+        auth.token = token
+        response = send_probe(
+            "GET",
+            _cheap_url(settings.api_url, token),
+            settings.ca_bundle,
+            headers={"Accept": "application/json"},
+            auth=auth,
+        )
+    except SettingError as error:
+        return wrong(subject, f"the one in {place} cannot be used", str(error))
+    except NoResponseError as error:
+        host = urlsplit(settings.api_url).netloc
+        return wrong("MyID API", f"{host} {error}", _unreachable(error, settings, "api_url"))
+    if response.status == requests.codes.unauthorized:
+        return wrong(
+            subject,
+            f"MyID does not accept the token in {place}",
+            "Replace it with a new token, or remove it to sign in yourself.",
+        )
+    is_json = "json" in response.headers.get("Content-Type", "")
+    if response.status in _ACCEPTED and is_json:
+        return ok(subject, f"MyID accepts the token in {place}")
+    return wrong(
+        "MyID API",
+        f"HTTP {response.status}, not the response of MyID's API",
+        f"Check MYID_SERVER (and MYID_API_URL, if set). {_ADMINISTRATOR}",
+    )
+
+
+_ACCEPTED = {requests.codes.ok, requests.codes.forbidden, requests.codes.not_found}
+"""Statuses of the API for a token that it accepts, whatever its owner may see."""
+
+
+def _cheap_url(api_url: str, token: TokenResponse) -> str:
+    try:
+        return person_url(api_url, token.subject or "")
+    except ValueError:
+        return person_url(api_url, str(UUID(int=0)))  # nobody
