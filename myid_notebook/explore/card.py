@@ -51,7 +51,7 @@ def _rows(session: APISession, state: SessionState) -> list[tuple[str, str]]:
             ("To renew", renew),
             ("To sign out", _code(again.partition(" --")[0].replace("login", "logout", 1))),
         ]
-    rows = [("MyID session", escape(state.standing)), server]
+    rows = [("MyID session", escape(state.in_words)), server]
     if session.pending_line is not None:
         return [*rows, ("Sign-in", escape(session.pending_line()))]
     if state.given_by:

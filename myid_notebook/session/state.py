@@ -47,8 +47,10 @@ class SessionState:
     @property
     def in_words(self) -> str:
         """Whether the session works, and with which token if that is a setting's."""
-        if not self.given_by or self.standing is not Standing.SIGNED_IN:
+        if not self.given_by:
             return str(self.standing)
+        if self.standing is not Standing.SIGNED_IN:
+            return f"{self.standing} (the token in {self.given_by})"
         checked = self.operator is not None and self.operator.name is not None
         return f"using the token in {self.given_by}{'' if checked else ' (not checked)'}"
 
