@@ -44,8 +44,14 @@ class Send(Protocol):
         *,
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
+        stop_at: str = "",
     ) -> HTTPResponse:
         """Send a request, follow its redirects if it has no form, and return the response.
+
+        Args:
+            ca_bundle: path of a PEM file to trust instead of the system's store.
+            headers: in addition to the usual ones.
+            stop_at: the beginning of addresses to which no redirect is followed; empty for none.
 
         Raises:
             NoResponseError: there was no response.
@@ -60,6 +66,7 @@ def send_probe(
     *,
     headers: Mapping[str, str] | None = None,
     form: Mapping[str, str] | None = None,
+    stop_at: str = "",
     auth: Auth | None = None,
 ) -> HTTPResponse:
     """Send a request, follow its redirects if it has no form, and return the response.
@@ -67,6 +74,7 @@ def send_probe(
     Args:
         ca_bundle: path of a PEM file to trust instead of the system's store.
         headers: in addition to the usual ones.
+        stop_at: the beginning of addresses to which no redirect is followed; empty for none.
         auth: adds a token to the request, whose redirects are not followed then.
 
     Raises:
@@ -77,7 +85,7 @@ def send_probe(
     timeout = check.CHECK_TIMEOUT
     try:
         response = check.within_check_timeout(
-            lambda: _send(client, method, url, timeout, headers, form, auth)
+            lambda: _send(client, method, url, timeout, headers, form, stop_at, auth)
         )
     except TimeoutError:
         response = NoResponseError(f"did not respond within {timeout:.0f} seconds")
@@ -122,6 +130,7 @@ class BriefProbe:
         *,
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
+        stop_at: str = "",
     ) -> HTTPResponse:
         """Send a request as ``send_probe`` does.
 
@@ -134,7 +143,7 @@ class BriefProbe:
         self._client = client = HTTPClient(url, ca_bundle)
         if self._aborted.is_set() or self.is_late:
             raise NoResponseError("was not asked")
-        response = _send(client, method, url, self._timeout, headers, form, None)
+        response = _send(client, method, url, self._timeout, headers, form, stop_at, None)
         if isinstance(response, NoResponseError):
             raise response
         return response
@@ -147,6 +156,7 @@ def _send(
     timeout: float,
     headers: Mapping[str, str] | None,
     form: Mapping[str, str] | None,
+    stop_at: str,
     auth: Auth | None,
 ) -> HTTPResponse | NoResponseError:
     # Errors are returned, because the frames of the caught exception hold what was sent.
@@ -158,7 +168,7 @@ def _send(
             headers=headers,
             body=form,
             auth=auth,
-            follow_redirects=True,
+            follow_redirects=lambda url: not (stop_at and url.startswith(stop_at)),
             truncate_at=MAX_BODY,
         )
     except requests.RequestException as error:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import requests
@@ -33,6 +33,11 @@ MAX_SKEW = 30.0
 
 _LASTING = {requests.codes.not_found, requests.codes.server_error}
 """Statuses of the sign-in page that a browser gets as well, and not because a server is busy."""
+
+_REFUSALS = {
+    *("invalid_request", "invalid_scope", "unauthorized_client", "unsupported_response_type")
+}
+"""Errors in a redirect that do not depend on the person."""
 
 _PASSING = {requests.codes.timeout, requests.codes.too_many_requests, 502, 503, 504}
 """Statuses of the token endpoint that a moment later may be another one."""
@@ -114,11 +119,14 @@ def _request_authorize_page(settings: Settings, redirect_uri: str, send: Send) -
         code_verifier=_NOT_A_VERIFIER,
         issuer=None,
     )
-    return send("GET", request.url, settings.ca_bundle)
+    # An error may be sent to the redirect URI, which this process is not to visit.
+    return send("GET", request.url, settings.ca_bundle, stop_at=redirect_uri)
 
 
 def _authorize_check(response: HTTPResponse, redirect_uri: str, settings: Settings) -> Check:
     subject = "authorize endpoint"
+    if response.url.startswith(redirect_uri):
+        return _redirect_check(response.url, settings)
     page = response.body.decode(errors="replace")
     said = outside_text(_error_in(page), _hidden(settings))
     # Another server may be a proxy's or a provider's, which a browser gets past.
@@ -142,6 +150,21 @@ def _authorize_check(response: HTTPResponse, redirect_uri: str, settings: Settin
             certain=from_myid and same and response.status in _LASTING,
         )
     return ok(subject, "shows the sign-in page: client id and redirect URI are registered")
+
+
+def _redirect_check(url: str, settings: Settings) -> Check:
+    subject, query = "authorize endpoint", parse_qs(urlsplit(url).query)
+    if "code" in query:
+        return ok(subject, "needs no sign-in page: client id and redirect URI are registered")
+    error = query.get("error", ["no error"])[0]
+    return wrong(
+        subject,
+        f"MyID refuses the request ({outside_text(error, _hidden(settings))})",
+        "The client id and the redirect URI are registered, but the scope (MYID_SCOPE) or "
+        f"something else of the request is not allowed. {_ADMINISTRATOR}",
+        # Others depend on the person, or pass by themselves (RFC 6749 section 4.1.2.1).
+        certain=error in _REFUSALS,
+    )
 
 
 def _error_in(page: str) -> str:

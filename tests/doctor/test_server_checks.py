@@ -156,3 +156,18 @@ def test_token_and_no_server(examine_with: Examine) -> None:
 def echo_page(handler: BaseHTTPRequestHandler) -> None:
     """Answer as a web server without that page."""
     handler.send_error(404)
+
+
+@pytest.mark.parametrize(
+    ("query", "finding"),
+    [("error=invalid_scope", Finding.WRONG), ("code=1&state=myid-doctor", Finding.OK)],
+)
+def test_redirect_uri_is_not_visited(examine_with: Examine, query: str, finding: Finding) -> None:
+    """What MyID sends to the redirect URI is read, and the address itself is not opened."""
+    with HttpServer() as callback:
+        uri = f"{callback.url}/callback"
+        with HttpServer(redirect_to(f"{uri}?{query}")) as server:
+            report = examine_with(MYID_SERVER=server.url, MYID_REDIRECT_URI=uri)
+
+    assert finding is check(report, "authorize endpoint").finding
+    assert query not in str(callback.seen)

@@ -18,7 +18,7 @@ from support.jupyter.cell import Cell
 from support.jupyter.kernel import LocalKernel, follow
 from support.machine.ports import free_port
 from support.machine.threads import wait_until
-from support.servers.http_server import FixedAnswerServer, HttpServer, json_body
+from support.servers.http_server import FixedAnswerServer, HttpServer, json_body, redirect_to
 from support.servers.sandbox import Registration, SandboxProcess
 from support.servers.tls import server_context
 
@@ -113,6 +113,19 @@ FAULTS: dict[str, tuple[Callable[..., object], tuple[str, ...]]] = {
     "scope": (setting(MYID_SCOPE="myid.unknown"), ("MYID_SCOPE", "error page")),
 }
 """By name: what makes it, and words of what is said."""
+
+
+@contextmanager
+def refusing(client: Registration) -> Iterator[dict[str, str]]:
+    """MyID sends an error to the redirect URI."""
+    with HttpServer(redirect_to(f"{client.redirect_uri}?error=invalid_scope")) as server:
+        yield {"MYID_SERVER": server.url}
+
+
+FAULTS["error in a redirect"] = (
+    refusing,
+    ("MyID refuses the request (invalid_scope)", "MYID_SCOPE"),
+)
 
 
 @pytest.fixture
@@ -360,6 +373,19 @@ def as_myid(
     return serve
 
 
+def sending_back(query: str) -> Callable[..., object]:
+    """Return a server that sends everybody back to the redirect URI at once."""
+
+    @contextmanager
+    def serve(client: Registration) -> Iterator[dict[str, str]]:
+        with HttpServer(as_token_endpoint("invalid_grant")) as server:
+            back = redirect_to(f"{client.redirect_uri}?{query}")
+            server.answers["/web.oauth2/connect/authorize"] = back
+            yield {"MYID_SERVER": server.url}
+
+    return serve
+
+
 @contextmanager
 def closing(_: Registration) -> Iterator[dict[str, str]]:
     """A server that closes connections, as one that is restarting does."""
@@ -379,6 +405,8 @@ UNCERTAIN: dict[str, Callable[..., object]] = {
     "a proxy's time-out": serving(504),
     "another error for a code that cannot exist": as_myid("invalid_request"),
     "temporarily unavailable": as_myid("temporarily_unavailable"),
+    "somebody is signed in already": sending_back("code=1&state=myid-doctor"),
+    "this person may not": sending_back("error=access_denied&state=myid-doctor"),
     "a provider that the kernel cannot reach": provider_out_of_reach,
     "an authorize page that the kernel cannot reach": authorize_page_out_of_reach,
 }
