@@ -280,8 +280,6 @@ class BeginSignIn:
         )
 
     def _on_success(self, sign_in: SignIn[ExploringSession]) -> None:
-        if self._checks is not None:
-            self._checks.abort()
         self._registry.note_working_client(self._settings)
         self._keep_typed_secret(self._settings)
         sign_in.session.command = self._command
