@@ -125,7 +125,9 @@ class CallbackReceiver:
         )
 
     def _fall_back_to_paste(self, why: str) -> None:
-        self.route = replace(self.route, kind=RouteKind.PASTE, reason=f"{why}: {HOW_TO_PASTE}.")
+        self.route = replace(
+            self.route, kind=RouteKind.PASTE, reason=f"{why}: {HOW_TO_PASTE}.", if_elsewhere=""
+        )
 
     def _write_file(self) -> None:
         entry = Rendezvous(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -92,6 +93,37 @@ def write_private_file(path: Path, members: dict[str, object]) -> None:
 def find_by_state(state: str) -> Rendezvous | None:
     """Return the rendezvous of a state (any text), or None if there is no valid file."""
     return _read(_path(state))
+
+
+@contextlib.contextmanager
+def challenge() -> Iterator[tuple[str, str]]:
+    """Yield a challenge, and the proof that only a program that can read this folder can give.
+
+    Both are empty if the folder cannot be written.
+    """
+    asked, proof = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    path = _path(asked)
+    try:
+        # What a killed process leaves of it is removed as any other file that is no rendezvous.
+        write_private_file(path, {"proof": proof})
+    except OSError:
+        yield "", ""
+        return
+    try:
+        yield asked, proof
+    finally:
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def proof_for(asked: str) -> str:
+    """Return the proof for a challenge (any text); empty if it is none of this user's."""
+    try:
+        members = json.loads(read_own_file(_path(asked), MAX_FILE_SIZE))
+        proof = members.get("proof")
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return ""
+    return proof if isinstance(proof, str) else ""
 
 
 def pending() -> Iterator[Rendezvous]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from html import unescape
+from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import requests
 
-from myid_notebook.doctor.check import Check, note, ok, wrong
+from myid_notebook.doctor.check import Cause, Check, Finding, note, ok, wrong
 from myid_notebook.doctor.probe import NoResponseError, Send, send_probe
 from myid_notebook.errors import SettingError
 from myid_notebook.oauth.authorization import AuthorizationRequest
@@ -67,6 +71,7 @@ def server_checks(
             "MyID server",
             f"{host} {error}",
             _unreachable(error, settings, "authorize_url"),
+            cause=_cause_of(error),
             certain=certain,
         )
         return
@@ -84,6 +89,10 @@ def server_checks(
 def _unreachable(error: NoResponseError, settings: Settings, name: str) -> str:
     place = "MYID_SERVER" if settings.sources[name] == NOT_SET else SETTINGS[name].environment
     return error.remedy or f"Check {place} and the network (VPN, proxy) where the kernel runs."
+
+
+def _cause_of(error: NoResponseError) -> Cause:
+    return Cause.DISTRUSTED if error.remedy else Cause.UNREACHABLE
 
 
 def _trust_check(settings: Settings) -> Check:
@@ -124,7 +133,6 @@ def _request_authorize_page(settings: Settings, redirect_uri: str, send: Send) -
 
 
 def _authorize_check(response: HTTPResponse, redirect_uri: str, settings: Settings) -> Check:
-    subject = "authorize endpoint"
     if response.url.startswith(redirect_uri):
         return _redirect_check(response.url, settings)
     page = response.body.decode(errors="replace")
@@ -133,23 +141,27 @@ def _authorize_check(response: HTTPResponse, redirect_uri: str, settings: Settin
     from_myid = origin(response.url) == origin(settings.authorize_url)
     if said or "/error" in urlsplit(response.url).path.lower():
         return wrong(
-            subject,
+            "authorize endpoint",
             f"MyID shows an error page{f' ({said})' if said else ''}",
             f"The client id (MYID_CLIENT_ID) or exactly the redirect URI {redirect_uri} "
             "(MYID_REDIRECT_URI) is not registered, or the scope (MYID_SCOPE) or PKCE is not "
             "allowed. Ask your MyID administrator to compare the client entry that %myid_doctor "
             "shows with the one on the server.",
+            cause=_ERROR_CODES.get(said, Cause.ERROR_PAGE),
             certain=from_myid,
         )
-    if response.status != requests.codes.ok or "<form" not in page.lower():
-        same = origin(settings.authorize_url) == origin(settings.token_url)
-        return wrong(
-            subject,
-            f"HTTP {response.status}, not a sign-in page",
-            f"Check MYID_SERVER (and MYID_AUTHORIZE_URL, if set). {_ADMINISTRATOR}",
-            certain=from_myid and same and response.status in _LASTING,
-        )
-    return ok(subject, "shows the sign-in page: client id and redirect URI are registered")
+    check = _server_fault("authorize endpoint", response) or _page_check(page, response, settings)
+    # Otherwise the kernel may be refused what the browser gets.
+    lasting = response.status in _LASTING and from_myid
+    lasting &= origin(settings.authorize_url) == origin(settings.token_url)
+    return replace(check, certain=lasting and check.finding is Finding.WRONG)
+
+
+_ERROR_CODES = {"invalid_scope": Cause.SCOPE, "invalid_request": Cause.BAD_REQUEST}
+"""From IdentityServer 4.0 on, ``invalid_request`` is a redirect URI that is not this client's. An
+unknown client is ``unauthorized_client``, which was also such a redirect URI before."""
+
+_TAG = re.compile(r"<[^>]*>?")
 
 
 def _redirect_check(url: str, settings: Settings) -> Check:
@@ -162,14 +174,82 @@ def _redirect_check(url: str, settings: Settings) -> Check:
         f"MyID refuses the request ({outside_text(error, _hidden(settings))})",
         "The client id and the redirect URI are registered, but the scope (MYID_SCOPE) or "
         f"something else of the request is not allowed. {_ADMINISTRATOR}",
+        cause=Cause.SCOPE if error == "invalid_scope" else None,
         # Others depend on the person, or pass by themselves (RFC 6749 section 4.1.2.1).
         certain=error in _REFUSALS,
     )
 
 
 def _error_in(page: str) -> str:
+    """Return the code on MyID's error page, in whatever markup; empty if it is no error page."""
     _, found, rest = page.partition("Sorry, there was an error")
-    return rest.partition("<")[0].strip(" :\r\n") or "no code" if found else ""
+    lines = unescape(_TAG.sub("\n", rest)).replace("\r", "\n").split("\n")
+    words = (line.strip(" \t\xa0:") for line in lines)
+    code = next((line for line in words if line), "")
+    return code or "no code" if found else ""
+
+
+def _page_check(page: str, response: HTTPResponse, settings: Settings) -> Check:
+    subject = "authorize endpoint"
+    success = response.status == requests.codes.ok
+    if success and _is_sign_in_page(page, response, settings):
+        return ok(subject, "shows the sign-in page: client id and redirect URI are registered")
+    if success and _is_html(page, response):
+        return note(
+            subject,
+            f"{urlsplit(response.url).netloc} shows a page that may not be MyID's sign-in page",
+            "If the sign-in link does not lead to MyID, check MYID_SERVER (and MYID_AUTHORIZE_URL, "
+            "if set), and whether the network has a sign-in page of its own.",
+        )
+    return wrong(
+        subject,
+        f"HTTP {response.status}, not a sign-in page",
+        f"Check MYID_SERVER (and MYID_AUTHORIZE_URL, if set). {_ADMINISTRATOR}",
+        cause=Cause.OTHER_SERVER,
+    )
+
+
+def _is_sign_in_page(page: str, response: HTTPResponse, settings: Settings) -> bool:
+    # Some ways to sign in, such as smart cards, have a page of scripts without a form.
+    if urlsplit(response.url).path.lower().rstrip("/").endswith("/account/login"):
+        return True
+    title = _TITLE.search(page)
+    if title is not None and "MyID Authentication" in unescape(title[1]):
+        return True
+    return "<form" in page.lower() and origin(response.url) == origin(settings.authorize_url)
+
+
+_TITLE = re.compile(r"<title\b[^>]*>(.*?)</title", re.DOTALL | re.IGNORECASE)
+
+
+def _is_html(page: str, response: HTTPResponse) -> bool:
+    kind = response.headers.get("Content-Type", "").lower()
+    return kind.startswith(("text/html", "application/xhtml")) or "<html" in page.lower()
+
+
+def _server_fault(subject: str, response: HTTPResponse) -> Check | None:
+    if response.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return None
+    host = urlsplit(response.url).netloc
+    # IIS shows this page if an application does not start; the codes from 500.30 on are its own.
+    found = re.search(r"HTTP Error (500\.\d{2})", response.body.decode(errors="replace"))
+    code = found[1] if found else str(response.status)
+    if code == "500.30":
+        return wrong(
+            subject,
+            f"MyID's web.oauth2 at {host} does not start (HTTP 500.30)",
+            "Your settings are not the cause. Your MyID administrator must correct a file in the "
+            "CustomClients folder, or appsettings.Production.json: it is not valid JSON, or a "
+            "ClientId is in there twice.",
+            cause=Cause.NOT_STARTED,
+        )
+    return wrong(
+        subject,
+        f"the server {host} fails (HTTP {code})",
+        "Your settings are probably not the cause. Try again later; if the problem persists, "
+        "notify your MyID administrator.",
+        cause=Cause.SERVER_FAULT,
+    )
 
 
 def _token_check(settings: Settings, redirect_uri: str, send: Send) -> Check:
@@ -188,20 +268,21 @@ def _token_check(settings: Settings, redirect_uri: str, send: Send) -> Check:
         )
         error = json.loads(response.body)["error"]
     except NoResponseError as failure:
-        host = urlsplit(settings.token_url).netloc
         return wrong(
             subject,
-            f"{host} {failure}",
+            f"{urlsplit(settings.token_url).netloc} {failure}",
             _unreachable(failure, settings, "token_url"),
+            cause=_cause_of(failure),
             certain=failure.lasting,
         )
     except (ValueError, KeyError, TypeError, RecursionError):
-        return wrong(
+        check = _server_fault(subject, response) or wrong(
             subject,
             f"HTTP {response.status}, not the response of a token endpoint",
             f"Check MYID_SERVER (and MYID_TOKEN_URL, if set). {_ADMINISTRATOR}",
-            certain=response.status not in _PASSING,
+            cause=Cause.OTHER_SERVER,
         )
+        return replace(check, certain=response.status not in _PASSING)
     return _client_check(subject, outside_text(str(error), _hidden(settings)), settings)
 
 
@@ -215,19 +296,32 @@ def _client_check(subject: str, error: str, settings: Settings) -> Check:
         return ok(
             subject, "accepts the client id and secret, and correctly refuses an invented code"
         )
-    if error == "invalid_client" and settings.client_secret is None:
+    no_secret = settings.client_secret is None
+    if error == "invalid_client" and no_secret and settings.needs_client_secret:
         return note(subject, "responds; not tested further, because no client secret is set")
+    if error == "invalid_client" and no_secret:
+        return wrong(
+            subject,
+            "refuses the client id without a client secret",
+            "Check MYID_CLIENT_ID, or set MYID_CLIENT_SECRET.",
+            cause=Cause.CLIENT,
+            certain=True,
+        )
     if error == "invalid_client":
         return wrong(
             subject,
             "refuses the client id or the client secret",
             "Check MYID_CLIENT_ID and MYID_CLIENT_SECRET (the plain secret, not its hash).",
+            cause=Cause.CLIENT,
             certain=True,
         )
+    may_not = error == "unauthorized_client"
     return wrong(
         subject,
         f"responds with {error} to an invented code",
         f"Expected invalid_grant. {_ADMINISTRATOR}",
+        cause=Cause.GRANT if may_not else None,
+        certain=may_not,
     )
 
 

@@ -14,7 +14,7 @@ import requests
 from myid_notebook.explore.api_error import error_of, path_of
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.operator import Operator
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import MyIDSession, with_force
 from myid_notebook.session.state import in_minutes
 
 WARN_WITHIN = 300.0
@@ -128,9 +128,8 @@ class APISession(MyIDSession):
         if left is None or left > WARN_WITHIN:
             return
         self._to_warn_of = None
-        ends = (
-            f"Your MyID session ends in {in_minutes(left)}. To renew it now: {self.command} --force"
-        )
+        renew = with_force(self.command)
+        ends = f"Your MyID session ends in {in_minutes(left)}. To renew it now: {renew}"
         if self.bearer.given_by:
             ends = f"The token in {self.bearer.given_by} expires in {in_minutes(left)}."
         if sys.stderr is not None:  # None under pythonw, where print would write to stdout

@@ -12,7 +12,15 @@ from myid_notebook.callback.default_uri import default_redirect_uri
 from myid_notebook.callback.route import RouteKind, choose_route
 from myid_notebook.errors import NobodyToSignIn, SettingError, SignInFailed, TokenRefused
 from myid_notebook.explore.session import ExploringSession
-from myid_notebook.front_end import can_open_browser, current_shell, has_a_person
+from myid_notebook.front_end import (
+    can_open_browser,
+    current_shell,
+    has_a_person,
+    is_captured,
+    is_starting,
+    is_voila,
+    log_in_kernel,
+)
 from myid_notebook.interrupts import deferred_interrupts
 from myid_notebook.kernel.backends import Backend
 from myid_notebook.kernel.checks import BackgroundChecks
@@ -50,11 +58,28 @@ _CONSOLE_BROWSERS = {"www-browser", "w3m", "lynx", "links", "links2", "elinks"}
 """They take the terminal, where the sign-in is waited for and can be interrupted."""
 
 _NOBODY = (
-    "This notebook runs non-interactively (nbclient, papermill, a scheduled job), so nobody can "
-    "click a sign-in link. Set MYID_ACCESS_TOKEN to an access token, or, if somebody is watching, "
-    "run %myid_login --wait."
+    "Nobody can click a sign-in link here, because this runs non-interactively (nbclient, "
+    "papermill, a scheduled job or script). Set MYID_ACCESS_TOKEN to an access token; or sign in "
+    "as the client itself, without a person: %myid_login --client-credentials. If somebody is "
+    "watching after all: %myid_login --wait."
 )
 
+_STARTING = (
+    "A startup file cannot sign in: the kernel has not started yet, so the link could not be "
+    "shown. Run %myid_login in a cell. A startup file may load the magics (%load_ext "
+    "myid_notebook)."
+)
+
+_CAPTURED = (
+    "The output of this cell is captured (%%capture), so the sign-in link could not be seen. Run "
+    "%myid_login in a cell without it."
+)
+
+_VOILA = (
+    "Voilà shows a notebook only once its cells have ended, so none of them can wait for a "
+    "sign-in. Use the magic with --no-wait: its variable works once you have signed in. Or set "
+    "MYID_ACCESS_TOKEN, or sign in as the client itself: %myid_login --client-credentials."
+)
 
 _SERVER_RESTARTED = "Jupyter was restarted, so the sign-ins from before are gone."
 
@@ -189,7 +214,7 @@ class BeginSignIn:
         session = self._session_to_sign_in(settings)
         session.sign_in(token)
         session.bearer.given_by = given_by
-        session.command = self._command
+        session.command = self._options.command(self._name)
         session.operator = operator
         if origin and self._registry.store is not None:
             session.bearer.watch = StoreWatch(self._registry.store, self._store_change)
@@ -223,8 +248,7 @@ class BeginSignIn:
 
     async def _sign_in_person(self, settings: Settings) -> SignInHandle:
         options, backend = self._options, self._backend
-        if not options.told_to_wait and options.waits and not has_a_person(current_shell()):
-            raise NobodyToSignIn(_NOBODY)
+        self._check_that_link_is_seen()
         self._settings = await self._with_secret(settings)
         advice = await backend.run(self._registry.sandbox.advice) if options.sandbox else ""
         store = self._registry.store
@@ -241,6 +265,20 @@ class BeginSignIn:
         if self._sign_in is not None:
             await backend.cancel(self._sign_in, cancelled())
         raise failure
+
+    def _check_that_link_is_seen(self) -> None:
+        options, shell = self._options, current_shell()
+        if is_starting(shell):
+            log_in_kernel(shell, _STARTING)
+            raise NobodyToSignIn(_STARTING)
+        if not options.waits:
+            return
+        if is_captured(shell):
+            raise NobodyToSignIn(_CAPTURED)
+        if is_voila(os.environ):
+            raise NobodyToSignIn(_VOILA)
+        if not options.told_to_wait and not has_a_person(shell):
+            raise NobodyToSignIn(_NOBODY)
 
     def _start(self) -> SignIn[ExploringSession]:
         settings, options = self._settings, self._options
@@ -282,7 +320,7 @@ class BeginSignIn:
     def _on_success(self, sign_in: SignIn[ExploringSession]) -> None:
         self._registry.note_working_client(self._settings)
         self._keep_typed_secret(self._settings)
-        sign_in.session.command = self._command
+        sign_in.session.command = self._options.command(self._name)
         self._record.deliver(sign_in.session, SessionKind.PERSON)
         self._deliver(sign_in.session)
 
@@ -298,11 +336,6 @@ class BeginSignIn:
         older, self._record.sign_in = self._record.sign_in, None
         if older is not None:
             await self._backend.cancel(older, superseded())
-
-    @property
-    def _command(self) -> str:
-        name = "" if self._name == "myid" else f" {self._name}"
-        return f"%myid_login{name}{' --client-credentials' * self._options.client_credentials}"
 
     def _apply(self, settings: Settings, session: ExploringSession) -> None:
         session.set_ca_bundle(settings.ca_bundle)
@@ -320,7 +353,7 @@ class BeginSignIn:
         return ExploringSession(
             settings.api_url,
             ca_bundle=settings.ca_bundle,
-            command=self._command,
+            command=self._options.command(self._name),
             show_rows=settings.show_rows,
             openapi=settings.openapi,
         )

@@ -14,7 +14,6 @@ from myid_notebook.sign_in.sign_in import SignIn
 from myid_notebook.threads import run_in_thread
 
 if TYPE_CHECKING:
-    from myid_notebook.doctor.check import Check
     from myid_notebook.doctor.probe import BriefProbe
 
 TOTAL_TIMEOUT = 5.0
@@ -60,19 +59,17 @@ class BackgroundChecks:
             self.abort()
 
     def _run(self, sign_in: SignIn[ExploringSession]) -> None:
-        from myid_notebook.doctor.check import Finding  # noqa: PLC0415 - would delay the link
+        from myid_notebook.doctor.check import Check, Finding, ok  # noqa: PLC0415 - would delay the link
+        from myid_notebook.doctor.conclusion import conclusion  # noqa: PLC0415 - the same
         from myid_notebook.doctor.probe import BriefProbe  # noqa: PLC0415 - the same
         from myid_notebook.doctor.server_checks import server_checks  # noqa: PLC0415 - the same
 
         settings, registry = self._settings, self._registry
         self._probe = probe = BriefProbe(TOTAL_TIMEOUT, CHECK_TIMEOUT)
-        checks = server_checks(
-            settings,
-            sign_in.route.redirect_uri,
-            send=probe.send,
-            # Once for each client and secret: MyID's log names every request of this kind.
-            check_client=not registry.client_works(settings),
-        )
+        redirect_uri, known = sign_in.route.redirect_uri, registry.client_works(settings)
+        # Once for each client and secret: MyID's log names every request of this kind.
+        checks = server_checks(settings, redirect_uri, send=probe.send, check_client=not known)
+        found: list[Check] = [ok("token endpoint", "accepts the client")] if known else []
         if self._aborted.is_set():
             return
         for check in checks:
@@ -80,10 +77,7 @@ class BackgroundChecks:
                 return
             if check.subject == "token endpoint" and check.finding is Finding.OK:
                 registry.note_working_client(settings)
-            if check.certain:
-                sign_in.report_problem(_in_words(check))
-                return
-
-
-def _in_words(check: Check) -> str:
-    return f"{check.subject[:1].upper()}{check.subject[1:]}: {check.detail}. {check.remedy}"
+            if check.certain or check.finding is not Finding.WRONG:
+                found.append(check)
+            if any(each.certain for each in found):
+                sign_in.report_problem(conclusion(found, settings, redirect_uri))

@@ -79,13 +79,14 @@ def signed_in_line(session: ExploringSession, *, origin: str = "") -> str:
     return f"{line} ({origin})" if origin else line
 
 
-def small_print(reason: str, paste_path: str, *, waits: bool) -> str:
+def small_print(reason: str, paste_path: str, *, waits: bool, interruptible: bool = True) -> str:
     """Return how the redirect arrives, where to paste instead, and how to cancel, as HTML.
 
     Args:
         reason: of the route.
         paste_path: of this Jupyter server's paste page; empty if there is none.
         waits: whether a cell waits for the end.
+        interruptible: whether an interrupt of the kernel reaches the code that waits.
     """
     parts = [escape(reason)]
     if paste_path:
@@ -93,7 +94,7 @@ def small_print(reason: str, paste_path: str, *, waits: bool) -> str:
         parts.append(f"Page after sign-in won't load? {link}<u>Paste its address here</u></a>.")
     elif not waits:
         parts.append("Page after sign-in won't load? Run <code>%myid_login --paste</code>.")
-    if waits:
+    if waits and interruptible:
         parts.append("To cancel, interrupt the kernel (■).")
     return f'<div style="font-size:smaller;line-height:1.4">{" ".join(parts)}</div>'
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from myid_notebook.callback.jupyter_servers import paste_path
 from myid_notebook.explore.session import ExploringSession
 from myid_notebook.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel import markup
@@ -26,9 +26,13 @@ class View:
     """
 
     def __init__(self, options: LoginOptions) -> None:
+        self._terms = options.in_callers_terms
         self._timeout = options.seconds
         self._post = options.post
         self._waits = options.waits
+        # In a thread, and so in a subshell (JEP 91), nothing notices an interrupt; but the main
+        # thread may be free to take the click on a button.
+        self._interruptible = threading.current_thread() is threading.main_thread()
         self._widget: SignInWidget | None = None
         self._display_id = uuid.uuid4().hex
         self._widget_display_id = uuid.uuid4().hex
@@ -44,12 +48,12 @@ class View:
             sign_in: started.
             advice: what to do on MyID's page; empty for a real MyID.
         """
-        self._advice = advice
+        self._advice = self._terms(advice)
         link = self._link(sign_in)
         if link is None:  # it ended before it could be shown
             return
         # Set again to None at the end, so that no session keeps the link of an ended sign-in.
-        sign_in.session.pending_line = lambda: markup.pending_line(sign_in)
+        sign_in.session.pending_line = lambda: self._terms(markup.pending_line(sign_in))
         if is_kernel(self._shell):
             self._widget = self._make_widget(sign_in)
         self._shown = True
@@ -63,7 +67,7 @@ class View:
         """Update the output; called in the sign-in's thread, every second and at the end."""
         if sign_in.phase.pending:
             if self._widget is not None:
-                self._widget.status(markup.waiting_line(sign_in))
+                self._widget.status(self._terms(markup.waiting_line(sign_in)))
             if self._shown:
                 self._show_changes(sign_in)
             return
@@ -74,17 +78,22 @@ class View:
         return f"myid-problem-{self._display_id}"
 
     def _link(self, sign_in: SignIn[ExploringSession]) -> dict[str, Any] | None:
-        request, reason, advice = sign_in.request, sign_in.route.reason, self._advice
-        problem = sign_in.problem
+        request, advice, problem = sign_in.request, self._advice, sign_in.problem
         if request is None:  # it has ended
             return None
-        self._reason, self._problem = reason, problem
+        self._reason, self._problem = sign_in.route.reason, problem
+        reason, problem = self._terms(self._reason), self._terms(problem)
         bundle = {"text/plain": markup.plain_text(request, reason, self._timeout, advice, problem)}
         if is_kernel(self._shell):
+            page = sign_in.route.paste_path
             bundle["text/html"] = (
                 markup.html(request, self._timeout, advice, post=self._post)
                 + markup.problem_line(problem, self._problem_class)
-                + markup.small_print(reason, paste_path(), waits=self._waits)
+                + self._terms(
+                    markup.small_print(
+                        reason, page, waits=self._waits, interruptible=self._interruptible
+                    )
+                )
             )
         return bundle
 
@@ -97,7 +106,7 @@ class View:
                 publish(link, display_id=self._display_id, update=True)
         elif sign_in.problem != self._problem:  # a terminal cannot replace what it shows
             self._problem = sign_in.problem
-            publish({"text/plain": will_fail(sign_in.problem)})
+            publish({"text/plain": self._terms(will_fail(sign_in.problem))})
 
     def _end(self, sign_in: SignIn[ExploringSession]) -> None:
         sign_in.session.pending_line = None
@@ -112,13 +121,14 @@ class View:
         if sign_in.error is None:
             return markup.signed_in_line(sign_in.session)
         # A cell that waits shows the error itself.
-        return "Not signed in." if self._waits else f"Not signed in. {sign_in.error}"
+        return "Not signed in." if self._waits else self._terms(f"Not signed in. {sign_in.error}")
 
     def _make_widget(self, sign_in: SignIn[ExploringSession]) -> SignInWidget | None:
         try:
             from myid_notebook.kernel.widget import SignInWidget  # noqa: PLC0415 - ipywidgets is heavy
 
-            return SignInWidget(sign_in, waits=self._waits, hides=self._problem_class)
+            waits = self._waits and self._interruptible
+            return SignInWidget(sign_in, waits=waits, hides=self._problem_class)
         except Exception:  # noqa: BLE001 - the link does not need it
             return None
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError, authenticated
 
 import myid_notebook
-from myid_notebook.callback import pages
+from myid_notebook.callback import pages, rendezvous
 from myid_notebook.callback.jupyter_servers import CALLBACK_PATH, HEALTH_PATH, PASTE_PATH
 from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.errors import RedirectRefused
@@ -73,13 +76,36 @@ class PasteHandler(PageHandler):
 
 
 class HealthHandler(JupyterHandler):
-    """``GET {base_url}myid/health``: whether the extension is installed, and its version."""
+    """``GET {base_url}myid/health``: whether the extension is installed, and its version.
+
+    With the ``challenge`` of a kernel of the same user it also proves that it can read this user's
+    rendezvous files, which another user's server cannot.
+    """
 
     @allow_unauthenticated
     def get(self) -> None:
-        """Answer ``{"myid_notebook": VERSION}``, without a login, because kernels have none."""
+        """Answer ``{"myid_notebook": VERSION}``, without a login, because kernels have none.
+
+        Also the first number of jupyterlab_widgets' version, 0 without it: a kernel in another
+        environment cannot know whether its widgets are shown. A whole version would tell strangers
+        more than that.
+        """
         self.set_header("Cache-Control", "no-store")
-        self.finish({"myid_notebook": myid_notebook.__version__})
+        found = {
+            "myid_notebook": myid_notebook.__version__,
+            "jupyterlab_widgets": widget_manager(),
+        }
+        proof = rendezvous.proof_for(self.get_query_argument("challenge", ""))
+        self.finish({**found, "proof": proof} if proof else found)
+
+
+@cache
+def widget_manager() -> int:
+    """Return the first number of the version of jupyterlab_widgets here; 0 without it."""
+    try:
+        return int(version("jupyterlab_widgets").partition(".")[0])
+    except (PackageNotFoundError, ValueError):
+        return 0
 
 
 def _other_name_advice(host: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from copy import copy
 from http import HTTPStatus
 from typing import Any, NoReturn, Protocol
 
@@ -100,7 +101,8 @@ class BearerAuth(AuthBase):
         """
         if request.headers.get("Authorization") != PLACEHOLDER or not self.covers(request.url):
             return request
-        wire = request.copy()
+        wire = copy(request)  # not request.copy(), which also copies the cookies, one by one
+        wire.headers = request.headers.copy()
         wire.hooks = {**request.hooks, "response": [*request.hooks.get("response", [])]}
         self._authorize(wire)
         return wire

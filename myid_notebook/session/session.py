@@ -22,6 +22,7 @@ from myid_notebook.session.operator import Operator
 from myid_notebook.session.state import Standing, in_minutes, local_time, state_of
 from myid_notebook.tracebacks import strip_frames
 from myid_notebook.transport.adapter import CONNECT_TIMEOUT, TLSAdapter
+from myid_notebook.transport.environment import environment_proxies
 from myid_notebook.transport.tls import TrustedFiles, tls_context, trusted_files
 
 READ_TIMEOUT = 60.0
@@ -40,6 +41,18 @@ else:
         ),
         requests.Session,
     )
+
+
+def with_force(command: str) -> str:
+    """Return the command that signs in again although the token is still valid.
+
+    Args:
+        command: of a session; a magic, or a call.
+    """
+    call = command.removesuffix(")")
+    if call == command:
+        return f"{command} --force"
+    return f"{call}{'' if call.endswith('(') else ', '}force=True)"
 
 
 class MyIDSession(Session):
@@ -182,6 +195,32 @@ class MyIDSession(Session):
         super().close()
         for twin in list(self._twins.values()):
             twin.close()
+
+    def merge_environment_settings(
+        self,
+        url: str,
+        proxies: Any,  # noqa: ANN401 - requests' own signature
+        stream: bool | None,  # noqa: FBT001 - the same
+        verify: Any,  # noqa: ANN401 - the same
+        cert: Any,  # noqa: ANN401 - the same
+    ) -> dict[str, Any]:
+        """Merge as ``requests`` does, without looking through the whole environment each time."""
+        merged = {**self.proxies, **(proxies or {})}
+        if self.trust_env:
+            no_proxy = None if proxies is None else proxies.get("no_proxy")
+            merged = {**self.proxies, **environment_proxies(url, no_proxy), **(proxies or {})}
+            if verify is True or verify is None:  # for adapters of the user's own
+                verify = (
+                    os.environ.get("REQUESTS_CA_BUNDLE")
+                    or os.environ.get("CURL_CA_BUNDLE")
+                    or verify
+                )
+        return {
+            "proxies": {name: proxy for name, proxy in merged.items() if proxy is not None},
+            "stream": self.stream if stream is None else stream,
+            "verify": self.verify if verify is None else verify,
+            "cert": self.cert if cert is None else cert,
+        }
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
         """Resolve a relative path against the API base, then prepare as ``requests`` does.

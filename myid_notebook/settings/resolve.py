@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 
+from myid_notebook.errors import SettingError
 from myid_notebook.secret import Secret
 from myid_notebook.settings.endpoints import endpoint_url, issuer_url
 from myid_notebook.settings.messages import check_setting, malformed, missing
@@ -40,7 +41,7 @@ class Settings:
     Args:
         authorize_url: empty with an access token, like ``token_url``; ``client_id`` may be.
         api_url: ends in a slash.
-        issuer: expected in redirects; None if unknown.
+        issuer: expected in redirects; None if unknown, and with an access token.
         client_secret: None for a public client, and while ``needs_client_secret`` is not met.
         client_authentication: one of ``AUTHENTICATION_METHODS``.
         redirect_uri: None for the default of the place the kernel runs in.
@@ -97,16 +98,49 @@ def resolve(
         The settings; without a client secret where ``needs_client_secret`` says so.
 
     Raises:
-        SettingError: a setting is missing or malformed; it names the setting and its places.
+        SettingError: settings are missing or malformed; it names all of them and their places.
     """
     values, sources = given_values(options, environ, configuration, profiles=profiles)
+    given = dict(values)
+    faults: list[SettingError] = []
+    while True:
+        try:
+            settings = _checked(values, sources)
+        except SettingError as fault:
+            if fault.setting in {each.setting for each in faults}:
+                raise
+            faults.append(fault.with_traceback(None))  # whose frames hold what is set
+            # A usable value in its place, so that the next faults are found as well.
+            default = SETTINGS[fault.setting].default
+            values[fault.setting] = _STAND_INS.get(fault.setting, default)
+        else:
+            break
+    if faults:
+        raise _together(faults, given)
+    return settings
+
+
+_STAND_INS = {
+    **dict.fromkeys(["server", "authorize_url", "token_url", "api_url"], "https://myid.invalid"),
+    "client_id": "myid.notebook",
+}
+
+
+def _together(faults: list[SettingError], values: Mapping[str, str | None]) -> SettingError:
+    unset = [fault.setting for fault in faults if values[fault.setting] is None]
+    others = [fault for fault in faults if fault.setting not in unset]
+    errors = ([missing(*unset)] if unset else []) + others
+    names = [fault.setting for fault in faults]
+    return SettingError(names[0], " ".join(map(str, errors)), *names[1:])
+
+
+def _checked(values: Mapping[str, str | None], sources: dict[str, str]) -> Settings:
     token = values["access_token"]
-    # The first wrong one is reported, in this order: the client secret is the last.
     return Settings(
         authorize_url=endpoint_url(values, "authorize_url") if not token else "",
         token_url=endpoint_url(values, "token_url") if not token else "",
-        api_url=endpoint_url(values, "api_url").rstrip("/") + "/",
-        issuer=issuer_url(values),
+        api_url=endpoint_url(values, "api_url"),
+        issuer=issuer_url(values) if not token else None,
         client_id=_ascii_text(values, "client_id") if not token else values["client_id"] or "",
         client_authentication=_one_of(values, "client_authentication", AUTHENTICATION_METHODS),
         redirect_uri=_redirect_uri(values),

@@ -314,7 +314,7 @@ class SignIn(Generic[Session]):
         self._receiver.close_nowait()
 
     def _timed_out(self) -> SignInFailed:
-        return timed_out(self.phase, self.deadline.timeout, self.route.redirect_uri, self.problem)
+        return timed_out(self.phase, self.deadline.timeout, self.route, self.problem)
 
 
 def _new_request(settings: Settings, redirect_uri: str) -> AuthorizationRequest:

@@ -89,7 +89,7 @@ def test_fault_below_the_link(notebooks: NotebookOpener, *, widgets: bool) -> No
     notebook = notebooks.open(f"fault-{widgets}.ipynb", load, login)
     notebook.run_to_end(LOAD)
     notebook.run(SIGN_IN)
-    fault = notebook.output(SIGN_IN).get_by_text("This sign-in will fail. MyID server: 127.0.0.1:")
+    fault = notebook.output(SIGN_IN).get_by_text("This sign-in will fail. 127.0.0.1:")
     visible = fault.locator("visible=true")
 
     expect(visible).to_have_count(1, timeout=WAIT)

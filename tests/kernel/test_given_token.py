@@ -128,7 +128,7 @@ def test_any_text_is_not_a_sign_in(start_kernel: Callable[..., LocalKernel], pla
         kernel.execute("%myid_login --force" if "%myid_login" in PLACES[place] else PLACES[place])
         ((_, message),) = kernel.execute(call).errors
         assert REFUSED.format(place) in message, (call, message)
-        assert "then run %myid_login" in message
+        assert "remove it to sign in yourself; then run " in message
     for each in ("myid._repr_html_()", "myid"):
         assert "signed in" not in kernel.value(each).lower().replace("signed in as", "")
     assert place in kernel.execute("%myid_status").shown

@@ -26,6 +26,7 @@ DOCUMENTS = (
     "docs/index.md",
     "docs/jupyterhub.md",
     "docs/myid-administrator.md",
+    "docs/sandbox.md",
     "docs/security.md",
     "docs/where-it-runs.md",
 )
