@@ -43,6 +43,8 @@ class Check:
     Args:
         detail: what was found; holds no secret.
         remedy: what to do, and who can do it; may be empty.
+        certain: whether a sign-in fails because of it even if a browser reaches MyID in another
+            way than this process.
         cause: what a conclusion can be made from; None if nothing.
     """
 
@@ -50,6 +52,7 @@ class Check:
     finding: Finding
     detail: str
     remedy: str = ""
+    certain: bool = False
     cause: Cause | None = None
 
 
@@ -63,9 +66,18 @@ def note(subject: str, detail: str, remedy: str = "", *, cause: Cause | None = N
     return Check(subject=subject, finding=Finding.NOTE, detail=detail, remedy=remedy, cause=cause)
 
 
-def wrong(subject: str, detail: str, remedy: str, *, cause: Cause | None = None) -> Check:
+def wrong(
+    subject: str, detail: str, remedy: str, *, cause: Cause | None = None, certain: bool = False
+) -> Check:
     """Return the result of a check that found why a sign-in will fail."""
-    return Check(subject=subject, finding=Finding.WRONG, detail=detail, remedy=remedy, cause=cause)
+    return Check(
+        subject=subject,
+        finding=Finding.WRONG,
+        detail=detail,
+        remedy=remedy,
+        cause=cause,
+        certain=certain,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,10 @@ def conclusion(checks: Sequence[Check], settings: Settings | None, redirect_uri:
     for cause in _ALONE:
         found = [check for check in problems if check.cause is cause]
         if found:
-            return f"{_capitalized(found[0].detail)}. {found[0].remedy}"
+            detail = found[0].detail
+            # A host's name has no capital letters.
+            named = cause in {Cause.UNREACHABLE, Cause.DISTRUSTED}
+            return f"{detail if named else _capitalized(detail)}. {found[0].remedy}"
     of_myid = _of_myid(checks, settings, redirect_uri) if settings is not None else ""
     if of_myid:
         return of_myid

@@ -10,7 +10,7 @@ from myid_notebook.doctor.callback_checks import callback_checks
 from myid_notebook.doctor.check import Check, Environment, Finding, note, wrong
 from myid_notebook.doctor.client_entry import client_entry
 from myid_notebook.doctor.conclusion import conclusion, needs_registration
-from myid_notebook.doctor.server_checks import server_checks
+from myid_notebook.doctor.server_checks import access_token_check, server_checks
 from myid_notebook.doctor.settings_checks import (
     settings_checks,
     settings_of,
@@ -56,6 +56,8 @@ def examine(environment: Environment) -> Report:
         checks.append(note("MyID server", "skipped until the settings above are fixed"))
     elif settings.access_token is None:
         checks += server_checks(settings, redirect_uri)
+    else:
+        checks.append(access_token_check(settings))
     checks += [*callback_checks(environment, redirect_uri), *version_checks(environment)]
     return Report(
         checks=tuple(checks),

@@ -39,8 +39,8 @@ def login(name: str = "myid", **settings: Any) -> ExploringSession:  # noqa: ANN
         **settings: any of ``server``, ``client_id``, ``client_secret``, ``redirect_uri``,
             ``scope``, ``ca_bundle``, ``access_token``, ``authorize_url``, ``token_url``,
             ``api_url``, ``issuer``, ``client_authentication``, ``show_rows``, ``share``,
-            ``openapi``, ``profile`` (text; see the README), and ``timeout`` (seconds, default
-            300), ``wait`` (True: wait even in non-interactive runs), ``paste``, ``force``,
+            ``checks``, ``openapi``, ``profile`` (text; see the README), and ``timeout`` (seconds,
+            default 300), ``wait`` (True: wait even in non-interactive runs), ``paste``, ``force``,
             ``post``, ``sandbox``, ``client_credentials`` (booleans, as the options of
             ``%myid_login``).
 

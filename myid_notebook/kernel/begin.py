@@ -23,6 +23,7 @@ from myid_notebook.front_end import (
 )
 from myid_notebook.interrupts import deferred_interrupts
 from myid_notebook.kernel.backends import Backend
+from myid_notebook.kernel.checks import BackgroundChecks
 from myid_notebook.kernel.handle import Deliver, SignInHandle
 from myid_notebook.kernel.options import LoginOptions
 from myid_notebook.kernel.prompts import prompt_for_secret
@@ -41,7 +42,11 @@ from myid_notebook.settings.resolve import (
 from myid_notebook.sign_in.messages import cancelled, superseded
 from myid_notebook.sign_in.operator_name import look_up_operator
 from myid_notebook.sign_in.sign_in import SignIn
-from myid_notebook.sign_in.without_browser import request_client_token, token_of_settings
+from myid_notebook.sign_in.without_browser import (
+    place_of_token,
+    request_client_token,
+    token_of_settings,
+)
 from myid_notebook.threads import run_in_thread
 from myid_notebook.token_store.client import Found
 from myid_notebook.token_store.watch import StoreWatch
@@ -106,6 +111,7 @@ class BeginSignIn:
         self._typed: Secret | None = None
         self._store_change = 0
         self._sign_in: SignIn[ExploringSession] | None = None
+        self._checks: BackgroundChecks | None = None
         self._settings: Settings  # with the client secret, once a person is to sign in
 
     async def run(self) -> SignInHandle:
@@ -143,15 +149,20 @@ class BeginSignIn:
         store = self._registry.store
         shared = "" if store is None else store.shared_secret(f"sandbox {uri}")
         ours = self._registry.sandbox.settings(uri, shared)
-        kept = {name: given[name] for name in ("show_rows", "share")}
+        kept = {name: given[name] for name in ("show_rows", "share", "checks")}
         return resolve({**ours, **kept}, {}, {}, profiles=False)
 
     async def _use_given_token(self, settings: Settings) -> SignInHandle:
-        token = token_of_settings(settings)
+        token, session = token_of_settings(settings), self._session_to_sign_in(settings)
+        if session.bearer.is_refused(token) and not self._options.force:
+            # It would be refused again, and whoever runs this expects the advice to help.
+            raise SettingError("access_token", session.bearer.refusal)
         operator = await self._backend.run(
             lambda: look_up_operator(token, settings.api_url, settings.ca_bundle)
         )
-        return await self._use_token(settings, SessionKind.TOKEN, token, operator)
+        return await self._use_token(
+            settings, SessionKind.TOKEN, token, operator, given_by=place_of_token(settings)
+        )
 
     def _find_shared(self, settings: Settings) -> Found | None:
         store = self._registry.store
@@ -186,6 +197,7 @@ class BeginSignIn:
             raise
         operator = Operator(id=token.subject)
         handle = await self._use_token(settings, SessionKind.CLIENT, token, operator)
+        self._registry.note_working_client(settings)
         self._keep_typed_secret(settings)
         return handle
 
@@ -197,9 +209,12 @@ class BeginSignIn:
         operator: Operator,
         *,
         origin: str = "",
+        given_by: str = "",
     ) -> SignInHandle:
         session = self._session_to_sign_in(settings)
         session.sign_in(token)
+        session.bearer.given_by = given_by
+        session.command = self._options.command(self._name)
         session.operator = operator
         if origin and self._registry.store is not None:
             session.bearer.watch = StoreWatch(self._registry.store, self._store_change)
@@ -291,6 +306,8 @@ class BeginSignIn:
             self._record.deliver(sign_in.session, None)
             self._deliver(sign_in.session)
         self._view.show(sign_in, advice)
+        if self._settings.checks:  # only now: nothing may delay the link
+            self._checks = BackgroundChecks(self._settings, self._registry, sign_in)
         if not sign_in.finished.done() and can_open_browser(current_shell()):
             with suppress(SignInFailed):  # no thread; the link is shown all the same
                 # Nobody waits for it: a browser may hold its caller until it is closed.
@@ -301,11 +318,15 @@ class BeginSignIn:
         )
 
     def _on_success(self, sign_in: SignIn[ExploringSession]) -> None:
+        self._registry.note_working_client(self._settings)
         self._keep_typed_secret(self._settings)
+        sign_in.session.command = self._options.command(self._name)
         self._record.deliver(sign_in.session, SessionKind.PERSON)
         self._deliver(sign_in.session)
 
     def _on_change(self, sign_in: SignIn[ExploringSession]) -> None:
+        if self._checks is not None:
+            self._checks.abort_if_late()
         self._registry.forget_refused_secret(self._settings, sign_in.error)
         if sign_in.error is None and not sign_in.phase.pending:
             self._keep_shared(sign_in.session)

@@ -9,7 +9,7 @@ from myid_notebook.explore.session import ExploringSession
 from myid_notebook.oauth.authorization import AuthorizationRequest
 from myid_notebook.session.state import clock_time, in_minutes, state_of
 from myid_notebook.settings.urls import host_and_port
-from myid_notebook.sign_in.messages import CAUSES, Phase
+from myid_notebook.sign_in.messages import CAUSES, Phase, will_fail
 from myid_notebook.sign_in.sign_in import SignIn
 
 _BUTTON = (
@@ -76,7 +76,10 @@ def waiting_line(sign_in: SignIn[ExploringSession]) -> str:
     if sign_in.phase is Phase.EXCHANGING:
         return "MyID responded; getting your access token…"
     left = round(sign_in.deadline.seconds_left)
-    line = f"Waiting for you to sign in: {left // 60}:{left % 60:02d} left."
+    time_left = f"{left // 60}:{left % 60:02d} left."
+    if sign_in.problem:
+        return f"{will_fail(sign_in.problem)} {time_left}"
+    line = f"Waiting for you to sign in: {time_left}"
     if sign_in.deadline.seconds_gone >= HINT_AFTER:
         line += f" Still waiting? {CAUSES}"
     return line
@@ -107,7 +110,8 @@ def signed_in_line(session: ExploringSession, *, origin: str = "") -> str:
     """
     state = state_of(session.bearer, session.operator)
     who = f" as {state.operator}" if session.show_rows and state.operator is not None else ""
-    line = f"Signed in{who} at {host_and_port(session.api_url)}"
+    words = state.in_words if state.given_by else "signed in"
+    line = f"{words[:1].upper()}{words[1:]}{who} at {host_and_port(session.api_url)}"
     if state.seconds_left is not None and state.expires_at is not None:
         line += f" for {in_minutes(state.seconds_left, more=bool(origin))}"
         line += "" if origin else f" (until {clock_time(state.expires_at)})"
@@ -152,10 +156,25 @@ def advice_line(advice: str) -> str:
     return f'<div style="{style}">{escape(advice)}</div>' if advice else ""
 
 
-def plain_text(request: AuthorizationRequest, reason: str, timeout: float, advice: str) -> str:
+def problem_line(problem: str, name: str) -> str:
+    """Return why a sign-in will fail, as HTML.
+
+    Args:
+        problem: in sentences; may be empty.
+        name: the class of the element, by which the widget hides it: it shows the same.
+    """
+    if not problem:
+        return ""
+    style = "margin:.3em 0;line-height:1.4;font-weight:600"
+    return f'<div class="{name}" style="{style}">{escape(will_fail(problem))}</div>'
+
+
+def plain_text(
+    request: AuthorizationRequest, reason: str, timeout: float, advice: str, problem: str = ""
+) -> str:
     """Return the pending sign-in for front ends that show text only; timeout in seconds."""
     link = f"Sign in to MyID within {_duration(timeout)} at:\n{request.url}"
-    return "\n".join([link, *([advice] if advice else []), reason])
+    return "\n".join(line for line in (link, will_fail(problem), advice, reason) if line)
 
 
 def html(

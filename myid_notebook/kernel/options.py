@@ -58,8 +58,12 @@ class LoginOptions:
         """Return what signs in again under a name, as it is written in a cell."""
         shown = "" if name == "myid" else name
         if self.function:
-            return f"{self.function}({shown and repr(shown)})"
-        return f"%myid_login {shown}".rstrip()
+            credentials = "client_credentials=True" if self.client_credentials else ""
+            return (
+                f"{self.function}({', '.join(filter(None, [shown and repr(shown), credentials]))})"
+            )
+        credentials = "--client-credentials" if self.client_credentials else ""
+        return " ".join(filter(None, ["%myid_login", shown, credentials]))
 
     def in_callers_terms(self, text: str) -> str:
         """Return a text with keywords instead of the magic's options, if a function was called."""

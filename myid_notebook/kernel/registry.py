@@ -123,6 +123,7 @@ class Registry:
         self.sandbox = SandboxProcess()
         self.choosing_route = threading.Lock()
         self._typed_secrets: dict[tuple[str, str], Secret] = {}
+        self._working_clients: set[int] = set()
         self._store: StoreClient | None = None
         atexit.register(self.close)
         if hasattr(os, "register_at_fork"):
@@ -206,14 +207,24 @@ class Registry:
         """
         self._typed_secrets[_secret_key(settings)] = secret
 
+    def client_works(self, settings: Settings) -> bool:
+        """Return whether MyID has accepted this client with this secret before, in this kernel."""
+        return _client_hash(settings) in self._working_clients
+
+    def note_working_client(self, settings: Settings) -> None:
+        """Take note that MyID accepted a client and its secret."""
+        self._working_clients.add(_client_hash(settings))
+
     def forget_refused_secret(self, settings: Settings, error: Exception | None) -> None:
-        """Forget a typed client secret if MyID refused it.
+        """Forget that a client secret works, and a typed one itself, if MyID refused it.
 
         Args:
             settings: of the sign-in.
             error: why the sign-in failed; None if it did not.
         """
         refused = isinstance(error, TokenRefused) and error.error == "invalid_client"
+        if refused:
+            self._working_clients.discard(_client_hash(settings))
         if refused and (self.typed_secret(settings) or None) == settings.client_secret:
             self._typed_secrets.pop(_secret_key(settings), None)
 
@@ -228,3 +239,9 @@ class Registry:
 
 def _secret_key(settings: Settings) -> tuple[str, str]:
     return settings.token_url, settings.client_id
+
+
+def _client_hash(settings: Settings) -> int:
+    # A hash, so that no secret is kept for it.
+    method, secret = settings.client_authentication, settings.client_secret
+    return hash((settings.token_url, settings.client_id, method, secret))

@@ -13,6 +13,7 @@ from myid_notebook.explore.session import ExploringSession
 from myid_notebook.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel import markup
 from myid_notebook.kernel.options import LoginOptions
+from myid_notebook.sign_in.messages import will_fail
 from myid_notebook.sign_in.sign_in import SignIn
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class View:
         self._widget_display_id = uuid.uuid4().hex
         self._ends = datetime.now(UTC)
         self._advice = ""
-        self._reason = ""
+        self._reason = self._problem = ""
         self._shell = current_shell()
         self._shown = False
 
@@ -76,38 +77,50 @@ class View:
         if sign_in.phase.pending:
             if self._widget is not None:
                 self._widget.status(self._terms(markup.waiting_line(sign_in)))
-            if self._shown and is_kernel(self._shell) and sign_in.route.reason != self._reason:
-                self._update_link(sign_in)
+            if self._shown:
+                self._show_changes(sign_in)
             return
         self._end(sign_in)
 
+    @property
+    def _problem_class(self) -> str:
+        return f"myid-problem-{self._display_id}"
+
     def _link(self, sign_in: SignIn[ExploringSession]) -> dict[str, Any] | None:
-        request, advice = sign_in.request, self._advice
+        request, advice, problem = sign_in.request, self._advice, sign_in.problem
         if request is None:  # it has ended
             return None
-        self._reason = sign_in.route.reason
-        reason = self._terms(self._reason)
-        bundle = {"text/plain": markup.plain_text(request, reason, self._timeout, advice)}
+        self._reason, self._problem = sign_in.route.reason, problem
+        reason, problem = self._terms(self._reason), self._terms(problem)
+        bundle = {"text/plain": markup.plain_text(request, reason, self._timeout, advice, problem)}
         if is_kernel(self._shell):
             page = sign_in.route.paste_path
             status_page = page.removesuffix(PASTE_PATH) + STATUS_PATH if page else ""
-            bundle["text/html"] = markup.html(
-                request, self._timeout, self._ends, advice, post=self._post
-            ) + self._terms(
-                markup.small_print(
-                    reason,
-                    paste_page=page,
-                    status_page=status_page,
-                    waits=self._waits,
-                    interruptible=self._interruptible,
+            bundle["text/html"] = (
+                markup.html(request, self._timeout, self._ends, advice, post=self._post)
+                + markup.problem_line(problem, self._problem_class)
+                + self._terms(
+                    markup.small_print(
+                        reason,
+                        paste_page=page,
+                        status_page=status_page,
+                        waits=self._waits,
+                        interruptible=self._interruptible,
+                    )
                 )
             )
         return bundle
 
-    def _update_link(self, sign_in: SignIn[ExploringSession]) -> None:
-        link = self._link(sign_in)  # another program may have taken the port
-        if link is not None:
-            publish(link, display_id=self._display_id, update=True, metadata=_LINK)
+    def _show_changes(self, sign_in: SignIn[ExploringSession]) -> None:
+        if (sign_in.route.reason, sign_in.problem) == (self._reason, self._problem):
+            return
+        if is_kernel(self._shell):
+            link = self._link(sign_in)  # another program may have taken the port
+            if link is not None:
+                publish(link, display_id=self._display_id, update=True, metadata=_LINK)
+        elif sign_in.problem != self._problem:  # a terminal cannot replace what it shows
+            self._problem = sign_in.problem
+            publish({"text/plain": self._terms(will_fail(sign_in.problem))})
 
     def _end(self, sign_in: SignIn[ExploringSession]) -> None:
         sign_in.session.pending_line = None
@@ -129,7 +142,8 @@ class View:
         try:
             from myid_notebook.kernel.widget import SignInWidget  # noqa: PLC0415 - ipywidgets is heavy
 
-            return SignInWidget(sign_in, waits=self._waits and self._interruptible)
+            waits = self._waits and self._interruptible
+            return SignInWidget(sign_in, waits=waits, hides=self._problem_class)
         except Exception:  # noqa: BLE001 - the link does not need it
             return None
 

@@ -22,14 +22,16 @@ class SignInWidget:
     Args:
         sign_in: started.
         waits: whether the main thread waits for the end.
+        hides: the class of elements that say the same for front ends without widgets.
 
     Attributes:
         mimebundle: the widget's view; nothing in front ends that do not know widgets.
     """
 
-    def __init__(self, sign_in: SignIn[Any], *, waits: bool) -> None:
+    def __init__(self, sign_in: SignIn[Any], *, waits: bool, hides: str) -> None:
         self._sign_in = sign_in
         self._status = ipywidgets.HTML(markup.waiting_line(sign_in))
+        self._style = f"<style>.{hides}{{display:none}}</style>"
         self._announcement = ipywidgets.HTML(
             markup.announcement(sign_in), layout=ipywidgets.Layout(height="0", margin="0")
         )
@@ -51,7 +53,7 @@ class SignInWidget:
 
     def status(self, line: str) -> None:
         """Show another status line."""
-        self._status.value = escape(line)
+        self._status.value = escape(line) + self._style
         self._announcement.value = markup.announcement(self._sign_in)  # sent if it has changed
 
     def close(self) -> None:

@@ -80,7 +80,6 @@ class MyIDSession(Session):
 
     Attributes:
         api_url: the API base.
-        command: as given.
         operator: the person who signed in; None when nobody is signed in.
         timeout: default timeout: seconds to connect, and seconds between bytes.
     """
@@ -90,7 +89,6 @@ class MyIDSession(Session):
     ) -> None:
         super().__init__()
         self.api_url = api_url
-        self.command = command
         self.operator: Operator | None = None
         self.timeout: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT)
         self._process = os.getpid()
@@ -106,6 +104,15 @@ class MyIDSession(Session):
     def bearer(self) -> BearerAuth:
         """The object that adds the token to requests; it does not show the token."""
         return self._bearer
+
+    @property
+    def command(self) -> str:
+        """The command that signs in again, for messages."""
+        return self._bearer.command
+
+    @command.setter
+    def command(self, command: str) -> None:
+        self._bearer.command = command
 
     @property
     def signed_in(self) -> bool:
@@ -289,7 +296,7 @@ class MyIDSession(Session):
 
     def __repr__(self) -> str:
         state = state_of(self._bearer, self.operator)
-        text = str(state.standing)
+        text = state.in_words
         if state.standing is Standing.SIGNED_IN and state.operator is not None:
             text += self._shown_operator(state.operator)
             if state.seconds_left is not None:

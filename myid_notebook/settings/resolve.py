@@ -25,6 +25,8 @@ AUTHENTICATION_METHODS = ("client_secret_post", "client_secret_basic", "none")
 
 SHARES = ("notebook", "server", "off")
 
+SWITCH = ("on", "off")
+
 MAX_SHOW_ROWS = 1_000
 """Rows; more belong into a table of pandas, not into a notebook's file."""
 
@@ -48,6 +50,7 @@ class Settings:
         access_token: a token to use instead of signing in.
         show_rows: rows of a result to show; 0 shows nothing of any person.
         share: one of ``SHARES``.
+        checks: whether MyID is checked while the link is shown.
         openapi: URL or path of MyID's API description; None for the usual URL.
         sources: setting name to the place its value came from, such as ``MYID_SCOPE``.
     """
@@ -65,6 +68,7 @@ class Settings:
     access_token: Secret | None = field(repr=False)
     show_rows: int
     share: str
+    checks: bool
     openapi: str | None
     sources: dict[str, str] = field(repr=False, compare=False)
 
@@ -146,6 +150,7 @@ def _checked(values: Mapping[str, str | None], sources: dict[str, str]) -> Setti
         client_secret=_client_secret(values) if not token else None,
         show_rows=_show_rows(values),
         share=_one_of(values, "share", SHARES),
+        checks=_one_of(values, "checks", SWITCH) == "on",
         openapi=_openapi(values),
         sources=sources,
     )

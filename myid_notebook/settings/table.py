@@ -165,6 +165,14 @@ SETTINGS: dict[str, Setting] = {
             default="notebook",
         ),
         Setting(
+            name="checks",
+            environment="MYID_CHECKS",
+            option="--checks",
+            meaning="whether MyID's server, client and redirect URI are checked while the sign-in "
+            "link is shown: on or off",
+            default="on",
+        ),
+        Setting(
             name="openapi",
             environment="MYID_OPENAPI",
             meaning="URL or file of MyID's API description, for %myid_api",

@@ -29,12 +29,24 @@ CAUSES = (
 """Why no redirect may arrive from MyID."""
 
 
-def timed_out(phase: Phase, timeout: float, route: CallbackRoute) -> SignInTimeout:
+def will_fail(problem: str) -> str:
+    """Return that a pending sign-in will fail, and why; empty if nothing is known.
+
+    Args:
+        problem: in sentences; may be empty.
+    """
+    return f"This sign-in will fail. {problem}" if problem else ""
+
+
+def timed_out(
+    phase: Phase, timeout: float, route: CallbackRoute, problem: str = ""
+) -> SignInTimeout:
     """Return the error for a sign-in whose time is over.
 
     Args:
         timeout: seconds in all.
         route: how the redirect should have arrived.
+        problem: what was found meanwhile, in sentences; may be empty.
     """
     if phase is Phase.EXCHANGING:
         return SignInTimeout(
@@ -43,6 +55,8 @@ def timed_out(phase: Phase, timeout: float, route: CallbackRoute) -> SignInTimeo
             "administrator."
         )
     cause = f"{CAUSES} {route.if_elsewhere}".rstrip()
+    if problem:
+        cause = f"When the link was shown, a check found a problem. {problem}"
     return SignInTimeout(
         f"Nobody signed in within {timeout:.0f} seconds. Run %myid_login to try again "
         f"(--timeout SECONDS gives more time). {cause} Expected redirect: {route.redirect_uri}"

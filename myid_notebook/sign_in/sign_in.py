@@ -67,6 +67,7 @@ class SignIn(Generic[Session]):
         deadline: when it times out.
         phase: waiting, exchanging, signed in or failed.
         error: why it failed; None otherwise.
+        problem: why it will fail once somebody signs in, in sentences; empty if nothing is known.
         finished: done when the sign-in has ended and released everything; cannot be cancelled.
 
     Raises:
@@ -87,6 +88,7 @@ class SignIn(Generic[Session]):
         self.session = session
         self.phase = Phase.WAITING
         self.error: MyIDError | None = None
+        self.problem = ""
         self.deadline = Deadline(timeout)
         self._deliver = deliver
         self._observe = observe
@@ -194,6 +196,20 @@ class SignIn(Generic[Session]):
         if verdict.outcome is Outcome.REFUSED:
             raise RedirectRefused(verdict.detail)
         self.wait()
+
+    def report_problem(self, problem: str) -> None:
+        """Tell the observer at once why the sign-in will fail; it stays pending.
+
+        Args:
+            problem: in sentences; empty if nothing is known any more.
+        """
+
+        def report() -> None:
+            if self.phase is Phase.WAITING:
+                self.problem = problem
+                self._notify(self._observe)
+
+        self._thread.call_soon(report)
 
     async def _run(self) -> None:
         try:
@@ -313,7 +329,7 @@ class SignIn(Generic[Session]):
         self._receiver.close_nowait()
 
     def _timed_out(self) -> SignInFailed:
-        return timed_out(self.phase, self.deadline.timeout, self.route)
+        return timed_out(self.phase, self.deadline.timeout, self.route, self.problem)
 
 
 def _new_request(settings: Settings, redirect_uri: str) -> AuthorizationRequest:

@@ -101,6 +101,36 @@ def reason_of(error: requests.RequestException) -> str:
     return "closed the connection without a response"
 
 
+def tls_remedy(error: requests.RequestException) -> str:
+    """Return what to do about a server's certificate that is not trusted; empty for other errors.
+
+    Args:
+        error: as ``requests`` raised it.
+    """
+    distrust = _distrust(error)
+    if distrust is None or isinstance(error, requests.exceptions.ProxyError):
+        return ""
+    return _REMEDIES.get(distrust.verify_code, _UNKNOWN_CA)
+
+
+def is_lasting(error: requests.RequestException) -> bool:
+    """Return whether the same request would certainly fail the same way a moment later.
+
+    Not a slow response or a dropped connection, which a busy server may cause, and nothing for
+    which this process is to blame.
+
+    Args:
+        error: as ``requests`` raised it.
+    """
+    if _lacks_files(error) or any(isinstance(link, ssl.SSLEOFError) for link in _chain(error)):
+        return False
+    if isinstance(error, requests.exceptions.SSLError | requests.exceptions.ConnectTimeout):
+        return True
+    if _is_of_the_proxy(error):
+        return True
+    return isinstance(error, requests.exceptions.ConnectionError) and _never_connected(error)
+
+
 _REASONS: dict[type[requests.RequestException], str] = {
     requests.exceptions.SSLError: "does not use TLS (is this the port for http?)",
     requests.exceptions.ConnectTimeout: "did not accept a connection in time",

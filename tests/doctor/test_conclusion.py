@@ -329,7 +329,7 @@ def test_certificate_that_is_not_trusted(examine_with: Examine) -> None:
         report = examine_with(MYID_SERVER=server.url)
 
     assert "has a TLS certificate that is not trusted here" in report.conclusion
-    assert "set MYID_CA_BUNDLE or use --ca-bundle." in report.conclusion
+    assert "set MYID_CA_BUNDLE." in report.conclusion
     assert [] == server.seen
 
 
