@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # whoever sources this sets $environment
-# An environment of its own for the built wheel, with what an extra needs; sourced by scripts/test,
-# scripts/matrix and scripts/docs. They name its folder in $environment, and the extras of pyproject.toml.
+# An environment of its own for the built wheel, with what extras of pyproject.toml bring; sourced by
+# scripts/test, scripts/matrix and scripts/docs, which name its folder in $environment.
 
 # Not the working folder but the installed wheel is what tests, servers and kernels import.
 export PYTHONSAFEPATH=1
