@@ -1,4 +1,4 @@
-"""What mkdocs.yml does besides: pages from outside docs/, and tables from the package itself."""
+"""What mkdocs.yml does besides: pages from outside docs/, and what the package says of itself."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from myid_notebook.kernel.magics import MyIDMagics
+from myid_notebook.sandbox.assumptions import ASSUMPTIONS
 from myid_notebook.settings.table import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,7 +46,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Fill in the tables, and turn links between places of the project into links of the site."""
+    """Fill in what is generated, and turn links between places of the project into links of the site."""
     here = page.file.src_uri
     folder = posixpath.dirname(ORIGINS.get(here, f"docs/{here}"))
 
@@ -57,7 +58,7 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
         return f"]({posixpath.relpath(published, posixpath.dirname(here) or '.')}{found[2] or ''})"
 
     markdown = _LINK.sub(link, markdown)
-    for name, make in TABLES.items():
+    for name, make in GENERATED.items():
         markdown = markdown.replace(f"<!-- {name} -->", make())
     return markdown
 
@@ -69,6 +70,11 @@ def settings_table() -> str:
         option = f"`{setting.option}`" if setting.option else ""
         rows.append(f"| `{setting.name}` | `{setting.environment}` | {option} | {setting.help} |")
     return "\n".join(rows)
+
+
+def assumptions() -> str:
+    """Return the list of what the sandbox assumes about MyID."""
+    return "\n".join(f"- {each}" for each in ASSUMPTIONS)
 
 
 def magics() -> str:
@@ -99,5 +105,5 @@ def _spelling(action: Action) -> str:
     return f"`{action.option_strings[-1]}{value}`"
 
 
-TABLES = {"settings": settings_table, "magics": magics}
-"""Marks in pages, and what is put in their place."""
+GENERATED = {"assumptions": assumptions, "magics": magics, "settings": settings_table}
+"""Comments in pages, and what is put in their place."""
