@@ -45,7 +45,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+def on_page_markdown(markdown: str, *, page: Page, files: Files, **_: object) -> str:
     """Fill in what is generated, and turn links between places of the project into links of the site."""
     here = page.file.src_uri
     folder = posixpath.dirname(ORIGINS.get(here, f"docs/{here}"))
@@ -63,7 +63,7 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
     return markdown
 
 
-def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:  # noqa: ARG001 - by name
+def on_post_page(output: str, **_: object) -> str:
     """Name the dialog for searches, as screen readers need it; the theme does not."""
     return output.replace('role="dialog"', 'role="dialog" aria-label="Search"')
 
