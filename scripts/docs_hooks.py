@@ -46,7 +46,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, *, page: Page, files: Files, **_: object) -> str:
-    """Fill in what is generated, and turn links between places of the project into links of the site."""
+    """Fill in what is generated, and turn links of the project into links of the site."""
     here = page.file.src_uri
     folder = posixpath.dirname(ORIGINS.get(here, f"docs/{here}"))
 
