@@ -19,7 +19,10 @@ prepare() { # EXTRAS, separated by commas
   make_environment
   say "Installing the wheel with $1"
   "$environment/bin/python" -m pip install --quiet ".[$1]"
-  if [[ "$1" == *test-browser* ]]; then prepare_chromium; fi
+  if [[ "$1" == *test-browser* ]]; then
+    prepare_chromium
+    prepare_axe
+  fi
   if [[ "$1" == *test-hub* ]]; then prepare_hub_proxy; fi
 }
 
@@ -55,13 +58,24 @@ prepare_chromium() {
 
 find_chromium() { command -v chromium >/dev/null; }
 
-# JupyterHub's proxy comes from npm, into the environment, where the tests look for it.
-prepare_hub_proxy() {
-  [ -x "$environment/node_modules/.bin/configurable-http-proxy" ] && return
+# What comes from npm goes into the environment, where the tests look for it.
+prepare_npm() {
   command -v npm >/dev/null || {
     say "Installing Debian's nodejs and npm"
     install_packages nodejs npm
   }
+}
+
+prepare_axe() {
+  [ -f "$environment/node_modules/axe-core/axe.min.js" ] && return
+  prepare_npm
+  say "Installing axe-core"
+  npm install --silent --no-fund --no-audit --prefix "$environment" axe-core@4
+}
+
+prepare_hub_proxy() {
+  [ -x "$environment/node_modules/.bin/configurable-http-proxy" ] && return
+  prepare_npm
   say "Installing JupyterHub's proxy"
   local version=5 # wants node 20
   node -e 'process.exit(parseInt(process.version.slice(1)) < 20 ? 1 : 0)' || version=4
