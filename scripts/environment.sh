@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # whoever sources this sets $environment
-# An environment of its own for the built wheel, with what the tests need; sourced by scripts/test
-# and scripts/matrix. They name its folder in $environment, and the extras of pyproject.toml.
+# An environment of its own for the built wheel, with what extras of pyproject.toml bring; sourced by
+# scripts/test, scripts/matrix and scripts/docs, which name its folder in $environment.
 
 # Not the working folder but the installed wheel is what tests, servers and kernels import.
 export PYTHONSAFEPATH=1
@@ -8,7 +8,7 @@ export PYTHONSAFEPATH=1
 say() { printf '\n== %s\n' "$*"; }
 
 stop() {
-  printf 'scripts/test: %s\n' "$*" >&2
+  printf 'scripts/%s: %s\n' "${0##*/}" "$*" >&2
   exit 1
 }
 

@@ -21,11 +21,17 @@ EXTRAS = {
     "browser": ("test-browser", ("jupyterlab", "nbclassic", "notebook", "playwright")),
     "hub": ("test-hub", ("jupyterhub", "jupyterlab")),
     "scripts": ("test-browser", ("jupyterlab",)),
+    "test_release.py": ("test", ("check_wheel_contents", "pyright", "twine", "yaml")),
 }
-"""By folder: the extra of pyproject.toml that its tests need, and what comes with it."""
+"""By folder or file: the extra of pyproject.toml that its tests need, and what comes with it."""
 
 SKIP_NOTHING = bool(os.environ.get("MYID_TESTS_NEED_EVERY_EXTRA"))
 """Set by ``scripts/test``: there an extra that is absent is a failure."""
+
+
+def needed(path: Path) -> tuple[str, tuple[str, ...]]:
+    """Return the extra that a file of tests needs, and what comes with it."""
+    return EXTRAS.get(path.name, EXTRAS.get(path.parent.name, ("", ())))
 
 
 class WithoutExtra(pytest.File):
@@ -37,7 +43,7 @@ class WithoutExtra(pytest.File):
         Raises:
             CollectError: nothing may be skipped here.
         """
-        extra, _ = EXTRAS[self.path.parent.name]
+        extra, _ = needed(self.path)
         reason = f"needs the extra {extra}: pip install -e '.[{extra}]'"
         if SKIP_NOTHING:
             raise self.CollectError(reason)
@@ -46,7 +52,7 @@ class WithoutExtra(pytest.File):
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.File | None:
     """Collect nothing of a file whose extra is not installed."""
-    _, modules = EXTRAS.get(module_path.parent.name, ("", ()))
+    _, modules = needed(module_path)
     if all(find_spec(module) for module in modules):
         return None
     return WithoutExtra.from_parent(parent, path=module_path)

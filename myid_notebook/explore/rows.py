@@ -109,16 +109,14 @@ class Rows(list[Record]):
         Nested members get a column each (``name.first``); ``links`` is left out. The names of the
         columns are MyID's own.
 
-        ==================================================  ==============================
-        where every value of a column is                    the column is
-        ==================================================  ==============================
-        an ISO date, or date and time                       ``datetime64[us]``, without zone
-        ``"Yes"`` or ``"No"``, or a JSON true or false      ``boolean``
-        a whole number                                      ``Int64``
-        a number                                            ``float64``
-        a text, or one of several of these                  ``string``
-        anything else, such as a list                       ``object``
-        ==================================================  ==============================
+        | where every value of a column is               | the column is                       |
+        |------------------------------------------------|-------------------------------------|
+        | an ISO date, or date and time                  | ``datetime64[us]``, without zone    |
+        | ``"Yes"`` or ``"No"``, or a JSON true or false | ``boolean``                         |
+        | a whole number                                 | ``Int64``                           |
+        | a number                                       | ``float64``                         |
+        | a text, or one of several of these             | ``string``                          |
+        | anything else, such as a list                  | ``object``                          |
 
         A text is never made a number, so ids keep their zeros. Members that a row does not have,
         and nulls, are missing values; an empty text is one among dates and Yes or No only. Times

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -10,22 +9,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from support.values.project import ROOT, build_wheel
+from support.values.project import ROOT, build_wheel, copy_source
 
 TRIPWIRE = "\nimport os, pathlib\npathlib.Path(os.environ['MYID_TRIPWIRE']).touch()\n"
 """What a module leaves behind when it runs."""
 
 
 STANDARD = set(sys.stdlib_module_names)
-
-
-def _copy(folder: Path) -> Path:
-    """Return a copy of what a wheel is built from."""
-    for name in ("myid_notebook", "jupyter-config"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, folder / name)
-    return folder
 
 
 def test_building_and_installing_run_none_of_our_modules(
@@ -35,7 +25,7 @@ def test_building_and_installing_run_none_of_our_modules(
     mark = tmp_path / "mark"
     monkeypatch.setenv("MYID_TRIPWIRE", str(mark))
     (source := tmp_path / "source").mkdir()
-    for module in _copy(source).rglob("myid_notebook/**/*.py"):
+    for module in copy_source(source).rglob("myid_notebook/**/*.py"):
         module.write_text(module.read_text(encoding="utf-8") + TRIPWIRE, encoding="utf-8")
     (built := tmp_path / "built").mkdir()
     target = tmp_path / "target"
@@ -84,7 +74,7 @@ def test_wheel_is_the_same_each_time(tmp_path: Path) -> None:
         source, folder = tmp_path / f"source{moment}", tmp_path / f"built{moment}"
         source.mkdir()
         folder.mkdir()
-        for path in _copy(source).rglob("*"):
+        for path in copy_source(source).rglob("*"):
             os.utime(path, (moment, moment))
         built.append(build_wheel(source, folder).read_bytes())
 

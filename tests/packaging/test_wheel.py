@@ -2,12 +2,10 @@
 
 import re
 import subprocess
-import sys
-import venv
 import zipfile
 from pathlib import Path
 
-from support.values.project import ROOT
+from support.values.project import ROOT, own_environment, pip
 
 EXTENSION_FILE = "etc/jupyter/jupyter_server_config.d/myid_notebook.json"
 
@@ -33,15 +31,9 @@ def test_wheel_is_whole(wheel: Path) -> None:
 def test_installed_extension_is_enabled(wheel: Path, tmp_path: Path) -> None:
     """After ``pip install`` a Jupyter server loads the extension; nobody has to enable it."""
     environment = tmp_path / "environment"
-    venv.create(environment, with_pip=False, symlinks=True)
-    python = environment / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    (site,) = environment.glob("[Ll]ib/**/site-packages")
-    # The tests' own environment lends the dependencies, so that nothing is downloaded.
-    (site / "lent.pth").write_text("\n".join(path for path in sys.path if "site-packages" in path))
-    pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps"]
-    pip += ["--ignore-installed", "--no-index", wheel]
+    python = own_environment(environment)
 
-    subprocess.run(pip, check=True, cwd=tmp_path)
+    pip(python, "install", "--no-deps", "--ignore-installed", "--no-index", wheel)
     listed = subprocess.run(
         [python, "-m", "jupyter_server", "extension", "list"],
         check=True,

@@ -11,7 +11,10 @@ WIDTH = 120
 
 DOCUMENTS = sorted(
     path.relative_to(ROOT).as_posix()
-    for folder in (ROOT, ROOT / "docs", ROOT / "benchmarks", ROOT / "tests")
+    for folder in (
+        ROOT,
+        *(ROOT / name for name in ("docs", "docs/reference", "benchmarks", "tests")),
+    )
     for path in folder.glob("*.md")
 )
 

@@ -16,16 +16,21 @@ PACKAGE = "myid_notebook"
 ELSEWHERE = {"word_lists.py"}
 """Files of the package without texts: names that the sandbox makes people and groups of."""
 
+REFERENCE = ("errors", "functions", "magics", "rows", "session", "settings")
 DOCUMENTS = (
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
     "docs/architecture.md",
+    "docs/assumptions.md",
     "docs/cookbook.md",
+    "docs/exploring.md",
+    "docs/first-sign-in.md",
     "docs/index.md",
     "docs/jupyterhub.md",
     "docs/myid-administrator.md",
+    *(f"docs/reference/{name}.md" for name in REFERENCE),
     "docs/sandbox.md",
     "docs/security.md",
     "docs/where-it-runs.md",

@@ -3,8 +3,10 @@
 import ast
 import importlib.util
 import re
+import shutil
 import subprocess
 import sys
+import venv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -13,6 +15,19 @@ from pathlib import Path
 from types import ModuleType
 
 ROOT = Path(__file__).parents[3]
+
+
+def copy_source(folder: Path) -> Path:
+    """Return a copy of what a wheel is built from.
+
+    Args:
+        folder: where it goes; empty.
+    """
+    for name in ("myid_notebook", "jupyter-config"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder / name)
+    return folder
 
 
 def build_wheel(source: Path, folder: Path) -> Path:
@@ -28,6 +43,32 @@ def build_wheel(source: Path, folder: Path) -> Path:
     subprocess.run([*pip, "--wheel-dir", folder, source], check=True, cwd=folder)
     (built,) = folder.iterdir()
     return built
+
+
+def own_environment(folder: Path) -> Path:
+    """Make an environment that borrows the dependencies of this one; return its interpreter.
+
+    Args:
+        folder: where it goes.
+    """
+    venv.create(folder, with_pip=False, symlinks=True)
+    (packages,) = folder.glob("[Ll]ib/**/site-packages")
+    # Lent, so that nothing is downloaded.
+    lent = "\n".join(path for path in sys.path if "site-packages" in path)
+    (packages / "lent.pth").write_text(lent, encoding="utf-8")
+    return folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+
+
+def pip(python: Path, command: str, *arguments: str | Path) -> None:
+    """Run a command of pip for another environment, without any downloads.
+
+    Args:
+        python: the interpreter of that environment.
+        command: of pip.
+        *arguments: what follows it.
+    """
+    run = [sys.executable, "-m", "pip", "--python", python, command, "--quiet", *arguments]
+    subprocess.run(run, check=True, cwd=python.parent)
 
 
 HYPOTHESIS_DEFAULT = 100
