@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
 from myid_notebook.explore.session import ExploringSession
 from myid_notebook.oauth.authorization import AuthorizationRequest
+from myid_notebook.session.session import with_force
 from myid_notebook.session.state import clock_time, in_minutes, state_of
 from myid_notebook.settings.urls import host_and_port
 from myid_notebook.sign_in.messages import CAUSES, Phase, will_fail
@@ -118,6 +120,31 @@ def signed_in_line(session: ExploringSession, *, origin: str = "") -> str:
     return f"{line} ({origin})" if origin else line
 
 
+def differs_line(differing: Sequence[str]) -> str:
+    """Return why a new sign-in is needed although the session is still valid.
+
+    Args:
+        differing: the settings, in words.
+    """
+    verb = "differs from that" if len(differing) == 1 else "differ from those"
+    return (
+        f"You are signed in, but the {_listed(differing)} {verb} of your present session. That one "
+        "works until you have signed in again."
+    )
+
+
+def later_line(session: ExploringSession, later: Sequence[str]) -> str:
+    """Return that settings count at the next sign-in only, and how to sign in now.
+
+    Args:
+        later: the settings, in words.
+    """
+    return (
+        f"You are still signed in, so the {_listed(later)} of this call will be used at the next "
+        f"sign-in. To sign in again now: {with_force(session.command)}"
+    )
+
+
 def small_print(
     reason: str, *, paste_page: str, status_page: str, waits: bool, interruptible: bool = True
 ) -> str:
@@ -192,6 +219,11 @@ def html(
         f"<div>The link expires in {_duration(timeout)} ({ends:%Y-%m-%d %H:%M} UTC). After that, "
         f"run the cell again.</div>{_KEEP_FOCUS}"
     )
+
+
+def _listed(words: Sequence[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _duration(seconds: float) -> str:

@@ -18,6 +18,7 @@ from myid_notebook.kernel.sandbox import SandboxProcess
 from myid_notebook.kernel.shared_token import store_of_this_kernel
 from myid_notebook.secret import Secret
 from myid_notebook.settings.resolve import Settings
+from myid_notebook.settings.table import IDENTITY
 from myid_notebook.sign_in.messages import logged_out, shut_down
 from myid_notebook.sign_in.sign_in import SignIn
 from myid_notebook.token_store.client import StoreClient
@@ -69,13 +70,17 @@ class Record:
     Attributes:
         session: delivered to the user, signed in or not.
         kind: how it was signed in; None before.
+        settings: it was signed in with, without secrets; None before.
         sign_in: the newest one; may have ended.
+        sign_in_settings: those of it, without secrets.
         lock: held while a sign-in of this name is begun.
     """
 
     session: ExploringSession | None = None
     kind: SessionKind | None = None
+    settings: Settings | None = None
     sign_in: SignIn[ExploringSession] | None = None
+    sign_in_settings: Settings | None = None
     lock: NameLock = field(default_factory=NameLock)
 
     @property
@@ -83,25 +88,42 @@ class Record:
         """The sign-in that has not ended yet."""
         return None if self.sign_in is None or self.sign_in.finished.done() else self.sign_in
 
-    def valid_session(self, api_url: str, asked: SessionKind) -> ExploringSession | None:
-        """Return the session if it is signed in, in the kind asked for, to that API."""
-        session = self.session
-        if session is None or session.api_url != api_url or not session.signed_in:
-            return None
-        # A token from elsewhere replaces a person's sign-in.
-        kinds = {None, asked, *([SessionKind.TOKEN] if asked is SessionKind.PERSON else [])}
-        return session if self.kind in kinds else None
+    def valid_session(
+        self, settings: Settings, asked: SessionKind, given: set[str]
+    ) -> ExploringSession | None:
+        """Return the session if it is signed in, as a sign-in with these settings would be.
 
-    def deliver(self, session: ExploringSession, kind: SessionKind | None) -> None:
+        Args:
+            settings: of the call.
+            asked: how that would sign in.
+            given: names of the settings that the call itself gives.
+        """
+        session = self.session
+        if session is None or session.api_url != settings.api_url or not session.signed_in:
+            return None
+        if self.kind is SessionKind.TOKEN:
+            # A token from elsewhere replaces a person's sign-in. Its client and scope are unknown.
+            alike = asked is SessionKind.PERSON and given.isdisjoint(IDENTITY)
+        else:
+            used = self.settings
+            alike = self.kind in {None, asked} and (
+                used is None or used.identity == settings.identity
+            )
+        return session if alike else None
+
+    def deliver(
+        self, session: ExploringSession, kind: SessionKind | None, settings: Settings
+    ) -> None:
         """Hold a session under this name from now on; sign out the one it replaces.
 
         Args:
             session: the same as before, or another one.
             kind: how it was signed in; None if it is not yet.
+            settings: of that sign-in.
         """
         replaced, self.session = self.session, session
         if kind is not None:
-            self.kind = kind
+            self.kind, self.settings = kind, settings.without_secrets
         if replaced is not None and replaced is not session:
             replaced.sign_out()
 

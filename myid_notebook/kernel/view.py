@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -148,13 +149,17 @@ class View:
             return None
 
 
-def announce(session: ExploringSession, origin: str = "") -> None:
+def announce(session: ExploringSession, origin: str = "", later: Sequence[str] = ()) -> None:
     """Show who is signed in, for a call that needed no new link.
 
     Args:
         origin: where the sign-in comes from, if another kernel made it.
+        later: the settings of the call that count at the next sign-in only.
     """
-    publish(_line(markup.signed_in_line(session, origin=origin)))
+    line = markup.signed_in_line(session, origin=origin)
+    if later:
+        line += f". {markup.later_line(session, later)}"
+    publish(_line(line))
 
 
 def _line(text: str, role: str = "") -> dict[str, Any]:
