@@ -110,7 +110,7 @@ class BeginSignIn:
         self._name = name
         self._options = options
         self._deliver = deliver
-        self._view = View(options)
+        self._view = View(options, self._still_valid)
         self._typed: Secret | None = None
         self._store_change = 0
         self._why = ""
@@ -361,6 +361,12 @@ class BeginSignIn:
         if sign_in.error is None and not sign_in.phase.pending:
             self._keep_shared(sign_in.session)
         self._view.observe(sign_in)
+
+    def _still_valid(self) -> str:
+        session = self._record.session
+        if session is None or not session.signed_in:
+            return ""
+        return markup.still_line(self._name, session)
 
     async def _supersede_pending(self) -> None:
         older, self._record.sign_in = self._record.sign_in, None

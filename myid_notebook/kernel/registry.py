@@ -189,17 +189,24 @@ class Registry:
             Whether there was anything to forget, and whether the store had it.
         """
         record = self.record(name)
+        # Before the sign-in ends, too: what it shows then must be true.
+        known, shared = self._forget(record.session)
         sign_in, record.sign_in = record.sign_in, None
         if sign_in is not None and not sign_in.finished.done():
             sign_in.cancel(logged_out())
-        session = record.session  # read after that: the sign-in may just have succeeded
-        token, shared = None if session is None else session.bearer.token, 0
+            more_known, more_shared = self._forget(record.session)  # it may just have succeeded
+            known, shared = known or more_known, shared or more_shared
+        return known or sign_in is not None, shared
+
+    def _forget(self, session: ExploringSession | None) -> tuple[bool, bool]:
+        if session is None:
+            return False, False
+        token, known = session.bearer.token, session.signed_in or session.operator is not None
+        shared = 0
         if token is not None and self.store is not None:
             shared = self.store.forget(token, "logout")
-        known = session is not None and (session.signed_in or session.operator is not None)
-        if session is not None:
-            session.sign_out()
-        return known or sign_in is not None, shared > 0
+        session.sign_out()
+        return known, shared > 0
 
     def end_pending(self) -> None:
         """End every pending sign-in; the sessions stay."""
