@@ -21,6 +21,7 @@ from myid_notebook.front_end import (
     is_starting,
     is_voila,
     log_in_kernel,
+    marimo_mode,
 )
 from myid_notebook.interrupts import deferred_interrupts
 from myid_notebook.kernel import markup
@@ -84,6 +85,12 @@ _VOILA = (
     "MYID_ACCESS_TOKEN, or sign in as the client itself: %myid_login --client-credentials."
 )
 
+_SHARED_APP = (
+    "This notebook runs as an app (marimo run), in one process for everybody who opens it, so a "
+    "sign-in of one person would be everybody's. Open it with marimo edit to sign in, or let the "
+    "app use an account of its own: set MYID_ACCESS_TOKEN, or run %myid_login --client-credentials."
+)
+
 _SERVER_RESTARTED = "Jupyter was restarted, so the sign-ins from before are gone."
 
 
@@ -137,6 +144,8 @@ class BeginSignIn:
         self._why = self._differences(settings)
         if self._options.client_credentials:
             return await self._sign_in_client(settings)
+        if marimo_mode() == "run":  # before a token that was kept is used for everybody
+            raise NobodyToSignIn(_SHARED_APP)
         joined = self._join_pending(settings)
         if joined is not None:
             return joined
@@ -307,7 +316,7 @@ class BeginSignIn:
             raise NobodyToSignIn(_CAPTURED)
         if is_voila(os.environ):
             raise NobodyToSignIn(_VOILA)
-        if not options.told_to_wait and not has_a_person(shell):
+        if not options.told_to_wait and not (has_a_person(shell) or marimo_mode() == "edit"):
             raise NobodyToSignIn(_NOBODY)
 
     def _start(self) -> SignIn[ExploringSession]:
