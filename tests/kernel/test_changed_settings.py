@@ -26,7 +26,7 @@ CHANGED = {
     "client_authentication": "client_secret_basic",
     "show_rows": "3",
     "share": "off",
-    "checks": "off",
+    "checks": "on",
     "openapi": "http://localhost:9/openapi.json",
     "profile": "basic",
 }
