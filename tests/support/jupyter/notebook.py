@@ -49,7 +49,8 @@ class Run:
         (found,) = [each for each in self.notebook.cells if each.id == cell]
         plain = (each.get("data", {}).get("text/plain", "") for each in found.outputs)
         said = (each.get("text") or each.get("evalue", "") for each in found.outputs)
-        return "\n".join([*plain, *said])
+        # A busy kernel sends one line of output in two pieces.
+        return "\n".join([*plain, "".join(said)])
 
     @property
     def saved(self) -> str:
