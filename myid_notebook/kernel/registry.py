@@ -88,11 +88,6 @@ class Record:
         """The sign-in that has not ended yet."""
         return None if self.sign_in is None or self.sign_in.finished.done() else self.sign_in
 
-    @property
-    def sessions(self) -> list[ExploringSession | None]:
-        """The session, and that of the pending sign-in."""
-        return [self.session, None if self.pending is None else self.pending.session]
-
     def valid_session(
         self, settings: Settings, asked: SessionKind, given: set[str]
     ) -> ExploringSession | None:
@@ -187,22 +182,12 @@ class Registry:
             self._store = store_of_this_kernel()
         return self._store
 
-    def log_out(self, name: str, held: ExploringSession | None = None) -> tuple[bool, bool]:
+    def log_out(self, name: str) -> tuple[bool, bool]:
         """Forget the token of a session, here and in the token store; end its pending sign-in.
-
-        Args:
-            name: of the session.
-            held: in a variable of that name; may have been signed in under another name.
 
         Returns:
             Whether there was anything to forget, and whether the store had it.
         """
-        names = {each for each, record in [*self.records.items()] if held in record.sessions}
-        found = [self._log_out(each) for each in {name, *(names if held is not None else ())}]
-        found.append(self._forget(held))  # of a registry that was imported anew, perhaps
-        return any(known for known, _ in found), any(shared for _, shared in found)
-
-    def _log_out(self, name: str) -> tuple[bool, bool]:
         record = self.record(name)
         # Before the sign-in ends, too: what it shows then must be true.
         known, shared = self._forget(record.session)
