@@ -47,15 +47,17 @@ class MyIDError(_OneLine, Exception):
 
 
 class SettingError(MyIDError):
-    """A setting is missing or malformed; raised before the sign-in link is shown.
+    """Settings are missing or malformed; raised before the sign-in link is shown.
 
     Attributes:
-        setting: the name of the setting, such as ``"redirect_uri"``.
+        setting: the name of the first setting, such as ``"redirect_uri"``.
+        settings: the names of all of them.
     """
 
-    def __init__(self, setting: str, message: str) -> None:
+    def __init__(self, setting: str, message: str, *others: str) -> None:
         super().__init__(message)
         self.setting = setting
+        self.settings = (setting, *others)
 
 
 class NameTaken(MyIDError):

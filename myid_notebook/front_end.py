@@ -6,8 +6,12 @@ import asyncio
 import contextlib
 import inspect
 import os
+import socket
 import sys
 import threading
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,7 +19,7 @@ if TYPE_CHECKING:
 
 
 _PLAIN = str.maketrans(
-    {"✓": "ok", "✗": "WRONG", "•": "note", "→": "->", "…": "...", "“": '"', "”": '"', "\u2019": "'"}
+    {"✓": "+", "✗": "x", "•": "*", "→": "->", "…": "...", "“": '"', "”": '"', "\u2019": "'"}
 )
 """Marks and quotes of this package, and what is written for them where an encoding lacks them."""
 
@@ -35,6 +39,36 @@ def is_kernel(shell: InteractiveShell | None) -> bool:
     return getattr(shell, "kernel", None) is not None
 
 
+def is_starting(shell: InteractiveShell | None) -> bool:
+    """Return whether a kernel runs its startup files, before its first request.
+
+    What they show reaches no front end, and the kernel takes no cell until they have ended.
+    """
+    kernel = getattr(shell, "kernel", None)
+    if kernel is None or threading.current_thread() is not threading.main_thread():
+        return False
+    get_parent = getattr(kernel, "get_parent", None)
+    return get_parent is not None and not get_parent("shell")
+
+
+def log_in_kernel(shell: InteractiveShell | None, text: str) -> None:
+    """Write a line to the log of a kernel, which shows no error of a startup file."""
+    log = getattr(getattr(shell, "kernel", None), "log", None)
+    if log is not None:
+        log.warning("%s", text)
+
+
+def is_captured(shell: InteractiveShell | None) -> bool:
+    """Return whether ``%%capture`` keeps what is displayed."""
+    publisher = getattr(shell, "display_pub", None)
+    return type(publisher).__name__ == "CapturingDisplayPublisher"
+
+
+def is_voila(environ: Mapping[str, str]) -> bool:
+    """Return whether Voilà runs the notebook; it shows nothing before all cells have ended."""
+    return environ.get("SERVER_SOFTWARE", "").startswith("voila/")
+
+
 def has_a_person(shell: InteractiveShell | None) -> bool:
     """Return whether a person can click a link and answer a prompt.
 
@@ -44,6 +78,15 @@ def has_a_person(shell: InteractiveShell | None) -> bool:
     if kernel is not None:
         return bool(getattr(kernel, "_allow_stdin", True))
     return sys.stdin is not None and sys.stdin.isatty()
+
+
+def marimo_mode() -> str:
+    """Return how marimo runs this notebook: ``edit``, ``run`` or ``script``; empty elsewhere."""
+    marimo = sys.modules.get("marimo")
+    with contextlib.suppress(Exception):  # an older one, or one that is still being imported
+        if marimo is not None and marimo.running_in_notebook():
+            return str(marimo.app_meta().mode)
+    return ""
 
 
 def runs_in_cell() -> bool:
@@ -102,13 +145,73 @@ def can_open_browser(shell: InteractiveShell | None) -> bool:
     return not (os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))
 
 
-def publish(bundle: dict[str, Any], *, display_id: str | None = None, update: bool = False) -> None:
+def if_browser_is_elsewhere(host: str, port: int, environ: Mapping[str, str]) -> str:
+    """Return what to do if the browser runs on another computer; empty if it runs on this one.
+
+    Args:
+        host: of the loopback address at which this process listens.
+        port: the same.
+        environ: of this process.
+    """
+    container = _is_in_container()
+    ssh = environ.get("SSH_CONNECTION", "") or environ.get("SSH_TTY")
+    if not (ssh or container or environ.get("CODESPACES")) and _has_display(environ):
+        return ""
+    if any(name.startswith("VSCODE_") or name == "CODESPACES" for name in environ):
+        how = f"check that the Ports view of VS Code forwards port {port} to it"
+    elif "KUBERNETES_SERVICE_HOST" in environ:
+        how = f"forward the port (kubectl port-forward {socket.gethostname()} {port}:{port})"
+    elif container and not ssh:
+        how = (
+            f"port {port} of this container must be forwarded to it (to publish the port is not "
+            "enough, because this process listens at localhost only)"
+        )
+    else:
+        address = f"[{host}]" if ":" in host else host
+        how = f"forward the port (ssh -L {port}:{address}:{port} {_ssh_target(environ)})"
+    return (
+        f"If your browser runs on another computer, {how}, or paste the address of the page after "
+        "sign-in (%myid_login --paste)."
+    )
+
+
+def _is_in_container() -> bool:
+    return any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv"))
+
+
+def _has_display(environ: Mapping[str, str]) -> bool:
+    # A browser on Windows reaches the ports of its WSL.
+    return sys.platform in {"win32", "darwin"} or any(
+        environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME")
+    )
+
+
+def _ssh_target(environ: Mapping[str, str]) -> str:
+    """Return this machine as ``ssh`` reached it, else by its name."""
+    # sshd writes: client's address and port, server's address and port.
+    fields = environ.get("SSH_CONNECTION", "").split()
+    try:
+        address, port = ip_address(fields[2]), int(fields[3])
+    except (ValueError, IndexError):
+        return socket.gethostname()
+    target = socket.gethostname() if address.is_loopback else str(address)
+    return target if port == 22 else f"-p {port} {target}"  # noqa: PLR2004 - ssh's own
+
+
+def publish(
+    bundle: dict[str, Any],
+    *,
+    display_id: str | None = None,
+    update: bool = False,
+    metadata: dict[str, Any] | None = None,
+) -> None:
     """Show a MIME bundle in the front end, or its text in plain Python.
 
     Args:
         bundle: MIME type to content.
         display_id: identifies the output, so that it can be replaced.
         update: whether to replace the output with that id.
+        metadata: of the output; a notebook is saved with it.
     """
     shell = current_shell()
     if not is_kernel(shell):
@@ -120,7 +223,7 @@ def publish(bundle: dict[str, Any], *, display_id: str | None = None, update: bo
     from IPython.display import display  # noqa: PLC0415 - plain Python need not have it
 
     extra = {} if display_id is None else {"display_id": display_id, "update": update}
-    display(bundle, raw=True, **extra)  # type: ignore[no-untyped-call] # IPython's own
+    display(bundle, raw=True, metadata=metadata, **extra)  # type: ignore[no-untyped-call] # IPython's own
 
 
 def writable(text: str, encoding: str | None) -> str:

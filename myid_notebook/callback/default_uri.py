@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit, urlunsplit
 
-from myid_notebook.callback.jupyter_servers import CALLBACK_PATH, CALLBACK_URL_VARIABLE
+from myid_notebook.callback.jupyter_servers import (
+    CALLBACK_PATH,
+    CALLBACK_URL_VARIABLE,
+    Presence,
+    presence_of,
+)
 from myid_notebook.errors import SettingError
 from myid_notebook.settings.redirect_uri import check_redirect_uri
 from myid_notebook.settings.table import SETTINGS
@@ -20,8 +25,8 @@ def default_redirect_uri(environ: Mapping[str, str]) -> str:
     """Return the redirect URI to use if the setting is missing.
 
     On a JupyterHub that publishes its address, its user-redirect URI, which is the same for all
-    users. In a Jupyter server on this machine, the server's own callback at ``localhost``.
-    Otherwise port 8888.
+    users. In a Jupyter server on this machine, the server's own callback at ``localhost``, even if
+    the server has ended: that is what is registered. Otherwise port 8888.
 
     Raises:
         SettingError: there is no default on a hub that does not publish its address, or in a
@@ -45,16 +50,19 @@ def default_redirect_uri(environ: Mapping[str, str]) -> str:
     if is_loopback(parts.hostname):
         port = f":{parts.port}" if parts.port else ""
         return urlunsplit(parts._replace(netloc=f"localhost{port}"))
-    if parts.scheme not in {"http", "https"}:
+    if parts.scheme == "https":
+        return callback
+    # Its address is no redirect URI; what a server that has ended was does not matter any more.
+    if presence_of(callback.removesuffix(CALLBACK_PATH)) is Presence.ABSENT:
+        return OUTSIDE_JUPYTER
+    if parts.scheme != "http":
         raise _no_redirect_uri(
             "there is no default, because this Jupyter server listens on a socket file"
         )
-    if parts.scheme == "http":
-        raise _no_redirect_uri(
-            "there is no default, because this Jupyter server uses http, which is not safe over "
-            "a network"
-        )
-    return callback
+    raise _no_redirect_uri(
+        "there is no default, because this Jupyter server uses http, which is not safe over a "
+        "network"
+    )
 
 
 def _hub_redirect_uri(hub_url: str) -> str:

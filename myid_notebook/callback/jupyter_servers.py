@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import http.client
 import json
-import os
+import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from hmac import compare_digest
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from jupyter_core.paths import jupyter_runtime_dir
 
+from myid_notebook.callback import rendezvous
+from myid_notebook.errors import SignInFailed
+from myid_notebook.machine.peer import is_held_by_another_user
 from myid_notebook.machine.processes import read_own_file
+from myid_notebook.settings.urls import is_loopback, origin
+from myid_notebook.threads import run_in_thread
 
 # Paths of the server extension, below the server's base URL.
 CALLBACK_PATH = "myid/callback"
 PASTE_PATH = "myid/paste"
 HEALTH_PATH = "myid/health"
+STATUS_PATH = "myid/"
 
 CALLBACK_URL_VARIABLE = "MYID_NOTEBOOK_CALLBACK_URL"
 """The environment variable in which the extension tells its kernels the URL of its callback."""
 
+PENDING_OUTPUT = "myid_notebook_pending"
+"""The metadata by which the extension knows an output of a pending sign-in when it is saved: with
+the value ``"link"`` it is replaced by a line without the link, with another one it is dropped."""
+
 PROBE_TIMEOUT = 2.0
 """Seconds to wait for a server's response to the health request."""
+
+ROUTE_TIMEOUT = 1.0
+"""Seconds that the same request may delay a sign-in link, name look-up and handshake included."""
 
 _MAX_FILE_SIZE = 65_536
 """Bytes of a server's file that are read at most."""
@@ -43,8 +62,12 @@ class JupyterServer:
         return self.url + CALLBACK_PATH
 
 
-def jupyter_servers() -> Iterator[JupyterServer]:
-    """Yield every server with a file in the runtime folder, whether it still runs or not."""
+def jupyter_servers(*, below: str = "") -> Iterator[JupyterServer]:
+    """Yield every server with a file in the runtime folder, whether it still runs or not.
+
+    Args:
+        below: only those whose path begins with this one.
+    """
     for path in sorted(Path(jupyter_runtime_dir()).glob("jpserver-*.json")):
         try:
             members = json.loads(read_own_file(path, _MAX_FILE_SIZE))
@@ -52,47 +75,119 @@ def jupyter_servers() -> Iterator[JupyterServer]:
             is_http = urlsplit(url).scheme in {"http", "https"} and _is_plain(url)
         except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             continue
-        if is_http:
+        if is_http and unquote(urlsplit(url).path).startswith(unquote(below)):
             yield JupyterServer(url=url.rstrip("/") + "/", pid=pid)
+
+
+class Presence(StrEnum):
+    """What is found at the address of a Jupyter server."""
+
+    OURS = "a server of this user that can read this kernel's rendezvous files"
+    NOT_OURS = "a server of another user, or with another runtime folder"
+    SLOW = "a program that takes connections and has not responded yet"
+    ABSENT = "nothing, or another program"
+
+    @property
+    def is_believed(self) -> bool:
+        """Whether it may be taken for the server that it is said to be; busy ones respond late."""
+        return self in {Presence.OURS, Presence.SLOW}
+
+
+def presence_of(server_url: str) -> Presence:
+    """Return what is found at the address of a Jupyter server; takes ``ROUTE_TIMEOUT`` at most."""
+    with contextlib.suppress(ValueError):
+        if is_held_by_another_user(*origin(server_url)[1:]):
+            return Presence.NOT_OURS
+    with rendezvous.challenge() as (asked, proof):
+        found = _health_in_time(server_url, asked)
+    if isinstance(found, Presence):
+        return found
+    if not isinstance(found.get("myid_notebook"), str):
+        return Presence.ABSENT
+    given = found.get("proof", "")
+    proven = isinstance(given, str) and compare_digest(given.encode(), proof.encode())
+    return Presence.OURS if proven else Presence.NOT_OURS
+
+
+def _health_in_time(server_url: str, asked: str) -> dict[str, Any] | Presence:
+    connection = None
+    try:
+        connection = _connection(server_url, PROBE_TIMEOUT)  # more: it must not end first
+        # In a thread, because a look-up of a name takes as long as it likes, and a server may
+        # send a byte at a time.
+        request = run_in_thread(partial(_health, connection, server_url, asked))
+        return request.result(ROUTE_TIMEOUT)
+    except TimeoutError:
+        # A busy server of this machine may not even take connections; it does not refuse them.
+        connected = connection is not None and connection.sock is not None
+        here = is_loopback(urlsplit(server_url).hostname)
+        return Presence.SLOW if connected or here else Presence.ABSENT
+    except SignInFailed:  # no thread can be started
+        return Presence.SLOW
+    except OSError as error:
+        this_process = error.errno in {errno.EMFILE, errno.ENFILE}
+        return Presence.SLOW if this_process else Presence.ABSENT
+    except (ValueError, RecursionError, http.client.HTTPException):
+        return Presence.ABSENT
+    finally:
+        sock = None if connection is None else connection.sock
+        if sock is not None:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)  # it ends the thread
 
 
 def extension_version(server_url: str) -> str | None:
     """Return the version of the MyID extension at a server, or None if the server lacks it."""
-    parts = urlsplit(server_url)
-    try:
-        connection = _connect(parts.scheme, parts.hostname or "", parts.port)
-        try:
-            connection.request("GET", parts.path + HEALTH_PATH)
-            answer = connection.getresponse()
-            members = json.loads(answer.read(4096)) if answer.status == http.HTTPStatus.OK else {}
-        finally:
-            connection.close()
-    except (OSError, ValueError, RecursionError, http.client.HTTPException):
-        return None
-    version = members.get("myid_notebook") if isinstance(members, dict) else None
+    version = health(server_url).get("myid_notebook")
     return version if isinstance(version, str) else None
+
+
+def health(server_url: str) -> dict[str, Any]:
+    """Return what the MyID extension at a server tells of itself; empty if the server lacks it."""
+    try:
+        return _health(_connection(server_url, PROBE_TIMEOUT), server_url)
+    except (OSError, ValueError, RecursionError, http.client.HTTPException):
+        return {}
+
+
+def _health(
+    connection: http.client.HTTPConnection, server_url: str, asked: str = ""
+) -> dict[str, Any]:
+    query = f"?challenge={asked}" if asked else ""
+    try:
+        connection.request("GET", urlsplit(server_url).path + HEALTH_PATH + query)
+        response = connection.getresponse()
+        members = json.loads(response.read(4096)) if response.status == http.HTTPStatus.OK else {}
+    finally:
+        connection.close()
+    return members if isinstance(members, dict) else {}
 
 
 def _is_plain(url: str) -> bool:
     return url.isascii() and url.isprintable() and "@" not in url
 
 
-def _connect(scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
-    if scheme == "http":
-        return http.client.HTTPConnection(host, port, timeout=PROBE_TIMEOUT)
-    # Users' own Jupyter servers often have a self-signed certificate. Nothing secret is sent, and
-    # the response decides only which route is tried.
+def _connection(server_url: str, timeout: float) -> http.client.HTTPConnection:
+    parts = urlsplit(server_url)
+    host = parts.hostname or ""
+    if parts.scheme == "http+unix":
+        return _SocketFileConnection(unquote(parts.netloc), timeout)
+    if parts.scheme == "http":
+        return http.client.HTTPConnection(host, parts.port, timeout=timeout)
+    # Users' own Jupyter servers, and proxies before them, often have a self-signed certificate.
+    # Nothing secret is sent, and the response decides only which route is tried.
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    return http.client.HTTPSConnection(host, port, timeout=PROBE_TIMEOUT, context=context)
+    return http.client.HTTPSConnection(host, parts.port, timeout=timeout, context=context)
 
 
-def paste_path() -> str:
-    """Return the path of this kernel's Jupyter server's paste page; empty without such a server.
+class _SocketFileConnection(http.client.HTTPConnection):
+    def __init__(self, path: str, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._socket_file = path
 
-    A path, not a URL: the kernel does not know by which host name the browser reaches Jupyter.
-    """
-    callback = os.environ.get(CALLBACK_URL_VARIABLE, "")
-    path = urlsplit(callback).path
-    return path.removesuffix(CALLBACK_PATH) + PASTE_PATH if path else ""
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._socket_file)

@@ -38,7 +38,7 @@ class Outcome(Enum):
     )  # fmt: skip
     FAILED = (
         "failed", HTTPStatus.OK, "✕", "Not signed in",
-        "The sign-in has ended. Return to your notebook and run %myid_login to start a new one.",
+        "The sign-in has ended. Return to your notebook.",  # the detail says what to do there
     )  # fmt: skip
     REFUSED = (
         "refused", HTTPStatus.BAD_REQUEST, "✕", "This response was rejected",
@@ -60,6 +60,10 @@ class Outcome(Enum):
         ("MyID sends your browser here after sign-in, with a state parameter. This address has "
          "no state or more than one. Run %myid_login in your notebook and use its sign-in link."),
     )  # fmt: skip
+    NOTHING_TO_DO = (
+        "nothing_to_do", HTTPStatus.NOT_FOUND, "•", "Nothing to do here",
+        "If you have just signed in, return to your notebook.",
+    )  # fmt: skip
     KERNEL_GONE = (
         "kernel_gone", HTTPStatus.GONE, "✕", "The notebook is no longer waiting",
         ("Its kernel was stopped or restarted after the sign-in link was created. Nobody was "
@@ -78,9 +82,8 @@ class Outcome(Enum):
     )  # fmt: skip
     NOT_SERVER_OWNER = (
         "other_user", HTTPStatus.FORBIDDEN, "✕", "This is another person's Jupyter server",
-        ("MyID's response was not passed on, because your sign-in would have become that "
-         "person's session. Nothing was changed. Sign in from a notebook on your own Jupyter "
-         "server."),
+        ("Nothing was passed on or changed, because your sign-in would have become that person's "
+         "session. Sign in from a notebook on your own Jupyter server."),
     )  # fmt: skip
     OTHER_OS_USER = (
         "other_account", HTTPStatus.FORBIDDEN, "✕", "This response came from another user",

@@ -1,4 +1,4 @@
-"""The pages of the callback: the page after sign-in, and the form for a pasted address."""
+"""The pages in the browser: after sign-in, the form for a pasted address, pending sign-ins."""
 
 from __future__ import annotations
 
@@ -8,22 +8,33 @@ from html import escape
 from string import Template
 
 from myid_notebook.callback.outcome import Outcome, Verdict
+from myid_notebook.callback.relay import PendingSignIn
+from myid_notebook.callback.rendezvous import Rendezvous
 
 STYLE = """
 :root{color-scheme:light dark}
 body{font:16px/1.5 system-ui,sans-serif;margin:0;min-height:100vh;display:grid;place-items:center;
 background:light-dark(#f3f5f8,#16191d);color:light-dark(#1c2430,#e7eaee)}
 main{max-width:34rem;margin:1rem;padding:2rem 2.25rem;border-radius:12px;
-background:light-dark(#fff,#22272e);box-shadow:0 1px 3px #0003}
+background:light-dark(#fff,#22272e);box-shadow:0 1px 3px #0003;border:1px solid transparent}
 .mark{font-size:2rem;line-height:1;width:3.25rem;height:3.25rem;display:grid;place-items:center;
-border-radius:50%;color:#fff;background:#5b6675}
+border-radius:50%;color:#fff;background:#5b6675;border:1px solid transparent}
+a{color:light-dark(#0b5cad,#8ec1f5)}
+ul{list-style:none;margin:1rem 0;padding:0}
+li{margin:.75rem 0;padding-left:.75rem;border-left:3px solid #8896a8;overflow-wrap:anywhere}
+.link{display:inline-block;margin:.5rem 0;padding:.4rem .9rem;border-radius:6px;color:#fff;
+background:#0b5cad;border:1px solid transparent;text-decoration:none;font-weight:600}
+.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);
+white-space:nowrap}
+h2{font-size:1.1rem;margin:1.5rem 0 .25rem}dt{font-weight:600}dd{margin:0 0 .5rem;
+overflow-wrap:anywhere}
 .signed_in .mark{background:#1a7f45}.failed .mark,.kernel_gone .mark{background:#b3261e}
 h1{font-size:1.4rem;margin:1rem 0 .5rem}p{margin:.5rem 0}
 .detail{padding-left:.75rem;border-left:3px solid #8896a8;overflow-wrap:anywhere}
-input{font:inherit;box-sizing:border-box;width:100%;padding:.4rem .6rem;border-radius:6px;
-border:1px solid #8896a8;background:transparent;color:inherit}
+#address{font:inherit;box-sizing:border-box;width:100%;padding:.4rem .6rem;border-radius:6px;
+border:1px solid light-dark(#6b7888,#8896a8);background:transparent;color:inherit}
 button{font:inherit;margin-top:.75rem;padding:.4rem .9rem;border-radius:6px;
-border:1px solid #8896a8;background:transparent;color:inherit;cursor:pointer}
+border:1px solid light-dark(#6b7888,#8896a8);background:transparent;color:inherit;cursor:pointer}
 """
 
 _COPY_SCRIPT = """
@@ -38,6 +49,14 @@ _COPY_BUTTON = (
     '<button id="copy" type="button">Copy this page\'s address</button>\n'
     f"<script>{_COPY_SCRIPT}</script>"
 )
+
+# A reload of a page that another site opened still counts as that site's request, so cookies with
+# SameSite=Strict are never sent with it. Following a link of the page itself sends them. The empty
+# address is the page's own, so that it need not be written into the page.
+_SAME_ADDRESS_LINK = """<p>Already signed in to Jupyter at this address? Reloading may not help,
+because browsers withhold some cookies from pages that another site opened.
+<a href="">Continue to your notebook</a></p>
+"""
 
 # Removes code and state from the address bar and from the browser's history.
 _STRIP_SCRIPT = 'history.replaceState(null,"",location.pathname)'
@@ -63,7 +82,10 @@ _COPYABLE = {
     Outcome.OTHER_OS_USER,
 }
 # The address of these pages holds no code.
-_WITHOUT_CODE = {Outcome.NO_STATE, Outcome.NOT_FOUND}
+_WITHOUT_CODE = {Outcome.NO_STATE, Outcome.NOT_FOUND, Outcome.NOTHING_TO_DO}
+
+OPENS_TAB = ' <span aria-hidden="true">↗</span><span class="hidden"> (opens a new tab)</span>'
+"""What a link says that opens a new tab: a sign to see, and words to hear."""
 
 MAX_DETAIL = 600
 """Characters of a verdict's detail that a page shows."""
@@ -86,7 +108,8 @@ def render_verdict(verdict: Verdict) -> bytes:
 
 def _script(outcome: Outcome) -> str:
     if outcome in _COPYABLE:
-        return f"{_COPY_BUTTON}\n"
+        link = _SAME_ADDRESS_LINK if outcome is Outcome.NO_JUPYTER_LOGIN else ""
+        return f"{link}{_COPY_BUTTON}\n"
     return "" if outcome in _WITHOUT_CODE else f"<script>{_STRIP_SCRIPT}</script>\n"
 
 
@@ -123,17 +146,27 @@ _PASTE_FORM = Template(
 address bar and paste it here. Your notebook then continues automatically.</p>
 $error<form method="post">$xsrf
 <p><label for="address">Address of that page</label></p>
-<input id="address" name="address" type="password" autocomplete="off" autofocus required>
+<input id="address" name="address" type="password" autocomplete="off" autofocus required$invalid>
+<p id="reveal" hidden><label><input id="show" type="checkbox"> Show the address</label></p>
 <button type="submit">Continue</button>
-</form></main></body></html>
+</form>
+<script>$script</script>
+</main></body></html>
 """
 )
+
+_SHOW_SCRIPT = """
+const field=document.getElementById("address"),show=document.getElementById("show");
+document.getElementById("reveal").hidden=false;
+show.addEventListener("change",()=>{field.type=show.checked?"text":"password"});
+field.form.addEventListener("submit",()=>{field.type="password"});
+"""
 
 PASTE_HEADERS = {
     **HEADERS,
     "Content-Security-Policy": (
-        f"default-src 'none'; style-src {STYLE_HASH}; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src {STYLE_HASH}; script-src {_csp_hash(_SHOW_SCRIPT)}; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     # Jupyter refuses a form without Referer or Origin. This page's address holds no secret.
     "Referrer-Policy": "same-origin",
@@ -151,5 +184,76 @@ def render_paste_form(xsrf_field: str, error: str = "") -> bytes:
     return _PASTE_FORM.substitute(
         style=STYLE,
         xsrf=xsrf_field,
-        error=f'<p class="detail" role="alert">{escape(error)}</p>\n' if error else "",
+        error=f'<p id="error" class="detail" role="alert">{escape(error)}</p>\n' if error else "",
+        invalid=' aria-invalid="true" aria-describedby="error"' if error else "",
+        script=_SHOW_SCRIPT,
     ).encode(errors="replace")
+
+
+_STATUS = Template(
+    """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Pending MyID sign-ins</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>$style</style></head>
+<body><main>
+<h1>Pending MyID sign-ins</h1>
+$rows
+<h2>This Jupyter server</h2>
+<dl><dt>MyID extension</dt><dd>version $version</dd>
+<dt>MyID sends browsers back to</dt><dd>$redirect_uri</dd>
+<dt>Folder where it finds waiting kernels</dt><dd>$folder</dd></dl>
+</main></body></html>
+"""
+)
+
+_NOTHING_PENDING = """<p>None of your notebooks waits for a sign-in. Run <code>%myid_login</code> in
+a notebook, then reload this page: the link is here too.</p>"""
+
+
+def render_status(
+    found: list[tuple[Rendezvous, PendingSignIn | None]],
+    *,
+    redirect_uri: str,
+    version: str,
+    folder: str,
+    folder_fault: str,
+) -> bytes:
+    """Return the page with this user's pending sign-ins, as UTF-8 HTML.
+
+    Args:
+        found: each pending sign-in, and what its kernel says of it.
+        redirect_uri: the default of this server's notebooks, or why there is none.
+        version: of the extension.
+        folder: of the rendezvous files.
+        folder_fault: why the folder cannot be used; empty if it can.
+    """
+    rows = "\n".join(f"<li>{_status_row(where, pending)}</li>" for where, pending in found)
+    return _STATUS.substitute(
+        style=STYLE,
+        rows=f"<ul>\n{rows}\n</ul>\n<p>Reload this page to see changes.</p>"
+        if rows
+        else _NOTHING_PENDING,
+        redirect_uri=escape(redirect_uri),
+        version=escape(version),
+        folder=escape(f"{folder} (cannot be used: {folder_fault})" if folder_fault else folder),
+    ).encode(errors="replace")
+
+
+def _status_row(where: Rendezvous, pending: PendingSignIn | None) -> str:
+    if pending is None:
+        return (
+            f"A kernel on {escape(where.host)} (process {where.pid}) does not respond. It may be "
+            "busy, stopped, or on a machine that this server cannot reach."
+        )
+    notebook = pending.notebook[:MAX_DETAIL] or f"A kernel (process {where.pid})"
+    name = f"<strong>{escape(notebook)}</strong> at {escape(pending.server[:MAX_DETAIL])}"
+    if not pending.link:
+        return f"{name}<br>MyID responded; the notebook is getting its access token."
+    left = round(pending.seconds_left)
+    label = f"Sign in to MyID{OPENS_TAB}"
+    return (
+        f"{name}<br>"
+        f'<a class="link" href="{escape(pending.link)}" target="_blank" '
+        f'rel="noopener noreferrer">{label}</a>'
+        f"<br>{left // 60}:{left % 60:02d} left"
+    )

@@ -1,8 +1,13 @@
-"""Pass a redirect on to the kernel that waits for it."""
+"""Ask the kernels of pending sign-ins: pass a redirect on to one, list them all."""
 
 from __future__ import annotations
 
 import asyncio
+import json
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from math import isfinite
+from typing import Self
 
 from myid_notebook.callback import rendezvous
 from myid_notebook.callback.outcome import Outcome, Verdict
@@ -14,17 +19,90 @@ from myid_notebook.oauth.query import parse_query
 RELAY_PATH = "/relay"
 """Where a listener takes relayed redirects."""
 
+PENDING_PATH = "/pending"
+"""Where a listener tells about its pending sign-in."""
+
 RELAY_KEY_HEADER = "x-myid-relay-key"
 """The request header that carries the relay key of the rendezvous file."""
 
 VERDICT_TIMEOUT = 2.0
 """Seconds to wait for the verdict after the sign-in's lifetime has ended."""
 
+PENDING_TIMEOUT = 2.0
+"""Seconds to wait for the kernels of all pending sign-ins when they are listed."""
+
+MAX_PENDING = 100
+"""Pending sign-ins that are listed at most."""
+
 MAX_QUERY = 16_384
 """Characters, well below what a listener reads (``MAX_HEAD``). A code of MyID has 64."""
 
 _HOST = "127.0.0.1"
-_MAX_VERDICT = 65_536
+_MAX_BODY = 65_536
+
+# The port is closed, or another program has taken it since.
+_NO_RESPONSE = (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingSignIn:
+    """What a kernel tells about its pending sign-in to whoever has its relay key.
+
+    Args:
+        link: the authorization request, which holds the state; empty once the browser is back.
+        seconds_left: until the sign-in times out.
+        notebook: the name of the notebook's file; empty if unknown.
+        server: host and port of MyID.
+    """
+
+    link: str = field(repr=False)
+    seconds_left: float
+    notebook: str
+    server: str
+
+    def to_json(self) -> bytes:
+        """Return it as a listener sends it."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_json(cls, body: bytes) -> Self:
+        """Return what a listener sent.
+
+        Raises:
+            ValueError: the body is anything else than what ``to_json`` returns.
+        """
+        try:
+            members = json.loads(body)
+            link = str(members["link"])
+            if link and not link.startswith(("https://", "http://")):
+                raise ValueError("not a link")
+            seconds_left = float(members["seconds_left"])
+            if not isfinite(seconds_left):
+                raise ValueError("not a time")
+            return cls(
+                link=link,
+                seconds_left=seconds_left,
+                notebook=str(members["notebook"]),
+                server=str(members["server"]),
+            )
+        except (KeyError, TypeError, OverflowError, RecursionError):
+            raise ValueError("not a pending sign-in") from None
+
+
+async def ask_pending() -> list[tuple[Rendezvous, PendingSignIn | None]]:
+    """Return this user's pending sign-ins with what their kernels say; None if one is silent."""
+    found = list(islice(rendezvous.pending(), MAX_PENDING))
+    return list(zip(found, await asyncio.gather(*map(_ask, found)), strict=True))
+
+
+async def _ask(found: Rendezvous) -> PendingSignIn | None:
+    if found.host != machine_name() or is_held_by_another_user(_HOST, found.port):
+        return None
+    try:
+        async with asyncio.timeout(PENDING_TIMEOUT):
+            return PendingSignIn.from_json(await _request(found, PENDING_PATH))
+    except _NO_RESPONSE:
+        return None
 
 
 async def relay(query: str) -> Verdict:
@@ -34,9 +112,8 @@ async def relay(query: str) -> Verdict:
         return found
     try:
         async with asyncio.timeout(found.lifetime + VERDICT_TIMEOUT):
-            return await _request_verdict(found, query)
-    except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-        # The port is closed, or another program has taken it since.
+            return Verdict.from_json(await _request(found, f"{RELAY_PATH}?{query}"))
+    except _NO_RESPONSE:
         return Verdict(outcome=Outcome.KERNEL_GONE)
 
 
@@ -65,29 +142,29 @@ def _find_listener(query: str) -> Rendezvous | Verdict:
     return found
 
 
-async def _request_verdict(found: Rendezvous, query: str) -> Verdict:
-    reader, writer = await asyncio.open_connection(_HOST, found.port, limit=_MAX_VERDICT)
+async def _request(found: Rendezvous, target: str) -> bytes:
+    reader, writer = await asyncio.open_connection(_HOST, found.port, limit=_MAX_BODY)
     try:
         head = (
-            f"GET {RELAY_PATH}?{query} HTTP/1.1\r\nHost: {_HOST}:{found.port}\r\n"
+            f"GET {target} HTTP/1.1\r\nHost: {_HOST}:{found.port}\r\n"
             f"{RELAY_KEY_HEADER}: {found.relay_key}\r\n\r\n"
         )
         writer.write(head.encode("ascii"))
         await writer.drain()
         status_line = await reader.readuntil(b"\r\n")
         await reader.readuntil(b"\r\n\r\n")
-        body = await _read_verdict(reader)
+        body = await _read_body(reader)
     finally:
         writer.close()
     if b" 200 " not in status_line:
         raise ValueError("the listener did not take the relay")
-    return Verdict.from_json(body)
+    return body
 
 
-async def _read_verdict(reader: asyncio.StreamReader) -> bytes:
+async def _read_body(reader: asyncio.StreamReader) -> bytes:
     body = bytearray()
-    while piece := await reader.read(_MAX_VERDICT):
+    while piece := await reader.read(_MAX_BODY):
         body += piece
-        if len(body) > _MAX_VERDICT:
-            raise ValueError("longer than a verdict")
+        if len(body) > _MAX_BODY:
+            raise ValueError("longer than anything a listener sends")
     return bytes(body)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from errno import ENOTDIR, EPERM
+from errno import EACCES, ENOTDIR, EPERM
 from hashlib import sha256
 from pathlib import Path
 from stat import S_ISDIR
@@ -89,9 +90,53 @@ def write_private_file(path: Path, members: dict[str, object]) -> None:
         raise
 
 
+def folder_fault() -> str:
+    """Return why the folder of rendezvous files cannot be used; empty if it can."""
+    home = folder()
+    try:
+        if home.exists():
+            _make_private(home)
+            if not os.access(home, os.W_OK):
+                raise PermissionError(EACCES, os.strerror(EACCES))
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    return ""
+
+
 def find_by_state(state: str) -> Rendezvous | None:
     """Return the rendezvous of a state (any text), or None if there is no valid file."""
     return _read(_path(state))
+
+
+@contextlib.contextmanager
+def challenge() -> Iterator[tuple[str, str]]:
+    """Yield a challenge, and the proof that only a program that can read this folder can give.
+
+    Both are empty if the folder cannot be written.
+    """
+    asked, proof = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    path = _path(asked)
+    try:
+        # What a killed process leaves of it is removed as any other file that is no rendezvous.
+        write_private_file(path, {"proof": proof})
+    except OSError:
+        yield "", ""
+        return
+    try:
+        yield asked, proof
+    finally:
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def proof_for(asked: str) -> str:
+    """Return the proof for a challenge (any text); empty if it is none of this user's."""
+    try:
+        members = json.loads(read_own_file(_path(asked), MAX_FILE_SIZE))
+        proof = members.get("proof")
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return ""
+    return proof if isinstance(proof, str) else ""
 
 
 def pending() -> Iterator[Rendezvous]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
@@ -13,10 +13,13 @@ from myid_notebook.callback.default_uri import HUB_PATH, default_redirect_uri
 from myid_notebook.callback.jupyter_servers import (
     CALLBACK_PATH,
     CALLBACK_URL_VARIABLE,
+    PASTE_PATH,
     JupyterServer,
-    extension_version,
+    Presence,
     jupyter_servers,
+    presence_of,
 )
+from myid_notebook.front_end import if_browser_is_elsewhere
 from myid_notebook.machine.peer import is_held_by_another_user
 from myid_notebook.machine.ports import bind_exclusively, holder_pid, is_in_use, port_holder
 from myid_notebook.settings.urls import is_loopback, origin
@@ -46,11 +49,16 @@ class CallbackRoute:
         redirect_uri: sent to MyID, at the authorization and at the token endpoint alike.
         reason: one or two sentences for the user: which route, and why.
         sockets: listening at the redirect URI itself; empty unless the kind is ``OWN_PORT``.
+        paste_path: of the paste page of this kernel's Jupyter server; empty without such a server.
+            A path, because the kernel does not know by which host name the browser reaches Jupyter.
+        if_elsewhere: what to do if the browser runs on another computer; the reason ends with it.
     """
 
     kind: RouteKind
     redirect_uri: str
     reason: str
+    paste_path: str = ""
+    if_elsewhere: str = ""
     sockets: list[socket.socket] = field(default_factory=list, repr=False)
 
     def close(self) -> None:
@@ -74,52 +82,126 @@ def choose_route(
         SettingError: there is neither a redirect URI nor a default.
     """
     uri = redirect_uri or default_redirect_uri(environ)
+    # The environment is inherited: in tmux or a batch job, by programs that outlive the server.
+    callback = environ.get(CALLBACK_URL_VARIABLE, "")
+    presence = presence_of(callback.removesuffix(CALLBACK_PATH)) if callback else Presence.ABSENT
+    route = _route(uri, environ, presence, paste=paste)
+    if not presence.is_believed:
+        return route
+    page = urlsplit(callback).path.removesuffix(CALLBACK_PATH) + PASTE_PATH
+    return replace(route, paste_path=page)
+
+
+def _route(
+    uri: str, environ: Mapping[str, str], presence: Presence, *, paste: bool
+) -> CallbackRoute:
+    callback = environ.get(CALLBACK_URL_VARIABLE, "")
+    is_own = bool(callback) and _is_same_url(uri, callback)
     if paste:
         return _paste(
             uri, "After signing in, copy the address of the page you land on and paste it below."
         )
-    callback = environ.get(CALLBACK_URL_VARIABLE)
-    if callback and _is_same_url(uri, callback):
-        return _jupyter(uri, "MyID will send you back to this Jupyter server.")
     if uri.endswith(f"/hub/{HUB_PATH}"):
-        return _hub_route(uri, environ)
+        return _hub_route(uri, environ, presence)
+    if is_own and presence.is_believed:
+        return _jupyter(uri, "MyID will send you back to this Jupyter server.")
     if is_loopback(urlsplit(uri).hostname):
-        return _loopback_route(uri)
-    if callback and urlsplit(uri).path.endswith(f"/{CALLBACK_PATH}"):
-        # Probably this server behind a proxy: it does not know its own public address.
-        return _jupyter(
-            uri, f"MyID will send you back to {uri}, which should be this Jupyter server."
-        )
+        note = _why_not_believed(callback, presence) if is_own else ""
+        here = callback if presence.is_believed else ""
+        return _loopback_route(uri, note, _if_elsewhere(uri, here, environ))
+    if callback and (is_own or urlsplit(uri).path.endswith(f"/{CALLBACK_PATH}")):
+        return _route_of_public_address(uri, callback, presence)
     return _paste(uri, f"MyID will send you to {uri}, which is not this notebook: {HOW_TO_PASTE}.")
 
 
-def _hub_route(uri: str, environ: Mapping[str, str]) -> CallbackRoute:
-    if "JUPYTERHUB_SERVICE_PREFIX" in environ or "JUPYTERHUB_API_URL" in environ:
+def _route_of_public_address(uri: str, callback: str, presence: Presence) -> CallbackRoute:
+    # Probably this server behind a proxy: it does not know its own public address.
+    if presence.is_believed:
+        return _jupyter(
+            uri, f"MyID will send you back to {uri}, which should be this Jupyter server."
+        )
+    why = _why_not_believed(callback, presence)
+    return _paste(uri, f"{why} Therefore, {HOW_TO_PASTE}.")
+
+
+def _why_not_believed(callback: str, presence: Presence) -> str:
+    server = f"The Jupyter server at {callback.removesuffix(CALLBACK_PATH)}"
+    if presence is Presence.NOT_OURS:
+        return f"{server} is another user's, or has another runtime folder than this kernel."
+    return f"{server}, in which this kernel was started, does not run any more."
+
+
+def _hub_route(uri: str, environ: Mapping[str, str], presence: Presence) -> CallbackRoute:
+    prefix = environ.get("JUPYTERHUB_SERVICE_PREFIX", "")
+    if not prefix and "JUPYTERHUB_API_URL" not in environ:
+        return _paste(
+            uri,
+            f"MyID will send you to a JupyterHub, but this kernel runs outside it: {HOW_TO_PASTE}.",
+        )
+    # The hub sends each user to the server that runs now, which may have been restarted since.
+    if presence.is_believed or any(
+        presence_of(each.url).is_believed for each in jupyter_servers(below=prefix)
+    ):
         return _jupyter(uri, "MyID will send you back to your own server through JupyterHub.")
     return _paste(
-        uri, f"MyID will send you to a JupyterHub, but this kernel runs outside it: {HOW_TO_PASTE}."
+        uri,
+        "MyID will send you to a JupyterHub, but no Jupyter server of yours with the MyID "
+        f"extension responds where this kernel runs: {HOW_TO_PASTE}.",
     )
 
 
-def _loopback_route(uri: str) -> CallbackRoute:
+def _if_elsewhere(uri: str, callback: str, environ: Mapping[str, str]) -> str:
+    _, host, port = origin(uri)
+    advice = if_browser_is_elsewhere(host, port, environ)
+    if advice and callback and _path(uri) == _path(callback):
+        # The redirect may arrive there as well: the server finds this kernel by the state.
+        return (
+            f"If your browser runs on another computer whose port {port} leads to this Jupyter "
+            "server, it will send you back through that."
+        )
+    return advice
+
+
+def _loopback_route(uri: str, note: str, if_elsewhere: str) -> CallbackRoute:
     _, host, port = origin(uri)
     server = _jupyter_server_at(uri)
-    if server is not None and extension_version(server.url):
+    if server is not None and presence_of(server.url).is_believed:
         return _jupyter(uri, f"MyID will send you back to your Jupyter server at {server.url}.")
-    if urlsplit(uri).scheme == "https":
-        return _paste(
-            uri,
-            f"This kernel cannot serve {uri}, because it has no TLS certificate: {HOW_TO_PASTE}.",
-        )
     kind, sockets = RouteKind.OWN_PORT, []
     try:
+        # Without a certificate, this kernel cannot take what a browser sends with TLS.
+        if urlsplit(uri).scheme == "https":
+            return _behind_proxy(uri) or _paste(
+                uri,
+                f"This kernel cannot serve {uri}, because it has no TLS certificate: "
+                f"{HOW_TO_PASTE}.",
+            )
         sockets = bind_exclusively(host, port)
     except OSError as error:
         if not rendezvous.is_bound_by_sign_in(uri):
-            return _paste(uri, _why_not_bound(error, port, server))
+            return _behind_proxy(uri) or _paste(uri, _why_not_bound(error, port, server))
         kind = RouteKind.SHARED_PORT
-    reason = f"MyID will send you back to this kernel, at {uri}."
-    return CallbackRoute(kind=kind, redirect_uri=uri, reason=reason, sockets=sockets)
+    return CallbackRoute(
+        kind=kind,
+        redirect_uri=uri,
+        reason=f"{note} MyID will send you back to this kernel, at {uri}. {if_elsewhere}".strip(),
+        sockets=sockets,
+        if_elsewhere=if_elsewhere,
+    )
+
+
+def _behind_proxy(uri: str) -> CallbackRoute | None:
+    """Return the route if something at a loopback address leads to this user's Jupyter server.
+
+    A proxy that adds TLS, a published or forwarded port.
+    """
+    server_url = uri.removesuffix(CALLBACK_PATH)
+    # Only with the proof: nothing else says that the redirect would come back to this user.
+    if not uri.endswith(f"/{CALLBACK_PATH}") or presence_of(server_url) is not Presence.OURS:
+        return None
+    return _jupyter(
+        uri, f"MyID will send you back to {server_url}, which leads to your Jupyter server."
+    )
 
 
 def _jupyter_server_at(uri: str) -> JupyterServer | None:
@@ -140,6 +222,14 @@ def _why_not_bound(error: OSError, port: int, server: JupyterServer | None) -> s
             f"Port {port} is in use by your Jupyter server (process {server.pid}), which runs "
             "without the MyID extension. Install myid_notebook where Jupyter is installed and "
             f"restart the server. Until then: {HOW_TO_PASTE}."
+        )
+    holder = holder_pid(port)
+    own = next((each for each in jupyter_servers() if each.pid == holder), None)
+    if own is not None:
+        return (
+            f"Port {port} is in use by your own Jupyter server at {own.url} (process {own.pid}), "
+            f"whose callback is {own.callback_url}. If that is registered at MyID, set "
+            f"MYID_REDIRECT_URI to it. Otherwise, {HOW_TO_PASTE}."
         )
     return (
         f"Port {port} is in use by {port_holder(port)}, so MyID cannot reach this notebook. Paste "
@@ -163,6 +253,10 @@ def _is_same_url(uri: str, other: str) -> bool:
     except ValueError:
         return False
     same_host = host == other_host or (is_loopback(host) and is_loopback(other_host))
-    # Jupyter percent-encodes its base URL; the registered URI may be written without that.
-    same_path = unquote(urlsplit(uri).path) == unquote(urlsplit(other).path)
+    same_path = _path(uri) == _path(other)
     return same_host and same_path and (scheme, port) == (other_scheme, other_port)
+
+
+def _path(url: str) -> str:
+    # Jupyter percent-encodes its base URL; the registered URI may be written without that.
+    return unquote(urlsplit(url).path)

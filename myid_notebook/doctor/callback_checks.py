@@ -17,13 +17,34 @@ from myid_notebook.callback.jupyter_servers import (
 )
 from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.callback.route import CallbackRoute, RouteKind, choose_route
-from myid_notebook.doctor.check import Check, Environment, note, ok, within_check_timeout, wrong
+from myid_notebook.doctor.check import (
+    Cause,
+    Check,
+    Environment,
+    note,
+    ok,
+    within_check_timeout,
+    wrong,
+)
 from myid_notebook.machine.processes import machine_name
+from myid_notebook.settings.urls import host_and_port, is_loopback, origin
 
 
 def callback_checks(environment: Environment, redirect_uri: str) -> Iterator[Check]:
-    """Yield the checks of how the redirect would arrive; ports opened for them are closed again."""
+    """Yield the checks of how the redirect would arrive; ports opened for them are closed again.
+
+    Args:
+        redirect_uri: empty if there is none that can be used.
+    """
     yield _extension_check(environment)
+    if redirect_uri:
+        yield from _redirect_checks(environment, redirect_uri)
+    else:
+        yield note("redirect handled by", "skipped until the redirect URI above is fixed")
+    yield _runtime_folder_check()
+
+
+def _redirect_checks(environment: Environment, redirect_uri: str) -> Iterator[Check]:
     yield ok("redirect URI", redirect_uri)
     try:
         route = within_check_timeout(lambda: _choose_and_close_route(redirect_uri, environment))
@@ -36,7 +57,6 @@ def callback_checks(environment: Environment, redirect_uri: str) -> Iterator[Che
     else:
         yield _callback_check(environment, route)
         yield _route_check(route)
-    yield _runtime_folder_check()
 
 
 def _choose_and_close_route(redirect_uri: str, environment: Environment) -> CallbackRoute:
@@ -77,18 +97,36 @@ def _extension_check(environment: Environment) -> Check:
 def _callback_check(environment: Environment, route: CallbackRoute) -> Check:
     subject = "callback"
     callback = environment.environ.get(CALLBACK_URL_VARIABLE)
-    if callback is None or route.kind is not RouteKind.JUPYTER:
+    if callback is None or urlsplit(callback).scheme not in {"http", "https"}:
         return ok(subject, "not on this Jupyter server")
     if route.redirect_uri.endswith(f"/hub/{HUB_PATH}"):
         return ok(subject, "the hub redirects each user to their own Jupyter server")
-    host, other = urlsplit(route.redirect_uri).netloc, urlsplit(callback).netloc
-    if host != other:
+    (_, host, port), (_, other, other_port) = origin(route.redirect_uri), origin(callback)
+    if is_loopback(host) and is_loopback(other) and port != other_port:
+        return _other_port_check(route, port, other_port)
+    if route.kind is not RouteKind.JUPYTER:
+        return ok(subject, "not on this Jupyter server")
+    shown, other_shown = host_and_port(route.redirect_uri), host_and_port(callback)
+    if shown != other_shown:
         return note(
             subject,
-            f"the redirect goes to {host}, but this Jupyter server uses {other}",
-            f"Open Jupyter at {host} in the browser and sign in to it there.",
+            f"the redirect goes to {shown}, but this Jupyter server uses {other_shown}",
+            f"Open Jupyter at {shown} in the browser and sign in to it there.",
         )
-    return ok(subject, f"the redirect goes to this Jupyter server, {host}")
+    return ok(subject, f"the redirect goes to this Jupyter server, {shown}")
+
+
+def _other_port_check(route: CallbackRoute, port: int, other_port: int) -> Check:
+    detail = f"the redirect URI has port {port}, but this Jupyter server uses port {other_port}"
+    if route.kind is not RouteKind.PASTE:  # this kernel or another server of the user is there
+        return ok("callback", detail, cause=Cause.OTHER_PORT)
+    return note(
+        "callback",
+        detail,
+        f"Set MYID_REDIRECT_URI to this Jupyter server's address, if it is registered at MyID; or "
+        f"start Jupyter with --port {port}; or paste the address after signing in.",
+        cause=Cause.PASTE_FOR_PORT,
+    )
 
 
 def _route_check(route: CallbackRoute) -> Check:
@@ -110,4 +148,4 @@ def _runtime_folder_check() -> Check:
             "%myid_login asks you to paste an address. Make the folder writable for you, or set "
             "JUPYTER_RUNTIME_DIR for the server and its kernels.",
         )
-    return ok(subject, f"{folder}, private and writable")
+    return ok(subject, f"{folder}, private and writable for this kernel")

@@ -15,7 +15,25 @@ class Finding(StrEnum):
 
     OK = "ok"
     NOTE = "note"
-    WRONG = "WRONG"
+    WRONG = "problem"
+
+
+class Cause(StrEnum):
+    """Why a check found what it found, as far as a conclusion needs it."""
+
+    SETTINGS = "settings are missing or malformed"
+    UNREACHABLE = "no response"
+    DISTRUSTED = "no trust in the server's certificate"
+    NOT_STARTED = "MyID's web.oauth2 does not start"
+    SERVER_FAULT = "the server fails"
+    OTHER_SERVER = "the response is not MyID's"
+    ERROR_PAGE = "MyID's error page"
+    BAD_REQUEST = "MyID's error page: it knows the client, but not the redirect URI"
+    SCOPE = "MyID's error page: the scope is not allowed"
+    CLIENT = "the token endpoint refuses the client"
+    GRANT = "the client may not use the authorization code grant"
+    OTHER_PORT = "the redirect URI is at another port than this Jupyter server"
+    PASTE_FOR_PORT = "the same, and nothing of the user's listens there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,27 +43,41 @@ class Check:
     Args:
         detail: what was found; holds no secret.
         remedy: what to do, and who can do it; may be empty.
+        certain: whether a sign-in fails because of it even if a browser reaches MyID in another
+            way than this process.
+        cause: what a conclusion can be made from; None if nothing.
     """
 
     subject: str
     finding: Finding
     detail: str
     remedy: str = ""
+    certain: bool = False
+    cause: Cause | None = None
 
 
-def ok(subject: str, detail: str) -> Check:
+def ok(subject: str, detail: str, *, cause: Cause | None = None) -> Check:
     """Return the result of a check that found no problem."""
-    return Check(subject=subject, finding=Finding.OK, detail=detail)
+    return Check(subject=subject, finding=Finding.OK, detail=detail, cause=cause)
 
 
-def note(subject: str, detail: str, remedy: str = "") -> Check:
+def note(subject: str, detail: str, remedy: str = "", *, cause: Cause | None = None) -> Check:
     """Return the result of a check that found something to know, which may be intended."""
-    return Check(subject=subject, finding=Finding.NOTE, detail=detail, remedy=remedy)
+    return Check(subject=subject, finding=Finding.NOTE, detail=detail, remedy=remedy, cause=cause)
 
 
-def wrong(subject: str, detail: str, remedy: str) -> Check:
+def wrong(
+    subject: str, detail: str, remedy: str, *, cause: Cause | None = None, certain: bool = False
+) -> Check:
     """Return the result of a check that found why a sign-in will fail."""
-    return Check(subject=subject, finding=Finding.WRONG, detail=detail, remedy=remedy)
+    return Check(
+        subject=subject,
+        finding=Finding.WRONG,
+        detail=detail,
+        remedy=remedy,
+        cause=cause,
+        certain=certain,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

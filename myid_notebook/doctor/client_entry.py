@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from collections.abc import Mapping
 from hashlib import sha256
 
-from myid_notebook.settings.resolve import Settings
+from myid_notebook.settings.messages import presentable
 
 MIN_SECRET = 32
 """Characters; longer secrets are taken for random, as MyID's GUIDs are."""
 
 _PLACEHOLDER = "<Base64 of the SHA-256 of the client secret>"
 
+_PUBLISHED = {
+    "kv31VP5z/oKS0QMMaIfZ2UrhmQOdgAPpXV/vaF1cymk=",
+    "WmNN/+Ifjeb/djkhXB9YKAbfR8wbDfoWpEGMfux5DHU=",
+}
+"""The hashes of the secrets that stand in Intercede's guides and samples."""
 
-def client_entry(settings: Settings | None, redirect_uri: str) -> str:
+
+def client_entry(values: Mapping[str, str | None], redirect_uri: str) -> str:
     """Return the JSON of a file for web.oauth2's ``CustomClients`` folder.
 
     Args:
-        settings: checked; None if they have a mistake.
-        redirect_uri: the one a sign-in would use.
+        values: setting name to value, some of which may be malformed or missing.
+        redirect_uri: the one a sign-in would use; empty if there is none that can be used.
     """
-    public = settings is not None and settings.client_authentication == "none"
+    secret = values["client_secret"]
+    public = values["client_authentication"] == "none" or secret == ""
     entry: dict[str, object] = {
-        "ClientId": settings.client_id if settings and settings.client_id else "myid.notebook",
+        "ClientId": presentable("client_id", values["client_id"] or "myid.notebook"),
         "ClientName": "MyID from Jupyter notebooks",
         "AccessTokenLifetime": 3600,
         "AllowedGrantTypes": ["authorization_code"],
@@ -31,17 +39,25 @@ def client_entry(settings: Settings | None, redirect_uri: str) -> str:
         "RequirePkce": True,
         "AllowAccessTokensViaBrowser": True,
         "RequireConsent": False,
-        "AllowedScopes": settings.scope.split() if settings else ["myid.rest.basic"],
-        "RedirectUris": [redirect_uri],
+        "AllowedScopes": presentable("scope", values["scope"] or "").split(),
+        "RedirectUris": [redirect_uri or "<the redirect URI>"],
     }
     if not public:
-        entry["ClientSecrets"] = [{"Value": _secret_hash(settings)}]
+        entry["ClientSecrets"] = [{"Value": _hash_to_show(secret)}]
     return json.dumps(entry, indent=2)
 
 
-def _secret_hash(settings: Settings | None) -> str:
-    secret = settings.client_secret if settings is not None else None
+def is_published(secret: str) -> bool:
+    """Return whether a client secret stands in Intercede's guides and samples."""
+    return _hash(secret) in _PUBLISHED
+
+
+def _hash_to_show(secret: str | None) -> str:
     # The output may be saved. The hash of a GUID reveals nothing, but that of a word would.
-    if secret is None or len(secret) < MIN_SECRET:
+    if secret is None or len(secret) < MIN_SECRET or is_published(secret):
         return _PLACEHOLDER
-    return b64encode(sha256(secret.encode()).digest()).decode()
+    return _hash(secret)
+
+
+def _hash(secret: str) -> str:
+    return b64encode(sha256(secret.encode(errors="replace")).digest()).decode()

@@ -1,14 +1,18 @@
-"""Send one request to MyID within the doctor's time limit."""
+"""Send requests to MyID within a time limit, for the doctor and beside a pending sign-in."""
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Mapping
+from typing import Protocol
 
 import requests
 
 from myid_notebook.doctor import check
-from myid_notebook.transport.client import HTTPClient, HTTPResponse
-from myid_notebook.transport.messages import reason_of
+from myid_notebook.settings.urls import origin
+from myid_notebook.transport.client import Auth, HTTPClient, HTTPResponse
+from myid_notebook.transport.messages import is_lasting, reason_of, tls_remedy
 
 MAX_BODY = 200_000
 """Bytes of a response body that are read."""
@@ -19,12 +23,40 @@ class NoResponseError(Exception):
 
     Args:
         reason: what happened, in words that complete "the server …".
-        distrusted: whether TLS failed.
+        remedy: what to do about a TLS certificate that is not trusted; empty for anything else.
+        lasting: whether the request would certainly fail the same way a moment later.
     """
 
-    def __init__(self, reason: str, *, distrusted: bool = False) -> None:
+    def __init__(self, reason: str, *, remedy: str = "", lasting: bool = False) -> None:
         super().__init__(reason)
-        self.distrusted = distrusted
+        self.remedy = remedy
+        self.lasting = lasting
+
+
+class Send(Protocol):
+    """Sends one request; ``send_probe`` or the like."""
+
+    def __call__(
+        self,
+        method: str,
+        url: str,
+        ca_bundle: str | None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        stop_at: str = "",
+    ) -> HTTPResponse:
+        """Send a request, follow its redirects if it has no form, and return the response.
+
+        Args:
+            ca_bundle: path of a PEM file to trust instead of the system's store.
+            headers: in addition to the usual ones.
+            stop_at: the beginning of addresses to which no redirect is followed; empty for none.
+
+        Raises:
+            NoResponseError: there was no response.
+            SettingError: the CA bundle holds no certificate.
+        """
 
 
 def send_probe(
@@ -34,43 +66,115 @@ def send_probe(
     *,
     headers: Mapping[str, str] | None = None,
     form: Mapping[str, str] | None = None,
+    stop_at: str = "",
+    auth: Auth | None = None,
 ) -> HTTPResponse:
     """Send a request, follow its redirects if it has no form, and return the response.
 
     Args:
         ca_bundle: path of a PEM file to trust instead of the system's store.
         headers: in addition to the usual ones.
+        stop_at: the beginning of addresses to which no redirect is followed; empty for none.
+        auth: adds a token to the request, whose redirects are not followed then.
 
     Raises:
         NoResponseError: no response, or not within ``check.CHECK_TIMEOUT`` seconds in all.
         SettingError: the CA bundle holds no certificate.
     """
     client = HTTPClient(url, ca_bundle)
-
-    def send() -> HTTPResponse | NoResponseError:
-        # Errors are returned, because the frames of the caught exception hold what was sent.
-        try:
-            return client.send(
-                method,
-                url,
-                timeout=check.CHECK_TIMEOUT,
-                headers=headers,
-                body=form,
-                follow_redirects=True,
-                truncate_at=MAX_BODY,
-            )
-        except requests.RequestException as error:
-            distrusted = isinstance(error, requests.exceptions.SSLError)
-            return NoResponseError(reason_of(error), distrusted=distrusted)
-        except Exception as error:  # noqa: BLE001 - urllib3 and codecs raise a few of their own
-            return NoResponseError(f"could not be checked ({type(error).__name__})")
-
+    timeout = check.CHECK_TIMEOUT
     try:
-        response = check.within_check_timeout(send)
+        response = check.within_check_timeout(
+            lambda: _send(client, method, url, timeout, headers, form, stop_at, auth)
+        )
     except TimeoutError:
-        response = NoResponseError(f"did not respond within {check.CHECK_TIMEOUT:.0f} seconds")
+        response = NoResponseError(f"did not respond within {timeout:.0f} seconds")
     finally:
         client.abort()
     if isinstance(response, NoResponseError):
         raise response
     return response
+
+
+class BriefProbe:
+    """Sends requests from the caller's own thread, within some seconds in all.
+
+    Args:
+        total: seconds for all requests together.
+        each: seconds for a connection, and between bytes.
+    """
+
+    def __init__(self, total: float, each: float) -> None:
+        self._ends_at = time.monotonic() + total
+        self._timeout = each
+        self._aborted = threading.Event()
+        self._client: HTTPClient | None = None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the seconds are over."""
+        return time.monotonic() >= self._ends_at
+
+    def abort(self) -> None:
+        """End the request in progress, from any thread; later ones are not sent."""
+        self._aborted.set()
+        client = self._client
+        if client is not None:
+            client.abort()
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        ca_bundle: str | None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        stop_at: str = "",
+    ) -> HTTPResponse:
+        """Send a request as ``send_probe`` does.
+
+        A server that sends byte by byte is ended by ``abort`` alone.
+
+        Raises:
+            NoResponseError: no response, or not in time.
+            SettingError: the CA bundle holds no certificate.
+        """
+        self._client = client = HTTPClient(url, ca_bundle)
+        if self._aborted.is_set() or self.is_late:
+            raise NoResponseError("was not asked")
+        response = _send(client, method, url, self._timeout, headers, form, stop_at, None)
+        if isinstance(response, NoResponseError):
+            raise response
+        return response
+
+
+def _send(
+    client: HTTPClient,
+    method: str,
+    url: str,
+    timeout: float,
+    headers: Mapping[str, str] | None,
+    form: Mapping[str, str] | None,
+    stop_at: str,
+    auth: Auth | None,
+) -> HTTPResponse | NoResponseError:
+    # Errors are returned, because the frames of the caught exception hold what was sent.
+    try:
+        return client.send(
+            method,
+            url,
+            timeout=timeout,
+            headers=headers,
+            body=form,
+            auth=auth,
+            follow_redirects=lambda url: not (stop_at and url.startswith(stop_at)),
+            truncate_at=MAX_BODY,
+        )
+    except requests.RequestException as error:
+        # Where a redirect led, only the browser needs a response.
+        asked = error.request is None or origin(str(error.request.url)) == origin(url)
+        lasting = asked and is_lasting(error)
+        return NoResponseError(reason_of(error), remedy=tls_remedy(error), lasting=lasting)
+    except Exception as error:  # noqa: BLE001 - urllib3 and codecs raise a few of their own
+        return NoResponseError(f"could not be checked ({type(error).__name__})")

@@ -7,9 +7,19 @@ import platform
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 
-from myid_notebook.doctor.check import Check, Environment, note, ok, within_check_timeout, wrong
+from myid_notebook.callback.jupyter_servers import CALLBACK_PATH, CALLBACK_URL_VARIABLE, health
+from myid_notebook.doctor.check import (
+    Cause,
+    Check,
+    Environment,
+    note,
+    ok,
+    within_check_timeout,
+    wrong,
+)
+from myid_notebook.doctor.client_entry import is_published
 from myid_notebook.errors import SettingError
-from myid_notebook.settings.messages import presentable
+from myid_notebook.settings.messages import in_a_row, presentable
 from myid_notebook.settings.profiles import Profile, every_profile, profile_paths
 from myid_notebook.settings.resolve import (
     Settings,
@@ -19,6 +29,7 @@ from myid_notebook.settings.resolve import (
     resolve,
     with_client_secret,
 )
+from myid_notebook.settings.table import SETTINGS
 
 
 def settings_of(environment: Environment) -> Settings | SettingError:
@@ -39,27 +50,46 @@ def _kept_secret(client_id: str) -> str:
     return ""
 
 
+def values_of(environment: Environment) -> tuple[dict[str, str | None], bool]:
+    """Return the value of every setting, unchecked, and whether the profile's are among them."""
+    values, _, complete = _given(environment)
+    return values, complete
+
+
 def settings_checks(environment: Environment, found: Settings | SettingError) -> Iterator[Check]:
     """Yield the checks of the profile, of each setting that is set, and of the client secret."""
-    try:
-        profile = chosen_profile(*_places(environment))
-    except SettingError:  # which is what was found
-        profile = None
-    else:
-        yield _profile_check(environment, profile)
+    with contextlib.suppress(SettingError):  # which is what was found
+        yield _profile_check(environment, chosen_profile(*_places(environment)))
     yield from _other_profiles(found)
-    values, sources = given_values(*_places(environment), profiles=profile is not None)
+    values, sources, complete = _given(environment)
     for name, value in values.items():
         if value is not None and name != "profile":
             yield ok(f"setting {name}", f"{presentable(name, value)} (from {sources[name]})")
     if isinstance(found, SettingError):
-        yield wrong("settings", "invalid", str(found))
+        unset = [name for name in found.settings if complete and values[name] is None]
+        yield wrong("settings", _unusable(found, unset), str(found), cause=Cause.SETTINGS)
         return
     yield _secret_check(found)
     if found.access_token is not None:
         yield note(
             "settings", "an access token is set, so %myid_login uses it instead of signing in"
         )
+
+
+def _unusable(found: SettingError, unset: list[str]) -> str:
+    parts = {"missing": unset, "invalid": [each for each in found.settings if each not in unset]}
+    return "; ".join(
+        f"{kind}: {in_a_row([SETTINGS[name].environment for name in names])}"
+        for kind, names in parts.items()
+        if names
+    )
+
+
+def _given(environment: Environment) -> tuple[dict[str, str | None], dict[str, str], bool]:
+    try:
+        return *given_values(*_places(environment)), True
+    except SettingError:  # of the profile
+        return *given_values(*_places(environment), profiles=False), False
 
 
 def _places(
@@ -83,7 +113,7 @@ def _profile_check(environment: Environment, profile: Profile | None) -> Check:
     detail += f" (chosen by {profile.chosen_by})"
     if shown:
         detail += f"; other profiles: {', '.join(shown)}"
-    sources = given_values(*_places(environment))[1]
+    _, sources = given_values(*_places(environment))
     others = [name for name in profile.values if sources[name] != profile.place]
     if not others:
         return ok("profile", detail)
@@ -107,6 +137,13 @@ def _secret_check(settings: Settings) -> Check:
         )
     if settings.client_secret is None:
         return ok(subject, "not needed: this is a public client")
+    if is_published(settings.client_secret):
+        return wrong(
+            subject,
+            "is published in Intercede's guides and samples, so anybody knows it",
+            "Create another one, ask your MyID administrator to register its hash, and set it "
+            "(MYID_CLIENT_SECRET).",
+        )
     source = "found in the keyring" if settings.needs_client_secret else "set"
     return ok(subject, f"{source}, sent as {settings.client_authentication}")
 
@@ -117,7 +154,9 @@ _PACKAGES = ("ipykernel", "ipython", "jupyter_server", "jupyterlab", "notebook",
 def version_checks(environment: Environment) -> Iterator[Check]:
     """Yield the checks of versions and of the front end."""
     found = [f"{name} {_version(name)}" for name in _PACKAGES if _version(name)]
-    yield ok("versions", f"Python {platform.python_version()}, {', '.join(found)}")
+    # The Jupyter server may run in another environment, with other versions.
+    where = "in the kernel's environment: " if environment.in_kernel else ""
+    yield ok("versions", f"{where}Python {platform.python_version()}, {', '.join(found)}")
     yield _widget_check(environment)
 
 
@@ -127,15 +166,51 @@ def _widget_check(environment: Environment) -> Check:
         return ok(
             subject, "a terminal: the sign-in link is printed, and opened in a browser if possible"
         )
-    if _version("ipywidgets") is None:
-        return note(subject, "ipywidgets is not installed: the sign-in link is shown as plain HTML")
-    if _version("jupyterlab_widgets") is None:
+    installed = _version("ipywidgets")
+    if installed is None:
         return note(
             subject,
-            "ipywidgets is installed; the kernel cannot notify whether the front end shows widgets",
-            "Without jupyterlab_widgets, the sign-in link is shown as plain HTML.",
+            "ipywidgets is not installed in the kernel's environment: the sign-in link is shown "
+            "as plain HTML",
         )
-    return ok(subject, f"ipywidgets {_version('ipywidgets')} and its widget manager are installed")
+    detail = f"ipywidgets {installed} in the kernel's environment"
+    manager = _widget_manager(environment)
+    if manager is None:
+        return note(
+            subject,
+            f"{detail}; it is unknown whether the front end can show its widgets",
+            "The sign-in link is shown beside the widget, as plain HTML.",
+        )
+    needed = _WIDGET_MANAGERS.get(installed.partition(".")[0])
+    if needed in {None, manager}:
+        return ok(subject, f"{detail}, jupyterlab_widgets {manager} in the Jupyter server's")
+    found_manager = f"jupyterlab_widgets {manager}" if manager else "no jupyterlab_widgets"
+    return note(
+        subject,
+        f"{detail}, but {found_manager} in the Jupyter server's: widgets are not shown; the "
+        "sign-in link is shown as plain HTML",
+        f"Install jupyterlab_widgets {needed} where Jupyter is installed, and restart Jupyter.",
+    )
+
+
+_WIDGET_MANAGERS = {"7": 1, "8": 3}
+"""The first number of ipywidgets's version, and of the jupyterlab_widgets that shows it."""
+
+
+def _widget_manager(environment: Environment) -> int | None:
+    """Return the first number of jupyterlab_widgets' version in the Jupyter server's environment.
+
+    0 if it is not installed there; None if that is unknown.
+    """
+    callback = environment.environ.get(CALLBACK_URL_VARIABLE, "")
+    if not callback:
+        return None
+    try:
+        members = within_check_timeout(lambda: health(callback.removesuffix(CALLBACK_PATH)))
+    except TimeoutError:
+        return None
+    found = members.get("jupyterlab_widgets")
+    return found if isinstance(found, int) else None
 
 
 def _version(package: str) -> str | None:

@@ -133,6 +133,8 @@ def error_of(response: requests.Response, path: str, body: bytes) -> MyIDAPIErro
     said = f': "{text}"' if text else f" {response.reason or ''}".rstrip()
     known = f" ({code})" if code else ""
     advice = _ADVICE.get(status, "")
+    if status == HTTPStatus.UNAUTHORIZED:
+        advice = getattr(response, "refusal", "") or advice
     message = f"MyID returned {status} for {path}{said}{known}. {advice}".rstrip()
     return MyIDAPIError(message, path=path, status=status, code=code, text=text, response=response)
 

@@ -14,7 +14,7 @@ import requests
 from myid_notebook.explore.api_error import error_of, path_of
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.operator import Operator
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import MyIDSession, with_force
 from myid_notebook.session.state import in_minutes
 
 WARN_WITHIN = 300.0
@@ -29,6 +29,9 @@ class MyIDResponse(requests.Response):
 
     api_url = ""
     """The API base, to shorten paths in messages; not kept by pickling."""
+
+    refusal = ""
+    """What to say of a token that was refused; not kept by pickling either."""
 
     def raise_for_status(self) -> None:
         """Raise an error with MyID's own words if the status is 400 or more.
@@ -104,7 +107,7 @@ class APISession(MyIDSession):
         if self.bearer.covers(response.url):
             # Not an attribute of the response, which would not survive pickling.
             response.__class__ = MyIDResponse
-            vars(response)["api_url"] = self.api_url
+            vars(response).update(api_url=self.api_url, refusal=self.bearer.refusal)
         return response
 
     def _warn_before_the_end(self) -> None:
@@ -125,11 +128,14 @@ class APISession(MyIDSession):
         if left is None or left > WARN_WITHIN:
             return
         self._to_warn_of = None
+        renew = with_force(self.command)
+        ends = f"Your MyID session ends in {in_minutes(left)}. To renew it now: {renew}"
+        if self.bearer.given_by:
+            ends = f"The token in {self.bearer.given_by} expires in {in_minutes(left)}."
         if sys.stderr is not None:  # None under pythonw, where print would write to stdout
             with contextlib.suppress(OSError, ValueError):  # closed; the request works all the same
                 print(  # noqa: T201 - as the docstring says
-                    f"Your MyID session ends in {in_minutes(left)}. To renew it now: "
-                    f"{self.command} --force",
+                    ends,
                     file=sys.stderr,
                     flush=True,
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from myid_notebook.session.session import with_force
 from myid_notebook.session.state import SessionState, Standing, clock_time, in_minutes, state_of
 
 if TYPE_CHECKING:
@@ -36,18 +37,32 @@ def _rows(session: APISession, state: SessionState) -> list[tuple[str, str]]:
     server = ("Server", escape(session.api_url))
     again = session.command
     if state.standing is Standing.SIGNED_IN:
-        who = [("Signed in as", escape(str(state.operator)))] if session.show_rows else []
+        who = [("Signed in as", escape(str(state.operator)))]
+        if not session.show_rows or state.operator is None:
+            who = []
+        renew = f"{_code(again)} when it has expired; now: {_code(with_force(again))}"
+        if state.given_by:
+            renew = f"replace the token in {escape(state.given_by)}, then {_code(again)}"
+        words = [("MyID session", escape(state.in_words))] if state.given_by or not who else []
         return [
-            *(who or [("MyID session", escape(state.standing))]),
+            *words,
+            *who,
             server,
             ("Time left", escape(time_left(state))),
-            ("To renew", f"{_code(again)} when it has expired; now: {_code(f'{again} --force')}"),
-            ("To sign out", _code(again.replace("login", "logout", 1))),
+            ("To renew", renew),
+            ("To sign out", _code(_sign_out(again))),
         ]
-    rows = [("MyID session", escape(state.standing)), server]
+    rows = [("MyID session", escape(state.in_words)), server]
     if session.pending_line is not None:
         return [*rows, ("Sign-in", escape(session.pending_line()))]
+    if state.given_by:
+        return [*rows, ("To sign in", escape(session.bearer.remedy))]
     return [*rows, ("To sign in", f"{_code(again)}; this session will then work as before")]
+
+
+def _sign_out(command: str) -> str:
+    is_magic = command.startswith("%")
+    return command.partition(" --")[0].replace("login", "logout", 1) if is_magic else ".sign_out()"
 
 
 def _code(text: str) -> str:

@@ -28,6 +28,7 @@ from myid_notebook.explore.rows import Rows
 from myid_notebook.explore.search import rows_of
 from myid_notebook.front_end import runs_in_cell
 from myid_notebook.interrupts import on_interrupt
+from myid_notebook.session.session import with_force
 from myid_notebook.threads import run_in_thread
 
 MAX_WORKERS = 64
@@ -303,7 +304,7 @@ class _Run:
         if before is not None and now is not None and before.id != now.id:
             return (
                 f"{now} signed in, but {before} began this run, and may see other rows. To finish "
-                f"it, {before} must sign in ({session.command} --force)."
+                f"it, {before} must sign in ({with_force(session.command)})."
             )
         self._gate.open()
         return ""

@@ -152,7 +152,7 @@ class Rows(list[Record]):
                 raise
             raise PandasNotInstalled(
                 "to_pandas() needs pandas. Install it where this kernel runs: "
-                "%pip install pandas  (from a clone: pip install '.[tables]')",
+                '%pip install pandas  (from a clone: pip install ".[tables]")',
                 name="pandas",
             ) from None
         return to_pandas(self)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from myid_notebook.errors import SignInFailed
+from myid_notebook.errors import MyIDError, SignInFailed, SignInInterrupted
 from myid_notebook.explore.session import ExploringSession
 from myid_notebook.front_end import current_shell, runs_in_trio
 from myid_notebook.kernel.backends import AsyncBackend, SyncBackend, run_sync
@@ -37,8 +39,8 @@ def login(name: str = "myid", **settings: Any) -> ExploringSession:  # noqa: ANN
         **settings: any of ``server``, ``client_id``, ``client_secret``, ``redirect_uri``,
             ``scope``, ``ca_bundle``, ``access_token``, ``authorize_url``, ``token_url``,
             ``api_url``, ``issuer``, ``client_authentication``, ``show_rows``, ``share``,
-            ``openapi``, ``profile`` (text; see the README), and ``timeout`` (seconds, default
-            300), ``wait`` (True: wait even in non-interactive runs), ``paste``, ``force``,
+            ``checks``, ``openapi``, ``profile`` (text; see the README), and ``timeout`` (seconds,
+            default 300), ``wait`` (True: wait even in non-interactive runs), ``paste``, ``force``,
             ``post``, ``sandbox``, ``client_credentials`` (booleans, as the options of
             ``%myid_login``).
 
@@ -54,7 +56,7 @@ def login(name: str = "myid", **settings: Any) -> ExploringSession:  # noqa: ANN
     options, mistake = checked(settings, _configuration())
     if mistake:
         raise TypeError(mistake)
-    with StrippedFrames():
+    with StrippedFrames(), _in_callers_terms(options):
         return begin(name, options, _deliver_to_caller_only).finish()
 
 
@@ -71,12 +73,22 @@ async def login_async(name: str = "myid", **settings: Any) -> ExploringSession: 
     """
     if runs_in_trio():
         raise SignInFailed(_TRIO)
-    options, mistake = checked(settings, _configuration())
+    options, mistake = checked(settings, _configuration(), "await login_async")
     if mistake:
         raise TypeError(mistake)
-    with StrippedFrames():
+    with StrippedFrames(), _in_callers_terms(options):
         handle = await begin_async(name, options, _deliver_to_caller_only)
         return await handle.finish_async()
+
+
+@contextmanager
+def _in_callers_terms(options: LoginOptions) -> Iterator[None]:
+    """Let the messages of errors name keywords and functions instead of magics."""
+    try:
+        yield
+    except (MyIDError, SignInInterrupted) as error:
+        error.args = (options.in_callers_terms(str(error)), *error.args[1:])
+        raise
 
 
 def begin(name: str, options: LoginOptions, deliver: Deliver) -> SignInHandle:
@@ -122,8 +134,12 @@ def _renewable(name: str, options: LoginOptions, deliver: Deliver) -> Deliver:
         force=False,
     )
 
+    def sign_in_again() -> ExploringSession:
+        with _in_callers_terms(options):
+            return begin(name, again, _deliver_to_caller_only).finish()
+
     def deliver_renewable(session: ExploringSession) -> None:
-        session.sign_in_again = lambda: begin(name, again, _deliver_to_caller_only).finish()
+        session.sign_in_again = sign_in_again
         deliver(session)
 
     return deliver_renewable

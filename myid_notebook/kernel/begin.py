@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import webbrowser
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,20 @@ from myid_notebook.callback.default_uri import default_redirect_uri
 from myid_notebook.callback.route import RouteKind, choose_route
 from myid_notebook.errors import NobodyToSignIn, SettingError, SignInFailed, TokenRefused
 from myid_notebook.explore.session import ExploringSession
-from myid_notebook.front_end import can_open_browser, current_shell, has_a_person
+from myid_notebook.front_end import (
+    can_open_browser,
+    current_shell,
+    has_a_person,
+    is_captured,
+    is_starting,
+    is_voila,
+    log_in_kernel,
+    marimo_mode,
+)
 from myid_notebook.interrupts import deferred_interrupts
+from myid_notebook.kernel import markup
 from myid_notebook.kernel.backends import Backend
+from myid_notebook.kernel.checks import BackgroundChecks
 from myid_notebook.kernel.handle import Deliver, SignInHandle
 from myid_notebook.kernel.options import LoginOptions
 from myid_notebook.kernel.prompts import prompt_for_secret
@@ -30,10 +42,15 @@ from myid_notebook.settings.resolve import (
     resolve,
     with_client_secret,
 )
+from myid_notebook.settings.table import IDENTITY, SETTINGS
 from myid_notebook.sign_in.messages import cancelled, superseded
 from myid_notebook.sign_in.operator_name import look_up_operator
 from myid_notebook.sign_in.sign_in import SignIn
-from myid_notebook.sign_in.without_browser import request_client_token, token_of_settings
+from myid_notebook.sign_in.without_browser import (
+    place_of_token,
+    request_client_token,
+    token_of_settings,
+)
 from myid_notebook.threads import run_in_thread
 from myid_notebook.token_store.client import Found
 from myid_notebook.token_store.watch import StoreWatch
@@ -45,11 +62,34 @@ _CONSOLE_BROWSERS = {"www-browser", "w3m", "lynx", "links", "links2", "elinks"}
 """They take the terminal, where the sign-in is waited for and can be interrupted."""
 
 _NOBODY = (
-    "This notebook runs non-interactively (nbclient, papermill, a scheduled job), so nobody can "
-    "click a sign-in link. Set MYID_ACCESS_TOKEN to an access token, or, if somebody is watching, "
-    "run %myid_login --wait."
+    "Nobody can click a sign-in link here, because this runs non-interactively (nbclient, "
+    "papermill, a scheduled job or script). Set MYID_ACCESS_TOKEN to an access token; or sign in "
+    "as the client itself, without a person: %myid_login --client-credentials. If somebody is "
+    "watching after all: %myid_login --wait."
 )
 
+_STARTING = (
+    "A startup file cannot sign in: the kernel has not started yet, so the link could not be "
+    "shown. Run %myid_login in a cell. A startup file may load the magics (%load_ext "
+    "myid_notebook)."
+)
+
+_CAPTURED = (
+    "The output of this cell is captured (%%capture), so the sign-in link could not be seen. Run "
+    "%myid_login in a cell without it."
+)
+
+_VOILA = (
+    "Voilà shows a notebook only once its cells have ended, so none of them can wait for a "
+    "sign-in. Use the magic with --no-wait: its variable works once you have signed in. Or set "
+    "MYID_ACCESS_TOKEN, or sign in as the client itself: %myid_login --client-credentials."
+)
+
+_SHARED_APP = (
+    "This notebook runs as an app (marimo run), in one process for everybody who opens it, so a "
+    "sign-in of one person would be everybody's. Open it with marimo edit to sign in, or let the "
+    "app use an account of its own: set MYID_ACCESS_TOKEN, or run %myid_login --client-credentials."
+)
 
 _SERVER_RESTARTED = "Jupyter was restarted, so the sign-ins from before are gone."
 
@@ -77,10 +117,12 @@ class BeginSignIn:
         self._name = name
         self._options = options
         self._deliver = deliver
-        self._view = View(options)
+        self._view = View(options, self._still_valid)
         self._typed: Secret | None = None
         self._store_change = 0
+        self._why = ""
         self._sign_in: SignIn[ExploringSession] | None = None
+        self._checks: BackgroundChecks | None = None
         self._settings: Settings  # with the client secret, once a person is to sign in
 
     async def run(self) -> SignInHandle:
@@ -94,12 +136,16 @@ class BeginSignIn:
         if settings.access_token is not None:
             return await self._use_given_token(settings)
         kind = SessionKind.CLIENT if self._options.client_credentials else SessionKind.PERSON
-        session = self._record.valid_session(settings.api_url, kind)
+        given = {name for name, value in self._options.settings.items() if value is not None}
+        session = self._record.valid_session(settings, kind, given)
         if session is not None and not self._options.force:
             self._apply(settings, session)
-            return self._already_signed_in(session)
+            return self._already_signed_in(session, later=self._set_later(settings, given))
+        self._why = self._differences(settings)
         if self._options.client_credentials:
             return await self._sign_in_client(settings)
+        if marimo_mode() == "run":  # before a token that was kept is used for everybody
+            raise NobodyToSignIn(_SHARED_APP)
         joined = self._join_pending(settings)
         if joined is not None:
             return joined
@@ -118,15 +164,20 @@ class BeginSignIn:
         store = self._registry.store
         shared = "" if store is None else store.shared_secret(f"sandbox {uri}")
         ours = self._registry.sandbox.settings(uri, shared)
-        kept = {name: given[name] for name in ("show_rows", "share")}
+        kept = {name: given[name] for name in ("show_rows", "share", "checks")}
         return resolve({**ours, **kept}, {}, {}, profiles=False)
 
     async def _use_given_token(self, settings: Settings) -> SignInHandle:
-        token = token_of_settings(settings)
+        token, session = token_of_settings(settings), self._session_to_sign_in(settings)
+        if session.bearer.is_refused(token) and not self._options.force:
+            # It would be refused again, and whoever runs this expects the advice to help.
+            raise SettingError("access_token", session.bearer.refusal)
         operator = await self._backend.run(
             lambda: look_up_operator(token, settings.api_url, settings.ca_bundle)
         )
-        return await self._use_token(settings, SessionKind.TOKEN, token, operator)
+        return await self._use_token(
+            settings, SessionKind.TOKEN, token, operator, given_by=place_of_token(settings)
+        )
 
     def _find_shared(self, settings: Settings) -> Found | None:
         store = self._registry.store
@@ -159,8 +210,9 @@ class BeginSignIn:
         except TokenRefused as error:
             self._registry.forget_refused_secret(settings, error)
             raise
-        operator = Operator(id=token.subject)
+        operator = Operator(id=token.subject, name=f"the client {settings.client_id}")
         handle = await self._use_token(settings, SessionKind.CLIENT, token, operator)
+        self._registry.note_working_client(settings)
         self._keep_typed_secret(settings)
         return handle
 
@@ -172,25 +224,50 @@ class BeginSignIn:
         operator: Operator,
         *,
         origin: str = "",
+        given_by: str = "",
     ) -> SignInHandle:
         session = self._session_to_sign_in(settings)
         session.sign_in(token)
+        session.bearer.given_by = given_by
+        session.command = self._options.command(self._name)
         session.operator = operator
         if origin and self._registry.store is not None:
             session.bearer.watch = StoreWatch(self._registry.store, self._store_change)
-        self._record.deliver(session, kind)
+        self._record.deliver(session, kind, settings)
         await self._supersede_pending()
         return self._already_signed_in(session, origin)
 
-    def _already_signed_in(self, session: ExploringSession, origin: str = "") -> SignInHandle:
+    def _differences(self, settings: Settings) -> str:
+        session, used = self._record.session, self._record.settings
+        if session is None or used is None or not session.signed_in or self._options.force:
+            return ""
+        old, new = used.identity, settings.identity
+        differing = [name for name in IDENTITY if old[name] != new[name]]
+        if "api_url" in differing:  # from which the others may follow
+            differing = ["server"]
+        named = [SETTINGS[name].words for name in differing]
+        return markup.differs_line(named) if named else ""
+
+    def _set_later(self, settings: Settings, given: set[str]) -> list[str]:
+        # Of those that come from elsewhere the user expects nothing from this call.
+        used = self._record.settings
+        changed = set() if used is None else used.set_later(settings) & given
+        return [SETTINGS[name].words for name in SETTINGS if name in changed]
+
+    def _already_signed_in(
+        self, session: ExploringSession, origin: str = "", later: Sequence[str] = ()
+    ) -> SignInHandle:
         self._deliver(session)
-        announce(session, origin)
+        announce(session, origin, later)
         return SignInHandle(session=session)
 
     def _join_pending(self, settings: Settings) -> SignInHandle | None:
         # One link for all threads and tasks that ask for the session of this name.
         options, sign_in = self._options, self._record.pending
-        if sign_in is None or options.force or sign_in.session.api_url != settings.api_url:
+        used = self._record.sign_in_settings
+        if sign_in is None or used is None or options.force:
+            return None
+        if used.identity != settings.identity or used.set_later(settings):
             return None
         if not (options.paste or sign_in.is_waited_for):
             return None
@@ -208,17 +285,18 @@ class BeginSignIn:
 
     async def _sign_in_person(self, settings: Settings) -> SignInHandle:
         options, backend = self._options, self._backend
-        if not options.told_to_wait and options.waits and not has_a_person(current_shell()):
-            raise NobodyToSignIn(_NOBODY)
+        self._check_that_link_is_seen()
         self._settings = await self._with_secret(settings)
         advice = await backend.run(self._registry.sandbox.advice) if options.sandbox else ""
         store = self._registry.store
         if store is not None and store.server_restarted and not options.force:
             advice = f"{_SERVER_RESTARTED} {advice}".rstrip()
+        advice = f"{self._why} {advice}".strip()
         await self._supersede_pending()
         try:
             sign_in = await backend.run(self._start, _cancel_soon)
             # Only now: if this task was cancelled meanwhile, another one holds the lock.
+            self._record.sign_in_settings = self._settings.without_secrets
             self._record.sign_in = sign_in
             return await self._show(sign_in, advice)
         except BaseException as error:  # noqa: BLE001 - interrupts and cancellations too
@@ -226,6 +304,20 @@ class BeginSignIn:
         if self._sign_in is not None:
             await backend.cancel(self._sign_in, cancelled())
         raise failure
+
+    def _check_that_link_is_seen(self) -> None:
+        options, shell = self._options, current_shell()
+        if is_starting(shell):
+            log_in_kernel(shell, _STARTING)
+            raise NobodyToSignIn(_STARTING)
+        if not options.waits:
+            return
+        if is_captured(shell):
+            raise NobodyToSignIn(_CAPTURED)
+        if is_voila(os.environ):
+            raise NobodyToSignIn(_VOILA)
+        if not options.told_to_wait and not (has_a_person(shell) or marimo_mode() == "edit"):
+            raise NobodyToSignIn(_NOBODY)
 
     def _start(self) -> SignIn[ExploringSession]:
         settings, options = self._settings, self._options
@@ -250,9 +342,11 @@ class BeginSignIn:
 
     async def _show(self, sign_in: SignIn[ExploringSession], advice: str) -> SignInHandle:
         if not self._options.waits:
-            self._record.deliver(sign_in.session, None)
+            self._record.deliver(sign_in.session, None, self._settings)
             self._deliver(sign_in.session)
         self._view.show(sign_in, advice)
+        if self._settings.checks:  # only now: nothing may delay the link
+            self._checks = BackgroundChecks(self._settings, self._registry, sign_in)
         if not sign_in.finished.done() and can_open_browser(current_shell()):
             with suppress(SignInFailed):  # no thread; the link is shown all the same
                 # Nobody waits for it: a browser may hold its caller until it is closed.
@@ -263,15 +357,25 @@ class BeginSignIn:
         )
 
     def _on_success(self, sign_in: SignIn[ExploringSession]) -> None:
+        self._registry.note_working_client(self._settings)
         self._keep_typed_secret(self._settings)
-        self._record.deliver(sign_in.session, SessionKind.PERSON)
+        sign_in.session.command = self._options.command(self._name)
+        self._record.deliver(sign_in.session, SessionKind.PERSON, self._settings)
         self._deliver(sign_in.session)
 
     def _on_change(self, sign_in: SignIn[ExploringSession]) -> None:
+        if self._checks is not None:
+            self._checks.abort_if_late()
         self._registry.forget_refused_secret(self._settings, sign_in.error)
         if sign_in.error is None and not sign_in.phase.pending:
             self._keep_shared(sign_in.session)
         self._view.observe(sign_in)
+
+    def _still_valid(self) -> str:
+        session = self._record.session
+        if session is None or not session.signed_in:
+            return ""
+        return markup.still_line(self._name, session)
 
     async def _supersede_pending(self) -> None:
         older, self._record.sign_in = self._record.sign_in, None
@@ -294,7 +398,7 @@ class BeginSignIn:
         return ExploringSession(
             settings.api_url,
             ca_bundle=settings.ca_bundle,
-            command="%myid_login" if self._name == "myid" else f"%myid_login {self._name}",
+            command=self._options.command(self._name),
             show_rows=settings.show_rows,
             openapi=settings.openapi,
         )

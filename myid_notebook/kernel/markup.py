@@ -2,19 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from html import escape
 
 from myid_notebook.explore.session import ExploringSession
 from myid_notebook.oauth.authorization import AuthorizationRequest
-from myid_notebook.session.state import clock_time, in_minutes, state_of
+from myid_notebook.session.session import with_force
+from myid_notebook.session.state import SessionState, clock_time, in_minutes, state_of
 from myid_notebook.settings.urls import host_and_port
-from myid_notebook.sign_in.messages import CAUSES, Phase
+from myid_notebook.sign_in.messages import CAUSES, Phase, will_fail
 from myid_notebook.sign_in.sign_in import SignIn
 
 _BUTTON = (
-    "display:inline-block;padding:.45em 1.1em;border-radius:6px;border:0;background:#0b5cad;"
+    "display:inline-block;padding:.4em 1.05em;border-radius:6px;background:#0b5cad;"
+    # Where the system's colours replace ours, the border becomes visible.
+    "border:1px solid transparent;"
     "color:#fff;font:600 1em/1.4 system-ui,sans-serif;text-decoration:none;cursor:pointer"
 )
+
+_HIDDEN = (
+    "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap"
+)
+"""Style of what is read to users of a screen reader only."""
+
+_OPENS_TAB = f' <span aria-hidden="true">↗</span><span style="{_HIDDEN}"> (opens a new tab)</span>'
+
+# At the end the link is removed, and with it the focus of whoever followed it: JupyterLab's keys
+# would then do nothing. It never takes the focus from anything else.
+_KEEP_FOCUS = """<script>(script=>{
+const area=script&&script.closest(".jp-OutputArea");
+if(!area)return;
+let last=null;
+area.addEventListener("focusin",event=>{last=event.target});
+const observer=new MutationObserver(()=>{
+if(script.isConnected)return;
+observer.disconnect();
+if(last&&!last.isConnected&&document.activeElement===document.body){
+area.tabIndex=-1;area.focus({preventScroll:true})}
+});
+observer.observe(area,{childList:true,subtree:true});
+})(document.currentScript)</script>"""
+
+_NEAR_END = 60.0
+"""Seconds left from which on a screen reader says so."""
 
 HINT_AFTER = 30.0
 """Seconds after which the waiting line names the likely causes."""
@@ -29,7 +60,7 @@ def button(request: AuthorizationRequest, *, post: bool) -> str:
     if not post:
         return (
             f'<a href="{escape(request.url)}" target="_blank" rel="noopener noreferrer" '
-            f'style="{_BUTTON}">Sign in to MyID</a>'
+            f'style="{_BUTTON}">Sign in to MyID{_OPENS_TAB}</a>'
         )
     fields = "".join(
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
@@ -38,7 +69,7 @@ def button(request: AuthorizationRequest, *, post: bool) -> str:
     return (
         f'<form action="{escape(request.authorize_url)}" method="post" target="_blank" '
         f'rel="noopener noreferrer" style="margin:0">{fields}'
-        f'<button type="submit" style="{_BUTTON}">Sign in to MyID</button></form>'
+        f'<button type="submit" style="{_BUTTON}">Sign in to MyID{_OPENS_TAB}</button></form>'
     )
 
 
@@ -47,10 +78,23 @@ def waiting_line(sign_in: SignIn[ExploringSession]) -> str:
     if sign_in.phase is Phase.EXCHANGING:
         return "MyID responded; getting your access token…"
     left = round(sign_in.deadline.seconds_left)
-    line = f"Waiting for you to sign in: {left // 60}:{left % 60:02d} left."
+    time_left = f"{left // 60}:{left % 60:02d} left."
+    if sign_in.problem:
+        return f"{will_fail(sign_in.problem)} {time_left}"
+    line = f"Waiting for you to sign in: {time_left}"
     if sign_in.deadline.seconds_gone >= HINT_AFTER:
         line += f" Still waiting? {CAUSES}"
     return line
+
+
+def announcement(sign_in: SignIn[ExploringSession]) -> str:
+    """Return what a screen reader says of a pending sign-in, as HTML; changes once, near the end.
+
+    The waiting line, which changes every second, must not be a live region.
+    """
+    is_near = sign_in.deadline.timeout > _NEAR_END >= sign_in.deadline.seconds_left
+    text = "One minute left to sign in to MyID." if is_near else "Waiting for you to sign in."
+    return f'<div role="status" style="{_HIDDEN}">{text}</div>'
 
 
 def pending_line(sign_in: SignIn[ExploringSession]) -> str:
@@ -67,31 +111,82 @@ def signed_in_line(session: ExploringSession, *, origin: str = "") -> str:
             sign-in.
     """
     state = state_of(session.bearer, session.operator)
-    who = f" as {state.operator}" if session.show_rows and state.operator is not None else ""
-    line = f"Signed in{who} at {host_and_port(session.api_url)}"
+    words = state.in_words if state.given_by else "signed in"
+    who = _as(session, state)
+    line = f"{words[:1].upper()}{words[1:]}{who} at {host_and_port(session.api_url)}"
     if state.seconds_left is not None and state.expires_at is not None:
         line += f" for {in_minutes(state.seconds_left, more=bool(origin))}"
         line += "" if origin else f" (until {clock_time(state.expires_at)})"
     return f"{line} ({origin})" if origin else line
 
 
-def small_print(reason: str, paste_path: str, *, waits: bool) -> str:
-    """Return how the redirect arrives, where to paste instead, and how to cancel, as HTML.
+def still_line(name: str, session: ExploringSession) -> str:
+    """Return that an earlier sign-in works on although a new one failed.
+
+    Args:
+        name: of the session.
+    """
+    state = state_of(session.bearer, session.operator)
+    left = "" if state.seconds_left is None else f" for {in_minutes(state.seconds_left, more=True)}"
+    where = host_and_port(session.api_url)
+    return f"Your session {name} still works at {where}{_as(session, state)}{left}."
+
+
+def differs_line(differing: Sequence[str]) -> str:
+    """Return why a new sign-in is needed although the session is still valid.
+
+    Args:
+        differing: the settings, in words.
+    """
+    verb = "differs from that" if len(differing) == 1 else "differ from those"
+    return (
+        f"You are signed in, but the {_listed(differing)} {verb} of your present session. That one "
+        "works until you have signed in again."
+    )
+
+
+def later_line(session: ExploringSession, later: Sequence[str]) -> str:
+    """Return that settings count at the next sign-in only, and how to sign in now.
+
+    Args:
+        later: the settings, in words.
+    """
+    return (
+        f"You are still signed in, so the {_listed(later)} of this call will be used at the next "
+        f"sign-in. To sign in again now: {with_force(session.command)}"
+    )
+
+
+def small_print(
+    reason: str, *, paste_page: str, status_page: str, waits: bool, interruptible: bool = True
+) -> str:
+    """Return how the redirect arrives, what to do if it does not, and how to cancel, as HTML.
 
     Args:
         reason: of the route.
-        paste_path: of this Jupyter server's paste page; empty if there is none.
+        paste_page: the path of this Jupyter server's paste page; empty if there is none.
+        status_page: the path of its page of pending sign-ins; empty if there is none.
         waits: whether a cell waits for the end.
+        interruptible: whether an interrupt of the kernel reaches the code that waits.
     """
     parts = [escape(reason)]
-    if paste_path:
-        link = f'<a href="{escape(paste_path)}" target="_blank" rel="noopener noreferrer">'
-        parts.append(f"Page after sign-in won't load? {link}<u>Paste its address here</u></a>.")
+    if paste_page:
+        parts.append(
+            f"Page after sign-in won't load? {_link(paste_page, 'Paste its address here')}. "
+            f"Notebook reloaded? {_link(status_page, 'All pending sign-ins')}."
+        )
     elif not waits:
         parts.append("Page after sign-in won't load? Run <code>%myid_login --paste</code>.")
-    if waits:
+    if waits and interruptible:
         parts.append("To cancel, interrupt the kernel (■).")
-    return f'<div style="font-size:smaller;line-height:1.4">{" ".join(parts)}</div>'
+    return f'<div style="font-size:max(12px,.9em);line-height:1.4">{" ".join(parts)}</div>'
+
+
+def _link(path: str, text: str) -> str:
+    return (
+        f'<a href="{escape(path)}" target="_blank" rel="noopener noreferrer">'
+        f"<u>{text}</u>{_OPENS_TAB}</a>"
+    )
 
 
 def advice_line(advice: str) -> str:
@@ -100,18 +195,52 @@ def advice_line(advice: str) -> str:
     return f'<div style="{style}">{escape(advice)}</div>' if advice else ""
 
 
-def plain_text(request: AuthorizationRequest, reason: str, timeout: float, advice: str) -> str:
+def problem_line(problem: str, name: str) -> str:
+    """Return why a sign-in will fail, as HTML.
+
+    Args:
+        problem: in sentences; may be empty.
+        name: the class of the element, by which the widget hides it: it shows the same.
+    """
+    if not problem:
+        return ""
+    style = "margin:.3em 0;line-height:1.4;font-weight:600"
+    return f'<div class="{name}" style="{style}">{escape(will_fail(problem))}</div>'
+
+
+def plain_text(
+    request: AuthorizationRequest, reason: str, timeout: float, advice: str, problem: str = ""
+) -> str:
     """Return the pending sign-in for front ends that show text only; timeout in seconds."""
     link = f"Sign in to MyID within {_duration(timeout)} at:\n{request.url}"
-    return "\n".join([link, *([advice] if advice else []), reason])
+    return "\n".join(line for line in (link, will_fail(problem), advice, reason) if line)
 
 
-def html(request: AuthorizationRequest, timeout: float, advice: str, *, post: bool) -> str:
-    """Return the link with what to do and how long it works, as HTML; timeout in seconds."""
+def html(
+    request: AuthorizationRequest, timeout: float, ends: datetime, advice: str, *, post: bool
+) -> str:
+    """Return the link with what to do and how long it works, as HTML.
+
+    Args:
+        timeout: seconds in all.
+        ends: when the link expires, in UTC. Shown with its date, because a server without the
+            extension saves the link as it is.
+    """
     return (
         f"{advice_line(advice)}{button(request, post=post)}"
-        f"<div>The link expires in {_duration(timeout)}.</div>"
+        f"<div>The link expires in {_duration(timeout)} ({ends:%Y-%m-%d %H:%M} UTC). After that, "
+        f"run the cell again.</div>{_KEEP_FOCUS}"
     )
+
+
+def _as(session: ExploringSession, state: SessionState) -> str:
+    shown = session.show_rows and state.operator is not None
+    return f" as {state.operator}" if shown else ""
+
+
+def _listed(words: Sequence[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _duration(seconds: float) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
+from keyword import iskeyword
 from typing import Any
 
+from myid_notebook.front_end import current_shell
 from myid_notebook.secret import Secret
 from myid_notebook.settings.table import SETTINGS
 from myid_notebook.sign_in.deadline import DEFAULT_TIMEOUT
@@ -27,6 +30,8 @@ class LoginOptions:
         post: send the authorization request as a form.
         sandbox: sign in to the sandbox instead of a MyID server.
         client_credentials: sign in as the client itself, without a person.
+        function: the function of this package that was called, as it is written in a cell; empty
+            for a magic.
     """
 
     settings: Mapping[str, str | None] = field(default_factory=dict, repr=False)
@@ -38,6 +43,7 @@ class LoginOptions:
     post: bool = False
     sandbox: bool = False
     client_credentials: bool = False
+    function: str = ""
 
     @property
     def seconds(self) -> float:
@@ -49,23 +55,63 @@ class LoginOptions:
         """Whether the cell waits until the sign-in ends."""
         return self.wait is not False
 
+    def command(self, name: str) -> str:
+        """Return what signs in again under a name, as it is written in a cell."""
+        shown = "" if name == "myid" else name
+        if self.function:
+            credentials = "client_credentials=True" if self.client_credentials else ""
+            return (
+                f"{self.function}({', '.join(filter(None, [shown and repr(shown), credentials]))})"
+            )
+        credentials = "--client-credentials" if self.client_credentials else ""
+        return " ".join(filter(None, ["%myid_login", shown, credentials]))
+
+    def in_callers_terms(self, text: str) -> str:
+        """Return a text with keywords instead of the magic's options, if a function was called."""
+        if not self.function:
+            return text
+        text = _MAGIC.sub(lambda found: self._call(found[1] or "", found[2] or ""), text)
+        text = _OPTION.sub(lambda found: _keyword(found[1], found[2] or ""), text)
+        if current_shell() is None:  # without IPython there are no magics at all
+            text = text.replace("%myid_doctor", "“myid-notebook doctor” in a terminal")
+        return text
+
+    def _call(self, option: str, value: str) -> str:
+        return f"{self.function}({_keyword(option, value) if option else ''})"
+
     @property
     def told_to_wait(self) -> bool:
         """Whether the user asked to wait, even if the notebook runs non-interactively."""
         return self.wait is True or self.timeout is not None
 
 
-_CALL_OPTIONS = {each.name for each in fields(LoginOptions)} - {"settings", "configuration"}
+_CALL_OPTIONS = {each.name for each in fields(LoginOptions)} - {
+    "settings",
+    "configuration",
+    "function",
+}
 """Keywords that are not settings."""
+
+_MAGIC = re.compile(r"%myid_login(?: (--[a-z-]+)(?: (…|[A-Z]{2,}))?)?")
+"""The magic in a message, perhaps with an option, and perhaps with what stands for its value."""
+
+_OPTION = re.compile(r"(?<![\w-])(--(?:timeout|profile|ca-bundle|server))(?: ([A-Z]{2,}))?")
+
+
+def _keyword(option: str, value: str) -> str:
+    name = option.lstrip("-").replace("-", "_")
+    takes_value = name in SETTINGS or name == "timeout"
+    return f"{name}={value or '…'}" if takes_value else f"{name}=True"
 
 
 def checked(
-    keywords: dict[str, Any], configuration: Mapping[str, str | None]
+    keywords: dict[str, Any], configuration: Mapping[str, str | None], function: str = "login"
 ) -> tuple[LoginOptions, str]:
     """Check the keywords of ``login()``.
 
     Args:
         keywords: emptied.
+        function: as it is written in a cell.
         configuration: trait name to value, from IPython's configuration.
 
     Returns:
@@ -76,7 +122,32 @@ def checked(
     # A traceback may show the variables of every frame, and a misspelt keyword may hold a secret:
     # the caller raises the mistake, and must not hold the value any more.
     keywords.clear()
-    return options_from(given, configuration), " ".join(mistakes[:1])
+    options = replace(options_from(given, configuration), function=function)
+    return options, " ".join(mistakes[:1])
+
+
+def name_mistake(name: object) -> str:
+    """Return what is wrong with the name of a session, in words; empty if nothing is."""
+    if isinstance(name, str) and name.isidentifier() and not iskeyword(name):
+        return ""
+    if not isinstance(name, str):
+        return f"The name of a session must be text, not {type(name).__name__}."
+    option = name.partition("=")[0].strip("-").replace("-", "_")
+    if option in SETTINGS and "=" in name:
+        setting = SETTINGS[option]
+    elif "://" in name or re.fullmatch(r"[\w-]+(\.[\w-]+)+(:\d+)?/?", name):
+        setting = SETTINGS["server"]
+    else:
+        return (
+            f"{name[:100]!r} is not a valid name for a session, because it is not one for a "
+            "variable. Choose another name: %myid_login NAME."
+        )
+    hint = f" Did you mean %myid_login {setting.option} …?" if setting.option else ""
+    # Without the text itself: it may be a secret, or a URL with a password.
+    return (
+        f"What was given is the name of a session, and this one is not valid: it looks like the "
+        f"{setting.words}.{hint}"
+    )
 
 
 def options_from(

@@ -78,9 +78,9 @@ def _lines(name: str, record: Record) -> list[Line]:
 
 def _line(name: str, session: ExploringSession, state: SessionState) -> Line:
     who = str(state.operator) if session.show_rows and state.operator is not None else ""
-    words = str(state.standing)
+    words = state.in_words
     if state.standing is not Standing.SIGNED_IN:
-        words += f"; run {session.command}"
+        words += f". {session.bearer.remedy}" if state.given_by else f"; run {session.command}"
     left = time_left(state) if state.standing is Standing.SIGNED_IN else ""
     return Line(name, who, session.api_url, left, words)
 

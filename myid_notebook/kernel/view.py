@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from myid_notebook.callback.jupyter_servers import paste_path
+from myid_notebook.callback.jupyter_servers import PASTE_PATH, PENDING_OUTPUT, STATUS_PATH
 from myid_notebook.explore.session import ExploringSession
 from myid_notebook.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel import markup
 from myid_notebook.kernel.options import LoginOptions
+from myid_notebook.sign_in.messages import will_fail
 from myid_notebook.sign_in.sign_in import SignIn
 
 if TYPE_CHECKING:
     from myid_notebook.kernel.widget import SignInWidget
+
+
+# Metadata for the server extension, which saves no link and no widget of a pending sign-in.
+_LINK = {PENDING_OUTPUT: "link"}
+_WIDGET = {PENDING_OUTPUT: "widget"}
 
 
 class View:
@@ -22,17 +31,26 @@ class View:
 
     The widget is an output of its own. A front end shows one type of an output, the richest that it
     knows, and shows no other if that one fails, as a widget does in many of them.
+
+    Args:
+        still_valid: tells which earlier sign-in works on after a failure; empty if none does.
     """
 
-    def __init__(self, options: LoginOptions) -> None:
+    def __init__(self, options: LoginOptions, still_valid: Callable[[], str]) -> None:
+        self._terms = options.in_callers_terms
+        self._still_valid = still_valid
         self._timeout = options.seconds
         self._post = options.post
         self._waits = options.waits
+        # In a thread, and so in a subshell (JEP 91), nothing notices an interrupt; but the main
+        # thread may be free to take the click on a button.
+        self._interruptible = threading.current_thread() is threading.main_thread()
         self._widget: SignInWidget | None = None
         self._display_id = uuid.uuid4().hex
         self._widget_display_id = uuid.uuid4().hex
+        self._ends = datetime.now(UTC)
         self._advice = ""
-        self._reason = ""
+        self._reason = self._problem = ""
         self._shell = current_shell()
         self._shown = False
 
@@ -43,18 +61,19 @@ class View:
             sign_in: started.
             advice: what to do on MyID's page; empty for a real MyID.
         """
-        self._advice = advice
+        self._advice = self._terms(advice)
+        self._ends = datetime.now(UTC) + timedelta(seconds=sign_in.deadline.seconds_left)
         link = self._link(sign_in)
         if link is None:  # it ended before it could be shown
             return
         # Set again to None at the end, so that no session keeps the link of an ended sign-in.
-        sign_in.session.pending_line = lambda: markup.pending_line(sign_in)
+        sign_in.session.pending_line = lambda: self._terms(markup.pending_line(sign_in))
         if is_kernel(self._shell):
             self._widget = self._make_widget(sign_in)
         self._shown = True
-        publish(link, display_id=self._display_id)
+        publish(link, display_id=self._display_id, metadata=_LINK)
         if self._widget is not None:
-            publish(self._widget.mimebundle, display_id=self._widget_display_id)
+            publish(self._widget.mimebundle, display_id=self._widget_display_id, metadata=_WIDGET)
         if not sign_in.phase.pending:  # it ended meanwhile; nothing else would remove the link
             self._end(sign_in)
 
@@ -62,28 +81,51 @@ class View:
         """Update the output; called in the sign-in's thread, every second and at the end."""
         if sign_in.phase.pending:
             if self._widget is not None:
-                self._widget.status(markup.waiting_line(sign_in))
-            if self._shown and is_kernel(self._shell) and sign_in.route.reason != self._reason:
-                self._update_link(sign_in)
+                self._widget.status(self._terms(markup.waiting_line(sign_in)))
+            if self._shown:
+                self._show_changes(sign_in)
             return
         self._end(sign_in)
 
+    @property
+    def _problem_class(self) -> str:
+        return f"myid-problem-{self._display_id}"
+
     def _link(self, sign_in: SignIn[ExploringSession]) -> dict[str, Any] | None:
-        request, reason, advice = sign_in.request, sign_in.route.reason, self._advice
+        request, advice, problem = sign_in.request, self._advice, sign_in.problem
         if request is None:  # it has ended
             return None
-        self._reason = reason
-        bundle = {"text/plain": markup.plain_text(request, reason, self._timeout, advice)}
+        self._reason, self._problem = sign_in.route.reason, problem
+        reason, problem = self._terms(self._reason), self._terms(problem)
+        bundle = {"text/plain": markup.plain_text(request, reason, self._timeout, advice, problem)}
         if is_kernel(self._shell):
-            bundle["text/html"] = markup.html(
-                request, self._timeout, advice, post=self._post
-            ) + markup.small_print(reason, paste_path(), waits=self._waits)
+            page = sign_in.route.paste_path
+            status_page = page.removesuffix(PASTE_PATH) + STATUS_PATH if page else ""
+            bundle["text/html"] = (
+                markup.html(request, self._timeout, self._ends, advice, post=self._post)
+                + markup.problem_line(problem, self._problem_class)
+                + self._terms(
+                    markup.small_print(
+                        reason,
+                        paste_page=page,
+                        status_page=status_page,
+                        waits=self._waits,
+                        interruptible=self._interruptible,
+                    )
+                )
+            )
         return bundle
 
-    def _update_link(self, sign_in: SignIn[ExploringSession]) -> None:
-        link = self._link(sign_in)  # another program may have taken the port
-        if link is not None:
-            publish(link, display_id=self._display_id, update=True)
+    def _show_changes(self, sign_in: SignIn[ExploringSession]) -> None:
+        if (sign_in.route.reason, sign_in.problem) == (self._reason, self._problem):
+            return
+        if is_kernel(self._shell):
+            link = self._link(sign_in)  # another program may have taken the port
+            if link is not None:
+                publish(link, display_id=self._display_id, update=True, metadata=_LINK)
+        elif sign_in.problem != self._problem:  # a terminal cannot replace what it shows
+            self._problem = sign_in.problem
+            publish({"text/plain": self._terms(will_fail(sign_in.problem))})
 
     def _end(self, sign_in: SignIn[ExploringSession]) -> None:
         sign_in.session.pending_line = None
@@ -92,31 +134,39 @@ class View:
         if self._widget is not None:
             self._widget.close()
             publish({"text/plain": ""}, display_id=self._widget_display_id, update=True)
-        publish(_line(self._final_line(sign_in)), display_id=self._display_id, update=True)
+        line = _line(self._final_line(sign_in), role=' role="status"')
+        publish(line, display_id=self._display_id, update=True)
 
     def _final_line(self, sign_in: SignIn[ExploringSession]) -> str:
         if sign_in.error is None:
             return markup.signed_in_line(sign_in.session)
         # A cell that waits shows the error itself.
-        return "Not signed in." if self._waits else f"Not signed in. {sign_in.error}"
+        error = "" if self._waits else f" {sign_in.error}"
+        still = self._still_valid()
+        return self._terms(f"Not signed in.{error}{still and f' {still}'}")
 
     def _make_widget(self, sign_in: SignIn[ExploringSession]) -> SignInWidget | None:
         try:
             from myid_notebook.kernel.widget import SignInWidget  # noqa: PLC0415 - ipywidgets is heavy
 
-            return SignInWidget(sign_in, waits=self._waits)
+            waits = self._waits and self._interruptible
+            return SignInWidget(sign_in, waits=waits, hides=self._problem_class)
         except Exception:  # noqa: BLE001 - the link does not need it
             return None
 
 
-def announce(session: ExploringSession, origin: str = "") -> None:
+def announce(session: ExploringSession, origin: str = "", later: Sequence[str] = ()) -> None:
     """Show who is signed in, for a call that needed no new link.
 
     Args:
         origin: where the sign-in comes from, if another kernel made it.
+        later: the settings of the call that count at the next sign-in only.
     """
-    publish(_line(markup.signed_in_line(session, origin=origin)))
+    line = markup.signed_in_line(session, origin=origin)
+    if later:
+        line += f". {markup.later_line(session, later)}"
+    publish(_line(line))
 
 
-def _line(text: str) -> dict[str, Any]:
-    return {"text/plain": text, "text/html": f"<div>{escape(text)}</div>"}
+def _line(text: str, role: str = "") -> dict[str, Any]:
+    return {"text/plain": text, "text/html": f"<div{role}>{escape(text)}</div>"}

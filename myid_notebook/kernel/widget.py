@@ -16,24 +16,33 @@ class SignInWidget:
     """The time left, and how to cancel; the link is an output of its own.
 
     While a cell waits, the message of a button reaches the kernel with some front ends only. So
-    there is a Cancel button only if no cell waits; otherwise the text beside the link says to
-    interrupt the kernel.
+    there is a Cancel button only if no cell of the main thread waits; otherwise the text beside the
+    link says to interrupt the kernel.
 
     Args:
         sign_in: started.
-        waits: whether a cell waits for the end.
+        waits: whether the main thread waits for the end.
+        hides: the class of elements that say the same for front ends without widgets.
+
+    Attributes:
+        mimebundle: the widget's view; nothing in front ends that do not know widgets.
     """
 
-    def __init__(self, sign_in: SignIn[Any], *, waits: bool) -> None:
+    def __init__(self, sign_in: SignIn[Any], *, waits: bool, hides: str) -> None:
         self._sign_in = sign_in
         self._status = ipywidgets.HTML(markup.waiting_line(sign_in))
-        self._children = [self._status, *([] if waits else [self._cancel_button()])]
+        self._style = f"<style>.{hides}{{display:none}}</style>"
+        self._announcement = ipywidgets.HTML(
+            markup.announcement(sign_in), layout=ipywidgets.Layout(height="0", margin="0")
+        )
+        self._children = [
+            self._announcement,
+            self._status,
+            *([] if waits else [self._cancel_button()]),
+        ]
         self._box = ipywidgets.VBox(self._children)
-
-    @property
-    def mimebundle(self) -> dict[str, Any]:
-        """The widget's view; nothing in front ends that do not know widgets."""
-        return {
+        # Made at once: if the sign-in ends before it is shown, the box has no id any more.
+        self.mimebundle: dict[str, Any] = {
             "text/plain": "",
             "application/vnd.jupyter.widget-view+json": {
                 "version_major": 2,
@@ -44,7 +53,8 @@ class SignInWidget:
 
     def status(self, line: str) -> None:
         """Show another status line."""
-        self._status.value = escape(line)
+        self._status.value = escape(line) + self._style
+        self._announcement.value = markup.announcement(self._sign_in)  # sent if it has changed
 
     def close(self) -> None:
         """Remove the widget, so that its state is not saved with the notebook."""

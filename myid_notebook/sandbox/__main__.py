@@ -10,7 +10,10 @@ def _run() -> int:
         missing = (error.name or "").split(".")[0]
         if missing == "myid_notebook":
             raise
-        sys.stderr.write(f"The sandbox needs {missing}: install myid-notebook[sandbox]\n")
+        sys.stderr.write(
+            f"The sandbox needs {missing}, which is not installed. In a clone of this project run: "
+            'pip install ".[sandbox]"\n'
+        )
         return 2
     return main()
 

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from myid_notebook.sandbox import control
 from myid_notebook.sandbox.assumptions import ASSUMPTIONS
 from myid_notebook.sandbox.authorization import authorize_endpoint, discovery, token_endpoint
+from myid_notebook.sandbox.authorization.pages import query_too_long_page
 from myid_notebook.sandbox.core_api import openapi
 from myid_notebook.sandbox.core_api.calls import ApiCallMiddleware
 from myid_notebook.sandbox.core_api.errors import (
@@ -20,7 +21,10 @@ from myid_notebook.sandbox.core_api.errors import (
 from myid_notebook.sandbox.core_api.pages import API
 from myid_notebook.sandbox.installation import Installation
 
-_CASELESS_PATHS = ("/rest.core/", "/web.oauth2/")
+_MYIDS_PATHS = ("/rest.core/", "/web.oauth2/")
+
+MAX_QUERY = 2_048
+"""The longest query that IIS accepts by default, in characters."""
 
 _DESCRIPTION = (
     "A simulated Intercede MyID with fictitious people. Paths marked *assumed path* are not "
@@ -47,7 +51,7 @@ def create_application(installation: Installation) -> FastAPI:
     application.add_exception_handler(RequestValidationError, _validation_handler)
     application.add_middleware(ApiCallMiddleware, installation=installation)
     # Added last, so that the other middleware too sees paths in lower case.
-    application.add_middleware(CaselessPathMiddleware)
+    application.add_middleware(WebServerMiddleware)
     return application
 
 
@@ -61,15 +65,17 @@ async def _validation_handler(request: Request, error: Exception) -> Response:
     return problem_response(400, f"Validation problem, the value for '{member}': {fault['msg']}")
 
 
-class CaselessPathMiddleware:
-    """Convert MyID's paths to lower case, because its web server (IIS) ignores case."""
+class WebServerMiddleware:
+    """Imitate MyID's web server, IIS: paths in any case, and no query of more than 2,048."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle an ASGI request."""
-        path = scope.get("path", "").lower()
-        if path.startswith(_CASELESS_PATHS):
+        app, path = self._app, scope.get("path", "").lower()
+        if path.startswith(_MYIDS_PATHS):
             scope = {**scope, "path": path}
-        await self._app(scope, receive, send)
+            if len(scope["query_string"]) > MAX_QUERY:
+                app = query_too_long_page()
+        await app(scope, receive, send)

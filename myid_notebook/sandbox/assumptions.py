@@ -7,15 +7,19 @@ _TEXT = """
 - A repeated parameter is refused with invalid_request.
 - The only response_mode is query.
 - The discovery document and its key set are enabled.
-- There is no single sign-on session: every authorization request shows the sign-in page, and
-  prompt=none returns login_required.
+- web.oauth2 behaves like IdentityServer4, or like Duende IdentityServer with the switch dialect.
+  The error page is theirs; its address is home/error.
+- There is no single sign-on session, except with the switch single_sign_on: every authorization
+  request shows the sign-in page, and prompt=none returns login_required.
 - Cancel redirects with error=access_denied.
-- The sign-in pages post to /web.oauth2/account/login and expire after 10 minutes.
+- The sign-in pages are at /web.oauth2/Account/Login, post to that path, and expire after 10
+  minutes.
+- The web server refuses a query of more than 2,048 characters with 404.15, the default of IIS.
 - OA10002 is shown on the page that was posted. Answers are compared without regard to case and
   surrounding spaces. Unknown and disabled users are asked questions too and then see OA10002.
 - A locked account sees a message without an OA code, and stays locked until the sandbox is
   reset.
-- An authentication code can be used more than once; 5 wrong codes lock the account.
+- An authentication code that was used, or is dead after 5 wrong ones, looks like a wrong code.
 - The Smart Card button always shows OA10001, as if the MyID Client Service were not running.
 - If the account of a client_credentials client is missing or disabled, the error is
   invalid_grant. The token has no sub and acts as the client's MyIDLogonName.

@@ -2,11 +2,16 @@
 
 import argparse
 import ipaddress
+import json
 import ssl
 import sys
+import textwrap
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import get_args
+
+from pydantic import ValidationError
 
 from myid_notebook.sandbox.clients import (
     ClientEntry,
@@ -15,6 +20,7 @@ from myid_notebook.sandbox.clients import (
     read_clients_folder,
 )
 from myid_notebook.sandbox.connections import ListeningError, listening_socket
+from myid_notebook.sandbox.faults import Faults, switch_table
 from myid_notebook.sandbox.installation import Installation
 from myid_notebook.sandbox.population.directory import Directory
 from myid_notebook.sandbox.population.generator import LEAST_PEOPLE, MOST_PEOPLE, PEOPLE_COUNT
@@ -39,19 +45,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _check_tls(options.host, options.certfile, options.keyfile)
         clients = _clients(options.clients)
+        switches = _switches(options)
         socket = listening_socket(options.host, options.port)
-    except (ClientsFolderError, ListeningError, _TLSError) as error:
+    except (ClientsFolderError, ListeningError, _SwitchError, _TLSError) as error:
         sys.stderr.write(f"myid-sandbox: {error}\n")
         return EXIT_REFUSED
     with socket:
         serve(
-            Installation(clients, Directory(options.people, options.today)),
+            Installation(clients, Directory(options.people, options.today), switches),
             socket,
             certfile=options.certfile,
             keyfile=options.keyfile,
             exit_with_stdin=options.exit_with_stdin,
         )
     return 0
+
+
+class _SwitchError(Exception):
+    """A switch is unknown or has an invalid value."""
 
 
 class _TLSError(Exception):
@@ -62,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m myid_notebook.sandbox",
         description="Run a simulated Intercede MyID with fictitious people.",
+        epilog=_switches_help(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)"
@@ -96,9 +109,64 @@ def _parser() -> argparse.ArgumentParser:
         "--keyfile", type=Path, help="private key in PEM format, if --certfile has none"
     )
     parser.add_argument(
+        "--dialect",
+        choices=get_args(Faults.model_fields["dialect"].annotation),
+        help="the same as --switch dialect=…",
+    )
+    parser.add_argument(
+        "--single-sign-on",
+        action="store_true",
+        help="the same as --switch single_sign_on=true",
+    )
+    parser.add_argument(
+        "--switch",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="set a switch; may be repeated",
+    )
+    parser.add_argument(
         "--exit-with-stdin", action="store_true", help="stop when standard input is closed"
     )
     return parser
+
+
+def _switches_help() -> str:
+    lines = [
+        "switches, with their values (the first is the default):",
+        *(
+            textwrap.fill(
+                f"{meaning} ({values})",
+                width=90,
+                initial_indent=f"  {name:<24}",
+                subsequent_indent=" " * 26,
+            )
+            for name, values, meaning in switch_table()
+        ),
+        "",
+        "PUT /sandbox/faults sets them while the sandbox runs; see docs/sandbox.md.",
+    ]
+    return "\n".join(lines)
+
+
+def _switches(options: argparse.Namespace) -> Faults:
+    given: dict[str, object] = {}
+    if options.dialect:
+        given["dialect"] = options.dialect
+    if options.single_sign_on:
+        given["single_sign_on"] = True
+    for each in options.switch:
+        name, _, value = each.partition("=")
+        try:
+            given[name] = json.loads(value)
+        except ValueError:
+            given[name] = value  # a text without quotes
+    try:
+        return Faults().merged(given)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        name = fault["loc"][0] if fault["loc"] else ""
+        raise _SwitchError(f"--switch {name}: {fault['msg']}") from error
 
 
 def _port(text: str) -> int:

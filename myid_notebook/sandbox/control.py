@@ -89,7 +89,7 @@ async def delete_client(client_id: str, installation: Installed) -> None:
 
 @guarded_router.put("/faults")
 async def put_faults(switches: dict[str, object], installation: Installed) -> dict[str, object]:
-    """Set fault switches, leave the others unchanged, and return all that are set."""
+    """Set switches, leave the others unchanged, and return all that are set."""
     try:
         installation.faults = installation.faults.merged(switches)
     except ValidationError as error:
@@ -99,12 +99,12 @@ async def put_faults(switches: dict[str, object], installation: Installed) -> di
 
 @guarded_router.delete("/faults", status_code=HTTPStatus.NO_CONTENT)
 async def delete_faults(installation: Installed) -> None:
-    """Clear all fault switches."""
-    installation.faults = type(installation.faults)()
+    """Set all switches as they were at the start."""
+    installation.faults = installation.initial_faults.merged({})
 
 
 @guarded_router.post("/reset", status_code=HTTPStatus.NO_CONTENT)
 async def reset(installation: Installed) -> None:
-    """Clear locks, counts, faults, codes and logins; restore the people; keep the clients."""
+    """Clear locks, counts, codes and logins; restore switches and people; keep the clients."""
     installation.reset()
     installation.directory.restore()

@@ -1,12 +1,13 @@
-"""The fault switches, which make the sandbox misbehave on purpose.
+"""The switches: which MyID the sandbox imitates, and faults, which make it misbehave on purpose.
 
 They are declared here and applied in ``authorization/authorize_endpoint.py``,
 ``authorization/token_faults.py``, ``authorization/token_endpoint.py`` and ``core_api/``.
 """
 
+import json
 from collections import Counter
 from http import HTTPStatus
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
 
@@ -25,85 +26,106 @@ _HeaderValue = Annotated[str, Field(pattern=r"^[!-~]([ -~]*[!-~])?$")]
 
 
 class Faults(BaseModel):
-    """The fault switches; with the defaults the sandbox behaves like MyID.
+    """The switches; with the defaults the sandbox behaves like MyID.
 
-    Authorization endpoint: ``denied`` redirects with ``access_denied`` at once;
-    ``server_error_redirect`` is an error code to redirect with at once; ``iss`` is sent in every
-    redirect ("own" is the correct issuer); ``extra_parameters`` are added to the redirect;
-    ``repeat`` names a parameter to send twice; ``auto_sign_in`` is a user name that is signed in
-    without any page.
-
-    Token endpoint: delays and lifetimes are in seconds; ``token_hang`` never responds;
-    ``token_drop`` closes the connection without a response; ``token_status`` responds with that
-    status and ``token_error``.
-
-    Core API, every call: ``api_delay`` delays the response, in seconds.
-
-    Core API, instead of the response: ``api_reset`` closes the connection; ``api_status`` is the
-    status of an error (500 is what MyID returns if its AuthServerUrl is unreachable, OC 17.4.1),
-    with the header Retry-After if ``api_retry_after`` is set (seconds or an HTTP date);
-    ``api_body`` is the kind of a wrong body with status 200 ("huge" is 200 MB of JSON, "invalid"
-    is JSON that is cut off). The first of these that is set applies. They apply to ``api_times``
-    calls (None: no limit), to each ``api_every``-th call, and only to calls whose path below the
-    API contains ``api_only``, ignoring case.
-
-    Core API, tokens: ``api_refuse_after`` is the number of calls that a token is good for; from
-    then on it is refused as if it had expired.
-
-    Calls are counted from when any switch was last set.
-
-    Core API, pages: ``page_size`` is the number of rows of a page; without ``page_links`` there is
-    no ``links`` member and only the first page, as in a release without paging; ``api_change``
-    adds a person in front of those found whenever a page of people is read, so that rows move to
-    the next page meanwhile; ``api_next`` adds a link to every page, which leads to the same page,
-    to another server, to an empty page with such a link, or to a page with the first page's rows.
-
-    ``swagger`` serves the OpenAPI file, which is off in MyID unless an administrator turns it on.
+    The descriptions are shown by ``--help`` and stand in docs/sandbox.md. The calls that
+    ``api_times``, ``api_every`` and ``api_refuse_after`` count are those since any switch was last
+    set.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
+    )
+
+    dialect: Literal["is4", "duende"] = "is4"
+    """The library whose redirects are imitated: IdentityServer4, or Duende IdentityServer (303,
+    iss in every redirect, #_ behind errors, unknown values of prompt refused)."""
+    single_sign_on: bool = False
+    """Keep a person signed in for 10 hours, by a cookie in the browser."""
 
     denied: bool = False
+    """Redirect with access_denied, without any page."""
     server_error_redirect: str | None = None
+    """Redirect with this error code, without any page."""
     iss: str | None = None
+    """Send this iss in every redirect; "own" is the correct issuer."""
     extra_parameters: dict[str, str] = Field(default_factory=dict)
+    """Add these parameters to the redirect."""
     repeat: str | None = None
+    """Send the parameter of this name twice in the redirect."""
     redirect_mismatch_code: Literal["unauthorized_client", "invalid_request"] = (
         "unauthorized_client"
     )
+    """The error code for a redirect URI that is not registered."""
     auto_sign_in: str | None = None
+    """Sign this user in without any page."""
 
     token_delay: float = Field(default=0, ge=0, allow_inf_nan=False)
+    """Delay the token response by this many seconds."""
     token_hang: bool = False
+    """Never respond to a token request."""
     token_drop: bool = False
+    """Close the connection of a token request without a response."""
     token_redirect: str | None = None
+    """Redirect a token request to this address."""
     token_status: _Status | None = None
+    """Respond to a token request with this status, and with token_error."""
     token_error: str | None = None
+    """The error code that token_status sends."""
     token_body: Literal["html", "empty", "huge", "drip", "list", "invalid"] | None = None
+    """Respond to a token request with status 200 and a wrong body: huge is 100 MB, drip sends a
+    byte a second, invalid is JSON that is cut off."""
     token_type: str | None = "Bearer"  # noqa: S105 - a type, not a token
+    """The token_type of the token response; null leaves it out."""
     no_expires_in: bool = False
+    """Leave expires_in out of the token response."""
     token_lifetime: int | None = None
+    """The lifetime of a token, in seconds, whatever the client entry says."""
     refresh_token: bool = False
+    """Add a refresh token to the token response; it cannot be used."""
     omit_scope: bool = False
+    """Leave scope out of the token response."""
     code_lifetime: float = Field(default=300, ge=0, allow_inf_nan=False)
+    """The lifetime of an authorization code, in seconds."""
     error_description: str | None = None
+    """Add this error_description to errors in redirects and token responses."""
 
     api_status: _Status | None = None
+    """Respond to API calls with an error of this status; 500 is what MyID returns if its
+    AuthServerUrl is unreachable (OC 17.4.1)."""
     api_delay: float = Field(default=0, ge=0, allow_inf_nan=False)
+    """Delay every API response by this many seconds."""
     api_retry_after: _HeaderValue | None = None
+    """The header Retry-After of api_status: seconds, or an HTTP date."""
     api_body: Literal["html", "list", "number", "huge", "invalid", "empty", "no_results"] | None = (
         None
     )
+    """Respond to API calls with status 200 and a wrong body: huge is 200 MB of JSON, invalid is
+    JSON that is cut off."""
     api_reset: bool = False
+    """Close the connection of API calls. Of api_reset, api_status and api_body the first that is
+    set applies."""
     api_times: int | None = Field(default=None, ge=0)
+    """Apply these three to this many calls; null is no limit."""
     api_every: int = Field(default=1, ge=1)
+    """Apply them to each call of this number: 2 is every other call."""
     api_only: str | None = None
+    """Apply them to calls whose path below the API contains this text, ignoring case."""
     api_refuse_after: int | None = Field(default=None, ge=0)
+    """Refuse a token after this many API calls, as if it had expired."""
     api_change: bool = False
+    """Add a person in front of those found whenever a page of people is read, so that rows move to
+    the next page meanwhile."""
     api_next: Literal["repeat", "elsewhere", "empty", "same_rows"] | None = None
+    """Add a link to every page: to the same page, to another server, to an empty page with such a
+    link, or to a page with the first page's rows."""
     page_size: int = Field(default=50, ge=1)
+    """The number of rows of a page."""
     page_links: bool = True
+    """With false there is no member links and only the first page, as in a release without
+    paging."""
     swagger: bool = True
+    """Serve the OpenAPI file, which is off in MyID unless an administrator turns it on."""
 
     # A change of switches makes another object, so the counts begin again.
     _calls: Counter[str] = PrivateAttr(default_factory=Counter)
@@ -134,3 +156,33 @@ class Faults(BaseModel):
             pydantic.ValidationError: a switch is unknown or has an invalid value.
         """
         return self.model_validate({**self.model_dump(exclude_unset=True), **switches})
+
+
+def switch_table() -> list[tuple[str, str, str]]:
+    """Return the name, the values in JSON, beginning with the default, and the meaning of each."""
+    members = Faults.model_json_schema()["properties"]
+    return [
+        (name, ", ".join(_values(member)), " ".join(str(member["description"]).split()))
+        for name, member in members.items()
+    ]
+
+
+def _values(member: dict[str, Any]) -> list[str]:
+    values = [json.dumps(member.get("default", {}))]
+    for kind in member.get("anyOf", [member]):
+        if "enum" in kind:
+            values += map(json.dumps, kind["enum"])
+        else:
+            values += _VALUES[kind["type"]]
+    return list(dict.fromkeys(values))
+
+
+_VALUES = {
+    "boolean": ("false", "true"),
+    "integer": ("a whole number",),
+    "number": ("a number",),
+    "object": ('{"name": "value"}',),
+    "string": ("a text",),
+    "null": ("null",),
+}
+"""By type in JSON Schema."""

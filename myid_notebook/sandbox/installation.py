@@ -1,14 +1,14 @@
 """The state of a running sandbox, kept in memory."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
 from myid_notebook.sandbox.authorization.login import Lockout, Logins
-from myid_notebook.sandbox.authorization.tokens import AuthorizationCodes, TokenSigner
+from myid_notebook.sandbox.authorization.tokens import AuthorizationCodes, SignOn, TokenSigner
 from myid_notebook.sandbox.clients import ClientEntry
 from myid_notebook.sandbox.connections import Connections
 from myid_notebook.sandbox.faults import Faults
@@ -38,21 +38,29 @@ class Counts:
 class Installation:
     """The state of one sandbox. It has no locks, because only the event loop uses it."""
 
-    def __init__(self, clients: dict[str, ClientEntry], directory: Directory) -> None:
+    def __init__(
+        self, clients: dict[str, ClientEntry], directory: Directory, switches: Faults
+    ) -> None:
         self.clients = clients
         self.directory = directory
+        self.initial_faults = switches
         self.signer = TokenSigner()
         self.connections = Connections()
         self.closing = asyncio.Event()
         self.reset()
 
     def reset(self) -> None:
-        """Clear counts, locks, faults, codes and logins; keep the clients and the people."""
+        """Clear counts, locks, codes and logins, and restore the switches of the start.
+
+        The clients and the people stay as they are.
+        """
         self.counts = Counts()
-        self.faults = Faults()
+        self.faults = self.initial_faults.merged({})
         self.codes = AuthorizationCodes()
         self.logins = Logins()
         self.lockout = Lockout()
+        self.sign_ons: OrderedDict[str, SignOn] = OrderedDict()
+        self.shown_errors: OrderedDict[str, str] = OrderedDict()
 
     async def pause(self, seconds: float) -> None:
         """Wait for ``seconds``, or until the sandbox shuts down."""

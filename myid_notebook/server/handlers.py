@@ -1,16 +1,27 @@
-"""The request handlers of the extension: callback, paste page, health."""
+"""The request handlers of the extension: callback, paste page, pending sign-ins, health."""
 
 from __future__ import annotations
+
+import os
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError, authenticated
 
 import myid_notebook
-from myid_notebook.callback import pages
-from myid_notebook.callback.jupyter_servers import CALLBACK_PATH, HEALTH_PATH, PASTE_PATH
+from myid_notebook.callback import pages, rendezvous
+from myid_notebook.callback.default_uri import default_redirect_uri
+from myid_notebook.callback.jupyter_servers import (
+    CALLBACK_PATH,
+    HEALTH_PATH,
+    PASTE_PATH,
+    STATUS_PATH,
+)
 from myid_notebook.callback.outcome import Outcome, Verdict
-from myid_notebook.errors import RedirectRefused
+from myid_notebook.callback.relay import ask_pending
+from myid_notebook.errors import RedirectRefused, SettingError
 from myid_notebook.oauth.query import query_from_pasted_url
 from myid_notebook.server.hub import is_hub_server
 from myid_notebook.server.page_handler import PageHandler, not_owner_detail
@@ -27,7 +38,9 @@ class CallbackHandler(PageHandler):
         give them a token. Not by ``authenticated``, which would redirect to the login page with
         the code in ``next=``, and so in the logs.
         """
-        if self.current_user is not None:
+        if not self.request.query:  # the page after sign-in, reloaded: it has removed the query
+            self.show(Verdict(outcome=Outcome.NOTHING_TO_DO))
+        elif self.current_user is not None:
             self.show(await self.pass_on(self.request.query))
         elif is_hub_server(self.base_url):
             # The hub's log has the code already, and its login usually asks nothing. A page instead
@@ -59,27 +72,107 @@ class PasteHandler(PageHandler):
 
     @authenticated
     async def post(self) -> None:
-        """Pass the pasted redirect on to its kernel and show the outcome."""
+        """Pass the pasted redirect on to its kernel and show the outcome, or the form again."""
         try:
             query = query_from_pasted_url(self.get_body_argument("address", ""))
         except RedirectRefused as refused:
             self._show_form(str(refused))
+            return
+        verdict = await self.pass_on(query)
+        error = _PASTE_AGAIN.get(verdict.outcome)
+        if error is None:
+            self.show(verdict)
         else:
-            self.show(await self.pass_on(query))
+            self._show_form(f"{verdict.detail} {error}".strip())
 
     def _show_form(self, error: str = "") -> None:
         form = pages.render_paste_form(self.xsrf_form_html(), error)
         self.answer(pages.PASTE_HEADERS, form)
 
 
+# The pages of these outcomes tell the user to copy their address, which here is the form's own.
+_PASTE_AGAIN = {
+    Outcome.UNKNOWN: (
+        "This address belongs to a sign-in that is finished or has expired. Run %myid_login in "
+        "your notebook, use its new link, and paste the address of the page that you then land on."
+    ),
+    Outcome.NO_STATE: (
+        "This address has no state, or repeats a parameter. Copy the whole address from the "
+        "address bar of the page after sign-in."
+    ),
+    Outcome.REFUSED: (
+        "Nothing was changed, and the sign-in in your notebook is still waiting. Copy the whole "
+        "address from the address bar of the page after sign-in."
+    ),
+    Outcome.KERNEL_GONE: (
+        "The kernel of this sign-in was stopped or restarted. Run %myid_login again, use its new "
+        "link, and paste the address of the page that you then land on."
+    ),
+    Outcome.OTHER_MACHINE: (
+        "This Jupyter server cannot reach the notebook's kernel, which runs on another machine. "
+        "Paste the address in the notebook instead (run %myid_login --paste)."
+    ),
+}
+
+
+class StatusHandler(PageHandler):
+    """``GET {base_url}myid/``: this user's pending sign-ins, and what redirects need."""
+
+    @authenticated
+    async def get(self) -> None:
+        """Show the links of the pending sign-ins; each kernel is asked for its own."""
+        refused = self.refused_visitor()
+        if refused is not None:
+            self.show(refused)
+            return
+        body = pages.render_status(
+            await ask_pending(),
+            redirect_uri=_redirect_uri(),
+            version=myid_notebook.__version__,
+            folder=str(rendezvous.folder()),
+            folder_fault=rendezvous.folder_fault(),
+        )
+        self.answer(pages.HEADERS, body)
+
+
+def _redirect_uri() -> str:
+    try:
+        return os.environ.get("MYID_REDIRECT_URI") or default_redirect_uri(os.environ)
+    except SettingError as error:
+        return str(error)
+
+
 class HealthHandler(JupyterHandler):
-    """``GET {base_url}myid/health``: whether the extension is installed, and its version."""
+    """``GET {base_url}myid/health``: whether the extension is installed, and its version.
+
+    With the ``challenge`` of a kernel of the same user it also proves that it can read this user's
+    rendezvous files, which another user's server cannot.
+    """
 
     @allow_unauthenticated
     def get(self) -> None:
-        """Answer ``{"myid_notebook": VERSION}``, without a login, because kernels have none."""
+        """Answer ``{"myid_notebook": VERSION}``, without a login, because kernels have none.
+
+        Also the first number of jupyterlab_widgets' version, 0 without it: a kernel in another
+        environment cannot know whether its widgets are shown. A whole version would tell strangers
+        more than that.
+        """
         self.set_header("Cache-Control", "no-store")
-        self.finish({"myid_notebook": myid_notebook.__version__})
+        found = {
+            "myid_notebook": myid_notebook.__version__,
+            "jupyterlab_widgets": widget_manager(),
+        }
+        proof = rendezvous.proof_for(self.get_query_argument("challenge", ""))
+        self.finish({**found, "proof": proof} if proof else found)
+
+
+@cache
+def widget_manager() -> int:
+    """Return the first number of the version of jupyterlab_widgets here; 0 without it."""
+    try:
+        return int(version("jupyterlab_widgets").partition(".")[0])
+    except (PackageNotFoundError, ValueError):
+        return 0
 
 
 def _other_name_advice(host: str) -> str:
@@ -87,11 +180,11 @@ def _other_name_advice(host: str) -> str:
     other = {"localhost": "127.0.0.1", "127.0.0.1": "localhost"}.get(name)
     tail = f":{port}" if port else ""
     if other is None:
-        return f"Open Jupyter at {host} in another tab, sign in there, then reload this page."
+        return f"Open Jupyter at {host} in another tab, sign in there, then use the link below."
     return (
         f"Browsers treat {name} and {other} as two different sites. If your notebook is open at "
         f"{other}{tail}, open {name}{tail} in another tab, sign in to Jupyter there (the token is "
-        "in the output of the Jupyter server), then reload this page."
+        "in the output of the Jupyter server), then use the link below."
     )
 
 
@@ -99,4 +192,5 @@ handlers: list[tuple[str, type[JupyterHandler]]] = [
     (CALLBACK_PATH, CallbackHandler),
     (PASTE_PATH, PasteHandler),
     (HEALTH_PATH, HealthHandler),
+    (f"{STATUS_PATH}?", StatusHandler),
 ]

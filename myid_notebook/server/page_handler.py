@@ -28,15 +28,24 @@ class PageHandler(JupyterHandler):
         kind = getattr(value, "status_code", None) or getattr(typ, "__name__", "")
         _log.warning("%s %s failed (%s)", self.request.method, self.request.path, kind)
 
-    async def pass_on(self, query: str) -> Verdict:
-        """Pass the query of a redirect on to its kernel and return the verdict.
+    def refused_visitor(self) -> Verdict | None:
+        """Return the verdict for a visitor whom the hub let in, unless they own this server.
 
-        On a JupyterHub only for the owner of this server: the sign-in of anybody else whom the hub
-        lets in would become the owner's session.
+        Their sign-in would become the owner's session, and the owner's link is not for them.
         """
         if is_hub_server(self.base_url) and not is_owner(self.current_user):
             detail = not_owner_detail(self.current_user.username)
             return Verdict(outcome=Outcome.NOT_SERVER_OWNER, detail=detail)
+        return None
+
+    async def pass_on(self, query: str) -> Verdict:
+        """Pass the query of a redirect on to its kernel and return the verdict.
+
+        On a JupyterHub only for the owner of this server.
+        """
+        refused = self.refused_visitor()
+        if refused is not None:
+            return refused
         try:
             return await relay(query)
         except Exception as error:  # noqa: BLE001 - tornado would log the address with the code

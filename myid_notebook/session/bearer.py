@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from copy import copy
 from http import HTTPStatus
 from typing import Any, NoReturn, Protocol
 
@@ -43,17 +44,21 @@ class BearerAuth(AuthBase):
         clock: seconds since 1970 UTC.
 
     Attributes:
+        command: as given; may be changed.
         watch: of the present token; None if nobody shares it.
+        given_by: the setting that holds the present token, such as ``"MYID_ACCESS_TOKEN"``; empty
+            if it comes from a sign-in.
     """
 
     def __init__(self, api_url: str, command: str, clock: Callable[[], float] = time.time) -> None:
         self._origin = origin(api_url)
-        self._command = command
+        self.command = command
         self._clock = clock
         # Other threads sign in and out: whoever looks at the token reads it once.
         self._token: TokenResponse | None = None
         self._refused: TokenResponse | None = None
         self.watch: TokenWatch | None = None
+        self.given_by = ""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Authorize one request.
@@ -96,7 +101,8 @@ class BearerAuth(AuthBase):
         """
         if request.headers.get("Authorization") != PLACEHOLDER or not self.covers(request.url):
             return request
-        wire = request.copy()
+        wire = copy(request)  # not request.copy(), which also copies the cookies, one by one
+        wire.headers = request.headers.copy()
         wire.hooks = {**request.hooks, "response": [*request.hooks.get("response", [])]}
         self._authorize(wire)
         return wire
@@ -116,6 +122,7 @@ class BearerAuth(AuthBase):
     @token.setter
     def token(self, token: TokenResponse | None) -> None:
         self._refused = self.watch = None
+        self.given_by = ""
         self._token = token
 
     @property
@@ -136,7 +143,7 @@ class BearerAuth(AuthBase):
         """
         return (
             token is not None
-            and token is not self._refused
+            and not self.is_refused(token)
             and self._outlives_a_request(token)
             and not self.why_withdrawn(token)
         )
@@ -150,8 +157,24 @@ class BearerAuth(AuthBase):
         return "" if self.watch is None else self.watch.why_withdrawn(token)
 
     def is_refused(self, token: TokenResponse) -> bool:
-        """Return whether the API refused a token."""
-        return token is self._refused
+        """Return whether the API refused a token, be it the present one or the same once more."""
+        refused = self._refused
+        return refused is not None and token.access_token == refused.access_token
+
+    @property
+    def refusal(self) -> str:
+        """What to say when the API refuses the present token."""
+        if self.given_by:
+            return f"MyID did not accept the token in {self.given_by}. {self.remedy}"
+        return f"MyID did not accept the token. Run {self.command}, then this cell again."
+
+    @property
+    def remedy(self) -> str:
+        """What to do when the present token does not work, as sentences."""
+        if self.given_by:
+            # The command alone would use the same token again.
+            return f"Replace that token, or remove it to sign in yourself; then run {self.command}."
+        return f"Run {self.command}; this session will then work as before."
 
     def left_of(self, token: TokenResponse | None) -> float | None:
         """Return the seconds until a token expires, at least 0; None if unknown."""
@@ -176,25 +199,22 @@ class BearerAuth(AuthBase):
         token = self._token
         if token is None:
             raise NotSignedIn(
-                f"You are not signed in to MyID. Run {self._command} first, or finish the pending "
+                f"You are not signed in to MyID. Run {self.command} first, or finish the pending "
                 "sign-in."
             )
         why = self.why_withdrawn(token)
         if why == "logout":
             raise NotSignedIn(
                 "You signed out of MyID in another notebook, so this session has ended. Run "
-                f"{self._command} to sign in again."
+                f"{self.command} to sign in again."
             )
-        if why or token is self._refused:
-            raise SessionExpired(
-                "MyID no longer accepts this session's token. Run "
-                f"{self._command}; this session will then work as before."
-            )
+        if self.given_by and self.is_refused(token):
+            raise SessionExpired(self.refusal)
+        if why or self.is_refused(token):
+            raise SessionExpired(f"MyID no longer accepts this session's token. {self.remedy}")
         if not self._outlives_a_request(token):
-            raise SessionExpired(
-                f"Your MyID session has expired. Run {self._command}; this session will then work "
-                "as before."
-            )
+            what = f"The token in {self.given_by}" if self.given_by else "Your MyID session"
+            raise SessionExpired(f"{what} has expired. {self.remedy}")
         return token
 
     def _note_refusal(self, response: requests.Response, **_: Any) -> None:  # noqa: ANN401 - requests' hook signature

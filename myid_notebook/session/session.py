@@ -22,6 +22,7 @@ from myid_notebook.session.operator import Operator
 from myid_notebook.session.state import Standing, in_minutes, local_time, state_of
 from myid_notebook.tracebacks import strip_frames
 from myid_notebook.transport.adapter import CONNECT_TIMEOUT, TLSAdapter
+from myid_notebook.transport.environment import environment_proxies
 from myid_notebook.transport.tls import TrustedFiles, tls_context, trusted_files
 
 READ_TIMEOUT = 60.0
@@ -40,6 +41,18 @@ else:
         ),
         requests.Session,
     )
+
+
+def with_force(command: str) -> str:
+    """Return the command that signs in again although the token is still valid.
+
+    Args:
+        command: of a session; a magic, or a call.
+    """
+    call = command.removesuffix(")")
+    if call == command:
+        return f"{command} --force"
+    return f"{call}{'' if call.endswith('(') else ', '}force=True)"
 
 
 class MyIDSession(Session):
@@ -67,7 +80,6 @@ class MyIDSession(Session):
 
     Attributes:
         api_url: the API base.
-        command: as given.
         operator: the person who signed in; None when nobody is signed in.
         timeout: default timeout: seconds to connect, and seconds between bytes.
     """
@@ -77,7 +89,6 @@ class MyIDSession(Session):
     ) -> None:
         super().__init__()
         self.api_url = api_url
-        self.command = command
         self.operator: Operator | None = None
         self.timeout: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT)
         self._process = os.getpid()
@@ -93,6 +104,15 @@ class MyIDSession(Session):
     def bearer(self) -> BearerAuth:
         """The object that adds the token to requests; it does not show the token."""
         return self._bearer
+
+    @property
+    def command(self) -> str:
+        """The command that signs in again, for messages."""
+        return self._bearer.command
+
+    @command.setter
+    def command(self, command: str) -> None:
+        self._bearer.command = command
 
     @property
     def signed_in(self) -> bool:
@@ -176,6 +196,32 @@ class MyIDSession(Session):
         for twin in list(self._twins.values()):
             twin.close()
 
+    def merge_environment_settings(
+        self,
+        url: str,
+        proxies: Any,  # noqa: ANN401 - requests' own signature
+        stream: bool | None,  # noqa: FBT001 - the same
+        verify: Any,  # noqa: ANN401 - the same
+        cert: Any,  # noqa: ANN401 - the same
+    ) -> dict[str, Any]:
+        """Merge as ``requests`` does, without looking through the whole environment each time."""
+        merged = {**self.proxies, **(proxies or {})}
+        if self.trust_env:
+            no_proxy = None if proxies is None else proxies.get("no_proxy")
+            merged = {**self.proxies, **environment_proxies(url, no_proxy), **(proxies or {})}
+            if verify is True or verify is None:  # for adapters of the user's own
+                verify = (
+                    os.environ.get("REQUESTS_CA_BUNDLE")
+                    or os.environ.get("CURL_CA_BUNDLE")
+                    or verify
+                )
+        return {
+            "proxies": {name: proxy for name, proxy in merged.items() if proxy is not None},
+            "stream": self.stream if stream is None else stream,
+            "verify": self.verify if verify is None else verify,
+            "cert": self.cert if cert is None else cert,
+        }
+
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
         """Resolve a relative path against the API base, then prepare as ``requests`` does.
 
@@ -250,7 +296,7 @@ class MyIDSession(Session):
 
     def __repr__(self) -> str:
         state = state_of(self._bearer, self.operator)
-        text = str(state.standing)
+        text = state.in_words
         if state.standing is Standing.SIGNED_IN and state.operator is not None:
             text += self._shown_operator(state.operator)
             if state.seconds_left is not None:

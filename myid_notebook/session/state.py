@@ -35,12 +35,24 @@ class SessionState:
         operator: the person who signed in; None when nobody has.
         seconds_left: until the token expires, at least 0; None if unknown.
         expires_at: when that is, in local time; None if unknown.
+        given_by: the setting that holds the token; empty if it comes from a sign-in.
     """
 
     standing: Standing
     operator: Operator | None = None
     seconds_left: float | None = None
     expires_at: datetime | None = None
+    given_by: str = ""
+
+    @property
+    def in_words(self) -> str:
+        """Whether the session works, and with which token if that is a setting's."""
+        if not self.given_by:
+            return str(self.standing)
+        if self.standing is not Standing.SIGNED_IN:
+            return f"{self.standing} (the token in {self.given_by})"
+        checked = self.operator is not None and self.operator.name is not None
+        return f"using the token in {self.given_by}{'' if checked else ' (not checked)'}"
 
 
 def state_of(bearer: BearerAuth, operator: Operator | None) -> SessionState:
@@ -59,9 +71,14 @@ def state_of(bearer: BearerAuth, operator: Operator | None) -> SessionState:
         standing = Standing.REFUSED
     else:
         standing = Standing.SIGNED_IN if bearer.accepts(token) else Standing.EXPIRED
+    given_by = bearer.given_by
+    operator = operator or Operator(id=token.subject)
+    if given_by and operator.name is None:  # anybody can write an id into a token
+        operator = None
     return SessionState(
         standing=standing,
-        operator=operator or Operator(id=token.subject),
+        operator=operator,
+        given_by=given_by,
         seconds_left=bearer.left_of(token),
         expires_at=local_time(token.expires_at),
     )

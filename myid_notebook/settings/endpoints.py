@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import SplitResult, urlunsplit
 
 from myid_notebook.settings.messages import check_setting, malformed, missing
-from myid_notebook.settings.urls import check_characters, check_endpoint
+from myid_notebook.settings.urls import check_characters, check_endpoint, normalize_url
 
 _PATHS = {
     "authorize_url": "/web.oauth2/connect/authorize",
@@ -17,7 +16,7 @@ _ISSUER_PATH, _AUTHORIZE_TAIL = "/web.oauth2", "/connect/authorize"
 
 
 def endpoint_url(values: Mapping[str, str | None], name: str) -> str:
-    """Return the URL of one service.
+    """Return the URL of one service, normalized, because URLs are compared as text.
 
     Args:
         values: from ``given_values``.
@@ -31,12 +30,11 @@ def endpoint_url(values: Mapping[str, str | None], name: str) -> str:
         server = values["server"]
         if server is None:
             raise missing("server")
-        return _base_url(server) + _PATHS[name]
+        return _base_url("server", server) + _PATHS[name]
     if name == "api_url":
-        _check_base(name, value)
-    else:
-        check_setting(name, value, check_endpoint)
-    return value
+        return _base_url(name, value) + "/"
+    check_setting(name, value, check_endpoint)
+    return normalize_url(value)
 
 
 def issuer_url(values: Mapping[str, str | None]) -> str | None:
@@ -53,22 +51,16 @@ def issuer_url(values: Mapping[str, str | None]) -> str | None:
         check_setting("issuer", value, check_characters)
         return value
     authorize_url = values["authorize_url"]
-    if authorize_url is not None:
-        tail = authorize_url.endswith(_AUTHORIZE_TAIL)
-        return authorize_url.removesuffix(_AUTHORIZE_TAIL) if tail else None
-    server = values["server"]
-    return None if server is None else _base_url(server) + _ISSUER_PATH
+    if authorize_url is None:
+        server = values["server"]
+        return None if server is None else (_base_url("server", server) + _ISSUER_PATH).lower()
+    # IdentityServer writes all of its issuer in lower case, and IIS ignores the case of paths.
+    issuer, tail, rest = normalize_url(authorize_url).lower().rpartition(_AUTHORIZE_TAIL)
+    return issuer if tail and not rest else None
 
 
-def _base_url(server: str) -> str:
-    parts = _check_base("server", server)
-    # Written as IdentityServer names itself: lower-case host, no default port, no final slash.
-    host = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")
-    return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
-
-
-def _check_base(name: str, value: str) -> SplitResult:
+def _base_url(name: str, value: str) -> str:
     parts = check_setting(name, value, check_endpoint)
     if parts.query or "?" in value:  # paths are appended to it
         raise malformed(name, value, "contains a query (?…)")
-    return parts
+    return normalize_url(value).rstrip("/")

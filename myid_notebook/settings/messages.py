@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from myid_notebook.errors import SettingError
@@ -22,19 +22,31 @@ _MAX_SHOWN = 500
 """Characters of a value in a message."""
 
 
-def missing(name: str) -> SettingError:
-    """Return the error for a setting that nothing sets."""
-    setting = SETTINGS[name]
-    label = setting.label or name.replace("_", " ")
-    example = " (for example https://myid.example.com)" if name == "server" else ""
-    option = f" or use {setting.option}" if setting.option else ""
-    return SettingError(
-        name,
-        f"No {label} is set. Set {setting.environment}{example}{option}. To set it for every "
-        "notebook, use a profile in myid.toml (chosen by its default or by --profile), or "
-        f"c.MyIDMagics.{name} in ipython_config.py. To try everything without a MyID server, run "
-        "%myid_login --sandbox.",
+def missing(*names: str) -> SettingError:
+    """Return the error for settings that nothing sets."""
+    settings = [SETTINGS[name] for name in names]
+    labels = " and no ".join(each.words for each in settings)
+    variables = [f"{setting.environment}{_EXAMPLES.get(setting.name, '')}" for setting in settings]
+    options = [setting.option for setting in settings if setting.option]
+    configured = [f"c.MyIDMagics.{name}" for name in names]
+    them, verb = ("it", "is") if len(names) == 1 else ("them", "are")
+    text = (
+        f"No {labels} {verb} set. Set {in_a_row(variables)}"
+        f"{f' or use {in_a_row(options)}' if options else ''}. To set {them} for every notebook, "
+        "use a profile in myid.toml (chosen by its default or by --profile), or "
+        f"{in_a_row(configured)} in ipython_config.py. To try everything without a MyID server, "
+        "run %myid_login --sandbox."
     )
+    return SettingError(names[0], text, *names[1:])
+
+
+_EXAMPLES = {"server": " (for example https://myid.example.com)"}
+
+
+def in_a_row(words: Sequence[str]) -> str:
+    """Return words with commas, and with "and" before the last one."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def malformed(name: str, value: str, fault: str) -> SettingError:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 
+from myid_notebook.errors import SettingError
 from myid_notebook.secret import Secret
 from myid_notebook.settings.endpoints import endpoint_url, issuer_url
 from myid_notebook.settings.messages import check_setting, malformed, missing
 from myid_notebook.settings.profiles import Profile, find_profile
 from myid_notebook.settings.redirect_uri import check_redirect_uri
-from myid_notebook.settings.table import SETTINGS, Setting
+from myid_notebook.settings.table import IDENTITY, SECRET_SETTINGS, SETTINGS, Effect, Setting
 from myid_notebook.settings.urls import check_endpoint
 
 KEYRING_SERVICE = "myid-notebook"
@@ -23,6 +24,8 @@ KEYRING_SERVICE = "myid-notebook"
 AUTHENTICATION_METHODS = ("client_secret_post", "client_secret_basic", "none")
 
 SHARES = ("notebook", "server", "off")
+
+SWITCH = ("on", "off")
 
 MAX_SHOW_ROWS = 1_000
 """Rows; more belong into a table of pandas, not into a notebook's file."""
@@ -38,7 +41,7 @@ class Settings:
     Args:
         authorize_url: empty with an access token, like ``token_url``; ``client_id`` may be.
         api_url: ends in a slash.
-        issuer: expected in redirects; None if unknown.
+        issuer: expected in redirects; None if unknown, and with an access token.
         client_secret: None for a public client, and while ``needs_client_secret`` is not met.
         client_authentication: one of ``AUTHENTICATION_METHODS``.
         redirect_uri: None for the default of the place the kernel runs in.
@@ -47,6 +50,7 @@ class Settings:
         access_token: a token to use instead of signing in.
         show_rows: rows of a result to show; 0 shows nothing of any person.
         share: one of ``SHARES``.
+        checks: whether MyID is checked while the link is shown.
         openapi: URL or path of MyID's API description; None for the usual URL.
         sources: setting name to the place its value came from, such as ``MYID_SCOPE``.
     """
@@ -64,8 +68,25 @@ class Settings:
     access_token: Secret | None = field(repr=False)
     show_rows: int
     share: str
+    checks: bool
     openapi: str | None
     sources: dict[str, str] = field(repr=False, compare=False)
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """What decides whether a token of one sign-in will do for another."""
+        return {name: getattr(self, name) for name in IDENTITY}
+
+    @property
+    def without_secrets(self) -> Settings:
+        """The same settings, to be kept for as long as the session is."""
+        return replace(self, client_secret=None, access_token=None)
+
+    def set_later(self, other: Settings) -> set[str]:
+        """Return the settings that differ in the other, and count at a sign-in only."""
+        later = {name for name in SETTINGS if SETTINGS[name].effect is Effect.LATER}
+        shown = later - SECRET_SETTINGS
+        return {name for name in shown if getattr(self, name) != getattr(other, name)}
 
     @property
     def needs_client_secret(self) -> bool:
@@ -93,16 +114,49 @@ def resolve(
         The settings; without a client secret where ``needs_client_secret`` says so.
 
     Raises:
-        SettingError: a setting is missing or malformed; it names the setting and its places.
+        SettingError: settings are missing or malformed; it names all of them and their places.
     """
     values, sources = given_values(options, environ, configuration, profiles=profiles)
+    given = dict(values)
+    faults: list[SettingError] = []
+    while True:
+        try:
+            settings = _checked(values, sources)
+        except SettingError as fault:
+            if fault.setting in {each.setting for each in faults}:
+                raise
+            faults.append(fault.with_traceback(None))  # whose frames hold what is set
+            # A usable value in its place, so that the next faults are found as well.
+            default = SETTINGS[fault.setting].default
+            values[fault.setting] = _STAND_INS.get(fault.setting, default)
+        else:
+            break
+    if faults:
+        raise _together(faults, given)
+    return settings
+
+
+_STAND_INS = {
+    **dict.fromkeys(["server", "authorize_url", "token_url", "api_url"], "https://myid.invalid"),
+    "client_id": "myid.notebook",
+}
+
+
+def _together(faults: list[SettingError], values: Mapping[str, str | None]) -> SettingError:
+    unset = [fault.setting for fault in faults if values[fault.setting] is None]
+    others = [fault for fault in faults if fault.setting not in unset]
+    errors = ([missing(*unset)] if unset else []) + others
+    names = [fault.setting for fault in faults]
+    return SettingError(names[0], " ".join(map(str, errors)), *names[1:])
+
+
+def _checked(values: Mapping[str, str | None], sources: dict[str, str]) -> Settings:
     token = values["access_token"]
-    # The first wrong one is reported, in this order: the client secret is the last.
     return Settings(
         authorize_url=endpoint_url(values, "authorize_url") if not token else "",
         token_url=endpoint_url(values, "token_url") if not token else "",
-        api_url=endpoint_url(values, "api_url").rstrip("/") + "/",
-        issuer=issuer_url(values),
+        api_url=endpoint_url(values, "api_url"),
+        issuer=issuer_url(values) if not token else None,
         client_id=_ascii_text(values, "client_id") if not token else values["client_id"] or "",
         client_authentication=_one_of(values, "client_authentication", AUTHENTICATION_METHODS),
         redirect_uri=_redirect_uri(values),
@@ -112,6 +166,7 @@ def resolve(
         client_secret=_client_secret(values) if not token else None,
         show_rows=_show_rows(values),
         share=_one_of(values, "share", SHARES),
+        checks=_one_of(values, "checks", SWITCH) == "on",
         openapi=_openapi(values),
         sources=sources,
     )

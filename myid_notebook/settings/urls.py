@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import IPv6Address, ip_address
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 _AUTHORITY = re.compile(
     r"(?:\[(?P<ipv6>[0-9a-f:.]+)\]|[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?)(?::[0-9]*)?"
@@ -55,6 +55,19 @@ def host_and_port(url: str) -> str:
     scheme, host, port = origin(url)
     shown = f"[{host}]" if ":" in host else host
     return shown if port == _DEFAULT_PORTS[scheme] else f"{shown}:{port}"
+
+
+def normalize_url(url: str) -> str:
+    """Return an absolute http(s) URL with its scheme and host in lower case and no default port.
+
+    That is how IdentityServer names itself.
+
+    Raises:
+        ValueError: it is not an absolute http(s) URL, or has an invalid port.
+    """
+    scheme, _, _ = origin(url)
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(scheme=scheme, netloc=host_and_port(url)))
 
 
 def check_characters(url: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from myid_notebook.callback.route import CallbackRoute
 from myid_notebook.errors import SignInCancelled, SignInFailed, SignInTimeout
 
 
@@ -28,12 +29,24 @@ CAUSES = (
 """Why no redirect may arrive from MyID."""
 
 
-def timed_out(phase: Phase, timeout: float, redirect_uri: str) -> SignInTimeout:
+def will_fail(problem: str) -> str:
+    """Return that a pending sign-in will fail, and why; empty if nothing is known.
+
+    Args:
+        problem: in sentences; may be empty.
+    """
+    return f"This sign-in will fail. {problem}" if problem else ""
+
+
+def timed_out(
+    phase: Phase, timeout: float, route: CallbackRoute, problem: str = ""
+) -> SignInTimeout:
     """Return the error for a sign-in whose time is over.
 
     Args:
         timeout: seconds in all.
-        redirect_uri: where the redirect should have arrived.
+        route: how the redirect should have arrived.
+        problem: what was found meanwhile, in sentences; may be empty.
     """
     if phase is Phase.EXCHANGING:
         return SignInTimeout(
@@ -41,9 +54,12 @@ def timed_out(phase: Phase, timeout: float, redirect_uri: str) -> SignInTimeout:
             "sign-in. Run %myid_login to try again. If the problem persists, notify your MyID "
             "administrator."
         )
+    cause = f"{CAUSES} {route.if_elsewhere}".rstrip()
+    if problem:
+        cause = f"When the link was shown, a check found a problem. {problem}"
     return SignInTimeout(
         f"Nobody signed in within {timeout:.0f} seconds. Run %myid_login to try again "
-        f"(--timeout SECONDS gives more time). {CAUSES} Expected redirect: {redirect_uri}"
+        f"(--timeout SECONDS gives more time). {cause} Expected redirect: {route.redirect_uri}"
     )
 
 

@@ -45,7 +45,7 @@ class OperatorLookup:
         with contextlib.suppress(Exception):
             response = self._client.send(
                 "GET",
-                f"{self._api_url}people/{_path_segment(token.subject or '')}",
+                person_url(self._api_url, token.subject or ""),
                 timeout=LOOKUP_TIMEOUT,
                 headers={"Accept": "application/json"},
                 auth=auth,
@@ -74,10 +74,15 @@ def look_up_operator(token: TokenResponse, api_url: str, ca_bundle: str | None) 
     return Operator(id=token.subject, name=name)
 
 
-def _path_segment(person_id: str) -> str:
+def person_url(api_url: str, person_id: str) -> str:
+    """Return the URL of a person's record.
+
+    Raises:
+        ValueError: it is no id.
+    """
     if not 0 < len(person_id) <= _MAX_ID or person_id in {".", ".."}:
         raise ValueError("not an id")
-    return quote(person_id, safe="")
+    return f"{api_url}people/{quote(person_id, safe='')}"
 
 
 def _full_name(record: object) -> str | None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Any, Generic, TypeVar
 
 from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.callback.receiver import CallbackReceiver
+from myid_notebook.callback.relay import PendingSignIn
 from myid_notebook.callback.route import CallbackRoute
 from myid_notebook.errors import MyIDError, RedirectRefused, SignInFailed
 from myid_notebook.oauth.authorization import AuthorizationRequest
@@ -22,6 +25,7 @@ from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 from myid_notebook.session.session import MyIDSession
 from myid_notebook.settings.resolve import Settings
+from myid_notebook.settings.urls import host_and_port
 from myid_notebook.sign_in import operator_name
 from myid_notebook.sign_in.deadline import DEFAULT_TIMEOUT, Deadline
 from myid_notebook.sign_in.messages import Phase, process_failed, shut_down, timed_out
@@ -63,6 +67,7 @@ class SignIn(Generic[Session]):
         deadline: when it times out.
         phase: waiting, exchanging, signed in or failed.
         error: why it failed; None otherwise.
+        problem: why it will fail once somebody signs in, in sentences; empty if nothing is known.
         finished: done when the sign-in has ended and released everything; cannot be cancelled.
 
     Raises:
@@ -83,6 +88,7 @@ class SignIn(Generic[Session]):
         self.session = session
         self.phase = Phase.WAITING
         self.error: MyIDError | None = None
+        self.problem = ""
         self.deadline = Deadline(timeout)
         self._deliver = deliver
         self._observe = observe
@@ -91,7 +97,7 @@ class SignIn(Generic[Session]):
         request = _new_request(settings, route.redirect_uri)
         self.request: AuthorizationRequest | None = request
         self._receiver = CallbackReceiver(
-            request.url, route, request.state, timeout, self._on_redirect
+            request.url, route, request.state, timeout, self._on_redirect, self._describe
         )
         self._settled = asyncio.Event()
         self._hurry = asyncio.Event()
@@ -191,6 +197,20 @@ class SignIn(Generic[Session]):
             raise RedirectRefused(verdict.detail)
         self.wait()
 
+    def report_problem(self, problem: str) -> None:
+        """Tell the observer at once why the sign-in will fail; it stays pending.
+
+        Args:
+            problem: in sentences; empty if nothing is known any more.
+        """
+
+        def report() -> None:
+            if self.phase is Phase.WAITING:
+                self.problem = problem
+                self._notify(self._observe)
+
+        self._thread.call_soon(report)
+
     async def _run(self) -> None:
         try:
             await self._receiver.serve()
@@ -213,6 +233,17 @@ class SignIn(Generic[Session]):
             await asyncio.sleep(min(REPORT_INTERVAL, self.deadline.seconds_left))
             self._notify(self._observe)
         self._fail(self._timed_out())
+
+    def _describe(self) -> PendingSignIn | None:
+        request = self.request
+        if request is None:
+            return None
+        return PendingSignIn(
+            link=request.url if self.phase is Phase.WAITING else "",
+            seconds_left=self.deadline.seconds_left,
+            notebook=PurePath(os.environ.get("JPY_SESSION_NAME", "")).name,
+            server=host_and_port(request.authorize_url),
+        )
 
     async def _on_redirect(self, query: str) -> Verdict:
         request = self.request
@@ -298,7 +329,7 @@ class SignIn(Generic[Session]):
         self._receiver.close_nowait()
 
     def _timed_out(self) -> SignInFailed:
-        return timed_out(self.phase, self.deadline.timeout, self.route.redirect_uri)
+        return timed_out(self.phase, self.deadline.timeout, self.route, self.problem)
 
 
 def _new_request(settings: Settings, redirect_uri: str) -> AuthorizationRequest:

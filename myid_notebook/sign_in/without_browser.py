@@ -66,13 +66,19 @@ def token_of_settings(settings: Settings) -> TokenResponse:
     except ValueError:
         raise SettingError(
             "access_token",
-            "The setting access_token is not a token. Change it in "
+            f"The text in {place_of_token(settings)} is not a token. Change it in "
             f"{SETTINGS['access_token'].places}.",
         ) from None
     if not BearerAuth(settings.api_url, "").accepts(token):
         raise SettingError(
             "access_token",
-            "The token in the setting access_token has expired. Get a new token, or remove the "
-            f"setting to sign in yourself. It was set in {settings.sources['access_token']}.",
+            f"The token in {place_of_token(settings)} has expired. Replace it with a new token, "
+            "or remove it to sign in yourself.",
         )
     return token
+
+
+def place_of_token(settings: Settings) -> str:
+    """Return where the token of the setting ``access_token`` was set, such as its variable."""
+    source = settings.sources["access_token"]
+    return "the argument access_token" if source == "argument" else source

@@ -52,12 +52,18 @@ class _QuietResponse(HTTPResponse):
         return True
 
 
+def _genuine(connection: type) -> type:
+    # vcrpy replaces the class by one that writes requests, with their secrets, to a file.
+    bases = connection.__mro__
+    return next((each for each in bases if each.__module__.startswith("urllib3.")), connection)
+
+
 @cache
 def _quiet(pool: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
     """Return a subclass of a pool whose connections show nothing of what they send or get."""
     secretive = {"debuglevel": _Silence(), "response_class": _QuietResponse}
-    make = pool.ConnectionCls
-    if getattr(make, "response_class", None) is _QuietResponse:
+    make = _genuine(pool.ConnectionCls)
+    if getattr(pool.ConnectionCls, "response_class", None) is _QuietResponse:
         return pool
     connection = type(f"_Quiet{make.__name__}", (make,), secretive)
     return type(f"_Quiet{pool.__name__}", (pool,), {"ConnectionCls": connection})
@@ -188,12 +194,11 @@ class AbortableAdapter(TLSAdapter):
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
         make = type(pool).ConnectionCls
 
-        def make_registered(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - urllib3's own signature
-            connection = make(*args, **kwargs)
-            connection._new_conn = self._registering(connection._new_conn)  # noqa: SLF001 - no public hook gets the socket before TLS
-            return connection
+        def open_registered(connection: Any) -> socket.socket:  # noqa: ANN401 - of urllib3
+            return self._registering(lambda: make._new_conn(connection))()  # noqa: SLF001 - no public hook gets the socket before TLS
 
-        pool.ConnectionCls = make_registered
+        # A class, because others (vcrpy) ask whether connections are instances of it.
+        pool.ConnectionCls = type(make.__name__, (make,), {"_new_conn": open_registered})
         return pool
 
     def _registering(self, open_socket: Callable[[], socket.socket]) -> Callable[[], socket.socket]:

@@ -30,7 +30,8 @@ class HTTPResponse:
     """A response, read completely.
 
     Args:
-        url: of the last request, if redirects were followed.
+        url: of the last request, if redirects were followed; of the page where a redirect leads
+            that was not to be followed.
         headers: case-insensitive mapping.
         body: empty for a redirect.
     """
@@ -70,7 +71,7 @@ class HTTPClient:
         headers: Mapping[str, str] | None = None,
         body: Mapping[str, str] | bytes | None = None,
         auth: Auth | None = None,
-        follow_redirects: bool = False,
+        follow_redirects: Callable[[str], bool] | None = None,
         truncate_at: int | None = None,
     ) -> HTTPResponse:
         """Send one request and return its response, whatever its status.
@@ -81,8 +82,8 @@ class HTTPClient:
             headers: in addition to the usual ones.
             body: a mapping is sent as form fields.
             auth: adds credentials to the prepared request.
-            follow_redirects: has no effect on requests with ``body`` or ``auth``, because these
-                may hold secrets.
+            follow_redirects: tells whether to follow a redirect to a URL; None follows none. Has no
+                effect on requests with ``body`` or ``auth``, because these may hold secrets.
             truncate_at: bytes of the body to read; the rest is dropped.
 
         Raises:
@@ -104,11 +105,11 @@ class HTTPClient:
             cookies=cookies,
         )
         limits = (min(CONNECT_TIMEOUT, timeout), timeout)
-        follow = follow_redirects and body is None and auth is None
+        follow = follow_redirects if body is None and auth is None else None
         with closing(self._adapter):
             for _ in range(_MAX_REDIRECTS + 1):
                 with self._send_once(request, limits) as response:
-                    if not (follow and response.is_redirect):
+                    if follow is None or not response.is_redirect:
                         return HTTPResponse(
                             status=response.status_code,
                             url=response.url,
@@ -117,6 +118,9 @@ class HTTPClient:
                         )
                 extract_cookies_to_jar(cookies, request, response.raw)
                 request = _redirected(request, response, cookies)
+                if not follow(url := str(request.url)):
+                    status = response.status_code
+                    return HTTPResponse(status=status, url=url, headers=response.headers, body=b"")
         raise requests.TooManyRedirects(f"more than {_MAX_REDIRECTS} redirects")
 
     def _send_once(

@@ -10,6 +10,7 @@ import requests
 
 from myid_notebook.errors import CertificateNotTrusted, TokenEndpointError
 from myid_notebook.transport.adapter import UnsupportedProxy
+from myid_notebook.transport.tls import missing_bundle
 
 
 def translate(error: requests.RequestException, url: str, again: str) -> TokenEndpointError:
@@ -54,9 +55,10 @@ def _distrusted(distrust: ssl.SSLCertVerificationError, host: str, at_the_proxy:
             "proxy's administrator for its CA certificate (PEM) and add it to the file that "
             "%myid_login --ca-bundle or MYID_CA_BUNDLE names."
         )
+    remedy = _REMEDIES.get(distrust.verify_code) or f"{missing_bundle()} {_UNKNOWN_CA}".lstrip()
     return (
         f"The TLS certificate of {host} is not trusted on this machine "
-        f"({distrust.verify_message}). {_REMEDIES.get(distrust.verify_code, _UNKNOWN_CA)}"
+        f"({distrust.verify_message}). {remedy}"
     )
 
 
@@ -86,7 +88,8 @@ def reason_of(error: requests.RequestException) -> str:
             f"({distrust.verify_message})"
         )
     if distrust is not None:
-        return f"has a TLS certificate that is not trusted here ({distrust.verify_message})"
+        cause = f"{distrust.verify_message}. {missing_bundle()}".rstrip(". ")
+        return f"has a TLS certificate that is not trusted here ({cause})"
     if _is_of_the_proxy(error):
         which = f" ({str(error).removesuffix('.')})" if isinstance(error, UnsupportedProxy) else ""
         return f"cannot be reached through the proxy{which}"
@@ -96,6 +99,36 @@ def reason_of(error: requests.RequestException) -> str:
         if isinstance(error, kind):
             return reason
     return "closed the connection without a response"
+
+
+def tls_remedy(error: requests.RequestException) -> str:
+    """Return what to do about a server's certificate that is not trusted; empty for other errors.
+
+    Args:
+        error: as ``requests`` raised it.
+    """
+    distrust = _distrust(error)
+    if distrust is None or isinstance(error, requests.exceptions.ProxyError):
+        return ""
+    return _REMEDIES.get(distrust.verify_code, _UNKNOWN_CA)
+
+
+def is_lasting(error: requests.RequestException) -> bool:
+    """Return whether the same request would certainly fail the same way a moment later.
+
+    Not a slow response or a dropped connection, which a busy server may cause, and nothing for
+    which this process is to blame.
+
+    Args:
+        error: as ``requests`` raised it.
+    """
+    if _lacks_files(error) or any(isinstance(link, ssl.SSLEOFError) for link in _chain(error)):
+        return False
+    if isinstance(error, requests.exceptions.SSLError | requests.exceptions.ConnectTimeout):
+        return True
+    if _is_of_the_proxy(error):
+        return True
+    return isinstance(error, requests.exceptions.ConnectionError) and _never_connected(error)
 
 
 _REASONS: dict[type[requests.RequestException], str] = {

@@ -111,6 +111,15 @@ def _trust_also(context: ssl.SSLContext, bundle: str, variable: str) -> None:
         ) from None
 
 
+def missing_bundle() -> str:
+    """Return a sentence that names a variable of the environment whose file does not exist."""
+    for variable in ("SSL_CERT_FILE", *_COMPANY_BUNDLES):
+        path = os.environ.get(variable)
+        if path and not os.path.exists(path):  # noqa: PTH110 - Path.exists raises for odd names
+            return f"The environment variable {variable} names {path!r}, which does not exist."
+    return ""
+
+
 def _fault(error: OSError) -> str:
     if isinstance(error, ssl.SSLError):
         return "contains no PEM certificate"

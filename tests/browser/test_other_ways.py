@@ -1,5 +1,7 @@
 """Other ways to and from MyID's pages in JupyterLab: a form instead of a link, pasting."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.sync_api import BrowserContext, expect
 from support.browser.chromium import picture, sign_in_at_myid
@@ -22,11 +24,14 @@ def test_request_by_form(notebooks: NotebookOpener, context: BrowserContext) -> 
     expect(button).to_be_visible(timeout=WAIT)
     picture(notebook.page, "post-button")
 
+    sent: list[tuple[str, str]] = []
+    context.on("request", lambda request: sent.append((request.method, request.url)))
     with context.expect_page() as opened:
         button.click()
     tab = opened.value
-    assert "?" not in tab.url
     sign_in_at_myid(tab)
+    (first,) = (each for each in sent if "/connect/authorize" in urlsplit(each[1]).path)
+    assert ("POST", "") == (first[0], urlsplit(first[1]).query)
 
     expect(notebook.output(SIGN_IN)).to_contain_text(SIGNED_IN, timeout=WAIT)
     notebook.expect_end(SIGN_IN)

@@ -11,6 +11,7 @@ from support.browser.chromium import picture, sign_in_at_myid
 from support.browser.notebook_page import WAIT, NotebookOpener, NotebookPage, configure_lab
 from support.jupyter.cell import SIGNED_IN
 from support.jupyter.server import JupyterProcess
+from support.machine.ports import free_port
 from support.machine.threads import wait_until
 from support.servers.sandbox import SandboxProcess
 
@@ -72,6 +73,30 @@ def test_countdown(notebooks: NotebookOpener) -> None:
     seen = {status.inner_text()}
     wait_until(lambda: seen.add(status.inner_text()) or len(seen) >= 3)
     assert all(re.search(r"sign in: [45]:\d\d left", line) for line in seen)
+
+
+PUBLIC_CLIENT = """%load_ext myid_notebook
+import os
+os.environ["MYID_CLIENT_ID"], os.environ["MYID_CLIENT_AUTHENTICATION"] = "myid.notebook", "none"
+"""
+
+
+@pytest.mark.parametrize("widgets", [True, False])
+def test_fault_below_the_link(notebooks: NotebookOpener, *, widgets: bool) -> None:
+    """What keeps a sign-in from working stands below its link, once, with widgets and without."""
+    load = PUBLIC_CLIENT + ("" if widgets else UNKNOWN_MODEL)
+    login = f"%myid_login --server http://127.0.0.1:{free_port()}"
+    notebook = notebooks.open(f"fault-{widgets}.ipynb", load, login)
+    notebook.run_to_end(LOAD)
+    notebook.run(SIGN_IN)
+    fault = notebook.output(SIGN_IN).get_by_text("This sign-in will fail. 127.0.0.1:")
+    visible = fault.locator("visible=true")
+
+    expect(visible).to_have_count(1, timeout=WAIT)
+    expect(visible).to_contain_text("Check MYID_SERVER")
+    assert widgets == ("left." in visible.inner_text())
+    expect(notebook.link(SIGN_IN)).to_be_visible()
+    picture(notebook.page, f"fault-widgets-{widgets}")
 
 
 def test_cancel_button(notebooks: NotebookOpener) -> None:

@@ -1,20 +1,38 @@
 """The route of a redirect URI, where no other program matters."""
 
+import json
+import socket
+import tempfile
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from support.jupyter.server import healthy, leave_server_file
 from support.machine.ports import free_port
+from support.servers.http_server import HttpServer, json_answer, json_body
 
+from myid_notebook.callback import rendezvous
 from myid_notebook.callback.route import CallbackRoute, RouteKind, choose_route
 from myid_notebook.errors import SettingError
 
 HUB_URI = "https://hub.example.com/hub/user-redirect/myid/callback"
-ON_HUB = {
-    "JUPYTERHUB_SERVICE_PREFIX": "/user/jane/",
-    "MYID_NOTEBOOK_CALLBACK_URL": "http://127.0.0.1:41234/user/jane/myid/callback",
-}
-IN_JUPYTER = {"MYID_NOTEBOOK_CALLBACK_URL": "http://127.0.0.1:8899/a%40b/myid/callback"}
+CALLBACK = "MYID_NOTEBOOK_CALLBACK_URL"
+PREFIX = {"JUPYTERHUB_SERVICE_PREFIX": "/user/jane/"}
+
+
+@pytest.fixture
+def server() -> Iterator[HttpServer]:
+    """A Jupyter server of this user, as far as it is asked here."""
+    with HttpServer(healthy) as running:
+        yield running
+
+
+def in_jupyter(url: str) -> dict[str, str]:
+    """Return the environment of a kernel of that server."""
+    return {CALLBACK: f"{url}/a%40b/myid/callback"}
 
 
 @pytest.fixture(autouse=True)
@@ -26,37 +44,76 @@ def routes() -> Iterator[list[CallbackRoute]]:
         route.close()
 
 
-JUPYTER = [
-    (IN_JUPYTER, None),
-    (IN_JUPYTER, "http://localhost:8899/a%40b/myid/callback"),
-    (IN_JUPYTER, "http://localhost:8899/a@b/myid/callback"),
-    (IN_JUPYTER, "http://127.0.0.1:8899/a%40b/myid/callback"),
-    (IN_JUPYTER, "http://[::1]:8899/a%40b/myid/callback"),
-    (IN_JUPYTER, "https://jupyter.example.com/front/myid/callback"),
-    ({"MYID_NOTEBOOK_CALLBACK_URL": "http://localhost/myid/callback"},
-     "http://localhost:80/myid/callback"),
-    ({"MYID_NOTEBOOK_CALLBACK_URL": "https://j.example/myid/callback"},
-     "https://j.example:443/myid/callback"),
-    (ON_HUB, HUB_URI),
-    ({"JUPYTERHUB_API_URL": "http://hub:8081/hub/api"}, HUB_URI),
-    ({**ON_HUB, "JUPYTERHUB_PUBLIC_HUB_URL": "https://hub.example.com/hub/"}, None),
-]  # fmt: skip
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
+@pytest.mark.parametrize("base", ["a%40b", "a@b"])
+def test_jupyter(server: HttpServer, host: str, base: str) -> None:
+    """This Jupyter's own callback, however its address is written."""
+    uri = f"http://{host}:{server.port}/{base}/myid/callback"
+    route = choose_route(uri, in_jupyter(server.url), paste=False)
+
+    assert (RouteKind.JUPYTER, uri, []) == (route.kind, route.redirect_uri, route.sockets)
+    assert "/a%40b/myid/paste" == route.paste_path
+    assert server.seen[0].target.startswith("/a%40b/myid/health?")
 
 
-@pytest.mark.parametrize(("environ", "uri"), JUPYTER)
-def test_jupyter(environ: dict[str, str], uri: str | None) -> None:
-    """This Jupyter's own callback, however its address is written; a hub's user-redirect."""
-    route = choose_route(uri, environ, paste=False)
+def test_jupyter_by_default(server: HttpServer) -> None:
+    """Without a setting, the redirect goes there."""
+    route = choose_route(None, in_jupyter(server.url), paste=False)
 
     assert RouteKind.JUPYTER == route.kind
-    assert route.redirect_uri == (uri or route.redirect_uri)
-    assert [] == route.sockets
+    assert f"http://localhost:{server.port}/a%40b/myid/callback" == route.redirect_uri
 
 
+def test_jupyter_behind_a_public_address(server: HttpServer) -> None:
+    """A server does not know its own public address; the path says that it is probably this one."""
+    uri = "https://jupyter.example.com/front/myid/callback"
+    route = choose_route(uri, in_jupyter(server.url), paste=False)
+
+    assert (RouteKind.JUPYTER, uri) == (route.kind, route.redirect_uri)
+
+
+@pytest.mark.parametrize(
+    "hub", [PREFIX, {"JUPYTERHUB_API_URL": "http://hub:8081/hub/api"}, {**PREFIX, "X": "y"}]
+)
+@pytest.mark.parametrize("uri", [HUB_URI, None])
+def test_hub(server: HttpServer, hub: dict[str, str], uri: str | None) -> None:
+    """A hub's user-redirect leads to this user's server."""
+    environ = {
+        **hub,
+        **in_jupyter(server.url),
+        "JUPYTERHUB_PUBLIC_HUB_URL": "https://hub.example.com/hub/",
+    }
+    route = choose_route(uri, environ, paste=False)
+
+    assert (RouteKind.JUPYTER, HUB_URI) == (route.kind, route.redirect_uri)
+
+
+def test_hub_whose_server_was_restarted(server: HttpServer, runtime_dir: Path) -> None:
+    """The hub sends the redirect to the server that runs now, not to the one of the environment."""
+    leave_server_file(runtime_dir, f"{server.url}/user/jane/")
+    environ = {**PREFIX, CALLBACK: f"http://127.0.0.1:{free_port()}/user/jane/myid/callback"}
+
+    assert RouteKind.JUPYTER == choose_route(HUB_URI, environ, paste=False).kind
+
+
+def test_hub_that_does_not_reach_here(server: HttpServer, runtime_dir: Path) -> None:
+    """Its variables are inherited; a server of the user's own is not what the hub leads to."""
+    leave_server_file(runtime_dir, f"{server.url}/other/")
+    environ = {**PREFIX, CALLBACK: f"http://127.0.0.1:{free_port()}/user/jane/myid/callback"}
+    route = choose_route(HUB_URI, environ, paste=False)
+
+    assert (RouteKind.PASTE, "") == (route.kind, route.paste_path)
+    assert "no Jupyter server of yours with the MyID extension responds" in route.reason
+    assert "%myid_login --paste" in route.reason
+
+
+DEAD = {CALLBACK: "http://127.0.0.1:1/a%40b/myid/callback"}
 PASTE = [
     ({}, HUB_URI, "this kernel runs outside"),
     ({}, "https://jupyter.example.com/myid/callback", "is not this notebook"),
-    (IN_JUPYTER, "https://jupyter.example.com/other/path", "is not this notebook"),
+    (DEAD, "https://jupyter.example.com/other/path", "is not this notebook"),
+    (DEAD, "https://jupyter.example.com/myid/callback", "does not run any more. Therefore, after"),
+    (DEAD, "https://localhost:1/a@b/myid/callback", "This kernel cannot serve"),
     ({"MYID_NOTEBOOK_CALLBACK_URL": "https://localhost:8899/lab"},
      "https://jupyter.example.com:8899/lab", "is not this notebook"),
     ({"MYID_NOTEBOOK_CALLBACK_URL": "https://j.example/lab"},
@@ -75,7 +132,7 @@ def test_paste(environ: dict[str, str], uri: str, words: str) -> None:
     assert "%myid_login --paste" in route.reason
 
 
-@pytest.mark.parametrize("environ", [{}, IN_JUPYTER, ON_HUB])
+@pytest.mark.parametrize("environ", [{}, DEAD, {**PREFIX, **DEAD}])
 def test_paste_on_request(environ: dict[str, str]) -> None:
     """Whoever asks to paste may paste."""
     route = choose_route("http://localhost:8899/a%40b/myid/callback", environ, paste=True)
@@ -86,7 +143,7 @@ def test_paste_on_request(environ: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
-@pytest.mark.parametrize("environ", [{}, IN_JUPYTER])
+@pytest.mark.parametrize("environ", [{}, DEAD])
 def test_listener(routes: list[CallbackRoute], environ: dict[str, str], host: str) -> None:
     """A free address of this machine is held by this kernel, also inside another Jupyter."""
     uri = f"http://{host}:{free_port()}/any/path"
@@ -118,10 +175,78 @@ def test_no_default() -> None:
 def test_every_reason_is_one_sentence_or_two(runtime_dir: Path) -> None:
     """A reason is shown in one line of the widget; nothing is written for it."""
     routes = [choose_route(uri, environ, paste=False) for environ, uri, _ in PASTE]
-    routes += [choose_route(uri, environ, paste=False) for environ, uri in JUPYTER]
 
     for route in routes:
         assert route.reason.endswith(".")
         assert 1 == len(route.reason.splitlines())
         assert route.reason not in repr(route.sockets)
-    assert not runtime_dir.exists()
+    assert [] == [*(runtime_dir / "myid-notebook").iterdir()]
+
+
+def test_jupyter_that_has_ended(routes: list[CallbackRoute]) -> None:
+    """In tmux or a batch job the environment outlives the server; this kernel takes its port."""
+    uri = f"http://localhost:{free_port()}/a%40b/myid/callback"
+    environ = {CALLBACK: uri.replace("localhost", "127.0.0.1")}
+
+    routes.append(choose_route(None, environ, paste=False))
+
+    assert (RouteKind.OWN_PORT, uri) == (routes[0].kind, routes[0].redirect_uri)
+    assert "in which this kernel was started, does not run any more." in routes[0].reason
+    assert "" == routes[0].paste_path
+
+
+SOMEBODYS = {
+    "an extension that cannot read this user's files": b'{"myid_notebook": "0.1.0"}',
+    "a wrong proof": b'{"myid_notebook": "0.1.0", "proof": "mine"}',
+    "a proof that is no text": b'{"myid_notebook": "0.1.0", "proof": 1}',
+    "another program": b"{}",
+    "no JSON": b"<html>",
+    "a list": b"[]",
+}
+
+
+@pytest.mark.parametrize("kind", SOMEBODYS)
+def test_port_of_a_jupyter_that_has_ended(kind: str) -> None:
+    """What has its port now is not believed to be that server."""
+    with HttpServer(lambda handler: json_body(handler, SOMEBODYS[kind])) as other:
+        environ = in_jupyter(other.url)
+        route = choose_route(None, environ, paste=False)
+
+    assert (RouteKind.PASTE, "") == (route.kind, route.paste_path)
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_busy_jupyter(scheme: str) -> None:
+    """A server that does not respond at once is still there; the link waits for a moment only."""
+    started = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        uri = f"{scheme}://127.0.0.1:{busy.getsockname()[1]}/myid/callback"
+        route = choose_route(uri, {CALLBACK: uri}, paste=False)
+
+    assert (RouteKind.JUPYTER, "/myid/paste") == (route.kind, route.paste_path)
+    assert time.monotonic() - started < 5
+
+
+def test_jupyter_on_a_socket_file() -> None:
+    """It is asked, too; without it, the path of its paste page is not offered."""
+    with tempfile.TemporaryDirectory() as folder:  # the path of a socket must be short
+        path = f"{folder}/j"
+        environ = {CALLBACK: f"http+unix://{quote(path, safe='')}/myid/callback"}
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(path)
+            listening.listen()
+            with ThreadPoolExecutor() as threads:
+                threads.submit(_answer_health, listening)
+                route = choose_route("https://j.example/myid/callback", environ, paste=False)
+        assert (RouteKind.JUPYTER, "/myid/paste") == (route.kind, route.paste_path)
+
+        route = choose_route("https://j.example/myid/callback", environ, paste=False)
+    assert (RouteKind.PASTE, "") == (route.kind, route.paste_path)
+
+
+def _answer_health(listening: socket.socket) -> None:
+    with listening.accept()[0] as connection:
+        asked = connection.recv(9999).partition(b"challenge=")[2].partition(b" ")[0].decode()
+        found = {"myid_notebook": "0.1.0", "proof": rendezvous.proof_for(asked)}
+        connection.sendall(json_answer(json.dumps(found).encode()))

@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
-from support.jupyter.server import leave_server_file
+from support.jupyter.server import healthy, leave_server_file
 from support.machine.other_user import needs_other_user, other_user
 from support.machine.ports import free_port
-from support.servers.http_server import FixedAnswerServer, json_answer
+from support.servers.http_server import FixedAnswerServer, HttpServer, json_answer, json_body
 
 from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.callback.route import CallbackRoute, RouteKind, choose_route
@@ -27,14 +27,14 @@ def route_of(uri: str) -> CallbackRoute:
 @pytest.mark.parametrize("written", ["localhost", "127.0.0.1"])
 def test_another_jupyter_server_with_the_extension(runtime_dir: Path, written: str) -> None:
     """A second notebook signs in through the URI of the first one's server."""
-    with FixedAnswerServer(HEALTHY) as server:
+    with HttpServer(healthy) as server:
         leave_server_file(runtime_dir, f"http://localhost:{server.port}/lab/")
         uri = f"http://{written}:{server.port}/lab/myid/callback"
         route = route_of(uri)
 
     assert (RouteKind.JUPYTER, uri) == (route.kind, route.redirect_uri)
     assert f"http://localhost:{server.port}/lab/" in route.reason
-    assert server.asked[0].startswith(b"GET /lab/myid/health ")
+    assert server.seen[0].target.startswith("/lab/myid/health?")
 
 
 @pytest.mark.parametrize(
@@ -52,14 +52,21 @@ def test_jupyter_server_without_the_extension(runtime_dir: Path, answer: bytes) 
     assert "without the MyID extension" in route.reason
 
 
-def test_path_that_is_not_the_callback(runtime_dir: Path) -> None:
-    """Only the callback's own path leads through a server; its port is taken."""
-    with FixedAnswerServer(HEALTHY) as server:
-        leave_server_file(runtime_dir, f"http://localhost:{server.port}/")
-        route = route_of(f"http://localhost:{server.port}/other")
+@pytest.mark.parametrize(("base", "path"), [("", "other"), ("lab/", "myid/callback")])
+def test_path_that_is_not_the_callback(runtime_dir: Path, base: str, path: str) -> None:
+    """Only the callback's own path leads through a server; its port is taken, by the user's own
+    Jupyter, which must not be ended.
+    """
+    with HttpServer(healthy) as server:
+        server.answers |= {"/myid/health": json_body} if base else {}
+        leave_server_file(runtime_dir, f"http://localhost:{server.port}/{base}")
+        route = route_of(f"http://localhost:{server.port}/{path}")
 
+    url = f"http://localhost:{server.port}/{base}"
     assert RouteKind.PASTE == route.kind
-    assert f", process {os.getpid()})" in route.reason
+    assert f"your own Jupyter server at {url} (process {os.getpid()})" in route.reason
+    assert f"whose callback is {url}myid/callback. If" in route.reason
+    assert "another program" not in route.reason
 
 
 def test_file_of_a_killed_server(runtime_dir: Path) -> None:
@@ -155,7 +162,7 @@ CORRUPT = {
 @pytest.mark.parametrize("kind", CORRUPT)
 def test_corrupt_server_file(runtime_dir: Path, kind: str) -> None:
     """One odd file does not hide the servers behind it."""
-    with FixedAnswerServer(HEALTHY) as server:
+    with HttpServer(healthy) as server:
         leave_server_file(runtime_dir, f"http://localhost:{server.port}/")
         (runtime_dir / "jpserver-0.json").write_bytes(CORRUPT[kind])
 
@@ -166,10 +173,10 @@ def test_runtime_folder_is_looked_up_each_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A folder set later (``JUPYTER_RUNTIME_DIR``) counts: nothing is remembered."""
-    with FixedAnswerServer(HEALTHY) as server:
+    with HttpServer(healthy) as server:
         uri = f"http://127.0.0.1:{server.port}/myid/callback"
-        assert RouteKind.PASTE == route_of(uri).kind
+        assert "which leads to your Jupyter server" in route_of(uri).reason
 
         leave_server_file(tmp_path / "other", f"http://127.0.0.1:{server.port}/")
         monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "other"))
-        assert RouteKind.JUPYTER == route_of(uri).kind
+        assert "back to your Jupyter server at" in route_of(uri).reason

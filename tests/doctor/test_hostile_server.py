@@ -4,6 +4,7 @@ import json
 import time
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import quote, quote_plus
@@ -88,6 +89,34 @@ def test_echoed_secret_on_an_error_page(examine_with: Examine) -> None:
 
     assert "shows an error page (not …)" in check(report, "authorize endpoint").detail
     assert SECRET not in f"{to_text(report)} {report!r}"
+
+
+@pytest.mark.parametrize(
+    ("markup", "code"),
+    [
+        ("<strong><em>: unauthorized_client</em></strong></div><div>Request Id: 1</div>", "unaut"),
+        ("\n  <STRONG>\n <em>: unauthorized_client</em></STRONG>\n<p>More", "unauthorized_client"),
+        (" : invalid_scope</p>", "invalid_scope"),
+        (": a &lt;b&gt;", "a <b>"),
+        ("</div><div>Request Id: 1</div>", "no code"),
+        ("<" * 1_000_000, "<"),
+    ],
+)
+def test_error_page_in_any_markup(examine_with: Examine, markup: str, code: str) -> None:
+    """The code is read from the elements it is in, without what follows, and in time."""
+
+    def page(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        with suppress(OSError):  # the doctor does not read an endless page to its end
+            handler.wfile.write(f"<div>Sorry, there was an error {markup}".encode())
+
+    with HttpServer(page) as server:
+        detail = check(examine_with(**_environ(server)), "authorize endpoint").detail
+
+    assert detail.startswith(f"MyID shows an error page ({code}")
+    assert "Request Id" not in detail
+    assert "More" not in detail
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the doctor's report says of settings, way back and client entry."""
+"""What the doctor's report says of settings, redirect and client entry."""
 
 import json
 from pathlib import Path
@@ -9,6 +9,9 @@ from support.values.doctor_report import Examine, check
 
 from myid_notebook.doctor.check import Finding
 from myid_notebook.doctor.report import to_html, to_text
+
+PUBLISHED = ["82564d6e-c4a6-4f64-a6d4-cac43781c67c", "07025f77-e54e-46eb-a2eb-079f89586573"]
+"""The secrets of Intercede's guides."""
 
 
 def test_settings_and_their_sources(examine_with: Examine, registration: Registration) -> None:
@@ -82,9 +85,13 @@ def test_client_entry_is_what_myid_takes(
     [
         pytest.param("word", "<Base64 of the SHA-256 of the client secret>", id="guessable"),
         pytest.param(
-            "82564d6e-c4a6-4f64-a6d4-cac43781c67c",
-            "kv31VP5z/oKS0QMMaIfZ2UrhmQOdgAPpXV/vaF1cymk=",
-            id="GUID, the pair of MyID's guide",
+            "0f6f3a7e-5b1c-4d0e-9a56-3c2d8f4b7e10",
+            "uWtm6rkj84MCVWCj2bQP0Yer9JW2q+TMPz1JschT9O4=",
+            id="GUID",
+        ),
+        *(
+            pytest.param(secret, "<Base64 of the SHA-256 of the client secret>", id="published")
+            for secret in PUBLISHED
         ),
     ],
 )

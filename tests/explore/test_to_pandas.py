@@ -268,7 +268,7 @@ def test_without_pandas(people: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(ModuleNotFoundError, match=r"^to_pandas\(\) needs pandas\. .*$") as caught:
         people.to_pandas()
-    assert "%pip install pandas  (from a clone: pip install '.[tables]')" in str(caught.value)
+    assert '%pip install pandas  (from a clone: pip install ".[tables]")' in str(caught.value)
     assert caught.value.__suppress_context__
 
 

@@ -105,6 +105,7 @@ texts = {
     "ca_bundle": st.sampled_from([__file__, f" {__file__}\n", "~/none", "\x00"]) | st.text(),
     "show_rows": st.sampled_from(["0", "10", " 7 ", "1001", "-1", "1.5", "\u0661"]) | st.text(),
     "share": st.sampled_from(["notebook", " server ", "off", "all"]) | st.text(),
+    "checks": st.sampled_from(["on", " off ", "On", "0", "false"]) | st.text(),
     "profile": st.text(),
     "openapi": st.sampled_from([__file__, "~/none", "\x00"]) | st.text() | urls,
     "client_authentication": st.text()

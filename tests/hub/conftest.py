@@ -1,8 +1,10 @@
 """Two real hubs: one that tells its public address, one under a path prefix that does not."""
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,8 +14,10 @@ from support.jupyter.kernel import KernelHost, Serve, ServedKernel
 from support.servers.sandbox import SandboxProcess
 from support.values.project import documented
 
-DOCUMENTED_SECRET = "82564d6e-c4a6-4f64-a6d4-cac43781c67c"
-"""The secret whose hash stands in the client entry of docs/jupyterhub.md."""
+SECRET = "3f2b8c1e-7d44-4a6b-9f0e-5c1a2b3d4e5f"
+"""The secret whose hash takes its place in the client entry of docs/jupyterhub.md."""
+
+PLACE = "<Base64 of the SHA-256 of the client secret>"
 
 NOTHING_BUT_LAB = dict.fromkeys(["notebook", "nbclassic", "jupyter_lsp"], False)
 
@@ -102,13 +106,16 @@ def serve(sandbox: SandboxProcess) -> Iterator[Serve]:
 
 
 def _registered(hub: HubProcess, sandbox: SandboxProcess) -> HubProcess:
-    entry = json.loads(documented("json")) | {"RedirectUris": [hub.redirect_uri]}
+    value = b64encode(sha256(SECRET.encode()).digest()).decode()
+    entry = json.loads(documented("json").replace(PLACE, value)) | {
+        "RedirectUris": [hub.redirect_uri]
+    }
     client_id = f"{entry['ClientId']}.{urlsplit(hub.url).port}"
     sandbox.register(entry | {"ClientId": client_id})
     hub.environ |= {
         "MYID_SERVER": sandbox.url,
         "MYID_CLIENT_ID": client_id,
-        "MYID_CLIENT_SECRET": DOCUMENTED_SECRET,
+        "MYID_CLIENT_SECRET": SECRET,
     }
     return hub
 

@@ -101,7 +101,7 @@ def test_nobody_there(kernel: LocalKernel, sandbox: SandboxProcess, paths: list[
     ((name, message),) = outputs.errors
     assert "SomeFailed" == name
     assert "the session has expired" in message
-    assert "nobody can click a sign-in link" in message
+    assert "Nobody can click a sign-in link" in message
     assert 40 <= int(kernel.value("len(kept)")) <= 50
     assert paths
 

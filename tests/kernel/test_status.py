@@ -33,6 +33,7 @@ class Pending:
 
     session: ExploringSession
     phase = Phase.WAITING
+    problem = ""
     deadline = SimpleNamespace(seconds_left=272.0, seconds_gone=1.0)
     route = SimpleNamespace(reason="MyID will send you back to this kernel.")
     finished = SimpleNamespace(done=lambda: False)

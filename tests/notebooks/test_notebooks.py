@@ -165,7 +165,7 @@ def test_what_happened(run: RunNotebook) -> None:
     assert "With the token: 200 50 rows" in ran.text("call")
     assert "Without: 401 Bearer" in ran.text("call")
     assert "The same code again: 400 {'error': 'invalid_grant'}" in ran.text("wrong")
-    assert "Another redirect URI: 400 unauthorized_client" in ran.text("wrong")
+    assert "Another redirect URI: 200 unauthorized_client" in ran.text("wrong")
     assert len(secrets) == 9
     assert [secret for secret in secrets if secret in ran.saved] == []
 

@@ -1,7 +1,12 @@
 """What ``connect/authorize`` takes and what it refuses."""
 
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
 import pytest
-from support.browser.login_pages import LoginPage, finish_sign_in
+import requests
+from support.browser.login_pages import LoginPage, finish_sign_in, open_sign_in, shown_error
 from support.servers.sandbox import SandboxProcess, client_entry
 from support.servers.sandbox_client import CHALLENGE, HandmadeClient, query_of
 
@@ -12,13 +17,6 @@ SPOILT_FROM_LAST_TO_FIRST = [
     ({"redirect_uri": "http://127.0.0.1:8888/myid/other"}, "unauthorized_client"),
     ({"client_id": "nobody"}, "unauthorized_client"),
 ]
-
-
-def shown_error(html: str) -> str:
-    """Return the code on MyID's error page."""
-    prefix, code = LoginPage(html).alert.split(" : ")
-    assert prefix == "Sorry, there was an error"
-    return code
 
 
 @pytest.mark.parametrize(
@@ -53,7 +51,136 @@ def test_refusals_are_shown_and_never_redirected(
     response = client.authorize(**changes)
 
     assert "Location" not in response.headers
-    assert (response.status_code, shown_error(response.text)) == (400, code)
+    assert response.url.startswith(f"{client.sandbox.url}/web.oauth2/home/error?errorId=")
+    assert (response.status_code, shown_error(response.text)) == (200, code)
+    assert f"Sorry, there was an error <strong><em>: {code}</em></strong></div>" in response.text
+    assert re.search(r"<div>Request Id: [0-9A-F]+:\d+</div>", response.text)
+
+
+@pytest.mark.parametrize("query", ["", "?errorId=unknown", "?errorId=a&errorId=b"])
+def test_an_error_that_is_not_known_any_more(client: HandmadeClient, query: str) -> None:
+    """The error page has no code then."""
+    response = client.send("GET", f"{client.sandbox.url}/web.oauth2/home/error{query}")
+
+    assert (response.status_code, LoginPage(response.text).alert) == (
+        200,
+        "Sorry, there was an error",
+    )
+
+
+@pytest.mark.parametrize(
+    "return_url",
+    [
+        *("", "https://evil.example/", "//evil.example/web.oauth2/connect/authorize?{query}"),
+        *("https://evil.example/web.oauth2/connect/authorize?{query}", "/sandbox/status?{query}"),
+        *("/web.oauth2/connect/authorize", "\\web.oauth2/connect/authorize?{query}"),
+        *("/web.oauth2/connect/authorize?{query}&state=other", " /web.oauth2/connect/authorize?"),
+        "/web.oauth2/connect/authorize/../authorize?{query}",
+    ],
+)
+def test_a_return_url_of_another_make_leads_nowhere(
+    client: HandmadeClient, return_url: str
+) -> None:
+    """The sign-in page belongs to an authorization request of this server; others are errors."""
+    query = urlsplit(client.authorize_url()).query
+    sent = urlencode({"ReturnUrl": return_url.format(query=query)})
+    url = f"{client.sandbox.url}/web.oauth2/Account/Login?{sent}"
+    with requests.Session() as browser:
+        response = open_sign_in(browser, "GET", url)
+
+    assert "Location" not in response.headers
+    assert shown_error(response.text) == "invalid_request"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"client_id": "nobody"}, {"redirect_uri": "http://evil.example/"}]
+)
+def test_a_return_url_is_validated_again(client: HandmadeClient, changes: dict[str, str]) -> None:
+    """What connect/authorize refuses, the sign-in page refuses too."""
+    query = urlsplit(client.authorize_url(**changes)).query
+    sent = urlencode({"ReturnUrl": f"/web.oauth2/connect/authorize?{query}"})
+    with requests.Session() as browser:
+        url = f"{client.sandbox.url}/web.oauth2/Account/Login?{sent}"
+        response = open_sign_in(browser, "GET", url)
+
+    assert shown_error(response.text) == "unauthorized_client"
+
+
+def test_the_sign_in_page_has_an_address_of_its_own(client: HandmadeClient) -> None:
+    """It is redirected to with the request in ReturnUrl, and can be loaded again."""
+    first = client.send("GET", client.authorize_url())
+    target = urlsplit(first.headers["Location"])
+    return_url = urlsplit(query_of(first.headers["Location"])["ReturnUrl"])
+    pages = [client.send("GET", f"{client.sandbox.url}{target.geturl()}") for _ in range(2)]
+
+    assert (first.status_code, target.path) == (302, "/web.oauth2/Account/Login")
+    assert return_url.path == "/web.oauth2/connect/authorize"
+    assert dict(parse_qsl(return_url.query)) == client.authorize_parameters()
+    assert first.headers["Cache-Control"] == "no-store"
+    assert [page.status_code for page in pages] == [200, 200]
+    assert all("<title>MyID Authentication</title>" in page.text for page in pages)
+    assert len({LoginPage(page.text).hidden["login"] for page in pages}) == 2
+    assert client.sandbox.status()["authorize_requests"] == 1
+
+
+@pytest.mark.parametrize("blank", [" ", "   ", "\t"])
+def test_blank_parameters_count_as_missing(client: HandmadeClient, blank: str) -> None:
+    """A blank scope is refused; a blank state is not sent back."""
+    assert shown_error(client.authorize(scope=blank).text) == "invalid_request"
+    assert shown_error(client.authorize(client_id=blank).text) == "invalid_request"
+    assert "state" not in query_of(finish_sign_in(client.authorize_url(state=blank)))
+
+
+@pytest.mark.parametrize("times", [2, 3])
+def test_a_scope_named_twice_becomes_one(client: HandmadeClient, times: int) -> None:
+    """In the redirect and in the token response."""
+    scope = "  ".join(["myid.rest.basic"] * times)
+    redirect = query_of(finish_sign_in(client.authorize_url(scope=scope)))
+
+    assert redirect["scope"] == "myid.rest.basic"
+    assert client.exchange(redirect["code"]).json()["scope"] == "myid.rest.basic"
+
+
+@pytest.mark.parametrize("spelling", [str.upper, str.title])
+def test_names_of_parameters_ignore_case(
+    client: HandmadeClient, spelling: Callable[[str], str]
+) -> None:
+    """In queries and forms; the same name in two spellings is a repetition."""
+    parameters = {spelling(name): value for name, value in client.authorize_parameters().items()}
+    url = f"{client.authorize_endpoint}?{urlencode(parameters)}"
+    code = query_of(finish_sign_in(url))["code"]
+    form = {spelling(name): value for name, value in client.token_fields(code).items()}
+    with requests.Session() as browser:
+        repeated = open_sign_in(browser, "GET", f"{client.authorize_url()}&STATE=other")
+
+    assert client.send("POST", client.token_endpoint, data=form).ok
+    assert shown_error(repeated.text) == "invalid_request"
+
+
+@pytest.mark.parametrize(("length", "status"), [(2048, 302), (2049, 404), (4000, 404)])
+def test_a_long_query_is_refused_by_the_web_server(
+    client: HandmadeClient, length: int, status: int
+) -> None:
+    """IIS answers a query of more than 2,048 characters with 404.15, before MyID sees it."""
+    url = client.authorize_url(nonce="")
+    url += "x" * (length - len(urlsplit(url).query))
+    response = client.send("GET", url)
+
+    assert response.status_code == status
+    assert ("404.15" in response.text) == (status == 404)
+    assert client.send("GET", f"{client.api}/people?q={'x' * 2047}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("prompt", "error"),
+    [("none login", "invalid_request"), ("login", ""), ("unknown", ""), ("none unknown", "")],
+)
+def test_prompts(client: HandmadeClient, prompt: str, error: str) -> None:
+    """With none there may be no other; IdentityServer4 ignores what it does not know."""
+    response = client.authorize(prompt=prompt)
+
+    assert response.status_code == 200
+    assert shown_error(response.text) == error
 
 
 @pytest.mark.parametrize("first", range(len(SPOILT_FROM_LAST_TO_FIRST)))
@@ -97,7 +224,10 @@ def test_the_redirect_uri_is_compared_without_case(client: HandmadeClient) -> No
 
 def test_a_form_does_as_well_as_a_query(client: HandmadeClient) -> None:
     """The authorization request may be posted as a form (CORE 13.3)."""
-    response = client.send("POST", client.authorize_endpoint, data=client.authorize_parameters())
+    with requests.Session() as browser:
+        response = open_sign_in(
+            browser, "POST", client.authorize_endpoint, data=client.authorize_parameters()
+        )
 
     assert "Security Questions" in LoginPage(response.text).buttons
 
@@ -117,7 +247,8 @@ def test_a_posted_body_must_be_a_form(client: HandmadeClient) -> None:
 
 def test_a_repeated_parameter_is_refused(client: HandmadeClient) -> None:
     """Request parameters stand there once (RFC 6749 section 3.1)."""
-    response = client.send("GET", client.authorize_url() + "&state=other")
+    with requests.Session() as browser:
+        response = open_sign_in(browser, "GET", f"{client.authorize_url()}&state=other")
 
     assert shown_error(response.text) == "invalid_request"
 

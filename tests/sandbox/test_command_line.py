@@ -6,14 +6,17 @@ import socket
 import subprocess
 import sys
 import time
+import venv
 from pathlib import Path
 
 import pytest
 import requests
 import trustme
-from support.browser.login_pages import finish_sign_in
+from support.browser.login_pages import finish_sign_in, shown_error
 from support.servers.sandbox import SandboxProcess, client_entry
 from support.servers.sandbox_client import REDIRECT_URI, SECRET, HandmadeClient
+
+import myid_notebook
 
 COMMAND = [sys.executable, "-m", "myid_notebook.sandbox"]
 ENTRY = client_entry("folder.client", REDIRECT_URI, SECRET)
@@ -181,8 +184,8 @@ def test_clients_of_a_folder(tmp_path: Path) -> None:
         client = HandmadeClient(sandbox, "folder.client")
 
         assert client.exchange(client.code()).ok
-        assert HandmadeClient(sandbox, "folder.other").authorize().ok
-        assert HandmadeClient(sandbox).authorize().status_code == 400
+        assert not shown_error(HandmadeClient(sandbox, "folder.other").authorize().text)
+        assert shown_error(HandmadeClient(sandbox).authorize().text) == "unauthorized_client"
 
 
 @pytest.mark.parametrize(
@@ -254,8 +257,32 @@ def test_without_its_requirements() -> None:
             [sys.executable, "-c", code], capture_output=True, text=True, timeout=100, check=False
         )
 
-        expected = f"The sandbox needs {missing}: install myid-notebook[sandbox]\n"
+        expected = (
+            f"The sandbox needs {missing}, which is not installed. In a clone of this project "
+            'run: pip install ".[sandbox]"\n'
+        )
         assert (ended.returncode, ended.stderr) == (2, expected)
+
+
+def test_in_an_environment_without_the_extra(tmp_path: Path) -> None:
+    """The environment of somebody who did not install the extra: what works is what is said."""
+    venv.create(tmp_path / "venv", with_pip=False, symlinks=True)
+    (tmp_path / "path").mkdir()
+    package = Path(myid_notebook.__file__).parent
+    (tmp_path / "path" / "myid_notebook").symlink_to(package, target_is_directory=True)
+    ended = subprocess.run(
+        [tmp_path / "venv" / "bin" / "python", "-m", "myid_notebook.sandbox"],
+        env={"PYTHONPATH": str(tmp_path / "path")},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("The sandbox needs ")
+    assert 'pip install ".[sandbox]"' in ended.stderr
+    assert ended.stderr.count("\n") == 1
 
 
 def test_a_sign_in_prints_nothing(tmp_path: Path) -> None:

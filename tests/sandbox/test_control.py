@@ -4,6 +4,7 @@ import os
 
 import pytest
 import requests
+from support.browser.login_pages import shown_error
 from support.servers.sandbox import SandboxProcess, client_entry
 from support.servers.sandbox_client import REDIRECT_URI, HandmadeClient
 
@@ -68,7 +69,7 @@ def test_status(sandbox: SandboxProcess) -> None:
 def test_clients_come_and_go(client: HandmadeClient, secret_client: HandmadeClient) -> None:
     """A client can be registered, replaced and removed while the sandbox runs."""
     sandbox = client.sandbox
-    assert secret_client.authorize().status_code == 400
+    assert shown_error(secret_client.authorize().text) == "unauthorized_client"
     sandbox.register(client_entry("test.client", secret_client.redirect_uri, "one"))
     assert secret_client.exchange(secret_client.code(), client_secret="one").ok
     sandbox.register(client_entry("test.client", secret_client.redirect_uri, "two"))
@@ -77,7 +78,7 @@ def test_clients_come_and_go(client: HandmadeClient, secret_client: HandmadeClie
     assert secret_client.exchange(secret_client.code(), client_secret="two").ok
     sandbox.control("DELETE", "clients/test.client")
 
-    assert secret_client.authorize().status_code == 400
+    assert shown_error(secret_client.authorize().text) == "unauthorized_client"
     with pytest.raises(requests.HTTPError, match="404"):
         sandbox.control("DELETE", "clients/test.client")
 

@@ -174,14 +174,37 @@ def test_authentication_code(
     assert visit.response.status_code == status
 
 
-def test_five_wrong_codes_lock(visit: BrowserlessVisit) -> None:
-    """Authentication codes lock after 5 failures, MyID's default."""
+def with_code(client: HandmadeClient) -> BrowserlessVisit:
+    """Go on to the page that asks jane.doe for her authentication code."""
+    visit = BrowserlessVisit(client.authorize_url())
     visit.press("Authentication Code")
     visit.press("Next", username="jane.doe")
-    alerts = [visit.press("Sign In", code="0").alert for _ in range(5)]
+    return visit
 
-    assert alerts[:4] == [WRONG] * 4
-    assert "locked" in alerts[4]
+
+def test_an_authentication_code_is_good_once(client: HandmadeClient) -> None:
+    """A used code is a wrong code; the person can still sign in otherwise."""
+    first, second = with_code(client), with_code(client)
+    first.press("Sign In", code="123456")
+    alerts = [second.press("Sign In", code="123456").alert for _ in range(6)]
+
+    assert "code" in query_of(first.location)
+    assert alerts == [WRONG] * 6
+    assert "code" in query_of(finish_sign_in(client.authorize_url()))
+    client.sandbox.reset()
+    assert with_code(client).press("Sign In", code="123456").alert == ""
+
+
+@pytest.mark.parametrize(("failures", "alert"), [(4, ""), (5, WRONG), (6, WRONG)])
+def test_wrong_codes_end_the_code_and_not_the_account(
+    client: HandmadeClient, failures: int, alert: str
+) -> None:
+    """After 5 wrong codes, MyID's default, the right one does not help any more."""
+    visit = with_code(client)
+    assert [visit.press("Sign In", code="0").alert for _ in range(failures)] == [WRONG] * failures
+
+    assert visit.press("Sign In", code="123456").alert == alert
+    assert "code" in query_of(finish_sign_in(client.authorize_url()))
 
 
 def test_a_missing_user_name_is_asked_for_again(visit: BrowserlessVisit) -> None:

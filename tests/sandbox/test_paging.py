@@ -95,7 +95,7 @@ def test_beyond_the_end_is_empty(client: HandmadeClient, token: str) -> None:
     assert response == {"results": [], "links": []}
 
 
-@pytest.mark.parametrize("start", ["-1", "x", "1.5", "0x10", "1e3", "9" * 5000, "²"])
+@pytest.mark.parametrize("start", ["-1", "x", "1.5", "0x10", "1e3", "9" * 2000, "²"])
 def test_what_is_no_place_is_400(client: HandmadeClient, token: str, start: str) -> None:
     """A place that is no whole number is a validation problem."""
     response = client.call(token, "people", params={"start": start})

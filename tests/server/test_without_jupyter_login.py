@@ -69,7 +69,7 @@ REFUSALS = [
     "Paste the address",
     "Paste the address",
     "Paste the address",
-    "This is not a response from MyID",
+    "Paste the address",
 ]
 """What comes of what ``refused_everywhere`` does."""
 

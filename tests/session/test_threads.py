@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 
 import pytest
+import requests
 from support.machine.threads import run_concurrently
 from support.servers.http_server import HttpServer, echo
 from support.values.oauth import TOKEN, signed_in_session, token_response
 
+from myid_notebook.session.bearer import PLACEHOLDER
 from myid_notebook.session.session import MyIDSession
 
 THREADS, REQUESTS = 12, 25
@@ -71,3 +73,17 @@ def test_renewal_in_mid_flight(session: MyIDSession, server: HttpServer) -> None
     renewing.join()
 
     assert [] == failures
+
+
+def test_one_prepared_request(session: MyIDSession) -> None:
+    """Threads may send one prepared request at once; each goes out with the token."""
+    prepared = session.prepare_request(requests.Request("GET", "people"))
+
+    def fetch(_: int) -> None:
+        for _turn in range(REQUESTS):
+            response = session.send(prepared)
+            assert response.json()["token"] == OLD
+            assert response.request.headers["Authorization"] == PLACEHOLDER
+            assert prepared.headers["Authorization"] == PLACEHOLDER
+
+    assert [] == run_concurrently(THREADS, fetch)

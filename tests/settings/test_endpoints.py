@@ -66,12 +66,43 @@ def test_endpoints_of_their_own() -> None:
     [
         ({"MYID_ISSUER": "https://named.example"}, "https://named.example"),
         ({"MYID_AUTHORIZE_URL": "https://a.example/x/connect/authorize"}, "https://a.example/x"),
+        (
+            {"MYID_AUTHORIZE_URL": "HTTPS://A.Example:443/Web.OAuth2/Connect/Authorize"},
+            "https://a.example/web.oauth2",
+        ),
+        (
+            {"MYID_AUTHORIZE_URL": "http://LOCALHOST:080/x/connect/authorize"},
+            "http://localhost/x",
+        ),
+        (
+            {"MYID_AUTHORIZE_URL": "https://[2001:DB8::1]:8443/x/connect/authorize"},
+            "https://[2001:db8::1]:8443/x",
+        ),
+        ({"MYID_SERVER": "https://A.Example/Front"}, "https://a.example/front/web.oauth2"),
+        ({"MYID_AUTHORIZE_URL": "https://a.example/x/connect/authorize/y"}, None),
         ({"MYID_AUTHORIZE_URL": "https://a.example/oauth/authorize"}, None),
     ],
 )
 def test_issuer(environ: dict[str, str], issuer: str | None) -> None:
     """As named; else as the authorize URL tells; else unknown, never that of another server."""
     assert issuer == settings_of({**ENVIRON, **environ}).issuer
+
+
+@pytest.mark.parametrize("written", ["HTTPS://A.Example:443", "https://a.example:0443"])
+def test_spelling_of_a_url(written: str) -> None:
+    """However a URL is written, it is one and the same server; its path and query are kept."""
+    settings = settings_of(
+        {
+            **ENVIRON,
+            "MYID_AUTHORIZE_URL": f"{written}/Authorize?Tenant=A",
+            "MYID_TOKEN_URL": f"{written}/Token",
+            "MYID_API_URL": f"{written}/Rest.Core/API/",
+        }
+    )
+
+    assert "https://a.example/Authorize?Tenant=A" == settings.authorize_url
+    assert "https://a.example/Token" == settings.token_url
+    assert "https://a.example/Rest.Core/API/" == settings.api_url
 
 
 MALFORMED = {

@@ -138,7 +138,7 @@ def test_readme_further_options() -> None:
 def test_arguments_and_keywords_are_the_same() -> None:
     """%myid_login takes what ``login()`` takes, and the docstring of ``login()`` names it all."""
     documented = (inspect.getdoc(login) or "").partition("**settings:")[2].partition("Raises:")[0]
-    others = [each.name for each in fields(LoginOptions)][2:]
+    others = [each.name for each in fields(LoginOptions)][2:-1]
     actions = MyIDMagics.myid_login.parser._actions  # noqa: SLF001 - argparse has no other list
 
     assert [*SETTINGS, *others] == re.findall(r"``(\w+)``", documented)

@@ -142,6 +142,41 @@ def test_missing_setting_names_every_place(without: str, setting: str) -> None:
         assert str(place) in said
 
 
+def test_every_missing_setting_at_once() -> None:
+    """One message names all that is missing, and all that is malformed."""
+    environ = {"MYID_SCOPE": "\u4e2d", "MYID_SHOW_ROWS": "many", "MYID_REDIRECT_URI": "http://x/"}
+
+    with pytest.raises(SettingError) as caught:
+        settings_of(environ)
+
+    said = str(caught.value)
+    assert said.startswith(
+        "No MyID server and no client id are set. Set MYID_SERVER (for example "
+        "https://myid.example.com) and MYID_CLIENT_ID or use --server and --client-id. "
+    )
+    assert ("server", "client_id", "redirect_uri", "scope", "show_rows") == caught.value.settings
+    for fault in ("must use https", "MyID does not accept", "must be a whole number"):
+        assert 1 == said.count(fault)
+
+
+@pytest.mark.parametrize(
+    ("environ", "settings"),
+    [
+        ({"MYID_ACCESS_TOKEN": "t"}, ("server",)),
+        ({"MYID_SERVER": "http://x", "MYID_SHARE": "all"}, ("server", "client_id", "share")),
+        ({"MYID_TOKEN_URL": "nowhere"}, ("server", "token_url", "client_id")),
+        ({"MYID_CLIENT_SECRET": "a\nb"}, ("server", "client_id", "client_secret")),
+    ],
+)
+def test_what_is_wrong_together(environ: dict[str, str], settings: tuple[str, ...]) -> None:
+    """Each setting counts once, and what an access token makes unnecessary does not count."""
+    with pytest.raises(SettingError) as caught:
+        resolve({}, environ, {})
+
+    assert settings == caught.value.settings
+    assert caught.value.setting == settings[0]
+
+
 def test_missing_secret_is_never_asked_for_on_the_command_line() -> None:
     """A secret typed into a magic would stay in the history."""
     environ = {name: ENVIRON[name] for name in ("MYID_SERVER", "MYID_CLIENT_ID")}

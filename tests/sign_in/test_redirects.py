@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from urllib.parse import quote
 
 import pytest
 import requests
@@ -12,6 +11,7 @@ from support.servers.sandbox import SandboxProcess
 
 from myid_notebook.errors import IssuerMismatch, SignInDenied, SignInFailed, TokenRefused
 from myid_notebook.sign_in.messages import Phase
+from myid_notebook.sign_in.sign_in import SignIn
 
 
 def test_redirect_signs_in(begin: Begin, sandbox: SandboxProcess) -> None:
@@ -135,13 +135,41 @@ def test_text_from_outside_is_cut(begin: Begin, sandbox: SandboxProcess) -> None
     )
 
 
+@pytest.mark.parametrize("pasted", [False, True])
+@pytest.mark.parametrize(("dialect", "fragment"), [("is4", "#_=_"), ("duende", "#_")])
+def test_either_dialect(
+    begin: Begin, sandbox: SandboxProcess, dialect: str, fragment: str, *, pasted: bool
+) -> None:
+    """Whichever library MyID stands on: its errors end a sign-in, in spite of their fragment, and
+    its codes sign in, with an issuer beside them or without.
+    """
+
+    def deliver(login: SignIn) -> str:
+        url = redirect(login)
+        if pasted:
+            login.paste(url)
+        else:
+            open_page(url)
+        assert login.wait(10)
+        return url
+
+    sandbox.faults(dialect=dialect, denied=True)
+    denied = begin()
+    assert deliver(denied).endswith(fragment)
+    with pytest.raises(SignInDenied, match="access_denied"):
+        denied.result()
+    sandbox.faults(denied=False)
+    login = begin()
+    assert ("iss=" in deliver(login)) == (dialect == "duende")
+    assert "Jane Doe" == str(login.result().operator)
+
+
 def test_text_from_outside_is_escaped(begin: Begin, sandbox: SandboxProcess) -> None:
     """An error description is text on the page, never markup."""
-    sandbox.faults(denied=True)
+    sandbox.faults(denied=True, error_description="<img src=x onerror=alert(1)>")
     login = begin()
-    url = f"{redirect(login)}&error_description={quote('<img src=x onerror=alert(1)>')}"
 
-    html = requests.get(url, timeout=30).text
+    html = requests.get(redirect(login), timeout=30).text
 
     assert "&lt;img src=x" in html
     assert "<img" not in html

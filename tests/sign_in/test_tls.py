@@ -46,6 +46,21 @@ def test_unknown_ca_is_explained(begin: Begin, company: CompanyCA) -> None:
     expect_next(begin, verify=bundle, environ={"MYID_CA_BUNDLE": bundle})
 
 
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_file_of_the_environment_that_is_gone(
+    begin: Begin, company: CompanyCA, monkeypatch: pytest.MonkeyPatch, variable: str, tmp_path: Path
+) -> None:
+    """The variable and its file are named, where a certificate is not trusted."""
+    gone = str(tmp_path / "gone.pem")
+    monkeypatch.setenv(variable, gone)
+    login = begin()
+    page = open_page(finish_sign_in(link(login), verify=str(company.bundle)))
+
+    expect_failure(
+        login, page, f"The environment variable {variable} names {gone!r}, which does not exist."
+    )
+
+
 @pytest.mark.parametrize(
     ("names", "days", "advice"),
     [

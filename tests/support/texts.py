@@ -31,7 +31,9 @@ DOCUMENTS = (
     "docs/jupyterhub.md",
     "docs/myid-administrator.md",
     *(f"docs/reference/{name}.md" for name in REFERENCE),
+    "docs/sandbox.md",
     "docs/security.md",
+    "docs/troubleshooting.md",
     "docs/where-it-runs.md",
 )
 SHOWN_DOCSTRINGS = {

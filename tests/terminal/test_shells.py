@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pexpect
 import pytest
@@ -124,6 +125,25 @@ def test_remote_terminal_opens_no_browser(sandbox: SandboxProcess, tmp_path: Pat
         shell.expect(">>> ")
 
     assert not opened.exists()
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_browser_on_another_computer(name: str, sandbox: SandboxProcess, tmp_path: Path) -> None:
+    """Beside the link, and again when nobody came, stands which port to forward, or to paste."""
+    prompt = SHELLS[name][1]
+    client = register(sandbox)
+    port = urlsplit(client.redirect_uri).port
+    environ = {**client.environ, "SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}
+    calls = [CALLS[0], "myid_notebook.login(timeout=3)"]
+    with _shell(name, tmp_path / "home", environ) as shell:
+        for line in calls if name == "Python" else [MAGICS[0], "%myid_login --timeout 3"]:
+            shell.expect(prompt)
+            shell.sendline(line)
+        shell.expect(LINK)
+        shell.expect_exact(f"ssh -L {port}:localhost:{port} 192.0.2.2")
+        shell.expect("Nobody signed in within 3 seconds")
+        shell.expect_exact(f"ssh -L {port}:localhost:{port} 192.0.2.2")
+        shell.expect(prompt)
 
 
 def test_interrupt_in_a_terminal(sandbox: SandboxProcess, tmp_path: Path) -> None:

@@ -40,6 +40,36 @@ def test_no_retired_word() -> None:
     assert [] == [f"{text}  ({', '.join(retired(text))})" for text in texts() if retired(text)]
 
 
+_INSTALLED_BY_NAME = re.compile(
+    r"\b(?:pip3?|pipx|uv|conda|mamba)\b[^.\n]*\b(?:install|add|run)\b[^.\n]*\bmyid[-_]notebook\b"
+    r"|\bmyid[-_]notebook\[",
+    re.IGNORECASE,
+)
+
+
+def test_nothing_says_to_install_the_package_by_name() -> None:
+    """The package is at no index, so the name is nobody's yet; a clone is what can be installed."""
+    assert [] == [str(text) for text in texts() if _INSTALLED_BY_NAME.search(text.text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "by_name"),
+    [
+        ("install myid-notebook[sandbox]", True),
+        ('pip install "myid-notebook[keyring]"', True),
+        ("%pip install --upgrade myid_notebook", True),
+        ("conda install -c forge myid-notebook", True),
+        ("uv pip install myid-notebook", True),
+        ('pip install ".[sandbox]"', False),
+        ("Install myid_notebook where Jupyter is installed", False),
+        ("pip install pandas. Then run myid-notebook doctor", False),
+    ],
+)
+def test_installing_by_name_is_found(text: str, *, by_name: bool) -> None:
+    """With an extra or a command, of whatever installer."""
+    assert by_name == bool(_INSTALLED_BY_NAME.search(text))
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -80,7 +110,7 @@ def test_other_words_are_not(text: str) -> None:
         ("myid_notebook/kernel/api.py", "Sign in to MyID and return"),
         ("myid_notebook/session/session.py", "signed in to MyID"),
         ("myid_notebook/settings/table.py", "the scopes to request"),
-        ("myid_notebook/settings/messages.py", "No {label} is set."),
+        ("myid_notebook/settings/messages.py", "No {labels} {verb} set."),
         ("myid_notebook/callback/outcome.py", "Return to your notebook"),
         ("myid_notebook/callback/pages.py", "Continue</button>"),
         ("myid_notebook/doctor/report.py", "No problems found."),

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from myid_notebook.sandbox.clients import MAX_CLIENT_ID, MAX_REDIRECT_URI, MAX_SCOPE, ClientEntry
+from myid_notebook.sandbox.faults import Faults
 
+_PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 _CHALLENGE = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 
 
@@ -26,7 +28,8 @@ class AuthorizeError(Exception):
 class AuthorizationRequest:
     """An authorization request that passed every check.
 
-    ``state`` and ``code_challenge`` are None if the client did not send them.
+    ``state`` and ``code_challenge`` are None if the client did not send them. ``prompt`` has the
+    values that are to be heeded.
     """
 
     client: ClientEntry
@@ -34,25 +37,25 @@ class AuthorizationRequest:
     scope: str
     state: str | None
     code_challenge: str | None
-    prompt: str = ""
+    prompt: frozenset[str]
 
 
 def validate_authorization_request(
-    parameters: Mapping[str, str], clients: Mapping[str, ClientEntry], mismatch_code: str
+    parameters: Mapping[str, str], clients: Mapping[str, ClientEntry], faults: Faults
 ) -> AuthorizationRequest:
     """Validate the parameters of an authorization request.
 
     Args:
-        parameters: query or form parameters.
+        parameters: query or form parameters, without blank ones.
         clients: the registered clients by ClientId.
-        mismatch_code: the error code for a redirect URI that is not registered.
+        faults: what a redirect URI that is not registered, and an unknown prompt, lead to.
 
     Raises:
-        AuthorizeError: client_id, redirect_uri, response_type, grant type, PKCE or scope is
-            wrong; they are checked in this order.
+        AuthorizeError: client_id, redirect_uri, response_type, grant type, PKCE, scope or prompt
+            is wrong; they are checked in this order.
     """
     client = _client(parameters.get("client_id", ""), clients)
-    redirect_uri = _redirect_uri(parameters.get("redirect_uri", ""), client, mismatch_code)
+    redirect_uri = _redirect_uri(parameters.get("redirect_uri", ""), client, faults)
     if parameters.get("response_type") != "code":
         raise AuthorizeError("unsupported_response_type")
     if parameters.get("response_mode", "query") != "query":
@@ -65,7 +68,7 @@ def validate_authorization_request(
         code_challenge=_code_challenge(parameters, client),
         scope=_scope(parameters.get("scope", ""), client),
         state=parameters.get("state"),
-        prompt=parameters.get("prompt", ""),
+        prompt=_prompt(parameters.get("prompt", ""), faults),
     )
 
 
@@ -78,11 +81,11 @@ def _client(client_id: str, clients: Mapping[str, ClientEntry]) -> ClientEntry:
     return client
 
 
-def _redirect_uri(uri: str, client: ClientEntry, mismatch_code: str) -> str:
+def _redirect_uri(uri: str, client: ClientEntry, faults: Faults) -> str:
     if not uri or len(uri) > MAX_REDIRECT_URI or not _is_absolute(uri):
         raise AuthorizeError("invalid_request")
     if not client.allows_redirect(uri):
-        raise AuthorizeError(mismatch_code)
+        raise AuthorizeError(faults.redirect_mismatch_code)
     return uri
 
 
@@ -108,6 +111,23 @@ def _code_challenge(parameters: Mapping[str, str], client: ClientEntry) -> str |
 def _scope(scope: str, client: ClientEntry) -> str:
     if not scope or len(scope) > MAX_SCOPE:
         raise AuthorizeError("invalid_request")
-    if not set(scope.split()) <= set(client.allowed_scopes):
+    scopes = split_scope(scope)
+    if not set(scopes) <= set(client.allowed_scopes):
         raise AuthorizeError("invalid_scope")
-    return scope
+    return " ".join(scopes)
+
+
+def split_scope(scope: str) -> list[str]:
+    """Return the scopes that a scope parameter names, each once."""
+    return [each for each in dict.fromkeys(scope.split(" ")) if each]
+
+
+def _prompt(prompt: str, faults: Faults) -> frozenset[str]:
+    values = frozenset(prompt.split())
+    if not values <= _PROMPTS:
+        if faults.dialect == "duende":
+            raise AuthorizeError("invalid_request")
+        return frozenset()
+    if "none" in values and len(values) > 1:
+        raise AuthorizeError("invalid_request")
+    return values

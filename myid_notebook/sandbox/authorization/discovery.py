@@ -4,18 +4,24 @@ from fastapi import APIRouter, Request
 
 from myid_notebook.sandbox.installation import Installed
 
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
 router = APIRouter(prefix="/web.oauth2/.well-known", tags=["web.oauth2"])
 
 
 def issuer_of(request: Request) -> str:
     """Return the issuer, which IdentityServer derives from the address of the request."""
-    return f"{request.base_url}web.oauth2"
+    scheme, host = request.url.scheme, request.url.netloc.lower()
+    # As .NET writes it: in lower case, without the default port.
+    return f"{scheme}://{host.removesuffix(_DEFAULT_PORTS[scheme])}/web.oauth2"
 
 
 @router.get("/openid-configuration", summary="Discovery document")
-async def configuration(request: Request) -> dict[str, object]:
+async def configuration(request: Request, installation: Installed) -> dict[str, object]:
     """Describe the authorization server (RFC 8414)."""
     issuer = issuer_of(request)
+    # IdentityServer4 does not know RFC 9207.
+    iss = {"authorization_response_iss_parameter_supported": True}
     return {
         "issuer": issuer,
         "jwks_uri": f"{issuer}/.well-known/openid-configuration/jwks",
@@ -27,6 +33,7 @@ async def configuration(request: Request) -> dict[str, object]:
         "response_modes_supported": ["query"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "code_challenge_methods_supported": ["S256"],
+        **(iss if installation.faults.dialect == "duende" else {}),
     }
 
 

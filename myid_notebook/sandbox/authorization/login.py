@@ -1,4 +1,4 @@
-"""Sign a person in, page by page, and lock accounts after failed attempts (OC 3.2)."""
+"""Sign a person in, page by page; failed attempts lock accounts and end codes (OC 3.2)."""
 
 import hmac
 import random
@@ -42,7 +42,7 @@ class Mechanism(StrEnum):
 
 
 MAX_FAILURES = {Mechanism.QUESTIONS: 3, Mechanism.CODE: 5}
-"""Failures until the account is locked for a mechanism; MyID's defaults (ADMIN 3.4.1, 3.5)."""
+"""Failures until the account is locked, or the code dead; MyID's defaults (ADMIN 3.4.1, 3.5)."""
 
 
 class Lockout:
@@ -55,7 +55,7 @@ class Lockout:
         self._failures: OrderedDict[tuple[Mechanism, str], int] = OrderedDict()
 
     def is_locked(self, mechanism: Mechanism, username: str) -> bool:
-        """Return whether the account is locked."""
+        """Return whether the account is locked, or the person's authentication code dead."""
         return self._failures.get((mechanism, username.casefold()), 0) >= MAX_FAILURES[mechanism]
 
     def record_failure(self, mechanism: Mechanism, username: str) -> None:
@@ -66,8 +66,11 @@ class Lockout:
             self._failures.popitem(last=False)
 
     def record_success(self, mechanism: Mechanism, username: str) -> None:
-        """Reset the count of failed attempts."""
-        self._failures.pop((mechanism, username.casefold()), None)
+        """Reset the count of failed attempts; an authentication code cannot be used again."""
+        account = mechanism, username.casefold()
+        self._failures.pop(account, None)
+        if mechanism is Mechanism.CODE:
+            self._failures[account] = MAX_FAILURES[mechanism]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -168,13 +171,16 @@ class LoginService:
         mechanism = login.mechanism
         if mechanism is None or not login.username:
             return NextPage()
+        # A code that is dead, or was used, looks like a wrong one; the account stays usable.
+        locked = LOCKED if mechanism is Mechanism.QUESTIONS else WRONG_CREDENTIALS
         if self._lockout.is_locked(mechanism, login.username):
-            return NextPage(LOCKED)
+            return NextPage(locked)
         person = self._directory.by_logon_name(login.username)
         if person is None or not person.enabled or not _credentials_match(login, person, form):
             self._lockout.record_failure(mechanism, login.username)
-            locked = self._lockout.is_locked(mechanism, login.username)
-            return NextPage(LOCKED if locked else WRONG_CREDENTIALS)
+            return NextPage(
+                locked if self._lockout.is_locked(mechanism, login.username) else WRONG_CREDENTIALS
+            )
         self._lockout.record_success(mechanism, login.username)
         return SignedIn(person, mechanism)
 

@@ -28,7 +28,10 @@ class ParametersError(Exception):
 
 
 def parse_parameters(text: str) -> dict[str, str]:
-    """Parse a query string or form body; parameters without a value are left out.
+    """Parse a query string or form body; parameters whose value is blank are left out.
+
+    Returns:
+        The values by name in lower case, because .NET ignores the case of names.
 
     Raises:
         ParametersError: a parameter is repeated (RFC 6749 section 3.1), or there are more
@@ -38,10 +41,10 @@ def parse_parameters(text: str) -> dict[str, str]:
         pairs = parse_qsl(text, max_num_fields=100)
     except ValueError as error:
         raise ParametersError("too many parameters") from error
-    parameters = dict(pairs)
+    parameters = {name.lower(): value for name, value in pairs}
     if len(parameters) != len(pairs):
         raise ParametersError("repeated parameter")
-    return parameters
+    return {name: value for name, value in parameters.items() if value.strip()}
 
 
 async def read_form(request: Request) -> dict[str, str]:

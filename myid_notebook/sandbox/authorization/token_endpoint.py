@@ -125,6 +125,6 @@ def _subject(request: ValidatedTokenRequest, issuer: str, lifetime: int) -> Toke
         scope=request.scope,
         lifetime=lifetime,
         person_id=request.person.id,
-        signed_in_at=code.signed_in_at,
-        method=_AUTHENTICATION_METHODS[code.mechanism],
+        signed_in_at=code.sign_on.signed_in_at,
+        method=_AUTHENTICATION_METHODS[code.sign_on.mechanism],
     )

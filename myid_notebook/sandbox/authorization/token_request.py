@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
+from myid_notebook.sandbox.authorization.authorization_request import split_scope
 from myid_notebook.sandbox.authorization.tokens import AuthorizationCode, AuthorizationCodes
 from myid_notebook.sandbox.clients import MAX_CLIENT_ID, MAX_SCOPE, MAX_SECRET, ClientEntry
 from myid_notebook.sandbox.population.directory import Directory
@@ -114,7 +115,7 @@ def redeem_authorization_code(
         raise TokenError("invalid_grant")
     if not _verifies(form.get("code_verifier"), code.request.code_challenge):
         raise TokenError("invalid_grant")
-    person = directory.people.get(code.person_id)
+    person = directory.people.get(code.sign_on.person_id)
     if person is None or not person.enabled:
         raise TokenError("invalid_grant")
     return ValidatedTokenRequest(client=client, person=person, scope=code.request.scope, code=code)
@@ -142,9 +143,10 @@ def validate_client_credentials(
         TokenError: the scope is not allowed, or the client's account is missing or disabled.
     """
     scope = form.get("scope", " ".join(client.allowed_scopes))
-    if len(scope) > MAX_SCOPE or not set(scope.split()) <= set(client.allowed_scopes):
+    scopes = split_scope(scope)
+    if len(scope) > MAX_SCOPE or not set(scopes) <= set(client.allowed_scopes):
         raise TokenError("invalid_scope")
     person = directory.by_logon_name(client.logon_name)
     if person is None or not person.enabled:
         raise TokenError("invalid_grant")
-    return ValidatedTokenRequest(client=client, person=person, scope=scope)
+    return ValidatedTokenRequest(client=client, person=person, scope=" ".join(scopes))

@@ -14,6 +14,9 @@ from joserfc.jwk import RSAKey
 from myid_notebook.sandbox.authorization.authorization_request import AuthorizationRequest
 from myid_notebook.sandbox.authorization.login import Mechanism
 
+SIGN_ON_LIFETIME = 36_000
+"""How long single sign-on keeps a person signed in, in seconds."""
+
 MAX_CODES = 1_000
 """The number of codes kept; when there are more, the oldest is dropped."""
 
@@ -25,17 +28,29 @@ _TYPE = "at+jwt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorizationCode:
-    """What an authorization code stands for: who signed in, how, and for which request.
+class SignOn:
+    """Who has signed in with a browser, how, and when, in seconds since 1970."""
 
-    ``issued_at`` is in seconds of the monotonic clock, ``signed_in_at`` in seconds since 1970.
+    person_id: str
+    mechanism: Mechanism
+    signed_in_at: int = field(default_factory=lambda: int(time.time()))
+
+    @property
+    def expired(self) -> bool:
+        """Whether the person has to sign in again."""
+        return time.time() - self.signed_in_at >= SIGN_ON_LIFETIME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationCode:
+    """What an authorization code stands for: who signed in, and for which request.
+
+    ``issued_at`` is in seconds of the monotonic clock.
     """
 
     request: AuthorizationRequest
-    person_id: str
-    mechanism: Mechanism
+    sign_on: SignOn
     issued_at: float = field(default_factory=time.monotonic)
-    signed_in_at: int = field(default_factory=lambda: int(time.time()))
 
     def is_older_than(self, seconds: float) -> bool:
         """Return whether the code was issued at least ``seconds`` ago."""

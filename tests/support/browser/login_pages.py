@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from html.parser import HTMLParser
-from urllib.parse import urljoin
+from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import requests
 
@@ -28,10 +29,15 @@ class LoginPage(HTMLParser):
         self.inputs: list[str] = []
         self.labels: dict[str, str] = {}
         self.buttons: dict[str, dict[str, str]] = {}
-        self.alert = ""
+        self._alert = ""
         self._target: tuple[str, str] = ("", "")
         self._button: dict[str, str] = {}
         self.feed(html)
+
+    @property
+    def alert(self) -> str:
+        """The text of the warning, or empty."""
+        return " ".join(self._alert.split())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note forms, inputs, labels, buttons and warnings."""
@@ -52,7 +58,7 @@ class LoginPage(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """End the text of a label, a button or a warning."""
-        if tag in {"label", "button", "p"}:
+        if tag in {"label", "button", "p", "div"}:
             self._target = ("", "")
 
     def handle_data(self, data: str) -> None:
@@ -63,7 +69,37 @@ class LoginPage(HTMLParser):
         elif kind == "button":
             self.buttons[data] = self._button
         elif kind == "alert":
-            self.alert += data
+            self._alert += data
+
+
+def shown_error(html: str) -> str:
+    """Return the code on MyID's error page, or empty if the page is another one."""
+    sentence, _, code = LoginPage(html).alert.partition(" : ")
+    return code if sentence == "Sorry, there was an error" else ""
+
+
+def open_sign_in(
+    browser: requests.Session,
+    method: str,
+    url: str,
+    **options: Any,  # noqa: ANN401 - those of requests
+) -> requests.Response:
+    """Send a request and follow redirects within the server, but not the one to the client.
+
+    Args:
+        browser: with its cookies.
+        method: the HTTP method.
+        url: the link a browser would open.
+        options: those of requests.
+    """
+    options = {"timeout": 30, **options, "allow_redirects": False}
+    response = browser.request(method, url, **options)
+    while response.is_redirect:
+        target = urljoin(response.url, response.headers["Location"])
+        if urlsplit(target)[:2] != urlsplit(url)[:2]:
+            break
+        response = browser.get(target, **{**options, "data": None})
+    return response
 
 
 class BrowserlessVisit:
@@ -72,23 +108,31 @@ class BrowserlessVisit:
     Args:
         authorize_url: the link a browser would open.
         verify: the CA bundle to trust when the sandbox serves TLS.
+        browser: to keep cookies in; None for one of its own.
 
     Attributes:
         response: the last answer; a redirect to the client is not followed.
     """
 
-    def __init__(self, authorize_url: str, *, verify: str | bool = True) -> None:
+    def __init__(
+        self,
+        authorize_url: str,
+        *,
+        verify: str | bool = True,
+        browser: requests.Session | None = None,
+    ) -> None:
         self._verify = verify
+        self._browser = browser
         self.response = self._ask("GET", authorize_url)
 
     def _ask(
         self, method: str, url: str, form: Mapping[str, str] | None = None
     ) -> requests.Response:
+        if self._browser is not None:
+            return open_sign_in(self._browser, method, url, data=form, verify=self._verify)
         with requests.Session() as http:
             http.trust_env = False
-            return http.request(
-                method, url, data=form, verify=self._verify, allow_redirects=False, timeout=30
-            )
+            return open_sign_in(http, method, url, data=form, verify=self._verify)
 
     @property
     def page(self) -> LoginPage:

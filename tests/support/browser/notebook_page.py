@@ -162,12 +162,15 @@ def write_notebook(file: Path, sources: Sequence[str]) -> None:
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), file)
 
 
-def configure_lab(jupyter: JupyterProcess, *, widgets: bool = True) -> None:
+def configure_lab(
+    jupyter: JupyterProcess, *, widgets: bool = True, theme: str = "JupyterLab Light"
+) -> None:
     """Write JupyterLab's settings, before it starts: no news, widget state saved.
 
     Args:
         jupyter: not yet started.
         widgets: whether it can show ipywidgets.
+        theme: its colours.
     """
     folder = jupyter.home / "config" / "labconfig"
     folder.mkdir(parents=True)
@@ -176,6 +179,7 @@ def configure_lab(jupyter: JupyterProcess, *, widgets: bool = True) -> None:
             "fetchNews": "false",
             "checkForUpdates": False,
         },
+        "@jupyterlab/apputils-extension:themes": {"theme": theme},
         "@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": True},
     }
     _write(folder / "default_setting_overrides.json", overrides)

@@ -7,12 +7,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 from support.machine.ports import free_port
+from support.servers.http_server import json_body
+
+from myid_notebook.callback import rendezvous
 
 KERNEL_PYTHON = os.environ.get("MYID_TEST_PYTHON", sys.executable)
 """The interpreter that kernels run in; another one to test another ipykernel."""
@@ -243,3 +248,14 @@ def leave_server_file(runtime_dir: Path, url: str, pid: int | None = None) -> Pa
     path = runtime_dir / f"jpserver-{pid}.json"
     path.write_text(json.dumps(members))
     return path
+
+
+def healthy(handler: BaseHTTPRequestHandler) -> None:
+    """Answer as the extension of a Jupyter server of this user does, of which nothing else is here.
+
+    Args:
+        handler: of the request.
+    """
+    asked = parse_qs(urlsplit(handler.path).query).get("challenge", [""])[0]
+    found = {"myid_notebook": "0.1.0", "proof": rendezvous.proof_for(asked)}
+    json_body(handler, json.dumps(found).encode())

@@ -225,9 +225,9 @@ class ConnectProxy(ConnectionServer):
             server = stack.enter_context(socket.create_connection(("127.0.0.1", self._upstream)))
             self._open.append(server)
             client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-            back = threading.Thread(target=_pump, args=(server, client))
+            back = threading.Thread(target=pump, args=(server, client))
             back.start()
-            _pump(client, server, self.seen)
+            pump(client, server, self.seen)
             back.join()
 
     def stop(self) -> None:
@@ -267,9 +267,9 @@ class SocksProxy(ConnectionServer):
         self.targets.append(target)
         with socket.create_connection(("127.0.0.1", self._upstream)) as server:
             connection.sendall(bytes([5, 0, 0, 1, *[0] * 6] if version == 5 else [0, 90, *[0] * 6]))
-            back = threading.Thread(target=_pump, args=(server, connection))
+            back = threading.Thread(target=pump, args=(server, connection))
             back.start()
-            _pump(connection, server, self.seen)
+            pump(connection, server, self.seen)
             back.join()
 
     def _socks5(self, client: socket.socket) -> str | None:
@@ -310,7 +310,14 @@ def _headers(head: bytes) -> dict[str, str]:
     return {name.lower(): value for name, value in pairs}
 
 
-def _pump(source: socket.socket, target: socket.socket, seen: bytearray | None = None) -> None:
+def pump(source: socket.socket, target: socket.socket, seen: bytearray | None = None) -> None:
+    """Pass on everything from one socket to another, until either ends; then end both.
+
+    Args:
+        source: where it comes from.
+        target: where it goes.
+        seen: gets a copy.
+    """
     with contextlib.suppress(OSError):
         while piece := source.recv(65_536):
             if seen is not None:

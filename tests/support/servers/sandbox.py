@@ -209,12 +209,17 @@ class Registration:
 
     @property
     def environ(self) -> dict[str, str]:
-        """The environment variables that make a kernel this client."""
+        """The environment variables that make a kernel this client.
+
+        Without checks beside a sign-in, so that tests can count the requests of the sign-in alone;
+        tests/kernel/test_checks.py switches them on.
+        """
         return {
             "MYID_SERVER": self.server,
             "MYID_CLIENT_ID": self.client_id,
             "MYID_CLIENT_SECRET": self.client_secret,
             "MYID_REDIRECT_URI": self.redirect_uri,
+            "MYID_CHECKS": "off",
         }
 
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
 
 import requests
-from support.browser.login_pages import finish_sign_in
+from support.browser.login_pages import finish_sign_in, open_sign_in
 from support.servers.sandbox import SandboxProcess
 
 CLIENT_ID = "myid.notebook"
@@ -58,8 +58,10 @@ class HandmadeClient:
         return f"{self.authorize_endpoint}?{query}"
 
     def authorize(self, **changes: str | None) -> requests.Response:
-        """Open the link, following nothing."""
-        return self.send("GET", self.authorize_url(**changes))
+        """Open the link, following redirects within the sandbox only."""
+        with requests.Session() as browser:
+            browser.trust_env = False
+            return open_sign_in(browser, "GET", self.authorize_url(**changes))
 
     def code(
         self,
