@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from support.values.project import ROOT, build_wheel, copy_source
+from support.values.project import ROOT, build_wheel, copy_source, digest
 
 TRIPWIRE = "\nimport os, pathlib\npathlib.Path(os.environ['MYID_TRIPWIRE']).touch()\n"
 """What a module leaves behind when it runs."""
@@ -76,7 +76,7 @@ def test_wheel_is_the_same_each_time(tmp_path: Path) -> None:
         folder.mkdir()
         for path in copy_source(source).rglob("*"):
             os.utime(path, (moment, moment))
-        built.append(build_wheel(source, folder).read_bytes())
+        built.append(digest(build_wheel(source, folder)))
 
     assert built[0] == built[1]
 

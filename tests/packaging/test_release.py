@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support.values.project import ROOT, build_wheel, copy_source, own_environment, pip
+from support.values.project import ROOT, build_wheel, copy_source, digest, own_environment, pip
 
 import myid_notebook
 
@@ -74,7 +74,7 @@ def test_source_distribution_is_the_same_each_time(tmp_path: Path) -> None:
         folder.mkdir()
         for path in copy_source(source).rglob("*"):
             os.utime(path, (moment, moment))
-        built.append(build_sources(source, folder).read_bytes())
+        built.append(digest(build_sources(source, folder)))
 
     assert built[0] == built[1]
 
@@ -87,7 +87,7 @@ def test_wheel_of_the_published_sources(
     (source,) = tmp_path.iterdir()
     (folder := tmp_path / "built").mkdir()
 
-    assert wheel.read_bytes() == build_wheel(source, folder).read_bytes()
+    assert digest(wheel) == digest(build_wheel(source, folder))
 
 
 def test_metadata(source_distribution: Path, wheel: Path) -> None:

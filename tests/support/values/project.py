@@ -9,6 +9,7 @@ import sys
 import venv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib.util import find_spec
 from math import prod
 from pathlib import Path
@@ -43,6 +44,15 @@ def build_wheel(source: Path, folder: Path) -> Path:
     subprocess.run([*pip, "--wheel-dir", folder, source], check=True, cwd=folder)
     (built,) = folder.iterdir()
     return built
+
+
+def digest(path: Path) -> str:
+    """Return what tells files apart, in a form in which pytest can show a difference.
+
+    Args:
+        path: of a file.
+    """
+    return sha256(path.read_bytes()).hexdigest()
 
 
 def own_environment(folder: Path) -> Path:
