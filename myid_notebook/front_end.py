@@ -80,6 +80,15 @@ def has_a_person(shell: InteractiveShell | None) -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
+def marimo_mode() -> str:
+    """Return how marimo runs this notebook: ``edit``, ``run`` or ``script``; empty elsewhere."""
+    marimo = sys.modules.get("marimo")
+    with contextlib.suppress(Exception):  # an older one, or one that is still being imported
+        if marimo is not None and marimo.running_in_notebook():
+            return str(marimo.app_meta().mode)
+    return ""
+
+
 def runs_in_cell() -> bool:
     """Return whether a cell called this code itself, so that a KeyboardInterrupt ends only that.
 

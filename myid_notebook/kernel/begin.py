@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import webbrowser
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,10 @@ from myid_notebook.front_end import (
     is_starting,
     is_voila,
     log_in_kernel,
+    marimo_mode,
 )
 from myid_notebook.interrupts import deferred_interrupts
+from myid_notebook.kernel import markup
 from myid_notebook.kernel.backends import Backend
 from myid_notebook.kernel.checks import BackgroundChecks
 from myid_notebook.kernel.handle import Deliver, SignInHandle
@@ -39,6 +42,7 @@ from myid_notebook.settings.resolve import (
     resolve,
     with_client_secret,
 )
+from myid_notebook.settings.table import IDENTITY, SETTINGS
 from myid_notebook.sign_in.messages import cancelled, superseded
 from myid_notebook.sign_in.operator_name import look_up_operator
 from myid_notebook.sign_in.sign_in import SignIn
@@ -81,6 +85,12 @@ _VOILA = (
     "MYID_ACCESS_TOKEN, or sign in as the client itself: %myid_login --client-credentials."
 )
 
+_SHARED_APP = (
+    "This notebook runs as an app (marimo run), in one process for everybody who opens it, so a "
+    "sign-in of one person would be everybody's. Open it with marimo edit to sign in, or let the "
+    "app use an account of its own: set MYID_ACCESS_TOKEN, or run %myid_login --client-credentials."
+)
+
 _SERVER_RESTARTED = "Jupyter was restarted, so the sign-ins from before are gone."
 
 
@@ -107,9 +117,10 @@ class BeginSignIn:
         self._name = name
         self._options = options
         self._deliver = deliver
-        self._view = View(options)
+        self._view = View(options, self._still_valid)
         self._typed: Secret | None = None
         self._store_change = 0
+        self._why = ""
         self._sign_in: SignIn[ExploringSession] | None = None
         self._checks: BackgroundChecks | None = None
         self._settings: Settings  # with the client secret, once a person is to sign in
@@ -125,12 +136,16 @@ class BeginSignIn:
         if settings.access_token is not None:
             return await self._use_given_token(settings)
         kind = SessionKind.CLIENT if self._options.client_credentials else SessionKind.PERSON
-        session = self._record.valid_session(settings.api_url, kind)
+        given = {name for name, value in self._options.settings.items() if value is not None}
+        session = self._record.valid_session(settings, kind, given)
         if session is not None and not self._options.force:
             self._apply(settings, session)
-            return self._already_signed_in(session)
+            return self._already_signed_in(session, later=self._set_later(settings, given))
+        self._why = self._differences(settings)
         if self._options.client_credentials:
             return await self._sign_in_client(settings)
+        if marimo_mode() == "run":  # before a token that was kept is used for everybody
+            raise NobodyToSignIn(_SHARED_APP)
         joined = self._join_pending(settings)
         if joined is not None:
             return joined
@@ -195,7 +210,7 @@ class BeginSignIn:
         except TokenRefused as error:
             self._registry.forget_refused_secret(settings, error)
             raise
-        operator = Operator(id=token.subject)
+        operator = Operator(id=token.subject, name=f"the client {settings.client_id}")
         handle = await self._use_token(settings, SessionKind.CLIENT, token, operator)
         self._registry.note_working_client(settings)
         self._keep_typed_secret(settings)
@@ -218,19 +233,41 @@ class BeginSignIn:
         session.operator = operator
         if origin and self._registry.store is not None:
             session.bearer.watch = StoreWatch(self._registry.store, self._store_change)
-        self._record.deliver(session, kind)
+        self._record.deliver(session, kind, settings)
         await self._supersede_pending()
         return self._already_signed_in(session, origin)
 
-    def _already_signed_in(self, session: ExploringSession, origin: str = "") -> SignInHandle:
+    def _differences(self, settings: Settings) -> str:
+        session, used = self._record.session, self._record.settings
+        if session is None or used is None or not session.signed_in or self._options.force:
+            return ""
+        old, new = used.identity, settings.identity
+        differing = [name for name in IDENTITY if old[name] != new[name]]
+        if "api_url" in differing:  # from which the others may follow
+            differing = ["server"]
+        named = [SETTINGS[name].words for name in differing]
+        return markup.differs_line(named) if named else ""
+
+    def _set_later(self, settings: Settings, given: set[str]) -> list[str]:
+        # Of those that come from elsewhere the user expects nothing from this call.
+        used = self._record.settings
+        changed = set() if used is None else used.set_later(settings) & given
+        return [SETTINGS[name].words for name in SETTINGS if name in changed]
+
+    def _already_signed_in(
+        self, session: ExploringSession, origin: str = "", later: Sequence[str] = ()
+    ) -> SignInHandle:
         self._deliver(session)
-        announce(session, origin)
+        announce(session, origin, later)
         return SignInHandle(session=session)
 
     def _join_pending(self, settings: Settings) -> SignInHandle | None:
         # One link for all threads and tasks that ask for the session of this name.
         options, sign_in = self._options, self._record.pending
-        if sign_in is None or options.force or sign_in.session.api_url != settings.api_url:
+        used = self._record.sign_in_settings
+        if sign_in is None or used is None or options.force:
+            return None
+        if used.identity != settings.identity or used.set_later(settings):
             return None
         if not (options.paste or sign_in.is_waited_for):
             return None
@@ -254,10 +291,12 @@ class BeginSignIn:
         store = self._registry.store
         if store is not None and store.server_restarted and not options.force:
             advice = f"{_SERVER_RESTARTED} {advice}".rstrip()
+        advice = f"{self._why} {advice}".strip()
         await self._supersede_pending()
         try:
             sign_in = await backend.run(self._start, _cancel_soon)
             # Only now: if this task was cancelled meanwhile, another one holds the lock.
+            self._record.sign_in_settings = self._settings.without_secrets
             self._record.sign_in = sign_in
             return await self._show(sign_in, advice)
         except BaseException as error:  # noqa: BLE001 - interrupts and cancellations too
@@ -277,7 +316,7 @@ class BeginSignIn:
             raise NobodyToSignIn(_CAPTURED)
         if is_voila(os.environ):
             raise NobodyToSignIn(_VOILA)
-        if not options.told_to_wait and not has_a_person(shell):
+        if not options.told_to_wait and not (has_a_person(shell) or marimo_mode() == "edit"):
             raise NobodyToSignIn(_NOBODY)
 
     def _start(self) -> SignIn[ExploringSession]:
@@ -303,7 +342,7 @@ class BeginSignIn:
 
     async def _show(self, sign_in: SignIn[ExploringSession], advice: str) -> SignInHandle:
         if not self._options.waits:
-            self._record.deliver(sign_in.session, None)
+            self._record.deliver(sign_in.session, None, self._settings)
             self._deliver(sign_in.session)
         self._view.show(sign_in, advice)
         if self._settings.checks:  # only now: nothing may delay the link
@@ -321,7 +360,7 @@ class BeginSignIn:
         self._registry.note_working_client(self._settings)
         self._keep_typed_secret(self._settings)
         sign_in.session.command = self._options.command(self._name)
-        self._record.deliver(sign_in.session, SessionKind.PERSON)
+        self._record.deliver(sign_in.session, SessionKind.PERSON, self._settings)
         self._deliver(sign_in.session)
 
     def _on_change(self, sign_in: SignIn[ExploringSession]) -> None:
@@ -331,6 +370,12 @@ class BeginSignIn:
         if sign_in.error is None and not sign_in.phase.pending:
             self._keep_shared(sign_in.session)
         self._view.observe(sign_in)
+
+    def _still_valid(self) -> str:
+        session = self._record.session
+        if session is None or not session.signed_in:
+            return ""
+        return markup.still_line(self._name, session)
 
     async def _supersede_pending(self) -> None:
         older, self._record.sign_in = self._record.sign_in, None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
 import os
-from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 from myid_notebook.errors import NameTaken
@@ -11,8 +11,8 @@ from myid_notebook.explore.session import ExploringSession
 from myid_notebook.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel import status
 from myid_notebook.kernel.api import begin, registry
-from myid_notebook.kernel.options import options_from
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.kernel.completion import is_session
+from myid_notebook.kernel.options import name_mistake, options_from
 from myid_notebook.tracebacks import StrippedFrames
 
 if TYPE_CHECKING:
@@ -48,9 +48,15 @@ def log_in(
             handle.finish()
 
 
-def log_out(name: str) -> None:
-    """Forget the token of a session and end its pending sign-in."""
-    known, shared = registry.log_out(name)
+def log_out(namespaces: list[dict[str, Any]], name: str) -> None:
+    """Forget the token of a session and end its pending sign-in.
+
+    Args:
+        namespaces: where the variable is looked for, in this order.
+        name: of the variable that holds the session, or under which it was signed in.
+    """
+    held = next((each[name] for each in namespaces if is_session(each.get(name))), None)
+    known, shared = registry.log_out(name, held)
     text = "Signed out." if known else f"{name} was not signed in."
     if shared:
         text = "Signed out, here and in the other notebooks of this Jupyter server."
@@ -81,7 +87,7 @@ def list_operations(namespaces: list[dict[str, Any]], name: str, word: str) -> R
     from myid_notebook.explore.openapi import operations  # noqa: PLC0415 - would delay the sign-in link
 
     session = next((each[name] for each in namespaces if name in each), None)
-    if not isinstance(session, ExploringSession) or not session.signed_in:
+    if session is None or not is_session(session) or not session.signed_in:
         session = None
     with StrippedFrames():
         rows, note = operations(session, word)
@@ -107,15 +113,22 @@ def diagnose(options: dict[str, str | None], configuration: dict[str, str | None
 
 
 def _check_name(namespace: dict[str, Any], name: str) -> None:
-    if not name.isidentifier() or iskeyword(name):
+    mistake = name_mistake(name)
+    if mistake:
+        raise NameTaken(mistake)
+    held = namespace.get(name, vars(builtins).get(name))
+    if held is None or is_session(held):
+        return
+    if hasattr(builtins, name) or name in _OF_IPYTHON:
         raise NameTaken(
-            f"{name!r} is not a valid variable name. Choose another name: %myid_login NAME."
+            f"{name} is a name of Python's or IPython's own. Choose another name: %myid_login NAME."
         )
-    held = namespace.get(name)
-    if held is not None and not isinstance(held, MyIDSession):
-        kind = type(held).__name__
-        article = "an" if kind[:1] in "aeiouAEIOU" else "a"
-        raise NameTaken(
-            f"{name} already holds {article} {kind}. Choose another name (%myid_login NAME), or "
-            f"delete the variable (del {name})."
-        )
+    kind = type(held).__name__
+    article = "an" if kind[:1] in "aeiouAEIOU" else "a"
+    raise NameTaken(
+        f"{name} already holds {article} {kind}. Choose another name (%myid_login NAME), or "
+        f"delete the variable (del {name})."
+    )
+
+
+_OF_IPYTHON = {"In", "Out", "exit", "get_ipython", "open", "quit", "_", "__", "___"}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
-from typing import Any
 
 from IPython.core.completer import (
     CompletionContext,
@@ -82,12 +80,14 @@ def _positionals(parser: argparse.ArgumentParser) -> set[str]:
 
 
 def _sessions(shell: InteractiveShell) -> list[str]:
-    module: Any = sys.modules.get("myid_notebook.session.session")
-    if module is None:  # nothing has signed in, and to import it here would be slow
-        return []
     namespace = dict(shell.user_ns)
     return sorted(
-        name
-        for name, value in namespace.items()
-        if isinstance(value, module.MyIDSession) and not name.startswith("_")
+        name for name, value in namespace.items() if is_session(value) and not name.startswith("_")
     )
+
+
+def is_session(value: object) -> bool:
+    """Return whether a value is a ``MyIDSession``; imports nothing, as that would be slow."""
+    # By name: a module may have been removed and imported anew since the session was made.
+    names = {(each.__module__, each.__name__) for each in type(value).__mro__}
+    return ("myid_notebook.session.session", "MyIDSession") in names

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
 from myid_notebook.explore.session import ExploringSession
 from myid_notebook.oauth.authorization import AuthorizationRequest
-from myid_notebook.session.state import clock_time, in_minutes, state_of
+from myid_notebook.session.session import with_force
+from myid_notebook.session.state import SessionState, clock_time, in_minutes, state_of
 from myid_notebook.settings.urls import host_and_port
 from myid_notebook.sign_in.messages import CAUSES, Phase, will_fail
 from myid_notebook.sign_in.sign_in import SignIn
@@ -109,13 +111,50 @@ def signed_in_line(session: ExploringSession, *, origin: str = "") -> str:
             sign-in.
     """
     state = state_of(session.bearer, session.operator)
-    who = f" as {state.operator}" if session.show_rows and state.operator is not None else ""
     words = state.in_words if state.given_by else "signed in"
+    who = _as(session, state)
     line = f"{words[:1].upper()}{words[1:]}{who} at {host_and_port(session.api_url)}"
     if state.seconds_left is not None and state.expires_at is not None:
         line += f" for {in_minutes(state.seconds_left, more=bool(origin))}"
         line += "" if origin else f" (until {clock_time(state.expires_at)})"
     return f"{line} ({origin})" if origin else line
+
+
+def still_line(name: str, session: ExploringSession) -> str:
+    """Return that an earlier sign-in works on although a new one failed.
+
+    Args:
+        name: of the session.
+    """
+    state = state_of(session.bearer, session.operator)
+    left = "" if state.seconds_left is None else f" for {in_minutes(state.seconds_left, more=True)}"
+    where = host_and_port(session.api_url)
+    return f"Your session {name} still works at {where}{_as(session, state)}{left}."
+
+
+def differs_line(differing: Sequence[str]) -> str:
+    """Return why a new sign-in is needed although the session is still valid.
+
+    Args:
+        differing: the settings, in words.
+    """
+    verb = "differs from that" if len(differing) == 1 else "differ from those"
+    return (
+        f"You are signed in, but the {_listed(differing)} {verb} of your present session. That one "
+        "works until you have signed in again."
+    )
+
+
+def later_line(session: ExploringSession, later: Sequence[str]) -> str:
+    """Return that settings count at the next sign-in only, and how to sign in now.
+
+    Args:
+        later: the settings, in words.
+    """
+    return (
+        f"You are still signed in, so the {_listed(later)} of this call will be used at the next "
+        f"sign-in. To sign in again now: {with_force(session.command)}"
+    )
 
 
 def small_print(
@@ -192,6 +231,16 @@ def html(
         f"<div>The link expires in {_duration(timeout)} ({ends:%Y-%m-%d %H:%M} UTC). After that, "
         f"run the cell again.</div>{_KEEP_FOCUS}"
     )
+
+
+def _as(session: ExploringSession, state: SessionState) -> str:
+    shown = session.show_rows and state.operator is not None
+    return f" as {state.operator}" if shown else ""
+
+
+def _listed(words: Sequence[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _duration(seconds: float) -> str:

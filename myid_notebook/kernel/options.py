@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
+from keyword import iskeyword
 from typing import Any
 
 from myid_notebook.front_end import current_shell
@@ -123,6 +124,30 @@ def checked(
     keywords.clear()
     options = replace(options_from(given, configuration), function=function)
     return options, " ".join(mistakes[:1])
+
+
+def name_mistake(name: object) -> str:
+    """Return what is wrong with the name of a session, in words; empty if nothing is."""
+    if isinstance(name, str) and name.isidentifier() and not iskeyword(name):
+        return ""
+    if not isinstance(name, str):
+        return f"The name of a session must be text, not {type(name).__name__}."
+    option = name.partition("=")[0].strip("-").replace("-", "_")
+    if option in SETTINGS and "=" in name:
+        setting = SETTINGS[option]
+    elif "://" in name or re.fullmatch(r"[\w-]+(\.[\w-]+)+(:\d+)?/?", name):
+        setting = SETTINGS["server"]
+    else:
+        return (
+            f"{name[:100]!r} is not a valid name for a session, because it is not one for a "
+            "variable. Choose another name: %myid_login NAME."
+        )
+    hint = f" Did you mean %myid_login {setting.option} …?" if setting.option else ""
+    # Without the text itself: it may be a secret, or a URL with a password.
+    return (
+        f"What was given is the name of a session, and this one is not valid: it looks like the "
+        f"{setting.words}.{hint}"
+    )
 
 
 def options_from(

@@ -18,6 +18,7 @@ from myid_notebook.kernel.sandbox import SandboxProcess
 from myid_notebook.kernel.shared_token import store_of_this_kernel
 from myid_notebook.secret import Secret
 from myid_notebook.settings.resolve import Settings
+from myid_notebook.settings.table import IDENTITY
 from myid_notebook.sign_in.messages import logged_out, shut_down
 from myid_notebook.sign_in.sign_in import SignIn
 from myid_notebook.token_store.client import StoreClient
@@ -69,13 +70,17 @@ class Record:
     Attributes:
         session: delivered to the user, signed in or not.
         kind: how it was signed in; None before.
+        settings: it was signed in with, without secrets; None before.
         sign_in: the newest one; may have ended.
+        sign_in_settings: those of it, without secrets.
         lock: held while a sign-in of this name is begun.
     """
 
     session: ExploringSession | None = None
     kind: SessionKind | None = None
+    settings: Settings | None = None
     sign_in: SignIn[ExploringSession] | None = None
+    sign_in_settings: Settings | None = None
     lock: NameLock = field(default_factory=NameLock)
 
     @property
@@ -83,25 +88,47 @@ class Record:
         """The sign-in that has not ended yet."""
         return None if self.sign_in is None or self.sign_in.finished.done() else self.sign_in
 
-    def valid_session(self, api_url: str, asked: SessionKind) -> ExploringSession | None:
-        """Return the session if it is signed in, in the kind asked for, to that API."""
-        session = self.session
-        if session is None or session.api_url != api_url or not session.signed_in:
-            return None
-        # A token from elsewhere replaces a person's sign-in.
-        kinds = {None, asked, *([SessionKind.TOKEN] if asked is SessionKind.PERSON else [])}
-        return session if self.kind in kinds else None
+    @property
+    def sessions(self) -> list[ExploringSession | None]:
+        """The session, and that of the pending sign-in."""
+        return [self.session, None if self.pending is None else self.pending.session]
 
-    def deliver(self, session: ExploringSession, kind: SessionKind | None) -> None:
+    def valid_session(
+        self, settings: Settings, asked: SessionKind, given: set[str]
+    ) -> ExploringSession | None:
+        """Return the session if it is signed in, as a sign-in with these settings would be.
+
+        Args:
+            settings: of the call.
+            asked: how that would sign in.
+            given: names of the settings that the call itself gives.
+        """
+        session = self.session
+        if session is None or session.api_url != settings.api_url or not session.signed_in:
+            return None
+        if self.kind is SessionKind.TOKEN:
+            # A token from elsewhere replaces a person's sign-in. Its client and scope are unknown.
+            alike = asked is SessionKind.PERSON and given.isdisjoint(IDENTITY)
+        else:
+            used = self.settings
+            alike = self.kind in {None, asked} and (
+                used is None or used.identity == settings.identity
+            )
+        return session if alike else None
+
+    def deliver(
+        self, session: ExploringSession, kind: SessionKind | None, settings: Settings
+    ) -> None:
         """Hold a session under this name from now on; sign out the one it replaces.
 
         Args:
             session: the same as before, or another one.
             kind: how it was signed in; None if it is not yet.
+            settings: of that sign-in.
         """
         replaced, self.session = self.session, session
         if kind is not None:
-            self.kind = kind
+            self.kind, self.settings = kind, settings.without_secrets
         if replaced is not None and replaced is not session:
             replaced.sign_out()
 
@@ -160,24 +187,41 @@ class Registry:
             self._store = store_of_this_kernel()
         return self._store
 
-    def log_out(self, name: str) -> tuple[bool, bool]:
+    def log_out(self, name: str, held: ExploringSession | None = None) -> tuple[bool, bool]:
         """Forget the token of a session, here and in the token store; end its pending sign-in.
+
+        Args:
+            name: of the session.
+            held: in a variable of that name; may have been signed in under another name.
 
         Returns:
             Whether there was anything to forget, and whether the store had it.
         """
+        names = {each for each, record in [*self.records.items()] if held in record.sessions}
+        found = [self._log_out(each) for each in {name, *(names if held is not None else ())}]
+        found.append(self._forget(held))  # of a registry that was imported anew, perhaps
+        return any(known for known, _ in found), any(shared for _, shared in found)
+
+    def _log_out(self, name: str) -> tuple[bool, bool]:
         record = self.record(name)
+        # Before the sign-in ends, too: what it shows then must be true.
+        known, shared = self._forget(record.session)
         sign_in, record.sign_in = record.sign_in, None
         if sign_in is not None and not sign_in.finished.done():
             sign_in.cancel(logged_out())
-        session = record.session  # read after that: the sign-in may just have succeeded
-        token, shared = None if session is None else session.bearer.token, 0
+            more_known, more_shared = self._forget(record.session)  # it may just have succeeded
+            known, shared = known or more_known, shared or more_shared
+        return known or sign_in is not None, shared
+
+    def _forget(self, session: ExploringSession | None) -> tuple[bool, bool]:
+        if session is None:
+            return False, False
+        token, known = session.bearer.token, session.signed_in or session.operator is not None
+        shared = 0
         if token is not None and self.store is not None:
             shared = self.store.forget(token, "logout")
-        known = session is not None and (session.signed_in or session.operator is not None)
-        if session is not None:
-            session.sign_out()
-        return known or sign_in is not None, shared > 0
+        session.sign_out()
+        return known, shared > 0
 
     def end_pending(self) -> None:
         """End every pending sign-in; the sessions stay."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -30,10 +31,14 @@ class View:
 
     The widget is an output of its own. A front end shows one type of an output, the richest that it
     knows, and shows no other if that one fails, as a widget does in many of them.
+
+    Args:
+        still_valid: tells which earlier sign-in works on after a failure; empty if none does.
     """
 
-    def __init__(self, options: LoginOptions) -> None:
+    def __init__(self, options: LoginOptions, still_valid: Callable[[], str]) -> None:
         self._terms = options.in_callers_terms
+        self._still_valid = still_valid
         self._timeout = options.seconds
         self._post = options.post
         self._waits = options.waits
@@ -136,7 +141,9 @@ class View:
         if sign_in.error is None:
             return markup.signed_in_line(sign_in.session)
         # A cell that waits shows the error itself.
-        return "Not signed in." if self._waits else self._terms(f"Not signed in. {sign_in.error}")
+        error = "" if self._waits else f" {sign_in.error}"
+        still = self._still_valid()
+        return self._terms(f"Not signed in.{error}{still and f' {still}'}")
 
     def _make_widget(self, sign_in: SignIn[ExploringSession]) -> SignInWidget | None:
         try:
@@ -148,13 +155,17 @@ class View:
             return None
 
 
-def announce(session: ExploringSession, origin: str = "") -> None:
+def announce(session: ExploringSession, origin: str = "", later: Sequence[str] = ()) -> None:
     """Show who is signed in, for a call that needed no new link.
 
     Args:
         origin: where the sign-in comes from, if another kernel made it.
+        later: the settings of the call that count at the next sign-in only.
     """
-    publish(_line(markup.signed_in_line(session, origin=origin)))
+    line = markup.signed_in_line(session, origin=origin)
+    if later:
+        line += f". {markup.later_line(session, later)}"
+    publish(_line(line))
 
 
 def _line(text: str, role: str = "") -> dict[str, Any]:

@@ -119,8 +119,8 @@ class AuthorizationRequest:
         if error == "access_denied":
             raise SignInDenied(
                 error,
-                f"MyID did not sign you in: {said}. The sign-in was cancelled or refused at MyID. "
-                "Run %myid_login to try again. If you did not cancel, ask your MyID administrator.",
+                f"The sign-in was cancelled or refused at MyID: {said}. Run %myid_login to try "
+                "again. If you did not cancel, ask your MyID administrator.",
             )
         raise SignInDenied(
             error,

@@ -14,14 +14,16 @@ class Operator:
     Args:
         id: the person's MyID id (the token's ``sub``), as it came; None where the token does not
             say.
-        name: full name; None where MyID did not tell it.
+        name: full name, or what stands for it, such as "the client myid.notebook"; None where MyID
+            did not tell it.
     """
 
     id: str | None
     name: str | None = None
 
     def __str__(self) -> str:
-        return _shown(self.name) or _shown(self.id) or "an unnamed operator"
+        user = f"the user with id {_shown(self.id)}" if _shown(self.id) else "an unnamed user"
+        return _shown(self.name) or user
 
     def __repr__(self) -> str:
         return f"Operator(id={_shown(self.id)!r}, name={_shown(self.name)!r})"

@@ -25,7 +25,7 @@ _MAX_SHOWN = 500
 def missing(*names: str) -> SettingError:
     """Return the error for settings that nothing sets."""
     settings = [SETTINGS[name] for name in names]
-    labels = " and no ".join(each.label or each.name.replace("_", " ") for each in settings)
+    labels = " and no ".join(each.words for each in settings)
     variables = [f"{setting.environment}{_EXAMPLES.get(setting.name, '')}" for setting in settings]
     options = [setting.option for setting in settings if setting.option]
     configured = [f"c.MyIDMagics.{name}" for name in names]

@@ -15,7 +15,7 @@ from myid_notebook.settings.endpoints import endpoint_url, issuer_url
 from myid_notebook.settings.messages import check_setting, malformed, missing
 from myid_notebook.settings.profiles import Profile, find_profile
 from myid_notebook.settings.redirect_uri import check_redirect_uri
-from myid_notebook.settings.table import SETTINGS, Setting
+from myid_notebook.settings.table import IDENTITY, SECRET_SETTINGS, SETTINGS, Effect, Setting
 from myid_notebook.settings.urls import check_endpoint
 
 KEYRING_SERVICE = "myid-notebook"
@@ -71,6 +71,22 @@ class Settings:
     checks: bool
     openapi: str | None
     sources: dict[str, str] = field(repr=False, compare=False)
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """What decides whether a token of one sign-in will do for another."""
+        return {name: getattr(self, name) for name in IDENTITY}
+
+    @property
+    def without_secrets(self) -> Settings:
+        """The same settings, to be kept for as long as the session is."""
+        return replace(self, client_secret=None, access_token=None)
+
+    def set_later(self, other: Settings) -> set[str]:
+        """Return the settings that differ in the other, and count at a sign-in only."""
+        later = {name for name in SETTINGS if SETTINGS[name].effect is Effect.LATER}
+        shown = later - SECRET_SETTINGS
+        return {name for name in shown if getattr(self, name) != getattr(other, name)}
 
     @property
     def needs_client_secret(self) -> bool:

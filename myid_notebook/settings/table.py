@@ -8,7 +8,16 @@ What a sign-in then uses is a field of ``Settings`` in resolve.py.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import NamedTuple
+
+
+class Effect(StrEnum):
+    """What becomes of a setting that is changed while the session is still valid."""
+
+    SIGN_IN = "a new sign-in, because it decides who or what the session stands for"
+    NOW = "it counts at once"
+    LATER = "it counts at the next sign-in"
 
 
 class Setting(NamedTuple):
@@ -26,6 +35,7 @@ class Setting(NamedTuple):
         url: whether it is a URL, whose user name and password are masked.
         max_length: the most characters that IdentityServer accepts; None for no limit.
         number: whether ``login()`` takes an integer as well.
+        effect: what becomes of it while the session is still valid.
     """
 
     name: str
@@ -38,6 +48,14 @@ class Setting(NamedTuple):
     url: bool = False
     max_length: int | None = None
     number: bool = False
+    effect: Effect = Effect.LATER
+
+    @property
+    def words(self) -> str:
+        """Its name in a sentence."""
+        short = {"api", "ca", "uri", "url"}
+        words = (word.upper() if word in short else word for word in self.name.split("_"))
+        return self.label or " ".join(words)
 
     @property
     def help(self) -> str:
@@ -75,6 +93,7 @@ SETTINGS: dict[str, Setting] = {
             label="MyID server",
             meaning="the MyID server, such as https://myid.example.com",
             url=True,
+            effect=Effect.SIGN_IN,
         ),
         Setting(
             name="client_id",
@@ -82,6 +101,7 @@ SETTINGS: dict[str, Setting] = {
             option="--client-id",
             meaning="the client id registered at MyID",
             max_length=100,
+            effect=Effect.SIGN_IN,
         ),
         Setting(
             name="client_secret",
@@ -105,18 +125,21 @@ SETTINGS: dict[str, Setting] = {
             meaning="the scopes to request",
             default="myid.rest.basic",
             max_length=300,
+            effect=Effect.SIGN_IN,
         ),
         Setting(
             name="ca_bundle",
             environment="MYID_CA_BUNDLE",
             option="--ca-bundle",
             meaning="a PEM file of CA certificates to trust instead of the system's",
+            effect=Effect.NOW,
         ),
         Setting(
             name="access_token",
             environment="MYID_ACCESS_TOKEN",
             meaning="an access token to use instead of signing in",
             secret=True,
+            effect=Effect.SIGN_IN,
         ),
         Setting(
             name="authorize_url",
@@ -129,12 +152,14 @@ SETTINGS: dict[str, Setting] = {
             environment="MYID_TOKEN_URL",
             meaning="the token endpoint, if it is not under the server",
             url=True,
+            effect=Effect.SIGN_IN,
         ),
         Setting(
             name="api_url",
             environment="MYID_API_URL",
             meaning="the API, if it is not under the server",
             url=True,
+            effect=Effect.SIGN_IN,
         ),
         Setting(
             name="issuer",
@@ -155,6 +180,7 @@ SETTINGS: dict[str, Setting] = {
             meaning="how many rows of a result to show; 0 keeps people out of saved notebooks",
             default="10",
             number=True,
+            effect=Effect.NOW,
         ),
         Setting(
             name="share",
@@ -177,15 +203,23 @@ SETTINGS: dict[str, Setting] = {
             environment="MYID_OPENAPI",
             meaning="URL or file of MyID's API description, for %myid_api",
             url=True,
+            effect=Effect.NOW,
         ),
         Setting(
             name="profile",
             environment="MYID_PROFILE",
             option="--profile",
             meaning="the profile of myid.toml to take settings from",
+            effect=Effect.NOW,  # those that it holds count each by itself
         ),
     )
 }
+
+IDENTITY = ("token_url", "client_id", "scope", "api_url")
+"""The fields of ``Settings`` that make two sign-ins alike: those whose effect is ``SIGN_IN``.
+
+Not the server, from which the URLs follow, nor an access token, which is its own sign-in.
+"""
 
 SECRET_SETTINGS = frozenset(name for name, setting in SETTINGS.items() if setting.secret)
 """The settings whose values nobody may see."""

@@ -124,14 +124,7 @@ class StoreClient:
             return 0
 
     def _entry(self, name: str, settings: Settings) -> dict[str, Any]:
-        match = {
-            "name": name,
-            "token_url": settings.token_url,
-            "client_id": settings.client_id,
-            "scope": settings.scope,
-            "api_url": settings.api_url,
-        }
-        return {"match": match, "notebook": self._notebook}
+        return {"match": {"name": name, **settings.identity}, "notebook": self._notebook}
 
     def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         address = read_address(self._path)

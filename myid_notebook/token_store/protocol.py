@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-MATCH_MEMBERS = ("name", "token_url", "client_id", "scope", "api_url")
+from myid_notebook.settings.table import IDENTITY
+
+MATCH_MEMBERS = ("name", *IDENTITY)
 """What must be the same for a token to be shared, besides the notebook."""
 
 MAX_LINE = 65_536

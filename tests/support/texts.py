@@ -33,6 +33,7 @@ DOCUMENTS = (
     *(f"docs/reference/{name}.md" for name in REFERENCE),
     "docs/sandbox.md",
     "docs/security.md",
+    "docs/troubleshooting.md",
     "docs/where-it-runs.md",
 )
 SHOWN_DOCSTRINGS = {
