@@ -1,5 +1,7 @@
 """From ``%myid_login`` to the link on screen, in a real kernel: the first and the second sign-in.
 
+Each with the checks of MyID beside the link, and without: nothing is to be seen of them here.
+
 With an argument, the same is measured with another copy of the package beside it, in turn:
 ``python benchmarks/time_to_link.py FOLDER``, where FOLDER holds the other ``myid_notebook``.
 """
@@ -21,11 +23,13 @@ ENVIRON = {
     "MYID_REDIRECT_URI": "http://localhost:47811/myid/callback",
 }
 LOGIN = "%myid_login --no-wait --force"
+CHECKS = ("off", "on")
 
 
-def one_run(package: Path, folder: str) -> tuple[float, float]:
+def one_run(package: Path, checks: str, folder: str) -> tuple[float, float]:
     """Return the milliseconds to the first and to the second link of a new kernel."""
     environ = {**os.environ, **ENVIRON, "PYTHONPATH": str(package), "IPYTHONDIR": folder}
+    environ["MYID_CHECKS"] = checks
     environ.pop("PYTHONSAFEPATH", None)
     manager, client = start_new_kernel(kernel_name="python3", env=environ)
     try:
@@ -56,17 +60,18 @@ def to_link(client: object) -> float:
 
 def main() -> None:
     """Measure in turn, so that a busy moment of the machine hits each alike."""
-    packages = {"this package": Path(__file__).parents[1].resolve()}
+    here = Path(__file__).parents[1].resolve()
+    rows = {f"this package, checks {checks}": (here, checks) for checks in CHECKS}
     if len(sys.argv) > 1:
-        packages = {"the other one": Path(sys.argv[1]).resolve(), **packages}
-    firsts: dict[str, list[float]] = {name: [] for name in packages}
-    seconds: dict[str, list[float]] = {name: [] for name in packages}
+        rows = {"the other one": (Path(sys.argv[1]).resolve(), "on"), **rows}
+    firsts: dict[str, list[float]] = {name: [] for name in rows}
+    seconds: dict[str, list[float]] = {name: [] for name in rows}
     with tempfile.TemporaryDirectory() as folder:
-        for package in packages.values():
-            one_run(package, folder)  # compiled once, as after an installation
+        for package, checks in rows.values():
+            one_run(package, checks, folder)  # compiled once, as after an installation
         for _ in range(ROUNDS):
-            for name, package in packages.items():
-                first, second = one_run(package, folder)
+            for name, (package, checks) in rows.items():
+                first, second = one_run(package, checks, folder)
                 firsts[name].append(first)
                 seconds[name].append(second)
     print_table("%myid_login to its link, first in a kernel", "ms", firsts)

@@ -16,6 +16,9 @@ from myid_notebook.threads import run_in_thread
 if TYPE_CHECKING:
     from myid_notebook.doctor.probe import BriefProbe
 
+START_DELAY = 0.1
+"""Seconds in which the link is sent to the front end, by a thread that imports would slow down."""
+
 TOTAL_TIMEOUT = 5.0
 """Seconds for all checks together."""
 
@@ -59,6 +62,8 @@ class BackgroundChecks:
             self.abort()
 
     def _run(self, sign_in: SignIn[ExploringSession]) -> None:
+        if self._aborted.wait(START_DELAY):
+            return
         from myid_notebook.doctor.check import Check, Finding, ok  # noqa: PLC0415 - would delay the link
         from myid_notebook.doctor.conclusion import conclusion  # noqa: PLC0415 - the same
         from myid_notebook.doctor.probe import BriefProbe  # noqa: PLC0415 - the same
