@@ -23,6 +23,7 @@ RUN_ELSEWHERE = {
     ("docs/cookbook.md", "python"): "tests/readme/test_cookbook.py",
     ("docs/cookbook.md", "text"): "tests/readme/test_cookbook.py",
     ("docs/jupyterhub.md", "python"): "tests/hub/test_documentation.py",
+    ("docs/sandbox.md", "python"): "tests/sandbox/test_documentation.py",
 }
 
 NOT_RUN = {
