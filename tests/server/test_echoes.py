@@ -140,11 +140,11 @@ def test_name_that_was_rebound_to_this_machine(
     assert b"Location" not in answer
 
 
-def test_health_tells_its_version_only(jupyter: JupyterProcess) -> None:
+def test_health_tells_versions_only(jupyter: JupyterProcess) -> None:
     """To whoever asks, with whatever parameters; not readable by other sites."""
     answer = requests.get(
         f"{jupyter.url}myid/health?callback=evil", headers={"Origin": "http://e"}, timeout=30
     )
 
-    assert {"myid_notebook"} == set(json.loads(answer.text))
+    assert {"myid_notebook", "jupyterlab_widgets"} == set(json.loads(answer.text))
     assert "Access-Control-Allow-Origin" not in answer.headers
