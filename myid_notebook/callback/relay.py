@@ -46,7 +46,7 @@ _NO_RESPONSE = (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitO
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingSignIn:
-    """What a kernel tells about its pending sign-in to whoever has its relay key.
+    """Describe a pending sign-in, as a kernel tells it to a program with its relay key.
 
     Args:
         link: the authorization request, which holds the state; empty once the browser is back.

@@ -130,7 +130,7 @@ def challenge() -> Iterator[tuple[str, str]]:
 
 
 def proof_for(asked: str) -> str:
-    """Return the proof for a challenge (any text); empty if it is none of this user's."""
+    """Return the proof for a challenge, any text; empty if this user made no such challenge."""
     try:
         members = json.loads(read_own_file(_path(asked), MAX_FILE_SIZE))
         proof = members.get("proof")

@@ -170,7 +170,7 @@ class BeginSignIn:
     async def _use_given_token(self, settings: Settings) -> SignInHandle:
         token, session = token_of_settings(settings), self._session_to_sign_in(settings)
         if session.bearer.is_refused(token) and not self._options.force:
-            # It would be refused again, and whoever runs this expects the advice to help.
+            # It would be refused again, so say what helps instead.
             raise SettingError("access_token", session.bearer.refusal)
         operator = await self._backend.run(
             lambda: look_up_operator(token, settings.api_url, settings.ca_bundle)

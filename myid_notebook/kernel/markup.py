@@ -28,7 +28,7 @@ _HIDDEN = (
 
 _OPENS_TAB = f' <span aria-hidden="true">↗</span><span style="{_HIDDEN}"> (opens a new tab)</span>'
 
-# At the end the link is removed, and with it the focus of whoever followed it: JupyterLab's keys
+# At the end the link is removed, and a user who followed it loses the focus: JupyterLab's keys
 # would then do nothing. It never takes the focus from anything else.
 _KEEP_FOCUS = """<script>(script=>{
 const area=script&&script.closest(".jp-OutputArea");
