@@ -162,14 +162,16 @@ def displays(cell: Cell) -> list[dict[str, str]]:
 
 
 PROBLEM = """
-import threading, time
+import threading
 from myid_notebook.kernel.api import registry
 for each in threading.enumerate():
     if each.name == "myid-checks":
         each.join(60)
         assert not each.is_alive()
-time.sleep(0.3)  # what it found passes through the thread of the sign-in
-print(registry.record("myid").pending.problem)
+pending, passed = registry.record("myid").pending, threading.Event()
+pending._thread.call_soon(passed.set)  # behind what the checks found
+assert passed.wait(60)
+print(pending.problem)
 """
 
 
