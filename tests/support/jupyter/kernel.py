@@ -66,7 +66,7 @@ class KernelClient:
             self._client.start_channels()
             if self._is_ready():
                 return
-            # Of two kernels that chose one port Jupyter starts the loser anew, at other ports.
+            # The kernel may have been started anew, at other ports.
             self._client.stop_channels()
         raise RuntimeError("the kernel does not answer")
 
@@ -172,6 +172,8 @@ class KernelClient:
         while not ready:
             if time.monotonic() > deadline:
                 return False
+            if not self._client.shell_channel.socket.poll(500, zmq.POLLOUT):
+                continue  # nothing is there, and to send would wait for ever
             self._client.kernel_info()
             with contextlib.suppress(queue.Empty):
                 self._client.shell_channel.get_msg(timeout=0.5)
@@ -371,6 +373,14 @@ class ServedKernel(KernelClient):
         self._jupyter = jupyter
         self._id, connection_file = jupyter.start_kernel()
         super().__init__(connection_file, on_input=on_input)
+
+    def __enter__(self) -> Self:
+        with contextlib.suppress(RuntimeError, FileNotFoundError):
+            return super().__enter__()
+        # Of two kernels that chose one port Jupyter starts the loser at that port again and again,
+        # and then gives it up.
+        self._id, self.connection_file = self._jupyter.start_kernel()
+        return super().__enter__()
 
     def interrupt(self) -> None:
         """Interrupt it, as the button ■ does."""
