@@ -26,6 +26,13 @@ def shared_kernel(client: Registration) -> Iterator[LocalKernel]:
         yield kernel
 
 
+@pytest.fixture(autouse=True)
+def sandbox_reset(request: pytest.FixtureRequest) -> None:
+    """Leave no fault of an earlier test in the sandbox, whichever fixture brings it in."""
+    if "sandbox_process" in request.fixturenames:
+        request.getfixturevalue("sandbox")
+
+
 @pytest.fixture
 def kernel(shared_kernel: LocalKernel, sandbox: SandboxProcess) -> Iterator[LocalKernel]:
     """The shared kernel, signed out."""

@@ -213,7 +213,10 @@ class ConnectProxy(ConnectionServer):
             if self._tls is not None:
                 client = stack.enter_context(self._tls.wrap_socket(connection, server_side=True))
                 self._open.append(client)
-            self.asked.append(client.recv(65_536))
+            head = client.recv(65_536)
+            if not head:  # a process that looks for a free port
+                return
+            self.asked.append(head)
             if self._drips:
                 client.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
                 while not self.stopping.wait(0.05):
