@@ -1,5 +1,6 @@
 """A notebook open in a browser, in any of Jupyter's user interfaces."""
 
+import contextlib
 import json
 import re
 from collections.abc import Sequence
@@ -45,6 +46,10 @@ NBCLASSIC = FrontEnd(
 )
 
 
+class KernelGone(Exception):
+    """Jupyter gave the kernel up: another program took one of its ports before it did."""
+
+
 class NotebookPage:
     """A notebook open in a browser.
 
@@ -68,7 +73,11 @@ class NotebookPage:
         self.page.goto(f"{jupyter.url}{front_end.path}{name}?reset&token={jupyter.token}")
         expect(self._part(0, front_end.editor)).to_be_visible(timeout=WAIT)
         # Before its kernel is connected a user interface says "idle" too, and drops what is run.
-        wait_until(lambda: _is_connected(jupyter, name), WAIT / 1000)
+        with contextlib.suppress(TimeoutError):
+            wait_until(lambda: _is_connected(jupyter, name), WAIT / 1000)
+            return
+        self.page.close()
+        raise TimeoutError if _kernels(jupyter, name) else KernelGone
 
     def run(self, index: int) -> None:
         """Run a code cell and return when the kernel has taken it.
@@ -145,9 +154,14 @@ class NotebookPage:
 
 
 def _is_connected(jupyter: JupyterProcess, name: str) -> bool:
+    kernels = _kernels(jupyter, name)
+    return any(k["connections"] and k["execution_state"] == "idle" for k in kernels)
+
+
+def _kernels(jupyter: JupyterProcess, name: str) -> list[dict[str, Any]]:
     sessions = jupyter.ask("GET", "api/sessions").json()
     kernels = [session["kernel"] for session in sessions if session["path"] == name]
-    return any(k["connections"] and k["execution_state"] == "idle" for k in kernels)
+    return [kernel for kernel in kernels if kernel["execution_state"] != "dead"]
 
 
 def write_notebook(file: Path, sources: Sequence[str]) -> None:
@@ -211,9 +225,14 @@ class NotebookOpener:
     def open(self, name: str, *sources: str) -> NotebookPage:
         """Write a notebook and open it."""
         write_notebook(self._jupyter.root_dir / name, sources)
-        return NotebookPage(self._context, self._jupyter, name, self._front_end)
+        return self._opened(name)
 
     def open_copy(self, original: Path) -> NotebookPage:
         """Open a copy of a notebook."""
         (self._jupyter.root_dir / original.name).write_bytes(original.read_bytes())
-        return NotebookPage(self._context, self._jupyter, original.name, self._front_end)
+        return self._opened(original.name)
+
+    def _opened(self, name: str) -> NotebookPage:
+        with contextlib.suppress(KernelGone):
+            return NotebookPage(self._context, self._jupyter, name, self._front_end)
+        return NotebookPage(self._context, self._jupyter, name, self._front_end)
