@@ -27,7 +27,9 @@ _TRIO = (
 registry = Registry()
 """The sessions and pending sign-ins of this process."""
 
-load_once(current_shell())
+_shell = current_shell()
+if _shell is not None:  # imported without %load_ext
+    load_once(_shell)
 
 
 def login(name: str = "myid", **settings: Any) -> ExploringSession:  # noqa: ANN401 - checked against the names below

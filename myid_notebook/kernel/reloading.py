@@ -1,4 +1,4 @@
-"""Load each module of this package once in a process, and say when it has changed on disk.
+"""Load each module of this package once in IPython, and say when it has changed on disk.
 
 Sign-ins and classes must be the same to all code: a second set of them would not know the first.
 ``%autoreload``, ``importlib.reload``, ``%reload_ext`` and a second import after modules were
@@ -14,10 +14,12 @@ from copy import copy
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.getipython import get_ipython
 
-from myid_notebook.front_end import current_shell, publish
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
 _NAME = __name__.partition(".")[0]
 _PACKAGE = sys.modules[_NAME]
@@ -31,17 +33,16 @@ _times: dict[str, float | None] = {}
 """When the file of each module was changed, as last seen."""
 
 
-def load_once(shell: InteractiveShell | None) -> None:
+def load_once(shell: InteractiveShell) -> None:
     """Load no module of this package again; stays after ``%unload_ext``, as the sessions do.
 
     Args:
-        shell: whose ``%autoreload`` is to leave them alone; None in plain Python.
+        shell: of this process; its ``%autoreload`` is kept away from them.
     """
     if _LoadedBefore not in sys.meta_path:
         sys.meta_path.insert(0, _LoadedBefore)
     _times.setdefault(_NAME, _time(_NAME))
-    if shell is not None:
-        shell.events.register("post_run_cell", _after_cell)
+    shell.events.register("post_run_cell", _after_cell)
 
 
 class _LoadedBefore(Loader):
@@ -57,7 +58,7 @@ class _LoadedBefore(Loader):
     ) -> ModuleSpec | None:
         """Return how to load a module again; None for one that was not loaded, or was emptied."""
         module = _loaded(name)
-        spec = vars(module).get("__spec__") if module is not None else None
+        spec: ModuleSpec | None = getattr(module, "__spec__", None)
         if module is None or spec is None:
             return None
         again = copy(spec)
@@ -83,18 +84,20 @@ def _loaded(name: str) -> ModuleType | None:
 
 
 def _after_cell(_result: object) -> None:
-    shell = current_shell()
+    shell: InteractiveShell | None = get_ipython()
     names = [_NAME]
     # Not by the name of its magics: %reload_ext autoreload leaves the older ones at work.
     for callback in shell.events.callbacks["pre_run_cell"] if shell is not None else ():
         exclude = getattr(getattr(callback, "__self__", None), "aimport", None)
         if exclude is not None:
-            names = [name for name in list(sys.modules) if _loaded(name) is not None]
+            names = [name for name in list(sys.modules) if name.partition(".")[0] == _NAME]
             exclude(", ".join(f"-{name}" for name in names))
     now = {name: _time(name) for name in names}
     changed = any(_times.get(name, time) != time for name, time in now.items())
     _times.update(now)
     if changed:
+        from myid_notebook.front_end import publish  # noqa: PLC0415 - %load_ext need not wait for it
+
         publish({"text/plain": _CHANGED})
 
 
