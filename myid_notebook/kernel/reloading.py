@@ -24,10 +24,7 @@ if TYPE_CHECKING:
 _NAME = __name__.partition(".")[0]
 _PACKAGE = sys.modules[_NAME]
 
-_CHANGED = (
-    f"{_NAME} was changed on disk. This kernel still uses what it loaded before; restart it to "
-    "use the new files."
-)
+_CHANGED = f"{_NAME} was changed on disk. Restart the kernel to use the new version."
 
 _times: dict[str, float | None] = {}
 """When the file of each module was changed, as last seen."""

@@ -65,15 +65,17 @@ PENDING = {
     "thread": """
 import threading, myid_notebook
 def sign_in():
-    global other
-    other = myid_notebook.login("other")
+    global other, ended
+    try: other = myid_notebook.login("other")
+    except myid_notebook.MyIDError as error: ended = str(error)
 threading.Thread(target=sign_in, daemon=True).start()
 """,
     "task": """
 import asyncio, myid_notebook
 async def sign_in():
-    global other
-    other = await myid_notebook.login_async("other")
+    global other, ended
+    try: other = await myid_notebook.login_async("other")
+    except myid_notebook.MyIDError as error: ended = str(error)
 task = asyncio.create_task(sign_in())
 """,
 }
@@ -141,7 +143,11 @@ def test_extension_loaded_again(upgradable: Upgradable, cell: str, form: str) ->
     outputs = kernel.execute(cell)
 
     assert ([], "") == (outputs.errors, outputs.shown.strip())
-    pending.wait_for(lambda: "because myid_notebook was unloaded" in pending.outputs.shown)
+    pending.wait_for(lambda: "Not signed in." in pending.outputs.shown)
+    if form != "magic":
+        wait_until(lambda: kernel.value("'ended' in globals()") == "True")
+    told = pending.outputs.shown if form == "magic" else kernel.value("ended")
+    assert "because myid_notebook was unloaded" in told
     assert "7" == kernel.value("get_ipython().run_line_magic('config', 'MyIDMagics.show_rows')")
     _finish(kernel, _begin(kernel, PENDING[form]))
     _assert_one_set_of_sign_ins(kernel)
