@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _NAME = __name__.partition(".")[0]
 _PACKAGE = sys.modules[_NAME]
 
-_CHANGED = f"{_NAME} was changed on disk. Restart the kernel to use the new version."
+_CHANGED = "myid_notebook was changed on disk. Restart the kernel to use the new version."
 
 _times: dict[str, float | None] = {}
 """When the file of each module was changed, as last seen."""
