@@ -123,6 +123,7 @@ def test_modules_loaded_again(upgradable: Upgradable, name: str) -> None:
     outputs = kernel.execute(RELOADS[name])
 
     assert ([], 1) == (outputs.errors, outputs.shown.count(CHANGED)), outputs.shown
+    assert "Traceback" not in outputs.shown
     _finish(kernel, pending)
     _assert_one_set_of_sign_ins(kernel)
     wait_until(lambda: kernel.value("leftovers()") == before)
