@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 import threading
 from collections.abc import Callable
@@ -62,7 +63,8 @@ class APISession(MyIDSession):
         openapi: as given.
         sign_in_again: asks a person to sign in again and returns when it is done; None where
             nobody can be asked.
-        pending_line: tells how a pending sign-in of this session stands; None if there is none.
+        pending_line: tells how a pending sign-in of this session stands; None, or empty text, if
+            there is none.
         heard: path and name of the search parameters that MyID is known to take into account.
     """
 
@@ -89,6 +91,22 @@ class APISession(MyIDSession):
         left = self.bearer.left_of(token)
         self._to_warn_of = None if left is None or left <= _SHORT_LIFE else token
         self.heard.clear()  # another person may see rows where the last one saw none
+
+    @property
+    def pending(self) -> str:
+        """How a pending sign-in of this session stands; empty if there is none."""
+        line = self.pending_line  # read once: the thread of the sign-in removes it at the end
+        return "" if line is None else line()
+
+    def __repr__(self) -> str:
+        pending = self.pending
+        if not pending:
+            return super().__repr__()
+        state = re.split("[:.…]", pending)[0]  # without the time left and what to do
+        words = state[:1].lower() + state[1:]
+        if self.bearer.token is None:
+            return f"<MyIDSession {self.api_url}: {words}>"
+        return f"{super().__repr__().removesuffix('>')}; {words}>"
 
     def _shown_operator(self, operator: Operator) -> str:
         return super()._shown_operator(operator) if self.show_rows else ""

@@ -210,7 +210,7 @@ class BeginSignIn:
         except TokenRefused as error:
             self._registry.forget_refused_secret(settings, error)
             raise
-        operator = Operator(id=token.subject)
+        operator = Operator(id=token.subject, client_id=settings.client_id)
         handle = await self._use_token(settings, SessionKind.CLIENT, token, operator)
         self._registry.note_working_client(settings)
         self._keep_typed_secret(settings)

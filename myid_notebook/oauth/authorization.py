@@ -75,8 +75,8 @@ class AuthorizationRequest:
         code = parameters.get("code")
         if not code:
             raise RedirectRefused(
-                "MyID sent neither a code nor an error. The sign-in is still waiting: open the "
-                "sign-in link in the notebook again."
+                "MyID sent neither a code nor an error. Open the sign-in link in the notebook "
+                "again."
             )
         return Secret(code)
 
@@ -119,12 +119,12 @@ class AuthorizationRequest:
         if error == "access_denied":
             raise SignInDenied(
                 error,
-                f"MyID did not sign you in: {said}. The sign-in was cancelled or refused at MyID. "
-                "Run %myid_login to try again. If you did not cancel, ask your MyID administrator.",
+                f"The sign-in was cancelled or refused at MyID: {said}. Run %myid_login to try "
+                "again. If you did not cancel, ask your MyID administrator.",
             )
         raise SignInDenied(
             error,
-            f"MyID did not sign you in: {said}. Run %myid_login to try again. If the problem "
+            f"MyID ended the sign-in with an error: {said}. Run %myid_login to try again. If the problem "
             "persists, show this to your MyID administrator.",
         )
 
@@ -134,11 +134,10 @@ def _parse(query: str) -> dict[str, str]:
         return parse_query(query)
     except RepeatedParameterError:
         raise RedirectRefused(
-            "MyID's response is malformed (repeated parameter). It was ignored. The sign-in is "
-            "still waiting: open the sign-in link in the notebook again."
+            "MyID's response is malformed (repeated parameter). Open the sign-in link in the "
+            "notebook again."
         ) from None
     except ValueError:
         raise RedirectRefused(
-            "MyID's response is malformed. It was ignored. The sign-in is still waiting: open the "
-            "sign-in link in the notebook again."
+            "MyID's response is malformed. Open the sign-in link in the notebook again."
         ) from None
