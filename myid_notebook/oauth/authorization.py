@@ -124,8 +124,8 @@ class AuthorizationRequest:
             )
         raise SignInDenied(
             error,
-            f"MyID ended the sign-in with an error: {said}. Run %myid_login to try again. If the problem "
-            "persists, show this to your MyID administrator.",
+            f"MyID ended the sign-in with an error: {said}. Run %myid_login to try again. If the "
+            "problem persists, show this to your MyID administrator.",
         )
 
 

@@ -26,9 +26,9 @@ class Operator:
         if name := _shown(self.name):
             return name
         if client := _shown(self.client_id):
-            return f"the client {client}"
+            return cut(f"the client {client}")
         user = _shown(self.id)
-        return f"the user with id {user}" if user else "an unnamed user"
+        return cut(f"the user with id {user}") if user else "an unnamed user"
 
     def __repr__(self) -> str:
         client = "" if self.client_id is None else f", client_id={_shown(self.client_id)!r}"
