@@ -78,7 +78,7 @@ def _parsed(magic: Any, line: str) -> Namespace | None:  # noqa: ANN401 - the de
         hint = _hint(options[0], [*options_of(parser)]) or f"%{parser.prog} -h lists its options."
         raise UsageError(f"%{parser.prog} has no option {options[0]}. {hint}")
     if unknown:
-        raise UsageError(f"%{parser.prog} takes fewer words. %{parser.prog} -h describes them.")
+        raise UsageError(f"Too many arguments for %{parser.prog}. %{parser.prog} -h lists them.")
     return cast("Namespace", arguments)
 
 

@@ -165,21 +165,23 @@ _SERVER = re.compile(
 
 def _meant(text: str) -> str:
     """Return what was probably meant by a text that is not the name of a session."""
-    option, equals, value = text.partition("=")
-    option = f"--{option.lstrip('-').replace('_', '-')}"
-    known = {"--timeout", *(each.option for each in SETTINGS.values())}
-    if equals and option in known and option != "--server":
-        return f"Did you mean %myid_login {option} …?"
+    before, equals, value = text.partition("=")
+    key = before.lstrip("-").replace("-", "_")
+    given_as_server = key == "server"
+    if equals and key in {*SETTINGS, "timeout"} and not given_as_server:
+        option = "--timeout" if key == "timeout" else SETTINGS[key].option
+        places = "" if option else SETTINGS[key].places
+        return f"Did you mean %myid_login {option} …?" if option else f"{key} is set with {places}."
     if "state=" in text:
         return "To paste the address of the page after sign-in: %myid_login --paste"
-    given_as_server = option == "--server"
     found = _SERVER.fullmatch(value if given_as_server else text)
     if found is None:
         return _ANOTHER_NAME
-    scheme, host, port = found[1], found[2], found[3] or ""
-    if not (scheme or given_as_server or host == "localhost" or "." in host.strip(".")):
+    scheme, host, port = found[1] or "", found[2], found[3] or ""
+    looks_like_a_host = host.lower() == "localhost" or {".", ":"} & {*host.strip(".")}
+    if not (scheme or given_as_server or looks_like_a_host):
         return _ANOTHER_NAME
-    return f"Did you mean %myid_login --server {scheme or 'https://'}{host}{port}?"
+    return f"Did you mean %myid_login --server {scheme.lower() or 'https://'}{host}{port}?"
 
 
 def options_from(

@@ -203,7 +203,9 @@ class Registry:
         return any(known for known, _ in found), any(shared for _, shared in found)
 
     def _log_out(self, name: str) -> tuple[bool, bool]:
-        record = self.record(name)
+        record = self.records.get(name)
+        if record is None:
+            return False, False
         # Before the sign-in ends, too: what it shows then must be true.
         known, shared = self._forget(record.session)
         sign_in, record.sign_in = record.sign_in, None
