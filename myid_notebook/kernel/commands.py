@@ -100,7 +100,7 @@ def list_operations(namespaces: list[dict[str, Any]], name: str, word: str) -> R
     held = _held(namespaces, name)
     session = held if isinstance(held, ExploringSession) and held.signed_in else None
     with StrippedFrames():
-        if held is None:
+        if not isinstance(held, ExploringSession):
             check_name(name)
         rows, note = operations(session, word)
     publish({"text/plain": note})
