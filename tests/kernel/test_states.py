@@ -19,6 +19,12 @@ STATES = re.compile(
 
 NO_SERVER = "%myid_login --no-wait --checks on --server http://localhost:9"
 
+VALUES = """'|' + '|'.join(
+    each.value for each in [*__import__('ipywidgets').widgets.widget._instances.values()]
+    if hasattr(each, 'value')
+)"""
+"""What the widgets show."""
+
 
 def states_in(text: str) -> set[str]:
     """Return the states that a text names."""
@@ -126,13 +132,10 @@ def test_one_state_one_name(
 def test_widget(start_kernel: Callable[..., LocalKernel], line: str, state: str, mark: str) -> None:
     """The widget begins as %myid_status does."""
     kernel = start_kernel()
-    cell = _begin(kernel, line)
+    _begin(kernel, line)
 
     def begins() -> bool:
-        kernel.execute("")
-        comms = [each for each in cell.outputs.messages if "comm_" in each["header"]["msg_type"]]
-        values = [each["content"]["data"].get("state", {}).get("value") for each in comms]
-        return any(str(value).lower().startswith(f"{state}{mark}") for value in values)
+        return f"|{state}{mark}" in kernel.value(VALUES).lower()
 
     wait_until(begins)
     assert state in states_in(kernel.execute("%myid_status").shown)
