@@ -73,7 +73,7 @@ class Text(NamedTuple):
 
 def repeated(message: str) -> list[str]:
     """Return the sentences, and the commands to run, that stand in a message more than once."""
-    sentences = [each.strip(" .").casefold() for each in re.split(r"(?<=[.?!…])\s+|\n", message)]
+    sentences = [each.strip(" .?!").casefold() for each in re.split(r"(?<=[.?!…])\s+|\n", message)]
     commands = re.findall(r"%myid_\w+(?: --[a-z-]+)*|login(?:_async)?\([^()]*\)", message)
     found = [each for each in sentences if " " in each] + commands
     return sorted({each for each in found if found.count(each) > 1})
