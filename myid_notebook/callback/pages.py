@@ -206,7 +206,7 @@ $rows
 """
 )
 
-_NOTHING_PENDING = """<p>None of your notebooks waits for a sign-in. Run <code>%myid_login</code> in
+_NOTHING_PENDING = """<p>None of your notebooks is waiting for a sign-in. Run <code>%myid_login</code> in
 a notebook, then reload this page: the link is here too.</p>"""
 
 

@@ -68,7 +68,7 @@ def _parsed(magic: Any, line: str) -> Namespace | None:  # noqa: ANN401 - the de
     parser = magic.parser
     words = _words(line)
     if words is None:
-        raise UsageError(f"%{parser.prog}: a quotation mark has no partner.")
+        raise UsageError(f"%{parser.prog}: a quotation mark is not closed.")
     if not {"-h", "--help"}.isdisjoint(words):
         publish({"text/plain": _help(parser)})
         return None
@@ -162,8 +162,8 @@ class MyIDMagics(_SettingTraits, Magics):
 
             myid.search("people", {"name.last": "Sm*"})
 
-        The variable holds an authenticated requests session, with myid.search and myid.fetch
-        besides. Relative paths are resolved against MyID's API, the token is added automatically,
+        The variable holds an authenticated requests session, that also has myid.search
+        and myid.fetch. Relative paths are resolved against MyID's API, the token is added automatically,
         and myid.expires_at is the time of expiry.
         While the session is valid, %myid_login does not ask again. When it has expired,
         %myid_login renews the same object. Interrupt the kernel to cancel the sign-in.

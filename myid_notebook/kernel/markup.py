@@ -142,8 +142,8 @@ def differs_line(differing: Sequence[str]) -> str:
     """
     verb = "differs from that" if len(differing) == 1 else "differ from those"
     return (
-        f"You are signed in, but the {_listed(differing)} {verb} of your present session. That one "
-        "works until you have signed in again."
+        f"You are signed in, but the {_listed(differing)} {verb} of your current session. It "
+        "keeps working until you have signed in again."
     )
 
 

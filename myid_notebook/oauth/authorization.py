@@ -96,8 +96,9 @@ class AuthorizationRequest:
             issuer = outside_url(parameters["iss"], self._hidden(parameters))
             raise IssuerMismatch(
                 f"The response came from {issuer!r}, but you were sent to {expected} to sign in. "
-                "Nothing was sent to the first one. If both are your MyID, set MYID_ISSUER to the "
-                "first one; otherwise notify your MyID administrator."
+                "The sign-in was ended, and its code was not used. If your MyID calls itself by "
+                "the first of these names, set MYID_ISSUER to that; otherwise notify your MyID "
+                "administrator."
             )
 
     def _hidden(self, parameters: dict[str, str]) -> tuple[str, ...]:

@@ -93,8 +93,8 @@ def test_secret_is_never_an_option(kernel: LocalKernel) -> None:
         ("%myid_login --api-url x", "no option --api-url. It is set with the environment variable"),
         ("%myid_login one two", "Too many arguments for %myid_login. %myid_login -h lists them."),
         ("%myid_status now", "Too many arguments for %myid_status."),
-        ('%myid_login "one', "a quotation mark has no partner."),
-        ("%myid_login --server='https://x", "a quotation mark has no partner."),
+        ('%myid_login "one', "a quotation mark is not closed."),
+        ("%myid_login --server='https://x", "a quotation mark is not closed."),
         ("%myid_login --server", "argument --server: expected one argument"),
     ],
 )
