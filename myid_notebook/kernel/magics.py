@@ -162,9 +162,9 @@ class MyIDMagics(_SettingTraits, Magics):
 
             myid.search("people", {"name.last": "Sm*"})
 
-        The variable holds an authenticated requests session, that also has myid.search
-        and myid.fetch. Relative paths are resolved against MyID's API, the token is added automatically,
-        and myid.expires_at is the time of expiry.
+        The variable holds an authenticated requests session that also has myid.search and
+        myid.fetch. Relative paths are resolved against MyID's API, the token is added
+        automatically, and myid.expires_at is the time of expiry.
         While the session is valid, %myid_login does not ask again. When it has expired,
         %myid_login renews the same object. Interrupt the kernel to cancel the sign-in.
 

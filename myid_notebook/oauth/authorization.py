@@ -96,9 +96,8 @@ class AuthorizationRequest:
             issuer = outside_url(parameters["iss"], self._hidden(parameters))
             raise IssuerMismatch(
                 f"The response came from {issuer!r}, but you were sent to {expected} to sign in. "
-                "The sign-in was ended, and its code was not used. If your MyID calls itself by "
-                "the first of these names, set MYID_ISSUER to that; otherwise notify your MyID "
-                "administrator."
+                f"Its code was not used. If {issuer!r} is your MyID too, set MYID_ISSUER to it; "
+                "otherwise notify your MyID administrator."
             )
 
     def _hidden(self, parameters: dict[str, str]) -> tuple[str, ...]:
