@@ -159,7 +159,7 @@ def _if_elsewhere(uri: str, callback: str, environ: Mapping[str, str]) -> str:
         # The redirect may arrive there as well: the server finds this kernel by the state.
         return (
             f"If your browser runs on another computer, and port {port} there is forwarded to this "
-            "Jupyter server, you will come back that way."
+            "Jupyter server, the redirect will arrive that way."
         )
     return advice
 

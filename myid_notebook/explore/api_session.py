@@ -16,7 +16,7 @@ from myid_notebook.explore.api_error import error_of, path_of
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.operator import Operator
 from myid_notebook.session.session import MyIDSession, with_force
-from myid_notebook.session.state import in_minutes
+from myid_notebook.session.state import SessionState, Standing, in_minutes
 
 WARN_WITHIN = 300.0
 """Seconds before its end within which a session says that it ends soon."""
@@ -98,15 +98,13 @@ class APISession(MyIDSession):
         line = self.pending_line  # read once: the thread of the sign-in removes it at the end
         return "" if line is None else line()
 
-    def __repr__(self) -> str:
-        pending = self.pending
+    def _in_words(self, state: SessionState) -> str:
+        words = super()._in_words(state)
+        pending = re.split("[:.…]", self.pending)[0]  # without the time left and what to do
         if not pending:
-            return super().__repr__()
-        state = re.split("[:.…]", pending)[0]  # without the time left and what to do
-        words = state[:1].lower() + state[1:]
-        if self.bearer.token is None:
-            return f"<MyIDSession {self.api_url}: {words}>"
-        return f"{super().__repr__().removesuffix('>')}; {words}>"
+            return words
+        pending = pending[:1].lower() + pending[1:]
+        return pending if state.standing is Standing.NOT_SIGNED_IN else f"{words}; {pending}"
 
     def _shown_operator(self, operator: Operator) -> str:
         return super()._shown_operator(operator) if self.show_rows else ""

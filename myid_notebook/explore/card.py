@@ -55,7 +55,7 @@ def _rows(session: APISession, state: SessionState) -> list[tuple[str, str]]:
             ("To sign out", _code(_sign_out(again))),
             *pending,
         ]
-    if pending and session.bearer.token is None:
+    if pending and state.standing is Standing.NOT_SIGNED_IN:
         return [("MyID session", escape(line)), server]
     rows = [("MyID session", escape(state.in_words)), server]
     if pending:
