@@ -61,7 +61,7 @@ def test_address_is_taken_over(
 # A private name, because a sign-in would tell of the other program only after many attempts.
 SLOW_TO_TAKE_OVER = """
 from myid_notebook.callback import receiver
-receiver.PAUSE, receiver._ATTEMPTS_BETWEEN_CHECKS = 5, 1
+receiver.BIND_INTERVAL, receiver._ATTEMPTS_PER_HOLDER_CHECK = 2, 1
 """
 
 
