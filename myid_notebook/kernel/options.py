@@ -97,7 +97,9 @@ _CALL_OPTIONS = {each.name for each in fields(LoginOptions)} - {
 _MAGIC = re.compile(r"%myid_login(?: (--[a-z-]+)(?: (…|[A-Z]{2,}|https?://[^\s?]+))?)?")
 """The magic in a message, perhaps with an option, and perhaps with what stands for its value."""
 
-_OPTION = re.compile(r"(?<![\w-])(--(?:timeout|profile|ca-bundle|server))(?: ([A-Z]{2,}))?")
+_OPTIONS = "|".join(each.option for each in SETTINGS.values() if each.option)
+_OPTION = re.compile(rf"(?<![\w-])({_OPTIONS}|--timeout)(?![\w-])(?: ([A-Z]{{2,}}))?")
+"""An option in a message without the magic."""
 
 
 def _keyword(option: str, value: str) -> str:
