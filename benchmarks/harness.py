@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -143,7 +143,13 @@ class Bench:
         return smoke if self.smoke else usual
 
     def interleaved(
-        self, contenders: Contenders, repetitions: int, *, seconds: float = 60, warm_up: int = 1
+        self,
+        contenders: Contenders,
+        repetitions: int,
+        *,
+        peers: Collection[str] = (),
+        seconds: float = 60,
+        warm_up: int = 1,
     ) -> tuple[dict[str, list[float]], dict[str, str]]:
         """Let every contender do its work in each repetition; return samples, and who cannot.
 
@@ -153,6 +159,7 @@ class Bench:
         Args:
             contenders: take turns.
             repetitions: how many are wanted.
+            peers: those of them that may be unable to do it.
             seconds: after which no further repetition begins, but after the third.
             warm_up: runs of each before, which are not counted.
         """
@@ -162,6 +169,8 @@ class Bench:
                 for _ in range(self.count(warm_up)):
                     work()
             except CannotDo as reason:
+                if name not in peers:
+                    raise
                 absent[name] = str(reason)
                 del able[name]
         samples: dict[str, list[float]] = {name: [] for name in able}

@@ -56,7 +56,7 @@ def measure(bench: Bench) -> Iterator[Table]:
             name: partial(in_process, PROGRAM, module, environ=environ, cwd=folder)
             for name, module in names.items()
         }
-        samples, absent = bench.interleaved(contenders, 15)
+        samples, absent = bench.interleaved(contenders, 15, peers={"Kqlmagic"})
     table = Table("`%load_ext`", "ms", samples, "an empty extension", OURS, absent)
     table.reach("at most 3 times an empty extension", OURS, 3, "an empty extension")
     yield table
