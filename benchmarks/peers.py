@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -22,6 +22,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import requests
 from harness import CannotDo
+from support.machine.ports import free_port
 
 TOKEN = "the-access-token-of-the-benchmarks"
 CLIENT_ID, CLIENT_SECRET = "myid.notebook", "the-secret-of-the-benchmarks"
@@ -120,21 +121,27 @@ class Browser:
         send_redirect(given["redirect_uri"], given.get("state", ""), form=form)
 
 
-def send_redirect(redirect_uri: str, state: str, *, form: bool = False) -> bytes:
+def send_redirect(
+    redirect_uri: str, state: str, *, form: bool = False, headers: Mapping[str, str] | None = None
+) -> bytes:
     """Send a redirect as a browser does, and return the page.
 
     Args:
         redirect_uri: where to.
         state: of the authorization request.
         form: in the body of a POST.
+        headers: of the browser.
     """
     target = urlsplit(redirect_uri)
     query = urlencode({"code": "the-code", "state": state})
     path = target.path or "/"
     first = f"POST {path}" if form else f"GET {path}?{query}"
     body = query if form else ""
-    length = f"Content-Length: {len(body)}\r\n" if form else ""
-    request = f"{first} HTTP/1.1\r\nHost: {target.netloc}\r\n{length}Connection: close\r\n\r\n"
+    sent = {"Host": target.netloc, "Connection": "close", **(headers or {})}
+    if form:
+        sent["Content-Length"] = str(len(body))
+    head = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
+    request = f"{first} HTTP/1.1\r\n{head}\r\n"
     page = b""
     with socket.create_connection(("127.0.0.1", target.port or 80), 60) as connection:
         connection.sendall((request + body).encode())
@@ -308,16 +315,17 @@ SIGN_INS: dict[str, SignIn] = {
 """Peer to a complete sign-in; requests_oauth2client has no listener, and is left to requests."""
 
 
-def timed_sign_in(sign_in: SignIn, server: Server, browser: Browser) -> Callable[[], float]:
+def timed_sign_in(sign_in: SignIn, base: str, browser: Browser) -> Callable[[], float]:
     """Return what measures the milliseconds from the redirect to what can send requests.
 
     Args:
         sign_in: of a peer.
-        server: where.
+        base: of the tiny server.
         browser: that the peer opens.
     """
 
     def once() -> float:
+        server = Server(base, free_port())  # some do not take a port that was just in use
         with as_absent():
             made = sign_in(server, browser)
         took = (time.perf_counter() - browser.sent) * 1000
