@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
+from typing import Any
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -203,13 +205,22 @@ def run(measure: Callable[[Bench], Iterable[Table]]) -> None:
             options.json.write_text(kept, encoding="utf-8")
 
 
-def read_tables(path: Path) -> list[Table]:
-    """Return the tables that a benchmark has kept."""
-    found = json.loads(path.read_text(encoding="utf-8"))
+def read_tables(found: list[dict[str, Any]]) -> list[Table]:
+    """Return the tables that a benchmark has kept.
+
+    Args:
+        found: as in its file.
+    """
     return [
         Table(**{**each, "reaches": [Reach(**reach) for reach in each["reaches"]]})
         for each in found
     ]
+
+
+def described(name: str) -> str:
+    """Return the docstring of a row's program as Markdown."""
+    source = (HERE / f"{name}.py").read_text(encoding="utf-8")
+    return (ast.get_docstring(ast.parse(source)) or "").replace("``", "`")
 
 
 def milliseconds(work: Callable[[], object]) -> float:
