@@ -168,7 +168,7 @@ class Bench:
         able, absent = dict(contenders), dict[str, str]()
         for name, work in contenders.items():
             try:
-                for _ in range(self.count(warm_up)):
+                for _ in range(self.count(warm_up, min(warm_up, 1))):
                     work()
             except CannotDo as reason:
                 if name not in peers:

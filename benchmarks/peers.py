@@ -5,6 +5,7 @@ Every import is where it is used: a peer that is not installed is said to be abs
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.metadata
 import os
@@ -89,12 +90,16 @@ class Browser:
     """A browser that follows a link at once: it sends the redirect, and notes when.
 
     It takes the place of the browser that ``webbrowser`` opens.
+
+    Args:
+        ready: seconds until then.
     """
 
     name = "benchmark"
 
-    def __init__(self) -> None:
+    def __init__(self, ready: float = READY) -> None:
         self.sent = 0.0
+        self._ready = ready
         self._threads: queue.SimpleQueue[threading.Thread] = queue.SimpleQueue()
         webbrowser.register(self.name, None, self, preferred=True)
 
@@ -114,11 +119,15 @@ class Browser:
         self._threads.get().join(60)
 
     def _follow(self, url: str) -> None:
-        time.sleep(READY)
+        time.sleep(self._ready)
         given = dict(parse_qsl(urlsplit(url).query))
         form = given.get("response_mode") == "form_post"
-        self.sent = time.perf_counter()
-        send_redirect(given["redirect_uri"], given.get("state", ""), form=form)
+        while True:
+            self.sent = time.perf_counter()
+            with contextlib.suppress(ConnectionRefusedError):  # some listen only now
+                send_redirect(given["redirect_uri"], given.get("state", ""), form=form)
+                return
+            time.sleep(0.001)
 
 
 def send_redirect(
