@@ -103,16 +103,20 @@ class Table:
     def lines(self) -> Iterator[str]:
         """Yield the table as Markdown, then its targets."""
         beside = [name for name in dict.fromkeys((self.base, self.ours)) if name]
-        yield f"| {self.title} | {self.unit} | {' | '.join(f'÷ {name}' for name in beside)} |"
-        yield "|---|" + "---|" * (1 + len(beside))
+        yield _cells([self.title, self.unit, *(f"÷ {name}" for name in beside)])
+        yield _cells(["---"] * (2 + len(beside)))
         for name, row in self.samples.items():
-            ratios = [spread(self.ratios(name, to)) if to != name else "1" for to in beside]
-            yield f"| {name} | {spread(row)} | {' | '.join(ratios)} |"
+            ratios = ["1" if to == name else spread(self.ratios(name, to)) for to in beside]
+            yield _cells([name, spread(row), *ratios])
         for name, why in self.absent.items():
-            yield f"| {name} | {why} | {' | '.join('' for _ in beside)} |"
+            yield _cells([name, why, *("" for _ in beside)])
         if self.reaches:
             yield ""
             yield from (f"- {reach}" for reach in self.reaches)
+
+
+def _cells(texts: Iterable[str]) -> str:
+    return f"| {' | '.join(texts)} |"
 
 
 def spread(row: Sequence[float]) -> str:
@@ -165,25 +169,29 @@ class Bench:
             seconds: after which no further repetition begins, but after the third.
             warm_up: runs of each before, which are not counted.
         """
-        able, absent = dict(contenders), dict[str, str]()
-        for name, work in contenders.items():
-            try:
-                for _ in range(self.count(warm_up, min(warm_up, 1))):
-                    work()
-            except CannotDo as reason:
-                if name not in peers:
-                    raise
-                absent[name] = str(reason)
-                del able[name]
-        samples: dict[str, list[float]] = {name: [] for name in able}
-        names, end = [*able], time.monotonic() + seconds
+        samples: dict[str, list[float]] = {name: [] for name in contenders}
+        absent: dict[str, str] = {}
+
+        def take_turns(turn: int) -> Iterator[tuple[str, float]]:
+            names = [name for name in contenders if name not in absent]
+            first = turn % len(names)
+            for name in names[first:] + names[:first]:
+                try:
+                    yield name, contenders[name]()
+                except CannotDo as reason:
+                    if name not in peers:
+                        raise
+                    absent[name] = str(reason)
+
+        for turn in range(self.count(warm_up, min(warm_up, 1))):
+            list(take_turns(turn))
+        end = time.monotonic() + seconds
         for turn in range(self.count(repetitions)):
             if turn >= 3 and time.monotonic() > end:  # noqa: PLR2004 - a median of three is one
                 break
-            first = turn % len(names)
-            for name in names[first:] + names[:first]:
-                samples[name].append(able[name]())
-        return samples, absent
+            for name, took in take_turns(turn):
+                samples[name].append(took)
+        return {name: samples[name] for name in contenders if name not in absent}, absent
 
 
 def run(measure: Callable[[Bench], Iterable[Table]]) -> None:

@@ -47,8 +47,8 @@ ABANDONED = 0.001
 """Seconds until a sign-in that nobody finishes times out."""
 
 
-def sign_in_of_ours(base: str, bundle: str) -> Callable[[int], None]:
-    """Return what begins and ends one sign-in, by its number."""
+def sign_in_of_ours(base: str, bundle: str) -> Callable[[int], float]:
+    """Return what begins and ends one sign-in, by its number, and tells how long it took."""
     environ = {
         "MYID_SERVER": base,
         "MYID_CLIENT_ID": CLIENT_ID,
@@ -57,7 +57,8 @@ def sign_in_of_ours(base: str, bundle: str) -> Callable[[int], None]:
         **({"MYID_CA_BUNDLE": bundle} if bundle else {}),
     }
 
-    def one(number: int) -> None:
+    def one(number: int) -> float:
+        started = time.perf_counter()
         settings = resolve({}, environ, {})
         route = choose_route(settings.redirect_uri, {}, paste=False)
         session = MyIDSession(settings.api_url)
@@ -75,18 +76,23 @@ def sign_in_of_ours(base: str, bundle: str) -> Callable[[int], None]:
         else:
             sign_in.wait()
         session.close()
+        return time.perf_counter() - started
 
     return one
 
 
-def sign_in_of_peer(name: str, base: str) -> Callable[[int], None]:
-    """Return what finishes one sign-in of a peer."""
+def sign_in_of_peer(name: str, base: str) -> Callable[[int], float]:
+    """Return what finishes one sign-in of a peer, and tells how many seconds it took."""
     browser = Browser(ready=0)
 
-    def one(_: int) -> None:
+    def one(_: int) -> float:
+        server = Server(base, free_port())
+        started = time.perf_counter()
         with as_absent():
-            SIGN_INS[name](Server(base, free_port()), browser)
+            SIGN_INS[name](server, browser)
+        took = time.perf_counter() - started
         browser.join()
+        return took
 
     return one
 
@@ -98,10 +104,8 @@ def child(name: str, base: str, bundle: str, count: int) -> None:
     first = min(FIRST, count // 2)
     for number in range(first):
         one(number)
-    before, started = footprint(), time.perf_counter()
-    for number in range(first, count):
-        one(number)
-    took = (time.perf_counter() - started) / (count - first) * 1000
+    before = footprint()
+    took = sum(one(number) for number in range(first, count)) / (count - first) * 1000
     time.sleep(1)  # what ends by itself has ended
     threads, sockets, memory = (
         after - earlier for after, earlier in zip(footprint(), before, strict=True)
@@ -113,7 +117,7 @@ def footprint() -> tuple[float, float, float]:
     """Return threads, sockets and resident megabytes of this process."""
     gc.collect()
     process = psutil.Process()
-    sockets = len(process.net_connections())
+    sockets = len(process.net_connections("tcp"))
     return threading.active_count(), sockets, process.memory_info().rss / 1e6
 
 

@@ -53,6 +53,12 @@ ROWS = {
     "request": Row("A request", 150),
     "fetch": Row("Many calls", 200),
     "to_pandas": Row("Tables", 90),
+    "callback": Row("The callback of a Jupyter server", 240),
+    "slow_token": Row("Other requests meanwhile", 180),
+    "many_sign_ins": Row("A thousand sign-ins", 300),
+    "restart_to_session": Row("A restart, and a day's work", 400),
+    "idle_cost": Row("A sign-in that waits", 120),
+    "browser": Row("A whole sign-in in a browser", 180),
 }
 """Name to benchmark: the name is also that of its program, whose docstring says what it does."""
 
