@@ -65,7 +65,7 @@ class Table:
         ours: the one that peers are divided by; empty where that says nothing.
         absent: contender to why it cannot do this work.
         reaches: targets.
-        more_is_better: rates, for instance.
+        stages: contenders that follow one another, for a timeline.
     """
 
     title: str
@@ -75,7 +75,7 @@ class Table:
     ours: str = ""
     absent: dict[str, str] = field(default_factory=dict)
     reaches: list[Reach] = field(default_factory=list)
-    more_is_better: bool = False
+    stages: list[str] = field(default_factory=list)
 
     def ratios(self, name: str, to: str) -> list[float]:
         """Return a contender divided by another, repetition by repetition."""
