@@ -8,6 +8,7 @@ import re
 import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import matplotlib as mpl
@@ -22,7 +23,12 @@ import myid_notebook  # noqa: E402 - the same
 DOCUMENT = ROOT / "docs" / "performance.md"
 IMAGES = ROOT / "docs" / "images"
 OURS, THEIRS = "#3f51b5", "#757575"
+OUR_NAMES = ("myid", "MyID", "Rows.to_pandas", "pending", "CA bundle", "store", "still in")
+"""What the names of contenders of ours have in them."""
+
 WIDTH = 120
+LOGARITHMIC = 15
+"""How many times the smallest figure the largest is at least on a logarithmic scale."""
 
 INTRODUCTION = """\
 # Performance
@@ -55,6 +61,8 @@ def write_report(rows: dict[str, dict[str, Any]], titles: dict[str, str]) -> Non
         row = rows[name]
         if not row["is_of_this_source"]:
             parts.append("Measured before the latest change to the package.")
+        if not row["digest"]:
+            parts.append("Not complete: it was ended before it was done.")
         for index, table in enumerate(row["tables"]):
             picture = draw(f"performance-{name}-{index + 1}", table)
             parts += [*picture, "\n".join(_wrapped(table.lines()))]
@@ -90,7 +98,7 @@ def _wrapped(lines: Any) -> list[str]:  # noqa: ANN401 - an iterator of text
 
 
 def draw(name: str, table: Table) -> list[str]:
-    """Draw the samples of a table, and return the line that shows the picture.
+    """Draw a table, and return the line that shows the picture; nothing for two rows or fewer.
 
     Args:
         name: of the file.
@@ -100,21 +108,8 @@ def draw(name: str, table: Table) -> list[str]:
     if len(names) < 3:  # noqa: PLR2004 - two are read faster in the table
         return []
     figure, axes = plt.subplots(figsize=(8, 0.7 + 0.34 * len(names)), layout="constrained")
-    for place, each in enumerate(names):
-        row = table.samples[each]
-        colour = OURS if "myid" in each.lower() else THEIRS
-        axes.plot(row, [place] * len(row), "o", color=colour, alpha=0.3, markersize=4)
-        middle = sorted(row)[len(row) // 2]
-        axes.plot([middle], [place], "|", color=colour, markersize=16, markeredgewidth=2.5)
-        axes.annotate(
-            number(middle), (1.01, place), xycoords=("axes fraction", "data"), va="center"
-        )
-    every = [value for row in table.samples.values() for value in row]
-    if max(every) > 15 * min(every) > 0:
-        axes.set_xscale("log")
-    else:
-        axes.set_xlim(left=0)
-    axes.set_yticks(range(len(names)), names)
+    (_draw_stages if table.stages else _draw_dots)(axes, table, names)
+    axes.set_yticks(range(len(names)), [each.replace("`", "") for each in names])
     axes.set_ylim(-0.6, len(names) - 0.4)
     axes.set_xlabel(table.unit)
     axes.grid(axis="x", alpha=0.3)
@@ -122,4 +117,39 @@ def draw(name: str, table: Table) -> list[str]:
     IMAGES.mkdir(exist_ok=True)
     figure.savefig(IMAGES / f"{name}.png", dpi=100, metadata={"Software": None})
     plt.close(figure)
-    return [f"![{table.title.replace('`', '')}: each dot a repetition](images/{name}.png)"]
+    drawn = "one stage after the other" if table.stages else "each dot is a repetition"
+    return [f"![{table.title.replace('`', '')}: {drawn}](images/{name}.png)"]
+
+
+def _draw_dots(axes: Any, table: Table, names: list[str]) -> None:  # noqa: ANN401 - matplotlib's
+    for place, each in enumerate(names):
+        row = table.samples[each]
+        colour, middle = _colour(each), median(row)
+        axes.plot(row, [place] * len(row), "o", color=colour, alpha=0.3, markersize=4)
+        axes.plot([middle], [place], "|", color=colour, markersize=16, markeredgewidth=2.5)
+        _label(axes, place, middle)
+    every = [value for row in table.samples.values() for value in row]
+    if max(every) > LOGARITHMIC * min(every) > 0:
+        axes.set_xscale("log")
+    else:
+        axes.set_xlim(left=min(0, *every))
+
+
+def _draw_stages(axes: Any, table: Table, names: list[str]) -> None:  # noqa: ANN401 - the same
+    begin = 0.0
+    for each in table.samples:
+        middle, place = median(table.samples[each]), names.index(each)
+        is_stage = each in table.stages
+        left = begin if is_stage else 0
+        axes.barh(place, middle, left=left, height=0.55, color=OURS if is_stage else THEIRS)
+        begin += middle if is_stage else 0
+        _label(axes, place, middle)
+
+
+def _label(axes: Any, place: int, value: float) -> None:  # noqa: ANN401 - the same
+    at = (1.01, place)
+    axes.annotate(number(value), at, xycoords=("axes fraction", "data"), va="center")
+
+
+def _colour(name: str) -> str:
+    return OURS if any(each in name for each in OUR_NAMES) else THEIRS

@@ -153,7 +153,7 @@ def digest(name: str) -> str:
     """Return what tells one state of the package, and of a row's program, from another."""
     package = Path(myid_notebook.__file__).parent
     files = sorted(package.rglob("*.py"))
-    files += [HERE / "harness.py", HERE / f"{name}.py"] if name else []
+    files += [HERE / f"{each}.py" for each in ("harness", "peers", name)] if name else []
     found = hashlib.sha256(sys.version.encode())
     for path in files:
         found.update(path.read_bytes())
