@@ -18,7 +18,7 @@ hypothesis.settings.load_profile("rules")
 TESTS = Path(__file__).parent
 
 EXTRAS = {
-    "browser": ("test-browser", ("jupyterlab", "nbclassic", "notebook", "playwright")),
+    "browser": ("test-browser", ("jupyterlab", "marimo", "nbclassic", "notebook", "playwright")),
     "hub": ("test-hub", ("jupyterhub", "jupyterlab")),
     "scripts": ("test-browser", ("jupyterlab",)),
     "test_release.py": ("test", ("check_wheel_contents", "pyright", "twine", "yaml")),

@@ -18,8 +18,15 @@ HEAD_TIMEOUT = 5.0
 """Seconds a client may take to send the request head."""
 
 MAX_CONNECTIONS = 128
-"""Connections at once. More than the operating system hands over in one go (its backlog), so that
-a browser has sent its request before its connection could be the oldest idle one."""
+"""Connections at once. Many times ``_ACCEPTED_AT_ONCE``, because the event loop takes some steps
+from accepting a connection to reading its request; it must not be the oldest idle one by then."""
+
+_ACCEPTED_AT_ONCE = 16
+"""Connections accepted in one step of the event loop; asyncio calls this number ``backlog``."""
+
+_BACKLOG = 1024
+"""Connections that wait to be accepted, as far as the system allows. They are accepted in turn; one
+that finds no place is tried again by the browser's system after seconds, and may lose again."""
 
 
 class BadRequestError(ValueError):
@@ -68,7 +75,10 @@ class HTTPServer:
             finally:
                 self._connections.remove(_current_task())
 
-        server = await asyncio.start_server(serve_connection, sock=sock, limit=MAX_HEAD)
+        server = await asyncio.start_server(
+            serve_connection, sock=sock, limit=MAX_HEAD, backlog=_ACCEPTED_AT_ONCE
+        )
+        sock.listen(_BACKLOG)  # again, because asyncio has called it with the number above
         self._servers.append(server)
 
     async def close(self, grace: float) -> None:

@@ -21,10 +21,11 @@ from myid_notebook.machine.ports import bind_exclusively, port_holder
 from myid_notebook.machine.processes import machine_name, pid_namespace
 from myid_notebook.settings.urls import origin
 
-BIND_INTERVAL = 0.05
-"""Seconds between attempts to bind a port that another sign-in holds."""
+BIND_INTERVAL = 0.01
+"""Seconds between attempts to bind a port that another sign-in holds. A redirect is refused in the
+meantime, if that sign-in has just ended; an attempt takes some 25 microseconds."""
 
-_ATTEMPTS_PER_HOLDER_CHECK = 20
+_ATTEMPTS_PER_HOLDER_CHECK = 100
 """Attempts between checks that a pending sign-in still holds the port."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, TypedDict, Unpack
 
 import requests
 
@@ -33,49 +33,38 @@ class NoResponseError(Exception):
         self.lasting = lasting
 
 
+class SendOptions(TypedDict, total=False):
+    """What a request has besides method, URL and CA bundle."""
+
+    headers: Mapping[str, str]
+    """In addition to the usual ones."""
+
+    form: Mapping[str, str]
+    """The body; redirects are not followed then."""
+
+    stop_at: str
+    """The beginning of addresses to which no redirect is followed."""
+
+    auth: Auth
+    """Adds a token to the request; redirects are not followed then."""
+
+
 class Send(Protocol):
     """Sends one request; ``send_probe`` or the like."""
 
     def __call__(
-        self,
-        method: str,
-        url: str,
-        ca_bundle: str | None,
-        *,
-        headers: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
-        stop_at: str = "",
+        self, method: str, url: str, ca_bundle: str | None, **options: Unpack[SendOptions]
     ) -> HTTPResponse:
-        """Send a request, follow its redirects if it has no form, and return the response.
-
-        Args:
-            ca_bundle: path of a PEM file to trust instead of the system's store.
-            headers: in addition to the usual ones.
-            stop_at: the beginning of addresses to which no redirect is followed; empty for none.
-
-        Raises:
-            NoResponseError: there was no response.
-            SettingError: the CA bundle holds no certificate.
-        """
+        """Send a request and return its response."""
 
 
 def send_probe(
-    method: str,
-    url: str,
-    ca_bundle: str | None,
-    *,
-    headers: Mapping[str, str] | None = None,
-    form: Mapping[str, str] | None = None,
-    stop_at: str = "",
-    auth: Auth | None = None,
+    method: str, url: str, ca_bundle: str | None, **options: Unpack[SendOptions]
 ) -> HTTPResponse:
-    """Send a request, follow its redirects if it has no form, and return the response.
+    """Send a request, follow its redirects, and return the response.
 
     Args:
         ca_bundle: path of a PEM file to trust instead of the system's store.
-        headers: in addition to the usual ones.
-        stop_at: the beginning of addresses to which no redirect is followed; empty for none.
-        auth: adds a token to the request, whose redirects are not followed then.
 
     Raises:
         NoResponseError: no response, or not within ``check.CHECK_TIMEOUT`` seconds in all.
@@ -84,9 +73,7 @@ def send_probe(
     client = HTTPClient(url, ca_bundle)
     timeout = check.CHECK_TIMEOUT
     try:
-        response = check.within_check_timeout(
-            lambda: _send(client, method, url, timeout, headers, form, stop_at, auth)
-        )
+        response = check.within_check_timeout(lambda: _send(client, method, url, timeout, options))
     except TimeoutError:
         response = NoResponseError(f"did not respond within {timeout:.0f} seconds")
     finally:
@@ -123,14 +110,7 @@ class BriefProbe:
             client.abort()
 
     def send(
-        self,
-        method: str,
-        url: str,
-        ca_bundle: str | None,
-        *,
-        headers: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
-        stop_at: str = "",
+        self, method: str, url: str, ca_bundle: str | None, **options: Unpack[SendOptions]
     ) -> HTTPResponse:
         """Send a request as ``send_probe`` does.
 
@@ -143,31 +123,25 @@ class BriefProbe:
         self._client = client = HTTPClient(url, ca_bundle)
         if self._aborted.is_set() or self.is_late:
             raise NoResponseError("was not asked")
-        response = _send(client, method, url, self._timeout, headers, form, stop_at, None)
+        response = _send(client, method, url, self._timeout, options)
         if isinstance(response, NoResponseError):
             raise response
         return response
 
 
 def _send(
-    client: HTTPClient,
-    method: str,
-    url: str,
-    timeout: float,
-    headers: Mapping[str, str] | None,
-    form: Mapping[str, str] | None,
-    stop_at: str,
-    auth: Auth | None,
+    client: HTTPClient, method: str, url: str, timeout: float, options: SendOptions
 ) -> HTTPResponse | NoResponseError:
+    stop_at = options.get("stop_at")
     # Errors are returned, because the frames of the caught exception hold what was sent.
     try:
         return client.send(
             method,
             url,
             timeout=timeout,
-            headers=headers,
-            body=form,
-            auth=auth,
+            headers=options.get("headers"),
+            body=options.get("form"),
+            auth=options.get("auth"),
             follow_redirects=lambda url: not (stop_at and url.startswith(stop_at)),
             truncate_at=MAX_BODY,
         )

@@ -15,6 +15,7 @@ from myid_notebook.kernel.begin import BeginSignIn
 from myid_notebook.kernel.handle import Deliver, SignInHandle
 from myid_notebook.kernel.options import LoginOptions, checked
 from myid_notebook.kernel.registry import Registry
+from myid_notebook.kernel.reloading import load_once
 from myid_notebook.kernel.waiting import interrupted
 from myid_notebook.tracebacks import StrippedFrames
 
@@ -25,6 +26,10 @@ _TRIO = (
 
 registry = Registry()
 """The sessions and pending sign-ins of this process."""
+
+_shell = current_shell()
+if _shell is not None:  # imported without %load_ext
+    load_once(_shell)
 
 
 def login(name: str = "myid", **settings: Any) -> ExploringSession:  # noqa: ANN401 - checked against the names below

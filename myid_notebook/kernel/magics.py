@@ -253,8 +253,9 @@ class MyIDMagics(_SettingTraits, Magics):
     def unload(cls, shell: InteractiveShell) -> None:
         """Remove the magics from a shell and end every pending sign-in."""
         from myid_notebook.kernel.api import registry  # noqa: PLC0415 - the same
+        from myid_notebook.sign_in.messages import unloaded  # noqa: PLC0415 - the same
 
-        registry.end_pending()
+        registry.end_pending(unloaded())
         remove_completions(shell)
         for name in ("myid_login", "myid_status", "myid_logout", "myid_api", "myid_doctor"):
             shell.magics_manager.magics["line"].pop(name, None)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
-from myid_notebook.errors import TokenRefused
+from myid_notebook.errors import SignInCancelled, TokenRefused
 from myid_notebook.explore.session import ExploringSession
 from myid_notebook.kernel.backends import Backend
 from myid_notebook.kernel.sandbox import SandboxProcess
@@ -208,16 +208,16 @@ class Registry:
         session.sign_out()
         return known, shared > 0
 
-    def end_pending(self) -> None:
+    def end_pending(self, reason: SignInCancelled) -> None:
         """End every pending sign-in; the sessions stay."""
         for record in list(self.records.values()):
             sign_in, record.sign_in = record.sign_in, None
             if sign_in is not None:
-                sign_in.cancel(shut_down())
+                sign_in.cancel(reason)
 
     def close(self) -> None:
         """End every pending sign-in, and the sandbox if this kernel started one."""
-        self.end_pending()
+        self.end_pending(shut_down())
         self.sandbox.stop()
 
     def typed_secret(self, settings: Settings) -> Secret | None:

@@ -95,3 +95,11 @@ def process_failed(error: Exception) -> SignInFailed:
 def shut_down() -> SignInCancelled:
     """Return the error for a sign-in that ended with its kernel."""
     return SignInCancelled("The sign-in ended because its kernel stopped.")
+
+
+def unloaded() -> SignInCancelled:
+    """Return the error for a sign-in that ended with the extension."""
+    return SignInCancelled(
+        "The sign-in ended because myid_notebook was unloaded (%unload_ext or %reload_ext). Load "
+        "it and run %myid_login to start a new one."
+    )

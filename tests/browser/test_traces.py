@@ -15,7 +15,7 @@ from support.browser.notebook_page import WAIT
 from support.jupyter.kernel import LocalKernel
 from support.servers.http_server import RecordingServer
 from support.servers.sandbox import SandboxProcess, register
-from support.values.secrets import forms
+from support.values.secrets import files_below, forms
 
 pytestmark = pytest.mark.browser
 
@@ -66,7 +66,7 @@ def test_page_tells_nobody(
     assert "referer" not in asked[-1].all_headers()
 
     remembering.close()
-    kept = b"".join(path.read_bytes() for path in profile.rglob("*") if path.is_file())
+    kept = b"".join(files_below(profile).values())
     never = {
         "token": json.loads(exchange.answer)["access_token"],
         "client secret": client.client_secret,

@@ -3,6 +3,7 @@
 import json
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -206,6 +207,30 @@ def test_more_idle_connections_than_it_takes(
         idle[11].setblocking(False)
         with pytest.raises(BlockingIOError):
             idle[11].recv(1)
+
+
+def test_more_requests_than_it_takes_while_it_is_busy(
+    served: ServedListener, loop: LoopThread
+) -> None:
+    """Every request is answered that arrives while the event loop does something else: none finds
+    no place in the queue, and none is the oldest idle connection because it is not read yet.
+    """
+    free, busy = threading.Event(), threading.Event()
+
+    async def block() -> None:
+        busy.set()
+        free.wait(60)
+
+    blocked = threading.Thread(target=loop.call, args=(block(), 60))
+    blocked.start()
+    busy.wait(20)
+    with ExitStack() as stack:
+        many = [stack.enter_context(connection(served.port)) for _ in range(3 * MAX_CONNECTIONS)]
+        for each in many:
+            each.sendall(head("/myid/callback?state=s", Host=f"localhost:{served.port}"))
+        free.set()
+        assert {200} == {status(each.recv(9999)) for each in many}
+    blocked.join()
 
 
 def test_connections_of_the_past_do_not_count(served: ServedListener) -> None:

@@ -16,7 +16,13 @@ from support.jupyter.server import JupyterProcess
 from support.machine.threads import wait_until
 from support.servers.http_server import RecordingServer
 from support.servers.sandbox import Registration, SandboxProcess, register
-from support.values.secrets import answer_secrets, exchange_secrets, found, rendezvous_file
+from support.values.secrets import (
+    answer_secrets,
+    exchange_secrets,
+    files_below,
+    found,
+    rendezvous_file,
+)
 
 LOGIN = "%load_ext myid_notebook\n%myid_login"
 
@@ -46,8 +52,8 @@ def connected_to(pid: int) -> set[int]:
 
 def written_below(*folders: Path) -> str:
     """Return names and contents of all files below some folders."""
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    return f"{files} " + " ".join(path.read_bytes().decode("latin-1") for path in files)
+    files = files_below(*folders)
+    return f"{[*files]} " + " ".join(content.decode("latin-1") for content in files.values())
 
 
 @pytest.mark.parametrize("exchanging", [False, True], ids=["waiting", "exchanging"])

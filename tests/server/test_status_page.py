@@ -18,7 +18,7 @@ from support.jupyter.server import JupyterProcess
 from support.machine.ports import free_port
 from support.servers.http_server import FixedAnswerServer, json_answer
 from support.servers.sandbox import SandboxProcess
-from support.values.secrets import answer_secrets, found, rendezvous_file
+from support.values.secrets import answer_secrets, files_below, found, rendezvous_file
 
 import myid_notebook
 from myid_notebook.callback import rendezvous
@@ -161,13 +161,12 @@ def test_nothing_is_kept_or_logged(jupyter: JupyterProcess, kernel: ServedKernel
     secrets = answer_secrets(redirect, jupyter.runtime_dir)
     relay_key = {"relay key": secrets.pop("relay key")}
     own = rendezvous_file(jupyter.runtime_dir, redirect)
-    files = [path for path in jupyter.home.rglob("*") if path.is_file() and path != own]
 
     assert "GET /a%40b/myid/" in jupyter.log
-    for path in files:
-        text = f"{path} {path.read_bytes().decode('latin-1')}"
-        assert [] == found({**secrets, **relay_key}, text), path
-    assert [] == found(secrets, own.read_text())
+    for path, content in files_below(jupyter.home).items():
+        hidden = secrets if path == own else {**secrets, **relay_key}
+        assert [] == found(hidden, f"{path} {content.decode('latin-1')}"), path
+    assert own.exists()
 
 
 def test_folder_that_cannot_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from support.jupyter.served_notebook import Notebook
 from support.jupyter.server import JupyterProcess
 from support.machine.threads import wait_until
 from support.servers.sandbox import SandboxProcess, register
+from support.values.secrets import files_below
 
 from myid_notebook.machine.processes import has_ended
 
@@ -231,10 +232,9 @@ def test_files(open_notebook: Open, store_server: JupyterProcess) -> None:
 
     assert 0o600 == address.stat().st_mode & 0o777
     assert 0o700 == address.parent.stat().st_mode & 0o777
-    files = [path for path in store_server.home.rglob("*") if path.is_file()]
+    files = files_below(store_server.home)
     assert len(files) > 3
-    for path in files:
-        assert token not in path.read_text(encoding="utf-8", errors="replace"), path
+    assert [] == [path for path, content in files.items() if token.encode() in content]
 
 
 def raw(store_server: JupyterProcess, line: bytes) -> bytes:

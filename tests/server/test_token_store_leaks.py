@@ -14,7 +14,7 @@ from support.jupyter.kernel import ServedKernel
 from support.jupyter.server import JupyterProcess
 from support.servers.sandbox import SandboxProcess
 from support.servers.server_thread import ConnectionServer
-from support.values.secrets import found
+from support.values.secrets import files_below, found
 
 from myid_notebook.server.token_store import TokenStore
 from myid_notebook.token_store.address import STORE_VARIABLE
@@ -123,8 +123,8 @@ def test_processes(day: Day) -> None:
 
 def test_files_of_the_server(day: Day, jupyter: JupyterProcess) -> None:
     """No file has the token, whatever it is for; one has the key, which only the user can read."""
-    files = [path for path in jupyter.home.rglob("*") if path.is_file()]
-    texts = {path: f"{path} {path.read_bytes().decode('latin-1')}" for path in files}
+    files = files_below(jupyter.home)
+    texts = {path: f"{path} {content.decode('latin-1')}" for path, content in files.items()}
     holders = {path: found(day.secrets, text) for path, text in texts.items()}
 
     assert len(files) > 3

@@ -8,7 +8,7 @@ import pytest
 from support.jupyter.kernel import LocalKernel
 from support.machine.threads import wait_until
 from support.servers.sandbox import SandboxProcess
-from support.values.secrets import found
+from support.values.secrets import files_below, found
 
 OWN = ("connection.json", "kernel.log")
 """Files of the kernel's home that these tests write themselves, without any secret of a sign-in."""
@@ -19,19 +19,20 @@ def test_history_database(secret_kernel: LocalKernel, secrets: dict[str, str]) -
     secret_kernel.execute("get_ipython().history_manager.writeout_cache()\nprint(myid)")
     secret_kernel.execute("get_ipython().history_manager.writeout_cache()")
 
-    databases = [*secret_kernel.home.rglob("history.sqlite*")]
-    text = b"".join(path.read_bytes() for path in databases).decode("latin-1")
+    files = files_below(secret_kernel.home).items()
+    databases = [content for path, content in files if path.name.startswith("history.sqlite")]
+    text = b"".join(databases).decode("latin-1")
     assert "myid_login" in text
     assert [] == found(secrets, text)
 
 
 def test_files(secret_kernel: LocalKernel, secrets: dict[str, str]) -> None:
     """Every file below the kernel's own folders: history, profile, runtime, configuration."""
-    files = [path for path in secret_kernel.home.rglob("*") if path.is_file()]
+    files = files_below(secret_kernel.home)
 
-    text = "\n".join(path.read_bytes().decode("latin-1") for path in files)
+    text = b"\n".join(files.values()).decode("latin-1")
     assert len(files) > len(OWN)
-    assert [] == found(secrets, f"{files} {text}")
+    assert [] == found(secrets, f"{[*files]} {text}")
 
 
 def test_store(secret_kernel: LocalKernel, secrets: dict[str, str]) -> None:
@@ -42,9 +43,10 @@ def test_store(secret_kernel: LocalKernel, secrets: dict[str, str]) -> None:
 
     assert "Sign in again in the other process" in f"{outputs.errors}"
     assert [] == found(secrets, f"{outputs.errors} {outputs.traceback}")
-    stored = [path for path in secret_kernel.home.rglob("db/**/*") if path.is_file()]
-    text = b" ".join(path.read_bytes() for path in stored).decode("latin-1")
-    assert [] == found(secrets, f"{stored} {text}")
+    files = files_below(secret_kernel.home)
+    stored = {path: content for path, content in files.items() if "db" in path.parts}
+    text = b" ".join(stored.values()).decode("latin-1")
+    assert [] == found(secrets, f"{[*stored]} {text}")
 
 
 def test_rendezvous_file_while_pending(secret_kernel: LocalKernel, secrets: dict[str, str]) -> None:

@@ -58,6 +58,7 @@ class HubProcess:
             **clean_environ(self.home),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "HUB_PUBLIC_URL": self.url,
+            "PYTHONPATH": str(Path(__file__).parents[2]),
             **(environ or {}),
         }
         self._command = [
@@ -68,7 +69,8 @@ class HubProcess:
             f"--ConfigurableHTTPProxy.command={proxy}",
             *("--JupyterHub.authenticator_class=dummy", "--Authenticator.allow_all=True"),
             f"--Authenticator.admin_users={ADMIN}",
-            *("--JupyterHub.spawner_class=simple", "--Spawner.args=--allow-root"),
+            "--JupyterHub.spawner_class=support.jupyter.spawner.ReservedPortSpawner",
+            "--Spawner.args=--allow-root",
             f"--SimpleLocalProcessSpawner.home_dir_template={self.home}/home/{{username}}",
             "--JupyterHub.allow_named_servers=True",
             *("--JupyterHub.log_level=DEBUG", "--ConfigurableHTTPProxy.debug=True"),

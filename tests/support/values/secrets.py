@@ -1,8 +1,10 @@
 """Everything secret about a sign-in, and looking for it in what somebody can read."""
 
 import json
+import os
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -40,6 +42,22 @@ def forms(secret: str) -> Iterator[str]:
         for encode in (b64encode, urlsafe_b64encode):
             written = encode(b" " * before + data).decode().rstrip("=")
             yield written[4 if before else 0 : -2]
+
+
+def files_below(*folders: Path) -> dict[Path, bytes]:
+    """Return the contents of all files below some folders.
+
+    Programs that still run write there: a file that ends meanwhile, such as SQLite's journal, is
+    left out.
+    """
+    contents = {}
+    for folder in folders:
+        for parent, _, names in os.walk(folder):
+            for path in (Path(parent, name) for name in names):
+                with suppress(FileNotFoundError):
+                    if path.is_file():  # not a socket
+                        contents[path] = path.read_bytes()
+    return contents
 
 
 def rendezvous_file(runtime_dir: Path, redirect: str) -> Path:
