@@ -1,4 +1,4 @@
-"""A Jupyter server extension to compare the callback with: an empty handler, and one that blocks."""
+"""An extension of Jupyter to compare the callback with: an empty handler, and one that blocks."""
 
 from __future__ import annotations
 

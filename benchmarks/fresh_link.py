@@ -1,9 +1,9 @@
 """From a process that has imported nothing of a package to the link that a person follows.
 
 Each in fresh processes, with what its users write: once where everything is loaded that a kernel
-has that uses requests and ipywidgets, as most notebooks do, and once in a bare interpreter. ``myid_notebook`` listens for the redirect and
-has printed the link by then; openeo has asked for the discovery document, without which it has no
-link; the others have their link as a text.
+has that uses requests and ipywidgets, as most notebooks do, and once in a bare interpreter.
+``myid_notebook`` listens for the redirect and has printed the link by then; openeo has asked for
+the discovery document, without which it has no link; the others have their link as a text.
 """
 
 import os

@@ -18,6 +18,9 @@ from typing import Any
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 
+TIMES = "times"
+"""The unit of a ratio."""
+
 Contenders = Mapping[str, Callable[[], float]]
 """Name to what does the work once and returns what it took."""
 
@@ -83,7 +86,7 @@ class Table:
         return [one / other if other else float("nan") for one, other in pairs]
 
     def reach(self, text: str, name: str, limit: float, to: str = "") -> None:
-        """Add the target that a contender takes at most ``limit``, or ``limit`` times another.
+        """Add the target that a contender takes at most ``limit``, or that part of another.
 
         Args:
             text: the target.
@@ -91,7 +94,7 @@ class Table:
             limit: the most it may be.
             to: the other contender; empty to judge the figures themselves.
         """
-        values, unit = (self.ratios(name, to), "×") if to else (self.samples[name], self.unit)
+        values, unit = (self.ratios(name, to), TIMES) if to else (self.samples[name], self.unit)
         self.reaches.append(Reach(text, values, limit, unit))
 
     def ahead(self, name: str, peers: Iterable[str]) -> None:
@@ -183,7 +186,7 @@ class Bench:
                         raise
                     absent[name] = str(reason)
 
-        for turn in range(self.count(warm_up, min(warm_up, 1))):
+        for turn in range(0 if self.smoke else warm_up):
             list(take_turns(turn))
         end = time.monotonic() + seconds
         for turn in range(self.count(repetitions)):

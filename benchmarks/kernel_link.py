@@ -27,7 +27,11 @@ import myid_notebook, requests, ipywidgets
 assert myid_notebook.__file__.startswith({str(PACKAGE)!r}), myid_notebook.__file__
 %load_ext myid_notebook
 """
-BARE, DEFAULT, BUNDLE = "checks off, no CA bundle", "checks on, no CA bundle", "checks off, CA bundle"
+BARE, DEFAULT, BUNDLE = (
+    "checks off, no CA bundle",
+    "checks on, no CA bundle",
+    "checks off, CA bundle",
+)
 
 
 def both_links(environ: dict[str, str]) -> tuple[float, float]:

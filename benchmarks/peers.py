@@ -25,7 +25,7 @@ import requests
 from harness import CannotDo
 from support.machine.ports import free_port
 
-TOKEN = "the-access-token-of-the-benchmarks"
+TOKEN = "the-access-token-of-the-benchmarks"  # noqa: S105 - of nothing
 CLIENT_ID, CLIENT_SECRET = "myid.notebook", "the-secret-of-the-benchmarks"
 SCOPE = "myid.rest.basic"
 
@@ -162,7 +162,7 @@ def send_redirect(
 class _Redirect(BaseHTTPRequestHandler):
     query = ""
 
-    def do_GET(self) -> None:  # noqa: N802 - http.server's name
+    def do_GET(self) -> None:
         type(self).query = urlsplit(self.path).query
         self.send_response(200)
         self.end_headers()
@@ -206,14 +206,10 @@ def requests_oauthlib(server: Server, browser: Browser) -> object:
     """Sign in with the bare listener, because it has none."""
     from requests_oauthlib import OAuth2Session  # noqa: PLC0415 - see above
 
-    session = OAuth2Session(
-        CLIENT_ID, redirect_uri=server.redirect_uri, scope=[SCOPE], pkce="S256"
-    )
+    session = OAuth2Session(CLIENT_ID, redirect_uri=server.redirect_uri, scope=[SCOPE], pkce="S256")
     link, _ = session.authorization_url(server.authorize_url)
     back = listen_once(server, link, browser)
-    session.fetch_token(
-        server.token_url, authorization_response=back, client_secret=CLIENT_SECRET
-    )
+    session.fetch_token(server.token_url, authorization_response=back, client_secret=CLIENT_SECRET)
     return session
 
 
@@ -305,7 +301,9 @@ def msal(server: Server, browser: Browser) -> object:
         "authorization_endpoint": server.authorize_url,
         "token_endpoint": server.token_url,
     }
-    client = Client(endpoints, CLIENT_ID, client_secret=CLIENT_SECRET, http_client=requests.Session())
+    client = Client(
+        endpoints, CLIENT_ID, client_secret=CLIENT_SECRET, http_client=requests.Session()
+    )
     token = client.obtain_token_by_browser(server.redirect_uri, scope=[SCOPE])
     session = requests.Session()
     session.headers["Authorization"] = f"Bearer {token['access_token']}"

@@ -36,9 +36,7 @@ from myid_notebook.sign_in.sign_in import SignIn
 FLOOR, OWN, THROUGH = "a bare listener", "myid_notebook, own port", "myid_notebook, through Jupyter"
 
 
-def of_ours(
-    server: str, uri: str, kind: RouteKind, headers: dict[str, str]
-) -> Callable[[], float]:
+def of_ours(server: str, uri: str, kind: RouteKind, headers: dict[str, str]) -> Callable[[], float]:
     """Return what measures a sign-in through one route.
 
     Args:

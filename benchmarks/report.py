@@ -14,11 +14,11 @@ from typing import Any
 import matplotlib as mpl
 
 mpl.use("agg")
-from harness import ROOT, Table, described, number  # noqa: E402 - after the choice of backend
-from matplotlib import pyplot as plt  # noqa: E402 - the same
-from peers import DISTRIBUTIONS, version  # noqa: E402 - the same
+from harness import ROOT, Table, described, number
+from matplotlib import pyplot as plt
+from peers import DISTRIBUTIONS, version
 
-import myid_notebook  # noqa: E402 - the same
+import myid_notebook
 
 DOCUMENT = ROOT / "docs" / "performance.md"
 IMAGES = ROOT / "docs" / "images"
@@ -33,13 +33,14 @@ LOGARITHMIC = 15
 INTRODUCTION = """\
 # Performance
 
-Written by `scripts/bench`, which installs the current releases of the peers in an environment of its own and measures
-everything on one machine in one run; see [the benchmarks](../benchmarks/README.md). In each repetition every contender
-does the same work in turn, so that a busy moment hits each of them alike.
+Written by `scripts/bench`, which installs the current releases of the peers in an environment of
+its own and measures everything on one machine; see [the benchmarks](../benchmarks/README.md). In
+each repetition every contender does the same work in turn, so that a busy moment hits each of them
+alike.
 
 - A figure is the median; half of the repetitions are between the two figures in brackets.
-- A ratio is not the ratio of two medians: it is taken in each repetition, and the median of those is shown in the same
-  way. Ratios hold from machine to machine, the milliseconds do not.
+- A ratio is not the ratio of two medians. It is taken in each repetition, and what is shown is the
+  median of those ratios, in the same way. Ratios hold from machine to machine, milliseconds do not.
 - Below a table is what is aimed at, and whether this run reached it.
 - A peer that cannot do the work has the reason in its row.
 """

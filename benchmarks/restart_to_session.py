@@ -155,7 +155,7 @@ def compare_logins(bench: Bench, jupyter: JupyterProcess) -> Table:
             return login_time(kernel, BEFORE_RESTART)
 
         def still(*, importing: bool) -> float:
-            if not kernel.value("'myid' in globals()") == "True":
+            if kernel.value("'myid' in globals()") != "True":
                 login_time(kernel)
             return login_time(kernel) + importing * imports
 

@@ -171,8 +171,11 @@ def kept_row(name: str) -> dict[str, object] | None:
     path = KEPT / f"{name}.json"
     if not path.exists():
         return None
-    found = json.loads(path.read_text(encoding="utf-8"))
-    tables = read_tables(found["tables"])
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        tables = read_tables(found["tables"])
+    except (ValueError, KeyError, TypeError):  # of another version of the benchmarks
+        return None
     return {**found, "tables": tables, "is_of_this_source": found["source"] == digest("")}
 
 
