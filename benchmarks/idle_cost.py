@@ -33,16 +33,16 @@ def core_share(process: psutil.Process, seconds: float) -> float:
     before = process.cpu_times()
     time.sleep(seconds)
     after = process.cpu_times()
-    return (after.user + after.system - before.user - before.system) / seconds * 100
+    return float(after.user + after.system - before.user - before.system) / seconds * 100
 
 
 def kilobytes() -> float:
     """Return this process's resident memory."""
     gc.collect()
-    return psutil.Process().memory_info().rss / 1024
+    return float(psutil.Process().memory_info().rss) / 1024
 
 
-def begin(client: Registration, session: MyIDSession) -> SignIn:
+def begin(client: Registration, session: MyIDSession) -> SignIn[MyIDSession]:
     """Begin a sign-in without a front end; its session is not what it costs to wait."""
     settings = resolve({}, client.environ, {})
     login = SignIn(

@@ -86,7 +86,7 @@ class Server:
         return f"http://localhost:{self.port}/"
 
 
-class Browser:
+class Browser(webbrowser.BaseBrowser):
     """A browser that follows a link at once: it sends the redirect, and notes when.
 
     It takes the place of the browser that ``webbrowser`` opens.
@@ -95,24 +95,19 @@ class Browser:
         ready: seconds until then.
     """
 
-    name = "benchmark"
-
     def __init__(self, ready: float = READY) -> None:
+        super().__init__("benchmark")
         self.sent = 0.0
         self._ready = ready
         self._threads: queue.SimpleQueue[threading.Thread] = queue.SimpleQueue()
         webbrowser.register(self.name, None, self, preferred=True)
 
-    def open(self, url: str, *_: object, **__: object) -> bool:
+    def open(self, url: str, new: int = 0, autoraise: bool = True) -> bool:  # noqa: ARG002, FBT001, FBT002 - webbrowser's
         """Follow a link."""
         thread = threading.Thread(target=self._follow, args=(url,))
         thread.start()
         self._threads.put(thread)
         return True
-
-    def open_new(self, url: str) -> bool:
-        """Follow a link."""
-        return self.open(url)
 
     def join(self) -> None:
         """Wait until the page has come."""

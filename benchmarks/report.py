@@ -91,7 +91,7 @@ def _processor() -> str:
 
 
 def _wrapped(lines: Any) -> list[str]:  # noqa: ANN401 - an iterator of text
-    kept = []
+    kept: list[str] = []
     for line in lines:
         wide = not line.startswith("|") and len(line) > WIDTH
         kept += textwrap.wrap(line, WIDTH, subsequent_indent="  ") if wide else [line]

@@ -59,7 +59,7 @@ def measure(bench: Bench) -> Iterator[Table]:
             store = StoreClient("notebook", Path(file.name))
             shared.bearer.watch = StoreWatch(store, store.last_change())
             peers = {name: of_peer(make, url) for name, make in requesting(server).items()}
-            rows = {
+            rows: dict[str, Callable[[], float]] = {
                 BARE: partial(microseconds, bare.get, url),
                 OURS: partial(microseconds, ours.get, url),
                 SHARED: partial(microseconds, shared.get, url),
