@@ -7,6 +7,7 @@ of this state of the source.
 from __future__ import annotations
 
 import argparse
+import compileall
 import hashlib
 import json
 import os
@@ -74,6 +75,8 @@ def main() -> int:
         parser.error(f"no such row: {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
     if options.smoke:
         return smoke(options.rows or [*ROWS])
+    # As after an installation, also where PYTHONDONTWRITEBYTECODE is set: the peers are compiled.
+    compileall.compile_dir(str(Path(myid_notebook.__file__).parent), quiet=1)
     KEPT.mkdir(exist_ok=True)
     names = options.rows or [name for name in ROWS if kept_digest(name) != digest(name)]
     print(f"{len(names)} of {len(ROWS)} rows are measured", flush=True)
@@ -143,7 +146,7 @@ def run_program(name: str, *arguments: str, seconds: float = 120, quiet: bool = 
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGTERM)
                 process.wait(30)
-        if process.returncode:
+        if process.returncode > 0:
             output.seek(0)
             print(f"{name} failed:\n{output.read()[-4000:]}", flush=True)
         return process.returncode == 0
