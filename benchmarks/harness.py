@@ -15,6 +15,9 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
+import certifi
+from support.servers.tls import CompanyCA
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 
@@ -262,6 +265,18 @@ def in_process(
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise CannotDo("not installed" if last.startswith("ModuleNotFound") else f"fails: {last}")
     return float(done.stdout.split()[-1])
+
+
+def company_bundle(folder: Path) -> tuple[str, str]:
+    """Make a CA; return a bundle as companies have it, and the file of a server's certificate.
+
+    Args:
+        folder: where to.
+    """
+    company = CompanyCA.create(folder)
+    bundle = folder / "bundle.pem"
+    bundle.write_text(certifi.contents() + company.bundle.read_text(), encoding="utf-8")
+    return str(bundle), str(company.server)
 
 
 @contextmanager

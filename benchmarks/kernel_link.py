@@ -9,11 +9,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness import Bench, Table, run
+from harness import Bench, Table, company_bundle, run
 from support.jupyter.kernel import LocalKernel
 from support.machine.ports import free_port
 from support.servers.sandbox import SandboxProcess
-from support.servers.tls import CompanyCA
 
 import myid_notebook
 
@@ -59,8 +58,7 @@ def to_link(kernel: LocalKernel) -> float:
 def measure(bench: Bench) -> Iterator[Table]:
     """Begin two sign-ins in a new kernel, again and again."""
     with tempfile.TemporaryDirectory() as folder:
-        company = CompanyCA.create(Path(folder))
-        bundle, certfile = str(company.bundle), str(company.server)
+        bundle, certfile = company_bundle(Path(folder))
         with (
             SandboxProcess.start() as plain,
             SandboxProcess.start(["--certfile", certfile], verify=bundle) as behind_tls,

@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import psutil
-from harness import Bench, CannotDo, Table, run, tiny_server
+from harness import Bench, CannotDo, Table, company_bundle, run, tiny_server
 from peers import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -32,7 +32,6 @@ from peers import (
     version,
 )
 from support.machine.ports import free_port
-from support.servers.tls import CompanyCA
 
 from myid_notebook.callback.route import choose_route
 from myid_notebook.session.session import MyIDSession
@@ -126,7 +125,7 @@ def measure(bench: Bench) -> Iterator[Table]:
     count = bench.count(1_000, 6)
     left: dict[str, dict[str, list[float]]] = {"MB": {}, "threads": {}, "sockets": {}}
     with tiny_server(RESPONSE) as base, tempfile.TemporaryDirectory() as folder:
-        bundle = str(CompanyCA.create(Path(folder)).bundle)
+        bundle, _ = company_bundle(Path(folder))
         environ = {**os.environ, "JUPYTER_RUNTIME_DIR": folder, "HOME": folder}
 
         def once(name: str) -> float:

@@ -28,6 +28,14 @@ import myid_notebook
 KEPT = ROOT / ".bench"
 """The folder of the figures; git ignores it."""
 
+FOREIGN = (
+    *("MYID_", "JUPYTER", "JPY_", "IPYTHON"),
+    *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT", "PYTHONDONTWRITEBYTECODE"),
+)
+"""Beginnings of environment variables that would make one machine's figures differ from another's:
+a CA bundle that everything trusts costs every client what it costs to read.
+"""
+
 SMOKE_AT_ONCE = 4
 """Rows at the same time where figures do not matter."""
 
@@ -70,6 +78,7 @@ def main() -> int:
     parser.add_argument("rows", nargs="*", metavar="ROW", help=", ".join(ROWS))
     parser.add_argument("--smoke", action="store_true", help="everything once; figures are lost")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started ends with this
     unknown = set(options.rows) - ROWS.keys()
     if unknown:
         parser.error(f"no such row: {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
@@ -133,6 +142,7 @@ def run_program(name: str, *arguments: str, seconds: float = 120, quiet: bool = 
         process = subprocess.Popen(
             command,
             cwd=ROOT,
+            env={name: os.environ[name] for name in os.environ if not name.startswith(FOREIGN)},
             stdin=subprocess.DEVNULL,
             stdout=output if quiet else None,
             stderr=output,
