@@ -1,6 +1,7 @@
 """What ``myid.fetch`` does beside a plain loop, a thread pool and httpx.
 
-The server answers each call after 30 ms, so the rows differ by how many calls are under way.
+The server sends each response after 30 ms, so the rows differ by how many calls are under way; or
+at once, where the calls are many, so that they differ by what the client does.
 """
 
 import asyncio
@@ -9,44 +10,26 @@ import gc
 import json
 import os
 import signal
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from statistics import median
+from functools import partial
 
 import httpx
 import requests
-from support.values.oauth import TOKEN, token_response
-from table import print_table, print_target
+from harness import Bench, Table, milliseconds, run, tiny_server
+from peers import TOKEN
+from support.values.oauth import token_response
 from to_pandas import record
 
 from myid_notebook.explore.session import ExploringSession
 
-ROUNDS, CALLS, DELAY, WORKERS = 9, 200, 0.03, 16
-SLOW, INTERRUPTS = 3.0, 5
-RECORDS = 10_000
-
-
-@contextlib.contextmanager
-def server(delay: float) -> Iterator[str]:
-    """Run a server whose every answer is one record; yield the API base."""
-    with tempfile.TemporaryDirectory() as folder:
-        body = Path(folder) / "body.json"
-        body.write_text(json.dumps(record(1)))
-        program = [sys.executable, Path(__file__).with_name("tiny_server.py"), str(delay), body]
-        with subprocess.Popen(
-            program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        ) as process:
-            assert process.stdout is not None
-            assert process.stdin is not None
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}/rest.core/api/"
-            process.stdin.close()
+CALLS, DELAY, WORKERS, MANY = 200, 0.03, 16, 10_000
+SLOW = 3.0
+POOL, OURS, LOOP = "ThreadPoolExecutor over requests", "myid.fetch", "plain loop"
+BODY = json.dumps(record(1))
 
 
 def session_at(base: str) -> ExploringSession:
@@ -56,10 +39,10 @@ def session_at(base: str) -> ExploringSession:
     return session
 
 
-def ways_to_call(base: str) -> dict[str, Callable[[], object]]:
+def ways_to_call(base: str, calls: int) -> dict[str, Callable[[], object]]:
     """Return each way to make the calls."""
     header = {"Authorization": f"Bearer {TOKEN}"}
-    paths = [f"people/{number}" for number in range(CALLS)]
+    paths = [f"people/{number}" for number in range(calls)]
     bare = requests.Session()
     bare.headers.update(header)
     bare.mount(base, requests.adapters.HTTPAdapter(pool_maxsize=WORKERS))
@@ -79,36 +62,44 @@ def ways_to_call(base: str) -> dict[str, Callable[[], object]]:
             return [response.json() for response in responses]
 
     return {
-        "ThreadPoolExecutor over requests": pool,
-        "myid.fetch": lambda: ours.fetch(paths, workers=WORKERS),
+        POOL: pool,
+        OURS: lambda: ours.fetch(paths, workers=WORKERS),
         "httpx.AsyncClient": lambda: asyncio.run(ask_all()),
-        "plain loop": lambda: [one(path) for path in paths],
+        LOOP: lambda: [one(path) for path in paths],
     }
 
 
-def compare_speed() -> None:
-    """Measure each way in turn, and ours against the pool pair by pair."""
-    with server(DELAY) as base:
-        ways = ways_to_call(base)
-        samples: dict[str, list[float]] = {name: [] for name in ways}
-        for _ in range(ROUNDS):
-            for name, way in ways.items():
-                started = time.perf_counter()
-                way()
-                samples[name].append(time.perf_counter() - started)
-    print_table(f"{CALLS} calls of {DELAY * 1000:.0f} ms, {WORKERS} at once", "s", samples)
-    pool, ours, _, loop = samples.values()
-    print_target("fetch over a thread pool, median of pairs", _ratio(ours, pool), 1.1, "times")
-    print_target("fetch over the plain loop, median of pairs", _ratio(ours, loop), 1 / 12, "times")
+def compare_slow_calls(bench: Bench) -> Table:
+    """Make calls that take a while."""
+    calls = bench.count(CALLS, WORKERS)
+    with tiny_server(BODY, DELAY) as server:
+        ways = ways_to_call(f"{server}/rest.core/api/", calls)
+        contenders = {name: partial(milliseconds, way) for name, way in ways.items()}
+        samples, _ = bench.interleaved(contenders, 9, warm_up=0, seconds=90)
+    title = f"{calls} calls of {DELAY * 1000:.0f} ms, {WORKERS} at once"
+    table = Table(title, "ms", samples, POOL, OURS)
+    table.reach("at most 1.1 times the thread pool", OURS, 1.1, POOL)
+    table.reach("at most a twelfth of the loop", OURS, 1 / 12, LOOP)
+    return table
 
 
-def _ratio(ours: list[float], theirs: list[float]) -> float:
-    return median(our / their for our, their in zip(ours, theirs, strict=True))
+def compare_many_calls(bench: Bench) -> Table:
+    """Make many calls that take no time."""
+    calls = bench.count(MANY, WORKERS)
+    with tiny_server(BODY) as server:
+        ways = ways_to_call(f"{server}/rest.core/api/", calls)
+        del ways["httpx.AsyncClient"]  # it opens a task for each call at once: minutes
+        contenders = {name: partial(milliseconds, way) for name, way in ways.items()}
+        samples, _ = bench.interleaved(contenders, 3, warm_up=0)
+    table = Table(f"{calls:,} calls of no time, {WORKERS} at once", "ms", samples, POOL, OURS)
+    table.reach("at most 1.1 times the thread pool", OURS, 1.1, POOL)
+    return table
 
 
-def compare_interrupts() -> None:
+def compare_interrupts(bench: Bench) -> Table:
     """Interrupt calls that take long, and measure until control is back."""
-    with server(SLOW) as base:
+    with tiny_server(BODY, SLOW) as server:
+        base = f"{server}/rest.core/api/"
         ours, bare = session_at(base), requests.Session()
         paths = [f"people/{number}" for number in range(100)]
 
@@ -117,18 +108,18 @@ def compare_interrupts() -> None:
                 list(executor.map(lambda path: bare.get(base + path, timeout=60), paths[:WORKERS]))
 
         ways: dict[str, Callable[[], object]] = {
-            "ThreadPoolExecutor over requests": pool,
-            "myid.fetch": lambda: ours.fetch(paths, workers=WORKERS),
+            POOL: pool,
+            OURS: lambda: ours.fetch(paths, workers=WORKERS),
         }
-        samples: dict[str, list[float]] = {name: [] for name in ways}
-        for _ in range(INTERRUPTS):
-            for name, way in ways.items():
-                samples[name].append(_seconds_after_interrupt(way))
-    print_table(f"From Interrupt to the prompt, calls of {SLOW:.0f} s", "s", samples)
-    print_target("fetch, maximum", max(samples["myid.fetch"]), 0.2, "s")
+        contenders = {name: partial(after_interrupt, way) for name, way in ways.items()}
+        samples, _ = bench.interleaved(contenders, 5, warm_up=0)
+    table = Table(f"Interrupt to the prompt, calls of {SLOW:.0f} s", "ms", samples, POOL, OURS)
+    table.reach("at most 200 ms", OURS, 200)
+    return table
 
 
-def _seconds_after_interrupt(way: Callable[[], object]) -> float:
+def after_interrupt(way: Callable[[], object]) -> float:
+    """Return the milliseconds from an interrupt to the end of what it interrupts."""
     sent: list[float] = []
 
     def interrupt() -> None:
@@ -138,23 +129,28 @@ def _seconds_after_interrupt(way: Callable[[], object]) -> float:
     threading.Timer(0.5, interrupt).start()
     with contextlib.suppress(KeyboardInterrupt):
         way()
-    return time.perf_counter() - sent[0]
+    return (time.perf_counter() - sent[0]) * 1000
 
 
-def compare_memory() -> None:
+def compare_memory(bench: Bench) -> Table:
     """Compare what the rows take with what the records in them take."""
-    body = json.dumps(record(1))
-    paths = [f"people/{number}" for number in range(RECORDS)]
-    records = _megabytes(lambda: [json.loads(body) for _ in paths])
-    with server(0) as base:
-        ours = session_at(base)
+    calls = bench.count(MANY, WORKERS)
+    paths = [f"people/{number}" for number in range(calls)]
+    with tiny_server(BODY) as server:
+        ours = session_at(f"{server}/rest.core/api/")
         ours.fetch(paths[:WORKERS])
-        rows = _megabytes(lambda: ours.fetch(paths, workers=4))
-    print(f"\n{RECORDS:,} records take {records:.1f} MB, the rows of fetch {rows:.1f} MB")
-    print_target("rows over records", rows / records, 1.5, "times")
+        contenders: dict[str, Callable[[], float]] = {
+            "the records": lambda: megabytes(lambda: [json.loads(BODY) for _ in paths]),
+            OURS: lambda: megabytes(lambda: ours.fetch(paths, workers=4)),
+        }
+        samples, _ = bench.interleaved(contenders, 1, warm_up=0)
+    table = Table(f"memory of {calls:,} records", "MB", samples, "the records", OURS)
+    table.reach("at most 1.5 times the records", OURS, 1.5, "the records")
+    return table
 
 
-def _megabytes(make: Callable[[], object]) -> float:
+def megabytes(make: Callable[[], object]) -> float:
+    """Return how much memory a result takes."""
     gc.collect()
     tracemalloc.start()
     made = make()
@@ -165,7 +161,13 @@ def _megabytes(make: Callable[[], object]) -> float:
     return size / 1e6
 
 
+def measure(bench: Bench) -> Iterator[Table]:
+    """Compare speed, interrupts and memory."""
+    yield compare_slow_calls(bench)
+    yield compare_many_calls(bench)
+    yield compare_interrupts(bench)
+    yield compare_memory(bench)
+
+
 if __name__ == "__main__":
-    compare_speed()
-    compare_interrupts()
-    compare_memory()
+    run(measure)

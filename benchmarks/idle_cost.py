@@ -1,7 +1,7 @@
 """What a sign-in costs that waits: threads, memory, and its share of a core.
 
 Once in a plain process, pending without a front end, and once in a real kernel whose cell waits
-with the widget and its countdown on screen. The idle rows are the same processes without a sign-in.
+with the widget and its countdown on screen, beside the same kernel without a sign-in.
 """
 
 import gc
@@ -9,12 +9,13 @@ import os
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 
 import psutil
+from harness import Bench, Table, run
 from support.jupyter.kernel import ServedKernel
 from support.jupyter.server import JupyterProcess
 from support.servers.sandbox import Registration, SandboxProcess, register
-from table import print_target
 
 from myid_notebook.callback.route import choose_route
 from myid_notebook.session.session import MyIDSession
@@ -22,26 +23,26 @@ from myid_notebook.settings.resolve import resolve
 from myid_notebook.sign_in.messages import cancelled
 from myid_notebook.sign_in.sign_in import SignIn
 
-SECONDS = 10.0
+WAITING = "its cell waits, with the widget"
 PENDING = 10
 """Sign-ins at once whose memory is measured, for one alone is lost in the allocator's noise."""
 
 
-def core_share(process: psutil.Process) -> float:
+def core_share(process: psutil.Process, seconds: float) -> float:
     """Return the percentage of a core that a process uses."""
     before = process.cpu_times()
-    time.sleep(SECONDS)
+    time.sleep(seconds)
     after = process.cpu_times()
-    return (after.user + after.system - before.user - before.system) / SECONDS * 100
+    return float(after.user + after.system - before.user - before.system) / seconds * 100
 
 
 def kilobytes() -> float:
     """Return this process's resident memory."""
     gc.collect()
-    return psutil.Process().memory_info().rss / 1024
+    return float(psutil.Process().memory_info().rss) / 1024
 
 
-def begin(client: Registration, session: MyIDSession) -> SignIn:
+def begin(client: Registration, session: MyIDSession) -> SignIn[MyIDSession]:
     """Begin a sign-in without a front end; its session is not what it costs to wait."""
     settings = resolve({}, client.environ, {})
     login = SignIn(
@@ -51,25 +52,27 @@ def begin(client: Registration, session: MyIDSession) -> SignIn:
     return login
 
 
-def in_this_process(sandbox: SandboxProcess) -> None:
+def in_this_process(sandbox: SandboxProcess, seconds: float) -> Iterator[Table]:
     """Measure sign-ins that wait in this process."""
     session = MyIDSession(sandbox.url)
     begin(register(sandbox), session).cancel(cancelled())  # imports and caches, once
     threads, memory = threading.active_count(), kilobytes()
     pending = [begin(register(sandbox), session) for _ in range(PENDING)]
-    more_threads = (threading.active_count() - threads) / PENDING
-    more_memory = (kilobytes() - memory) / PENDING
-    share = core_share(psutil.Process()) / PENDING
+    figures = {
+        "threads": (threading.active_count() - threads) / PENDING,
+        "kB": (kilobytes() - memory) / PENDING,
+        "% of a core": core_share(psutil.Process(), seconds) / PENDING,
+    }
     for login in pending:
         login.cancel(cancelled())
-    print(f"\nA sign-in that waits in a plain process, each of {PENDING}")
-    print(f"threads {more_threads:+.1f}   memory {more_memory:+.0f} kB   core {share:.3f} %")
-    print_target("threads of a pending sign-in", more_threads, 1, "threads")
-    print_target("memory of a pending sign-in", more_memory, 1024, "kB")
-    print_target("core of a pending sign-in", share, 1, "%")
+    for (unit, value), limit in zip(figures.items(), (1, 1024, 1), strict=True):
+        name = f"each of {PENDING}"
+        table = Table("a sign-in that waits in a plain process", unit, {name: [value]}, "")
+        table.reach(f"at most {limit:,} {unit}", name, limit)
+        yield table
 
 
-def in_a_kernel(sandbox: SandboxProcess) -> None:
+def in_a_kernel(sandbox: SandboxProcess, seconds: float) -> Table:
     """Measure a cell that waits in a kernel."""
     with JupyterProcess() as jupyter, ServedKernel(jupyter) as kernel:
         client = register(sandbox, f"{jupyter.url}myid/callback")
@@ -77,24 +80,26 @@ def in_a_kernel(sandbox: SandboxProcess) -> None:
         kernel.execute(f"os.environ.update({client.environ!r})")
         kernel.execute("%myid_login --wait --timeout 0.5")  # imports and caches, once
         process = psutil.Process(int(kernel.value("os.getpid()")))
-        threads, idle = process.num_threads(), core_share(process)
+        idle = core_share(process, seconds)
         cell = kernel.submit("%myid_login --timeout 900")
         cell.wait_for(lambda: bool(cell.outputs.displays), 30)
-        more_threads, waiting = process.num_threads() - threads, core_share(process)
+        waiting = core_share(process, seconds)
         kernel.interrupt()
         cell.wait_for(lambda: cell.done, 30)
-    print("\nA cell that waits in a kernel, with its widget")
-    print(f"threads {more_threads:+d}   core {waiting:.2f} %   the idle kernel {idle:.2f} %")
-    print_target("core of a waiting cell beyond the idle kernel", waiting - idle, 1, "%")
+    samples = {"an idle kernel": [idle], WAITING: [waiting]}
+    table = Table("a kernel", "% of a core", samples, "")
+    table.reach("at most 1 % of a core", WAITING, 1)
+    return table
 
 
-def main() -> None:
+def measure(bench: Bench) -> Iterator[Table]:
     """Measure both."""
+    seconds = 1.0 if bench.smoke else 10.0
     with SandboxProcess.start() as sandbox, tempfile.TemporaryDirectory() as folder:
         os.environ["JUPYTER_RUNTIME_DIR"] = folder
-        in_this_process(sandbox)
-        in_a_kernel(sandbox)
+        yield from in_this_process(sandbox, seconds)
+        yield in_a_kernel(sandbox, seconds)
 
 
 if __name__ == "__main__":
-    main()
+    run(measure)

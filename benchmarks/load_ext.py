@@ -1,21 +1,29 @@
 """What ``%load_ext myid_notebook`` costs, in fresh processes that have loaded what a kernel has.
 
-Compared with an extension that does nothing, and with one that imports requests and ipywidgets at
-its top, as an extension does that does not take care.
+Beside an extension that does nothing, one with a single empty magic, one that imports requests and
+ipywidgets at its top, as an extension does that does not take care, and Kqlmagic.
 """
 
 import os
-import subprocess
-import sys
 import tempfile
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from table import print_table, print_target
+from harness import Bench, Table, in_process, run
 
-ROUNDS = 15
+OURS = "myid_notebook"
 EXTENSIONS = {
     "empty_extension": "def load_ipython_extension(shell): pass\n",
-    "eager_extension": ("import ipywidgets, requests\ndef load_ipython_extension(shell): pass\n"),
+    "empty_magic": """
+from IPython.core.magic import Magics, line_magic, magics_class
+@magics_class
+class EmptyMagics(Magics):
+    @line_magic
+    def empty(self, line): pass
+def load_ipython_extension(shell): shell.register_magics(EmptyMagics)
+""",
+    "eager_extension": "import ipywidgets, requests\ndef load_ipython_extension(shell): pass\n",
 }
 PROGRAM = """
 import sys, time
@@ -25,39 +33,34 @@ shell = InteractiveShell.instance()
 started = time.perf_counter()
 shell.run_line_magic("load_ext", sys.argv[1])
 elapsed = time.perf_counter() - started
+assert sys.argv[1].lower() in {name.lower() for name in shell.extension_manager.loaded}
 print(elapsed * 1000)
 """
 
 
-def one_run(extension: str, folder: str) -> float:
-    """Return the milliseconds of loading an extension in a process of its own."""
-    environ = {**os.environ, "PYTHONPATH": folder, "IPYTHONDIR": folder}
-    answer = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", PROGRAM, extension],
-        env=environ,
-        check=True,
-        capture_output=True,
-        text=True,
-        cwd=folder,
-    )
-    return float(answer.stdout.split()[-1])
-
-
-def main() -> None:
-    """Measure in turn, so that a busy moment of the machine hits each alike."""
-    names = ["empty_extension", "myid_notebook", "eager_extension"]
-    samples: dict[str, list[float]] = {name: [] for name in names}
+def measure(bench: Bench) -> Iterator[Table]:
+    """Load each in processes of its own."""
+    names = {
+        "an empty extension": "empty_extension",
+        "one empty magic": "empty_magic",
+        OURS: "myid_notebook",
+        "requests and ipywidgets": "eager_extension",
+        "Kqlmagic": "Kqlmagic",
+    }
     with tempfile.TemporaryDirectory() as folder:
         for name, source in EXTENSIONS.items():
             (Path(folder) / f"{name}.py").write_text(source)
-        for name in names:
-            one_run(name, folder)  # compiled once, as after an installation
-        for _ in range(ROUNDS):
-            for name in names:
-                samples[name].append(one_run(name, folder))
-    print_table("%load_ext in a fresh process", "ms", samples)
-    print_target("%load_ext myid_notebook, minimum", min(samples["myid_notebook"]), 10, "ms")
+        path = os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")])
+        environ = {**os.environ, "PYTHONPATH": path, "IPYTHONDIR": folder, "HOME": folder}
+        contenders = {
+            name: partial(in_process, PROGRAM, module, environ=environ, cwd=folder)
+            for name, module in names.items()
+        }
+        samples, absent = bench.interleaved(contenders, 15, peers={"Kqlmagic"})
+    table = Table("`%load_ext`", "ms", samples, "an empty extension", OURS, absent)
+    table.reach("at most 3 times an empty extension", OURS, 3, "an empty extension")
+    yield table
 
 
 if __name__ == "__main__":
-    main()
+    run(measure)

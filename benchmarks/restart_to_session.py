@@ -1,39 +1,41 @@
 """What the token store saves and costs: after a restart, over a day, and with fifty that ask.
 
 Real kernels of a real Jupyter server; the sandbox signs Jane in without a page and counts tokens.
-A rival is measured if the kernels can import it: ``pip install requests-oauthlib Authlib``. msal
-cannot sign in here: it insists on https, and requests the scopes openid and profile, which clients
-of the sandbox do not have.
+A day is 100 cells, each of which sends a request, in 3 notebooks with 5 restarts. A peer does what
+it does by itself: databricks-sdk keeps its token in a file, the others in the kernel.
 """
 
-import importlib.util
 import json
 import multiprocessing
 import os
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
-from statistics import median
 from typing import Any
 
+from harness import Bench, CannotDo, Reach, Table, run
+from peers import version
 from support.browser.callback_page import open_page
 from support.browser.login_pages import finish_sign_in
 from support.jupyter.kernel import ServedKernel, signed_in
 from support.jupyter.served_notebook import Notebook
 from support.jupyter.server import JupyterProcess
 from support.servers.sandbox import Registration, SandboxProcess, register
-from table import print_table, print_target
 
 from myid_notebook.settings.resolve import resolve
 from myid_notebook.token_store.client import StoreClient
 
-ROUNDS = 15
 LIMIT = 50.0
 """Milliseconds that a sign-in through the store may take beyond one that the kernel still has."""
 
 CELLS, NOTEBOOKS, RESTARTS = 100, 3, 5
+SMOKE_DAY = 4, 1, 1
 KERNELS, QUESTIONS = 50, 20
+STILL, STORE = "session still in the kernel", "through the store"
+WITH_IMPORTS = " + imports"
 
 BEFORE_RESTART = "(from before the restart)"
 TIMED = """
@@ -49,10 +51,8 @@ def load():
 """
 
 # What their users write: one client for the kernel, and a sign-in if it has no token.
-RIVALS = {
-    "requests-oauthlib": (
-        "requests_oauthlib",
-        """
+PEERS = {
+    "requests-oauthlib": """
 if "client" not in globals():
     import os, requests
     from requests_oauthlib import OAuth2Session
@@ -68,10 +68,7 @@ if not client.authorized:
     )
 assert client.get(given["api_url"] + "people").ok
 """,
-    ),
-    "Authlib": (
-        "authlib",
-        """
+    "Authlib": """
 if "client" not in globals():
     import requests
     from authlib.common.security import generate_token
@@ -89,7 +86,47 @@ if not client.token:
     )
 assert client.get(given["api_url"] + "people").ok
 """,
-    ),
+    "google-auth-oauthlib": """
+if "session" not in globals():
+    import os, requests
+    from google_auth_oauthlib.flow import Flow
+    os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
+    flow = Flow.from_client_config({"installed": {
+        "client_id": given["client_id"], "client_secret": given["client_secret"],
+        "auth_uri": given["authorize_url"], "token_uri": given["token_url"],
+    }}, [given["scope"]], redirect_uri=given["redirect_uri"], autogenerate_code_verifier=True)
+    link, _ = flow.authorization_url()
+    back = requests.get(link, allow_redirects=False).headers["Location"]
+    flow.fetch_token(authorization_response=back)
+    session = flow.authorized_session()
+assert session.get(given["api_url"] + "people").ok
+""",
+    "databricks-sdk": """
+if "cache" not in globals():
+    import requests
+    from urllib.parse import parse_qsl, urlsplit
+    from databricks.sdk.oauth import OAuthClient, OidcEndpoints, TokenCache
+    endpoints = OidcEndpoints(given["authorize_url"], given["token_url"])
+    scopes, secret = [given["scope"]], given["client_secret"]
+    cache = TokenCache(
+        given["api_url"], endpoints, given["client_id"], given["redirect_uri"], secret, scopes
+    )
+    credentials = cache.load()
+if credentials is None:
+    consent = OAuthClient(
+        endpoints, given["redirect_uri"], given["client_id"], scopes, secret
+    ).initiate_consent()
+    back = requests.get(consent.authorization_url, allow_redirects=False).headers["Location"]
+    credentials = consent.exchange_callback_parameters(dict(parse_qsl(urlsplit(back).query)))
+    cache.save(credentials)
+header = {"Authorization": "Bearer " + credentials.token().access_token}
+assert requests.get(given["api_url"] + "people", headers=header).ok
+""",
+}
+CANNOT = {
+    "msal": "insists on https, and on scopes that MyID's clients do not have",
+    "globus-sdk": "signs in at Globus only (and keeps its tokens in a file)",
+    "openeo": "signs in through an openEO server only",
 }
 
 
@@ -100,37 +137,42 @@ def opened(jupyter: JupyterProcess, *paths: str) -> Iterator[list[ServedKernel]]
         yield [kernels.enter_context(ServedKernel(Notebook(jupyter, path))) for path in paths]
 
 
-def compare_logins(jupyter: JupyterProcess) -> None:
+def compare_logins(bench: Bench, jupyter: JupyterProcess) -> Table:
     """Measure ``%myid_login`` in kernels that were restarted, with and without its imports.
 
     No kernel that has just started has a session, so the row to compare the imports with is a sum.
     """
-    rows = [
-        "session still in the kernel",
-        "through the store",
-        "session still in the kernel + the imports",
-        "through the store, which imports",
-    ]
-    samples: dict[str, list[float]] = {name: [] for name in rows}
-    still, store, still_importing, store_importing = samples.values()
+    imports = 0.0
     with opened(jupyter, "speed.ipynb") as (kernel,):
         kernel.execute("%load_ext myid_notebook")
         signed_in(kernel)
-        for _ in range(ROUNDS):
+
+        def through_store(*, importing: bool) -> float:
+            nonlocal imports
             restarted(kernel)
-            imports = float(kernel.value("timed(load)"))
-            store.append(login_time(kernel, BEFORE_RESTART))
-            still.append(login_time(kernel))
-            still_importing.append(still[-1] + imports)
-            restarted(kernel)
-            store_importing.append(login_time(kernel, BEFORE_RESTART))
-    print_table("%myid_login in a kernel that was restarted", "ms", samples)
-    for what, ours, base in (
-        ("imports loaded", store, still),
-        ("imports in both", store_importing, still_importing),
-    ):
-        beyond = median(ours) - median(base)
-        print_target(f"beyond the kernel's own session, {what}, medians", beyond, LIMIT, "ms")
+            if not importing:
+                imports = float(kernel.value("timed(load)"))
+            return login_time(kernel, BEFORE_RESTART)
+
+        def still(*, importing: bool) -> float:
+            if kernel.value("'myid' in globals()") != "True":
+                login_time(kernel)
+            return login_time(kernel) + importing * imports
+
+        contenders: dict[str, Callable[[], float]] = {
+            STORE: partial(through_store, importing=False),
+            STILL: partial(still, importing=False),
+            STORE + WITH_IMPORTS: partial(through_store, importing=True),
+            STILL + WITH_IMPORTS: partial(still, importing=True),
+        }
+        samples, _ = bench.interleaved(contenders, 12, seconds=100)
+    table = Table("`%myid_login` in a kernel that was restarted", "ms", samples, STILL)
+    for suffix in ("", WITH_IMPORTS):
+        pairs = zip(samples[STORE + suffix], samples[STILL + suffix], strict=True)
+        beyond = [ours - base for ours, base in pairs]
+        text = f"beyond the kernel's own session{suffix}: at most {LIMIT:.0f} ms"
+        table.reaches.append(Reach(text, beyond, LIMIT, "ms"))
+    return table
 
 
 def restarted(kernel: ServedKernel) -> None:
@@ -148,47 +190,71 @@ def login_time(kernel: ServedKernel, origin: str = "") -> float:
     return float(kernel.value("took"))
 
 
-def compare_days(sandbox: SandboxProcess, client: Registration) -> None:
-    """Count the tokens of a day, for each setting and each rival."""
-    print(f"\nTokens of {CELLS} cells in {NOTEBOOKS} notebooks with {RESTARTS} restarts")
-    counts = {}
-    for share in ("server", "notebook", "off"):
+def compare_days(bench: Bench, sandbox: SandboxProcess, client: Registration) -> Table:
+    """Count the tokens of a day, for each setting and each peer."""
+    size = SMOKE_DAY if bench.smoke else (CELLS, NOTEBOOKS, RESTARTS)
+    count = partial(day, sandbox, client, size)
+    contenders: dict[str, Callable[[], float]] = {}
+    for share in ("server",) if bench.smoke else ("server", "notebook", "off"):
         cell = f"%myid_login --share {share}\nassert myid.get('people').ok"
-        counts[share] = day(sandbox, client, "%load_ext myid_notebook", cell)
-        print(f"{f'share={share}':20} {counts[share]}")
-    for name, (module, cell) in RIVALS.items():
-        if importlib.util.find_spec(module) is None:
-            print(f"{name:20} not installed")
-        else:
-            count = day(sandbox, client, f"given = {plain_settings(client)!r}", cell)
-            print(f"{name:20} {count}")
-    print_target("tokens with share=server", counts["server"], 1, "token")
+        name = f"myid_notebook, share={share}"
+        contenders[name] = partial(count, "%load_ext myid_notebook", cell)
+    for name, cell in PEERS.items() if not bench.smoke else ():
+        start = f"given = {plain_settings(client)!r}"
+        contenders[name] = partial(count_of_peer, name, partial(count, start, cell))
+    samples, absent = bench.interleaved(contenders, 1, peers=PEERS, warm_up=0)
+    ours = "myid_notebook, share=server"
+    title = "{} cells, {} notebooks, {} restarts".format(*size)
+    table = Table(title, "tokens", samples, "", "", {**absent, **CANNOT})
+    table.reach("one token, as it comes", ours, 1)
+    return table
 
 
-def day(sandbox: SandboxProcess, client: Registration, start: str, cell: str) -> int:
+def count_of_peer(name: str, count: Callable[[], float]) -> float:
+    """Return what a peer does, if it is installed."""
+    if not version(name):
+        raise CannotDo("not installed")
+    return count()
+
+
+def day(
+    sandbox: SandboxProcess,
+    client: Registration,
+    size: tuple[int, int, int],
+    start: str,
+    cell: str,
+) -> float:
     """Execute the cells of a day, and return how many tokens the sandbox gave for them.
 
     Args:
+        sandbox: counts tokens.
+        client: of it.
+        size: how many cells, notebooks and restarts.
         start: what a kernel executes first.
         cell: what each cell does.
     """
     before = tokens_given(sandbox)
-    restarts = {CELLS * number // (RESTARTS + 1) for number in range(1, RESTARTS + 1)}
-    paths = [f"{number}.ipynb" for number in range(NOTEBOOKS)]
-    # A server of its own, whose store is empty.
-    with JupyterProcess(environ=client.environ) as jupyter, opened(jupyter, *paths) as kernels:
+    cells, notebooks, often = size
+    restarts = {cells * number // (often + 1) for number in range(1, often + 1)}
+    paths = [f"{number}.ipynb" for number in range(notebooks)]
+    # A server of its own, whose store is empty, and a home where no peer has left a file.
+    with ExitStack() as running:
+        home = running.enter_context(tempfile.TemporaryDirectory())
+        environ = {**client.environ, "HOME": home}
+        jupyter = running.enter_context(JupyterProcess(environ=environ))
+        kernels = running.enter_context(opened(jupyter, *paths))
         for kernel in kernels:
             kernel.execute(start)
-        for number in range(CELLS):
-            kernel = kernels[number % NOTEBOOKS]
+        for number in range(cells):
+            kernel = kernels[number % notebooks]
             if number in restarts:
                 kernel.restart()
                 kernel.execute(start)
-            run(kernel, cell)
+            execute(kernel, cell)
     return tokens_given(sandbox) - before
 
 
-def run(kernel: ServedKernel, code: str) -> None:
+def execute(kernel: ServedKernel, code: str) -> None:
     """Execute a cell, and sign in if it shows a link."""
     cell = kernel.submit(code)
     cell.wait_for(lambda: cell.outputs.link or cell.done)
@@ -211,8 +277,9 @@ def plain_settings(client: Registration) -> dict[str, str]:
     return {**given, "client_secret": client.client_secret}
 
 
-def compare_crowds(jupyter: JupyterProcess, client: Registration) -> None:
+def compare_crowds(bench: Bench, jupyter: JupyterProcess, client: Registration) -> Table:
     """Let processes ask the store at the same moment, as often as each of them has questions."""
+    size = bench.count(KERNELS, 2)
     with opened(jupyter, "crowd.ipynb") as (kernel,):
         kernel.execute("%load_ext myid_notebook")
         signed_in(kernel)
@@ -222,11 +289,9 @@ def compare_crowds(jupyter: JupyterProcess, client: Registration) -> None:
         os.environ["JUPYTER_RUNTIME_DIR"] = runtime_dir
         samples = {
             "one process": crowd(1, client.environ, path),
-            f"{KERNELS} processes at once": crowd(KERNELS, client.environ, path),
+            f"{size} processes at once": crowd(size, client.environ, path),
         }
-    print_table("find() of the store, for a token that it has", "ms", samples)
-    for name, row in samples.items():
-        print(f"{name}: maximum {max(row):.2f} ms")
+    return Table("asking the store for a token that it has", "ms", samples, "")
 
 
 def crowd(size: int, environ: dict[str, str], path: str) -> list[float]:
@@ -257,16 +322,16 @@ def ask(barrier: Any, results: Any, environ: dict[str, str], path: str) -> None:
     results.put(row[1:])  # the first imports and caches
 
 
-def main() -> None:
-    """Measure the three."""
+def measure(bench: Bench) -> Iterator[Table]:
+    """Count the tokens of a day, restart kernels, and let fifty ask at once."""
     with SandboxProcess.start() as sandbox:
         sandbox.faults(auto_sign_in="jane.doe")
         client = register(sandbox)
+        yield compare_days(bench, sandbox, client)
         with JupyterProcess(environ=client.environ) as jupyter:
-            compare_logins(jupyter)
-            compare_crowds(jupyter, client)
-        compare_days(sandbox, client)
+            yield compare_logins(bench, jupyter)
+            yield compare_crowds(bench, jupyter, client)
 
 
 if __name__ == "__main__":
-    main()
+    run(measure)

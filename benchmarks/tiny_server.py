@@ -1,42 +1,63 @@
-"""A server that costs next to nothing: keeps connections open, answers every request alike.
+"""A server that costs next to nothing: keeps connections open, and responds to all alike.
 
 Run as a program it prints its port and ends with its standard input. Arguments: seconds before each
-answer (0), and a file with the body.
+response, and the body, in which ``{server}`` stands for the address.
 """
 
 import asyncio
+import re
 import sys
-from pathlib import Path
 
-DELAY = float(sys.argv[1]) if len(sys.argv) > 1 else 0.0
-_BODY = Path(sys.argv[2]).read_bytes() if len(sys.argv) > 2 else b'{"results": []}'  # noqa: PLR2004 - the second argument
-_ANSWER = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(_BODY)
-) + _BODY
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
 
 class Alike(asyncio.Protocol):
-    """Answers once for each empty line; requests here have no bodies."""
+    """Responds to every request once it is complete.
+
+    Args:
+        response: to every request.
+        delay: seconds before it.
+    """
+
+    def __init__(self, response: bytes, delay: float) -> None:
+        self._response = response
+        self._delay = delay
+        self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Remember where to answer."""
+        """Remember where to respond."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Answer the requests that end here."""
-        answers = _ANSWER * data.count(b"\r\n\r\n")
-        if DELAY:
-            asyncio.get_running_loop().call_later(DELAY, self._transport.write, answers)
-        else:
-            self._transport.write(answers)
+        """Respond to the requests that end here."""
+        self._received += data
+        while True:
+            head, end, rest = self._received.partition(b"\r\n\r\n")
+            if not end:
+                return
+            length = re.search(rb"(?i)\ncontent-length: *(\d+)", head)
+            size = int(length[1]) if length else 0
+            if len(rest) < size:
+                return
+            self._received = rest[size:]
+            if self._delay:
+                loop = asyncio.get_running_loop()
+                loop.call_later(self._delay, self._transport.write, self._response)
+            else:
+                self._transport.write(self._response)
 
 
 async def main() -> None:
     """Serve until the standard input ends."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(Alike, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
+    delay, body = float(sys.argv[1]), sys.argv[2].encode()
+    response = b""
+    server = await loop.create_server(lambda: Alike(response, delay), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    body = body.replace(b"{server}", b"http://127.0.0.1:%d" % port)
+    response = _HEAD % len(body) + body
+    print(port, flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
     server.close()
 

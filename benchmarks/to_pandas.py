@@ -4,17 +4,17 @@ The others give no types: dates and Yes or No stay text.
 """
 
 import json
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from statistics import median
+from functools import partial
 
 import pandas as pd
-from table import print_table, print_target
+from harness import Bench, Table, milliseconds, run
 
 from myid_notebook.explore.rows import Rows
 
-ROUNDS, ROWS = 25, 6_000
+ROWS = 6_000
+THEIRS, OURS = "pandas.json_normalize", "Rows.to_pandas"
 Record = dict[str, object]
 
 
@@ -68,40 +68,28 @@ def record(number: int) -> Record:
     }
 
 
-def milliseconds(make: Callable[[], object]) -> float:
-    """Return the time of one call."""
-    started = time.perf_counter()
-    make()
-    return (time.perf_counter() - started) * 1e3
-
-
-def compare(what: str, make: Callable[[int], Record]) -> None:
-    """Measure in turn and compare each call with the one beside it."""
+def compare(bench: Bench, what: str, make: Callable[[int], Record]) -> Table:
+    """Make a table of each kind of row."""
     # From JSON, as they come: a text that occurs twice is two objects.
     rows = Rows(json.loads(json.dumps([make(number) for number in range(ROWS)])))
     ways: dict[str, Callable[[], object]] = {
-        "pandas.json_normalize": lambda: pd.json_normalize(rows),
-        "Rows.to_pandas": rows.to_pandas,
+        THEIRS: lambda: pd.json_normalize(rows),
+        OURS: rows.to_pandas,
         "pandas.DataFrame": lambda: pd.DataFrame(rows),
     }
-    for way in ways.values():
-        way()
-    samples: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(ROUNDS):
-        for name, way in ways.items():
-            samples[name].append(milliseconds(way))
-    print_table(f"{ROWS:,} {what}", "ms", samples)
-    theirs, ours, _ = samples.values()
-    ratio = median(our / their for our, their in zip(ours, theirs, strict=True))
-    print_target("to_pandas over json_normalize, median of pairs", ratio, 1, "times")
+    contenders = {name: partial(milliseconds, way) for name, way in ways.items()}
+    samples, _ = bench.interleaved(contenders, 25, seconds=20)
+    table = Table(f"{ROWS:,} {what}", "ms", samples, THEIRS, OURS)
+    table.reach("at most the time of json_normalize", OURS, 1, THEIRS)
+    return table
 
 
-def main() -> None:
+def measure(bench: Bench) -> Iterator[Table]:
     """Compare for what a search returns, and for records."""
-    compare("rows of people", person)
-    compare("rows of devices", device)
-    compare("records of people", record)
+    yield compare(bench, "rows of people", person)
+    yield compare(bench, "rows of devices", device)
+    yield compare(bench, "records of people", record)
 
 
 if __name__ == "__main__":
-    main()
+    run(measure)

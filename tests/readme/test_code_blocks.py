@@ -30,7 +30,6 @@ NOT_RUN = {
     ("README.md", ""): "a drawing",
     ("docs/architecture.md", ""): "a drawing",
     ("docs/jupyterhub.md", ""): "two lines that tests/hub run with other settings",
-    ("benchmarks/README.md", ""): "programs for a machine that does nothing else",
 }
 """What has no language that could be checked, and why it is not run."""
 

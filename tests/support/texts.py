@@ -30,6 +30,7 @@ DOCUMENTS = (
     "docs/index.md",
     "docs/jupyterhub.md",
     "docs/myid-administrator.md",
+    "docs/performance.md",
     *(f"docs/reference/{name}.md" for name in REFERENCE),
     "docs/sandbox.md",
     "docs/security.md",

@@ -1,0 +1,79 @@
+"""What a request through ``MyIDSession`` costs beside a bare ``requests.Session`` and the peers.
+
+The server does nothing and the connection stays open, so the rows differ by what the client does.
+A session whose token is shared looks at the time of the token store's file besides.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import requests
+from harness import Bench, Table, run, tiny_server
+from peers import TOKEN, as_absent, requesting
+from support.values.oauth import signed_in_session
+
+from myid_notebook.token_store.client import StoreClient
+from myid_notebook.token_store.watch import StoreWatch
+
+BARE, OURS, SHARED = "requests.Session, header set once", "MyIDSession", "MyIDSession, token shared"
+REQUESTS = 30
+
+
+def microseconds(get: Callable[[str], Any], url: str) -> float:
+    """Return the mean time of a request."""
+    started = time.perf_counter()
+    for _ in range(REQUESTS):
+        get(url)
+    return (time.perf_counter() - started) / REQUESTS * 1e6
+
+
+def of_peer(make: Callable[[], Callable[[str], Any]], url: str) -> Callable[[], float]:
+    """Return what measures a peer, which is made at the first time."""
+    made: list[Callable[[str], Any]] = []
+
+    def once() -> float:
+        with as_absent():
+            if not made:
+                made.append(make())
+            return microseconds(made[0], url)
+
+    return once
+
+
+def measure(bench: Bench) -> Iterator[Table]:
+    """Send the same request through each."""
+    with tiny_server() as server, tempfile.NamedTemporaryFile(suffix=".store") as file:
+        base = f"{server}/rest.core/api/"
+        url = f"{base}people"
+        header = {"Authorization": f"Bearer {TOKEN}", "Accept": "application/json"}
+        with (
+            requests.Session() as bare,
+            signed_in_session(base) as ours,
+            signed_in_session(base) as shared,
+        ):
+            bare.headers.update(header)
+            store = StoreClient("notebook", Path(file.name))
+            shared.bearer.watch = StoreWatch(store, store.last_change())
+            peers = {name: of_peer(make, url) for name, make in requesting(server).items()}
+            rows: dict[str, Callable[[], float]] = {
+                BARE: partial(microseconds, bare.get, url),
+                OURS: partial(microseconds, ours.get, url),
+                SHARED: partial(microseconds, shared.get, url),
+                "requests.get, header each time": partial(
+                    microseconds, partial(requests.get, headers=header, timeout=60), url
+                ),
+                **peers,
+            }
+            samples, absent = bench.interleaved(rows, 100, peers=peers, seconds=90)
+    table = Table(f"one request, mean of {REQUESTS}", "µs", samples, BARE, OURS, absent)
+    table.reach("at most 0.80 times the bare session", OURS, 0.8, BARE)
+    table.ahead(OURS, peers)
+    yield table
+
+
+if __name__ == "__main__":
+    run(measure)
