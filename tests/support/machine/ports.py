@@ -1,5 +1,6 @@
 """TCP ports of this machine."""
 
+import errno
 import random
 import socket
 from collections import deque
@@ -17,7 +18,7 @@ _random = random.SystemRandom()
 
 
 def free_port() -> int:
-    """Return a TCP port that nothing listens on, on IPv4 and IPv6 alike.
+    """Return a TCP port that nothing uses or has just used, on IPv4 and IPv6 alike.
 
     No other process of these tests gets the same one while this process runs: a UDP socket at the
     same number reserves it, and is in nobody's way.
@@ -33,8 +34,20 @@ def free_port() -> int:
         _reserved.append(reservation)
         if len(_reserved) > _KEPT:
             _reserved.popleft().close()
-        if not any(listens(f"http://{host}:{port}") for host in ("127.0.0.1", "[::1]")):
+        if not any(map(_is_used, ("127.0.0.1", "::1"), (port, port))):
             return port
+
+
+def _is_used(host: str, port: int) -> bool:
+    # Without SO_REUSEADDR: where a program that did not set it had a connection within the last
+    # minute, nobody else can listen, though nothing does.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
 
 
 def listens(uri: str) -> bool:
