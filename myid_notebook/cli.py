@@ -41,5 +41,5 @@ def _parser() -> argparse.ArgumentParser:
     )
     for name, setting in SETTINGS.items():
         if setting.option:
-            doctor.add_argument(setting.option, dest=name, help=setting.meaning)
+            doctor.add_argument(setting.option, dest=name, help=setting.help)
     return parser

@@ -38,7 +38,7 @@ class Outcome(Enum):
     )  # fmt: skip
     FAILED = (
         "failed", HTTPStatus.OK, "✕", "Not signed in",
-        "The sign-in has ended. Return to your notebook and run %myid_login to start a new one.",
+        "Return to your notebook.",  # the detail says what to do there
     )  # fmt: skip
     REFUSED = (
         "refused", HTTPStatus.BAD_REQUEST, "✕", "This response was rejected",

@@ -206,8 +206,8 @@ $rows
 """
 )
 
-_NOTHING_PENDING = """<p>None of your notebooks waits for a sign-in. Run <code>%myid_login</code> in
-a notebook, then reload this page: the link is here too.</p>"""
+_NOTHING_PENDING = """<p>None of your notebooks is waiting for a sign-in. Run
+<code>%myid_login</code> in a notebook, then reload this page: the link is here too.</p>"""
 
 
 def render_status(

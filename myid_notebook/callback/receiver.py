@@ -168,7 +168,7 @@ def _bind_relay_socket() -> socket.socket:
     else:
         return sock
     raise NoPortAvailable(
-        f"This kernel cannot open a port on its own machine ({reason}), so MyID could not send you "
+        f"This kernel cannot open a port on its own machine ({reason}), so MyID cannot send you "
         "back to it. Close open files and connections or restart the kernel, then run %myid_login "
         "again. If the problem persists, ask the administrator of this machine."
     )

@@ -127,8 +127,10 @@ def _route_of_public_address(uri: str, callback: str, presence: Presence) -> Cal
 def _why_not_believed(callback: str, presence: Presence) -> str:
     server = f"The Jupyter server at {callback.removesuffix(CALLBACK_PATH)}"
     if presence is Presence.NOT_OURS:
-        return f"{server} is another user's, or has another runtime folder than this kernel."
-    return f"{server}, in which this kernel was started, does not run any more."
+        return (
+            f"{server} belongs to another user, or has a different runtime folder than this kernel."
+        )
+    return f"{server}, which started this kernel, is no longer running."
 
 
 def _hub_route(uri: str, environ: Mapping[str, str], presence: Presence) -> CallbackRoute:
@@ -145,8 +147,8 @@ def _hub_route(uri: str, environ: Mapping[str, str], presence: Presence) -> Call
         return _jupyter(uri, "MyID will send you back to your own server through JupyterHub.")
     return _paste(
         uri,
-        "MyID will send you to a JupyterHub, but no Jupyter server of yours with the MyID "
-        f"extension responds where this kernel runs: {HOW_TO_PASTE}.",
+        "MyID will send you to a JupyterHub, but none of your Jupyter servers with the MyID "
+        f"extension responds to this kernel: {HOW_TO_PASTE}.",
     )
 
 
@@ -156,8 +158,8 @@ def _if_elsewhere(uri: str, callback: str, environ: Mapping[str, str]) -> str:
     if advice and callback and _path(uri) == _path(callback):
         # The redirect may arrive there as well: the server finds this kernel by the state.
         return (
-            f"If your browser runs on another computer whose port {port} leads to this Jupyter "
-            "server, it will send you back through that."
+            f"If your browser runs on another computer, and port {port} there is forwarded to this "
+            "Jupyter server, the redirect will arrive that way."
         )
     return advice
 

@@ -72,7 +72,7 @@ def _extension_check(environment: Environment) -> Check:
         return note(
             subject,
             "this kernel was not started by a Jupyter server with the MyID extension",
-            "If it should have been: install myid_notebook where Jupyter is installed, check that "
+            "If it should have been, install myid_notebook where Jupyter is installed, check that "
             "“jupyter server extension list” shows OK, and restart the server.",
         )
     if urlsplit(callback).scheme not in {"http", "https"}:

@@ -143,8 +143,8 @@ def _authorize_check(response: HTTPResponse, redirect_uri: str, settings: Settin
         return wrong(
             "authorize endpoint",
             f"MyID shows an error page{f' ({said})' if said else ''}",
-            f"The client id (MYID_CLIENT_ID) or exactly the redirect URI {redirect_uri} "
-            "(MYID_REDIRECT_URI) is not registered, or the scope (MYID_SCOPE) or PKCE is not "
+            f"The client id (MYID_CLIENT_ID) or this exact redirect URI, {redirect_uri} "
+            "(MYID_REDIRECT_URI), is not registered, or the scope (MYID_SCOPE) or PKCE is not "
             "allowed. Ask your MyID administrator to compare the client entry that %myid_doctor "
             "shows with the one on the server.",
             cause=_ERROR_CODES.get(said, Cause.ERROR_PAGE),
@@ -173,7 +173,7 @@ def _redirect_check(url: str, settings: Settings) -> Check:
         subject,
         f"MyID refuses the request ({outside_text(error, _hidden(settings))})",
         "The client id and the redirect URI are registered, but the scope (MYID_SCOPE) or "
-        f"something else of the request is not allowed. {_ADMINISTRATOR}",
+        f"another part of the request is not allowed. {_ADMINISTRATOR}",
         cause=Cause.SCOPE if error == "invalid_scope" else None,
         # Others depend on the person, or pass by themselves (RFC 6749 section 4.1.2.1).
         certain=error in _REFUSALS,
@@ -240,8 +240,8 @@ def _server_fault(subject: str, response: HTTPResponse) -> Check | None:
             subject,
             f"MyID's web.oauth2 at {host} does not start (HTTP 500.30)",
             "Your settings are not the cause. Your MyID administrator must correct a file in the "
-            "CustomClients folder, or appsettings.Production.json: it is not valid JSON, or a "
-            "ClientId is in there twice.",
+            "CustomClients folder, or appsettings.Production.json: it is not valid JSON, or it "
+            "contains a ClientId twice.",
             cause=Cause.NOT_STARTED,
         )
     return wrong(

@@ -124,7 +124,7 @@ def _profile_check(environment: Environment, profile: Profile | None) -> Check:
 def _other_profiles(found: Settings | SettingError) -> Iterator[Check]:
     for fault in every_profile()[1]:
         if str(fault) != str(found):  # that is reported as what keeps a sign-in from working
-            yield note("other profiles", str(fault), "This sign-in does not need it.")
+            yield note("other profiles", str(fault), "This sign-in does not use it.")
 
 
 def _secret_check(settings: Settings) -> Check:

@@ -37,7 +37,7 @@ _ADVICE: dict[int, str] = {
         "None of your MyID roles allows this. Ask your MyID administrator for a role that does; "
         "%myid_api may show which."
     ),
-    HTTPStatus.NOT_FOUND: "It is not there or outside your scope; MyID does not tell which.",
+    HTTPStatus.NOT_FOUND: "It does not exist or is outside your scope; MyID does not say which.",
     HTTPStatus.TOO_MANY_REQUESTS: "Wait a minute, then send fewer calls at once (workers=2).",
     HTTPStatus.INTERNAL_SERVER_ERROR: (
         "If every call fails like this, rest.core cannot reach web.oauth2: notify your MyID "

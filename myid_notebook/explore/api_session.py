@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 import threading
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from myid_notebook.explore.api_error import error_of, path_of
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.operator import Operator
 from myid_notebook.session.session import MyIDSession, with_force
-from myid_notebook.session.state import in_minutes
+from myid_notebook.session.state import SessionState, Standing, in_minutes
 
 WARN_WITHIN = 300.0
 """Seconds before its end within which a session says that it ends soon."""
@@ -62,7 +63,8 @@ class APISession(MyIDSession):
         openapi: as given.
         sign_in_again: asks a person to sign in again and returns when it is done; None where
             nobody can be asked.
-        pending_line: tells how a pending sign-in of this session stands; None if there is none.
+        pending_line: tells how a pending sign-in of this session stands; None, or empty text, if
+            there is none.
         heard: path and name of the search parameters that MyID is known to take into account.
     """
 
@@ -89,6 +91,20 @@ class APISession(MyIDSession):
         left = self.bearer.left_of(token)
         self._to_warn_of = None if left is None or left <= _SHORT_LIFE else token
         self.heard.clear()  # another person may see rows where the last one saw none
+
+    @property
+    def pending(self) -> str:
+        """How a pending sign-in of this session stands; empty if there is none."""
+        line = self.pending_line  # read once: the thread of the sign-in removes it at the end
+        return "" if line is None else line()
+
+    def _in_words(self, state: SessionState) -> str:
+        words = super()._in_words(state)
+        pending = re.split("[:.…]", self.pending)[0]  # without the time left and what to do
+        if not pending:
+            return words
+        pending = pending[:1].lower() + pending[1:]
+        return pending if state.standing is Standing.NOT_SIGNED_IN else f"{words}; {pending}"
 
     def _shown_operator(self, operator: Operator) -> str:
         return super()._shown_operator(operator) if self.show_rows else ""

@@ -34,6 +34,8 @@ def time_left(state: SessionState) -> str:
 
 def _rows(session: APISession, state: SessionState) -> list[tuple[str, str]]:
     """Return labels as text and contents as HTML."""
+    line = session.pending
+    pending = [("Sign-in", escape(line))] if line else []
     server = ("Server", escape(session.api_url))
     again = session.command
     if state.standing is Standing.SIGNED_IN:
@@ -51,10 +53,13 @@ def _rows(session: APISession, state: SessionState) -> list[tuple[str, str]]:
             ("Time left", escape(time_left(state))),
             ("To renew", renew),
             ("To sign out", _code(_sign_out(again))),
+            *pending,
         ]
+    if pending and state.standing is Standing.NOT_SIGNED_IN:
+        return [("MyID session", escape(line)), server]
     rows = [("MyID session", escape(state.in_words)), server]
-    if session.pending_line is not None:
-        return [*rows, ("Sign-in", escape(session.pending_line()))]
+    if pending:
+        return [*rows, *pending]
     if state.given_by:
         return [*rows, ("To sign in", escape(session.bearer.remedy))]
     return [*rows, ("To sign in", f"{_code(again)}; this session will then work as before")]

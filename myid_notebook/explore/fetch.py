@@ -173,7 +173,7 @@ class _Run:
             parts.append(f"The first: {first}")
         if reason:
             left = total - self._done - failed
-            parts.append(f"{left:,} of {total:,} were not asked for: {reason}")
+            parts.append(f"{left:,} of {total:,} were not requested: {reason}")
         parts.append("The error has .rows (what was fetched) and .failed (by path).")
         if not self._in_users_hands:
             parts.append("With into=kept, a dict of yours, the same call continues where it ended.")
@@ -298,13 +298,13 @@ class _Run:
                 return f"the session has expired. {error}"
             self._waited += time.monotonic() - begun
             if not session.bearer.usable:
-                return "the session has expired, and the sign-in renewed another one."
+                return "the session has expired, and the sign-in renewed another session."
             self._signed_in_just_now = True
         before, now = self._operator, session.operator
         if before is not None and now is not None and before.id != now.id:
             return (
-                f"{now} signed in, but {before} began this run, and may see other rows. To finish "
-                f"it, {before} must sign in ({with_force(session.command)})."
+                f"{now} signed in, but {before} began this run, and the two may see different "
+                f"rows. To finish it, {before} must sign in ({with_force(session.command)})."
             )
         self._gate.open()
         return ""
@@ -314,7 +314,7 @@ class _Run:
             return ""
         if len({kind_of(error) for error in self.failed.values()}) > 1:
             return ""
-        return f"the first {len(self.failed)} calls failed alike."
+        return f"the first {len(self.failed)} calls failed in the same way."
 
     def _line(self) -> str:
         line = f"{self._done + len(self.failed):,} of {len(self._distinct):,}"

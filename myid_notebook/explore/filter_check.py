@@ -59,6 +59,6 @@ def _words(place: str, name: str) -> str:
     else:
         hint = "%myid_api may list those that it knows."
     return (
-        f"MyID ignores the parameter {name!r} of {place}, so everybody would come back. {hint} "
+        f"MyID ignores the parameter {name!r} of {place}, so it would return every record. {hint} "
         "(If it is not a filter, pass check=False.)"
     )

@@ -116,8 +116,8 @@ def url_within_api(session: MyIDSession, path: str) -> str:
     if session.bearer.covers(url) and f"{inside}/".lower().startswith(base.lower()):
         return url
     raise NotOfThisAPI(
-        f"{path!r} is not an address of MyID's API ({session.api_url}), so nothing was sent: your "
-        "token goes nowhere else. For another server use requests.get."
+        f"{path!r} is not an address of MyID's API ({session.api_url}), so nothing was sent, "
+        "because your token is for that API only. For another server, use requests.get."
     )
 
 

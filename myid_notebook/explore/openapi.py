@@ -22,7 +22,7 @@ HOW_TO_PUBLISH = (
     "This MyID does not publish its API description, so these operations come from Intercede's "
     "publications; your MyID may have others. A MyID administrator can publish it: in the settings "
     'of rest.core, "SwaggerApiDocumentation": {"GenerateDocumentation": true}, then restart IIS. '
-    "MYID_OPENAPI can name a file of it."
+    "Or set MYID_OPENAPI to a file that contains it."
 )
 
 OF_THIS_MYID = "These are the operations of this MyID, from its own API description."

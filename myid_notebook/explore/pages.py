@@ -105,7 +105,7 @@ def _reason(repeated: int) -> str:
     if not repeated:
         return ""
     rows = "1 row" if repeated == 1 else f"{repeated:,} rows"
-    return f"the collection changed while it was read ({rows} came twice)"
+    return f"the collection changed while it was read ({rows} were returned twice)"
 
 
 def _results(page: Row, path: str) -> list[Row]:

@@ -13,7 +13,7 @@ from myid_notebook.front_end import current_shell, runs_in_trio
 from myid_notebook.kernel.backends import AsyncBackend, SyncBackend, run_sync
 from myid_notebook.kernel.begin import BeginSignIn
 from myid_notebook.kernel.handle import Deliver, SignInHandle
-from myid_notebook.kernel.options import LoginOptions, checked
+from myid_notebook.kernel.options import LoginOptions, check_name, checked
 from myid_notebook.kernel.registry import Registry
 from myid_notebook.kernel.reloading import load_once
 from myid_notebook.kernel.waiting import interrupted
@@ -50,6 +50,7 @@ def login(name: str = "myid", **settings: Any) -> ExploringSession:  # noqa: ANN
             ``%myid_login``).
 
     Raises:
+        NameTaken: the name is not valid, or is one of Python's or IPython's own.
         SettingError: a setting is missing or malformed; raised before the link is shown.
         SignInFailed: the sign-in ended without a token.
         NobodyToSignIn: the notebook runs non-interactively, and neither ``wait`` nor ``timeout`` is
@@ -62,6 +63,7 @@ def login(name: str = "myid", **settings: Any) -> ExploringSession:  # noqa: ANN
     if mistake:
         raise TypeError(mistake)
     with StrippedFrames(), _in_callers_terms(options):
+        check_name(name)
         return begin(name, options, _deliver_to_caller_only).finish()
 
 
@@ -82,6 +84,7 @@ async def login_async(name: str = "myid", **settings: Any) -> ExploringSession: 
     if mistake:
         raise TypeError(mistake)
     with StrippedFrames(), _in_callers_terms(options):
+        check_name(name)
         handle = await begin_async(name, options, _deliver_to_caller_only)
         return await handle.finish_async()
 

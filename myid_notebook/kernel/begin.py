@@ -86,12 +86,13 @@ _VOILA = (
 )
 
 _SHARED_APP = (
-    "This notebook runs as an app (marimo run), in one process for everybody who opens it, so a "
-    "sign-in of one person would be everybody's. Open it with marimo edit to sign in, or let the "
-    "app use an account of its own: set MYID_ACCESS_TOKEN, or run %myid_login --client-credentials."
+    "This notebook runs as an app (marimo run), in one process for everybody who opens it, so "
+    "everybody would use the sign-in of one person. Open it with marimo edit to sign in, or let "
+    "the app use an account of its own: set MYID_ACCESS_TOKEN, or run %myid_login "
+    "--client-credentials."
 )
 
-_SERVER_RESTARTED = "Jupyter was restarted, so the sign-ins from before are gone."
+_SERVER_RESTARTED = "Jupyter was restarted, so earlier sign-ins were lost."
 
 
 class BeginSignIn:
@@ -210,7 +211,7 @@ class BeginSignIn:
         except TokenRefused as error:
             self._registry.forget_refused_secret(settings, error)
             raise
-        operator = Operator(id=token.subject)
+        operator = Operator(id=token.subject, client_id=settings.client_id)
         handle = await self._use_token(settings, SessionKind.CLIENT, token, operator)
         self._registry.note_working_client(settings)
         self._keep_typed_secret(settings)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 from myid_notebook.errors import NameTaken
@@ -11,7 +10,7 @@ from myid_notebook.explore.session import ExploringSession
 from myid_notebook.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel import status
 from myid_notebook.kernel.api import begin, registry
-from myid_notebook.kernel.options import options_from
+from myid_notebook.kernel.options import check_name, options_from
 from myid_notebook.session.session import MyIDSession
 from myid_notebook.tracebacks import StrippedFrames
 
@@ -40,18 +39,36 @@ def log_in(
             namespace[name] = session
 
     with StrippedFrames():
+        check_name(name)
         for namespace in namespaces:
-            _check_name(namespace, name)
+            _check_that_free(namespace, name)
         options = options_from(settings, configuration)
         handle = begin(name, options, deliver=deliver)
         if options.waits:
             handle.finish()
 
 
-def log_out(name: str) -> None:
-    """Forget the token of a session and end its pending sign-in."""
-    known, shared = registry.log_out(name)
-    text = "Signed out." if known else f"{name} was not signed in."
+def log_out(namespaces: list[dict[str, Any]], name: str) -> None:
+    """Forget the token of a session and end its pending sign-in.
+
+    Args:
+        namespaces: where the variable is looked for, in this order.
+        name: of the variable that holds the session, or under which it was signed in.
+
+    Raises:
+        NameTaken: the name cannot be that of a session.
+    """
+    held = _held(namespaces, name)
+    session = held if isinstance(held, ExploringSession) else None
+    if session is None:
+        with StrippedFrames():
+            check_name(name)
+    known, shared = registry.log_out(name, session)
+    text = f"{name} was not signed in."
+    if known:
+        text = "Signed out."
+    elif held is not None and session is None:
+        text = f"The variable {name} does not hold a MyID session. Nobody was signed out."
     if shared:
         text = "Signed out, here and in the other notebooks of this Jupyter server."
     publish({"text/plain": text})
@@ -80,13 +97,18 @@ def list_operations(namespaces: list[dict[str, Any]], name: str, word: str) -> R
     """
     from myid_notebook.explore.openapi import operations  # noqa: PLC0415 - would delay the sign-in link
 
-    session = next((each[name] for each in namespaces if name in each), None)
-    if not isinstance(session, ExploringSession) or not session.signed_in:
-        session = None
+    held = _held(namespaces, name)
+    session = held if isinstance(held, ExploringSession) and held.signed_in else None
     with StrippedFrames():
+        if not isinstance(held, ExploringSession):
+            check_name(name)
         rows, note = operations(session, word)
     publish({"text/plain": note})
     return rows
+
+
+def _held(namespaces: list[dict[str, Any]], name: str) -> object:
+    return next((each[name] for each in namespaces if name in each), None)
 
 
 def diagnose(options: dict[str, str | None], configuration: dict[str, str | None]) -> None:
@@ -106,11 +128,7 @@ def diagnose(options: dict[str, str | None], configuration: dict[str, str | None
         publish({"text/plain": to_text(report), "text/html": to_html(report)})
 
 
-def _check_name(namespace: dict[str, Any], name: str) -> None:
-    if not name.isidentifier() or iskeyword(name):
-        raise NameTaken(
-            f"{name!r} is not a valid variable name. Choose another name: %myid_login NAME."
-        )
+def _check_that_free(namespace: dict[str, Any], name: str) -> None:
     held = namespace.get(name)
     if held is not None and not isinstance(held, MyIDSession):
         kind = type(held).__name__

@@ -6,7 +6,9 @@ import re
 import sys
 from argparse import Namespace
 from collections.abc import Callable
+from copy import copy
 from difflib import get_close_matches
+from inspect import cleandoc
 from types import new_class
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -17,6 +19,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from traitlets import CUnicode, HasTraits, Unicode
 from traitlets.config import Config
 
+from myid_notebook.front_end import publish
 from myid_notebook.kernel.completion import options_of, remove_completions
 from myid_notebook.kernel.config_secrets import SecretTrait, mask_secrets
 from myid_notebook.settings.table import SETTINGS, Setting
@@ -56,8 +59,8 @@ def _setting_arguments(magic: _Magic) -> _Magic:
     return magic
 
 
-def _parsed(magic: Any, line: str) -> Namespace:  # noqa: ANN401 - the decorator gives it a parser
-    """Return the arguments of a magic's line.
+def _parsed(magic: Any, line: str) -> Namespace | None:  # noqa: ANN401 - the decorator gives it a parser
+    """Return the arguments of a magic's line; show its help and return None if that is asked for.
 
     Raises:
         UsageError: there is a mistake in them; IPython shows it in one line.
@@ -65,15 +68,26 @@ def _parsed(magic: Any, line: str) -> Namespace:  # noqa: ANN401 - the decorator
     parser = magic.parser
     words = _words(line)
     if words is None:
-        raise UsageError(f"%{parser.prog}: a quotation mark has no partner.")
+        raise UsageError(f"%{parser.prog}: a quotation mark is not closed.")
+    if not {"-h", "--help"}.isdisjoint(words):
+        publish({"text/plain": _help(parser)})
+        return None
     arguments, unknown = parser.parse_known_args(words)
     options = [word.partition("=")[0] for word in unknown if word.startswith("-")]
     if options:  # told without its value, which may be a secret
-        hint = _hint(options[0], [*options_of(parser)]) or f"%{parser.prog}? lists its options."
+        hint = _hint(options[0], [*options_of(parser)]) or f"%{parser.prog} -h lists its options."
         raise UsageError(f"%{parser.prog} has no option {options[0]}. {hint}")
     if unknown:
-        raise UsageError(f"%{parser.prog} takes fewer words. %{parser.prog}? describes them.")
+        raise UsageError(f"Too many arguments for %{parser.prog}. %{parser.prog} -h lists them.")
     return cast("Namespace", arguments)
+
+
+def _help(parser: Any) -> str:  # noqa: ANN401 - as above
+    """Return the usage and the options of a magic, without its examples."""
+    short = copy(parser)
+    short.description = f"{cleandoc(parser.description).splitlines()[0]} More: %{parser.prog}?"
+    text: str = short.format_help()
+    return text.removeprefix("::").strip("\n")
 
 
 def _words(line: str) -> list[str] | None:
@@ -89,20 +103,6 @@ def _words(line: str) -> list[str] | None:
             return None
         words.append(option + quoted if quote else word)
     return words
-
-
-def _namespaces(shell: InteractiveShell, local_ns: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return where variables belong: to the code that runs a magic, and to the notebook.
-
-    They differ in a script that ``%run``, runpy or an import executes.
-
-    Args:
-        local_ns: the local variables of that code.
-    """
-    at_top_level = "__name__" in local_ns
-    # %run and runpy make the script the main module as long as it runs.
-    own = local_ns if at_top_level else vars(sys.modules["__main__"])
-    return [own] if own is shell.user_ns else [own, shell.user_ns]
 
 
 def _hint(option: str, known: list[str]) -> str:
@@ -162,9 +162,9 @@ class MyIDMagics(_SettingTraits, Magics):
 
             myid.search("people", {"name.last": "Sm*"})
 
-        The variable holds an authenticated requests session, with myid.search and myid.fetch
-        besides. Relative paths are resolved against MyID's API, the token is added automatically,
-        and myid.expires_at is the time of expiry.
+        The variable holds an authenticated requests session that also has myid.search and
+        myid.fetch. Relative paths are resolved against MyID's API, the token is added
+        automatically, and myid.expires_at is the time of expiry.
         While the session is valid, %myid_login does not ask again. When it has expired,
         %myid_login renews the same object. Interrupt the kernel to cancel the sign-in.
 
@@ -177,17 +177,19 @@ class MyIDMagics(_SettingTraits, Magics):
         """
         from myid_notebook.kernel import commands  # noqa: PLC0415 - requests and ipywidgets are heavy
 
-        arguments = vars(_parsed(self.myid_login, line))
-        assert self.shell is not None  # noqa: S101 - a magic runs in a shell
-        namespaces, name = _namespaces(self.shell, local_ns), arguments.pop("name")
-        commands.log_in(namespaces, name, arguments, self.configuration())
+        if parsed := _parsed(self.myid_login, line):
+            arguments = vars(parsed)
+            name = arguments.pop("name")
+            commands.log_in(self._namespaces(local_ns), name, arguments, self.configuration())
 
+    @magic_arguments()
     @line_magic
-    def myid_status(self, _line: str) -> None:
+    def myid_status(self, line: str) -> None:
         """Show the sessions of this kernel: who is signed in, until when, and what is pending."""
         from myid_notebook.kernel import commands  # noqa: PLC0415 - the same
 
-        commands.show_status()
+        if _parsed(self.myid_status, line):
+            commands.show_status()
 
     @magic_arguments()
     @_setting_arguments
@@ -200,13 +202,14 @@ class MyIDMagics(_SettingTraits, Magics):
         """
         from myid_notebook.kernel import commands  # noqa: PLC0415 - the same
 
-        options = vars(_parsed(self.myid_doctor, line))
-        commands.diagnose(options, self.configuration())
+        if options := _parsed(self.myid_doctor, line):
+            commands.diagnose(vars(options), self.configuration())
 
     @magic_arguments()
     @argument("name", nargs="?", default="myid", help="The variable that holds the session.")
+    @needs_local_scope
     @line_magic
-    def myid_logout(self, line: str) -> None:
+    def myid_logout(self, line: str, local_ns: dict[str, Any]) -> None:
         """Forget the token, and end a pending sign-in.
 
         The variable remains; %myid_login signs it in again. MyID documents no way to revoke a
@@ -214,14 +217,15 @@ class MyIDMagics(_SettingTraits, Magics):
         """
         from myid_notebook.kernel import commands  # noqa: PLC0415 - the same
 
-        commands.log_out(_parsed(self.myid_logout, line).name)
+        if arguments := _parsed(self.myid_logout, line):
+            commands.log_out(self._namespaces(local_ns), arguments.name)
 
     @magic_arguments()
     @argument("word", nargs="?", default="", help="Part of a path, parameter, summary or role.")
     @argument("--session", default="myid", help="The variable that holds the session.")
     @needs_local_scope
     @line_magic
-    def myid_api(self, line: str, local_ns: dict[str, Any]) -> Rows:
+    def myid_api(self, line: str, local_ns: dict[str, Any]) -> Rows | None:
         """List the operations of MyID's API, with their parameters and permissions.
 
         Examples::
@@ -236,9 +240,24 @@ class MyIDMagics(_SettingTraits, Magics):
         from myid_notebook.kernel import commands  # noqa: PLC0415 - the same
 
         arguments = _parsed(self.myid_api, line)
-        assert self.shell is not None  # noqa: S101 - a magic runs in a shell
-        namespaces = _namespaces(self.shell, local_ns)
+        if arguments is None:
+            return None
+        namespaces = self._namespaces(local_ns)
         return commands.list_operations(namespaces, arguments.session, arguments.word)
+
+    def _namespaces(self, local_ns: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return where variables belong: to the code that runs a magic, and to the notebook.
+
+        They differ in a script that ``%run``, runpy or an import executes.
+
+        Args:
+            local_ns: the local variables of that code.
+        """
+        assert self.shell is not None  # noqa: S101 - a magic runs in a shell
+        at_top_level = "__name__" in local_ns
+        # %run and runpy make the script the main module as long as it runs.
+        own = local_ns if at_top_level else vars(sys.modules["__main__"])
+        return [own] if own is self.shell.user_ns else [own, self.shell.user_ns]
 
     def update_config(self, config: Config) -> None:
         """Take what ``%config`` sets, and mask the secrets in it."""

@@ -76,7 +76,7 @@ def button(request: AuthorizationRequest, *, post: bool) -> str:
 def waiting_line(sign_in: SignIn[ExploringSession]) -> str:
     """Return what a pending sign-in is doing, with the time left."""
     if sign_in.phase is Phase.EXCHANGING:
-        return "MyID responded; getting your access token…"
+        return "Getting your access token from MyID…"
     left = round(sign_in.deadline.seconds_left)
     time_left = f"{left // 60}:{left % 60:02d} left."
     if sign_in.problem:
@@ -98,7 +98,9 @@ def announcement(sign_in: SignIn[ExploringSession]) -> str:
 
 
 def pending_line(sign_in: SignIn[ExploringSession]) -> str:
-    """Return what a pending sign-in is doing, and where its link is."""
+    """Return what a pending sign-in is doing, and where its link is; empty once it has ended."""
+    if not sign_in.phase.pending:
+        return ""
     again = sign_in.session.command
     return f"{waiting_line(sign_in)} Use the link that was shown, or run {again} again."
 
@@ -140,8 +142,8 @@ def differs_line(differing: Sequence[str]) -> str:
     """
     verb = "differs from that" if len(differing) == 1 else "differ from those"
     return (
-        f"You are signed in, but the {_listed(differing)} {verb} of your present session. That one "
-        "works until you have signed in again."
+        f"You are signed in, but the {_listed(differing)} {verb} of your current session. It "
+        "keeps working until you have signed in again."
     )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
+from keyword import iskeyword
 from typing import Any
 
+from myid_notebook.errors import NameTaken
 from myid_notebook.front_end import current_shell
 from myid_notebook.secret import Secret
 from myid_notebook.settings.table import SETTINGS
@@ -91,16 +94,19 @@ _CALL_OPTIONS = {each.name for each in fields(LoginOptions)} - {
 }
 """Keywords that are not settings."""
 
-_MAGIC = re.compile(r"%myid_login(?: (--[a-z-]+)(?: (…|[A-Z]{2,}))?)?")
+_MAGIC = re.compile(r"%myid_login(?: (--[a-z-]+)(?: (…|[A-Z]{2,}|https?://[^\s?]+))?)?")
 """The magic in a message, perhaps with an option, and perhaps with what stands for its value."""
 
-_OPTION = re.compile(r"(?<![\w-])(--(?:timeout|profile|ca-bundle|server))(?: ([A-Z]{2,}))?")
+_OPTIONS = "|".join(each.option for each in SETTINGS.values() if each.option)
+_OPTION = re.compile(rf"(?<![\w-])({_OPTIONS}|--timeout)(?![\w-])(?: ([A-Z]{{2,}}))?")
+"""An option in a message without the magic."""
 
 
 def _keyword(option: str, value: str) -> str:
     name = option.lstrip("-").replace("-", "_")
-    takes_value = name in SETTINGS or name == "timeout"
-    return f"{name}={value or '…'}" if takes_value else f"{name}=True"
+    if name not in SETTINGS and name != "timeout":
+        return f"{name}=True"
+    return f"{name}={repr(value) if '://' in value else value or '…'}"
 
 
 def checked(
@@ -123,6 +129,61 @@ def checked(
     keywords.clear()
     options = replace(options_from(given, configuration), function=function)
     return options, " ".join(mistakes[:1])
+
+
+def check_name(name: object) -> None:
+    """Refuse a name for a session that no variable can have, or that Python or IPython has.
+
+    Raises:
+        NameTaken: it says what was probably meant.
+        TypeError: it is not text.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"The name of a session must be text, not {type(name).__name__}.")
+    if not name.isidentifier() or iskeyword(name):
+        # Not what may be a secret.
+        subject = repr(name) if len(name) <= _SHORT and "=" not in name else "This"
+        raise NameTaken(f"{subject} is not a valid name for a session. {_meant(name)}")
+    magics = getattr(current_shell(), "magics_manager", None)
+    if magics is not None and name in magics.magics["line"]:
+        raise NameTaken(f"{name} is the name of a magic. {_ANOTHER_NAME}")
+    if hasattr(builtins, name) or _OF_IPYTHON.fullmatch(name):
+        raise NameTaken(f"{name} is a name of Python or IPython itself. {_ANOTHER_NAME}")
+
+
+_SHORT = 20
+"""Characters; generated secrets are longer."""
+
+_ANOTHER_NAME = "Choose another name, such as audit."
+
+_OF_IPYTHON = re.compile(r"_{1,3}|_i{1,3}|_i?\d+|_[iod]h|In|Out|exit|quit|get_ipython")
+
+_SERVER = re.compile(
+    r"(https?://)?(?:[^/?#]*@)?([a-z0-9.-]{1,80}|\[[0-9a-f:]+\])(:\d+)?(?:[/?#].*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A server as people write it; the groups are what may be shown of it."""
+
+
+def _meant(text: str) -> str:
+    """Return what was probably meant by a text that is not the name of a session."""
+    before, equals, value = text.partition("=")
+    key = before.lstrip("-").replace("-", "_")
+    given_as_server = key == "server"
+    if equals and key in {*SETTINGS, "timeout"} and not given_as_server:
+        option = "--timeout" if key == "timeout" else SETTINGS[key].option
+        places = "" if option else SETTINGS[key].places
+        return f"Did you mean %myid_login {option} …?" if option else f"{key} is set with {places}."
+    if "state=" in text:
+        return "To paste the address of the page after sign-in: %myid_login --paste"
+    found = _SERVER.fullmatch(value if given_as_server else text)
+    if found is None:
+        return _ANOTHER_NAME
+    scheme, host, port = found[1] or "", found[2], found[3] or ""
+    looks_like_a_host = host.lower() == "localhost" or {".", ":"} & {*host.strip(".")}
+    if not (scheme or given_as_server or looks_like_a_host):
+        return _ANOTHER_NAME
+    return f"Did you mean %myid_login --server {scheme.lower() or 'https://'}{host}{port}?"
 
 
 def options_from(

@@ -88,6 +88,11 @@ class Record:
         """The sign-in that has not ended yet."""
         return None if self.sign_in is None or self.sign_in.finished.done() else self.sign_in
 
+    def has(self, session: ExploringSession | None) -> bool:
+        """Return whether a session is this record's, or that of its pending sign-in."""
+        pending = self.pending
+        return session is self.session or (pending is not None and session is pending.session)
+
     def valid_session(
         self, settings: Settings, asked: SessionKind, given: set[str]
     ) -> ExploringSession | None:
@@ -182,13 +187,25 @@ class Registry:
             self._store = store_of_this_kernel()
         return self._store
 
-    def log_out(self, name: str) -> tuple[bool, bool]:
+    def log_out(self, name: str, held: ExploringSession | None = None) -> tuple[bool, bool]:
         """Forget the token of a session, here and in the token store; end its pending sign-in.
+
+        Args:
+            name: of the session.
+            held: by the variable of that name; may have been signed in under another name.
 
         Returns:
             Whether there was anything to forget, and whether the store had it.
         """
-        record = self.record(name)
+        others = [*self.records.items()] if held is not None else []
+        names = {name, *(other for other, record in others if record.has(held))}
+        found = [*map(self._log_out, names), self._forget(held)]  # held may be in no record
+        return any(known for known, _ in found), any(shared for _, shared in found)
+
+    def _log_out(self, name: str) -> tuple[bool, bool]:
+        record = self.records.get(name)
+        if record is None:
+            return False, False
         # Before the sign-in ends, too: what it shows then must be true.
         known, shared = self._forget(record.session)
         sign_in, record.sign_in = record.sign_in, None

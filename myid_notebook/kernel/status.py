@@ -65,6 +65,8 @@ def _columns(lines: list[Line]) -> list[tuple[str, ...]]:
 
 def _lines(name: str, record: Record) -> list[Line]:
     session, pending = record.session, record.pending
+    if pending is not None and not pending.phase.pending:  # only the name is still looked up
+        pending = None
     lines = []
     if session is not None:
         state = state_of(session.bearer, session.operator)

@@ -75,8 +75,8 @@ class AuthorizationRequest:
         code = parameters.get("code")
         if not code:
             raise RedirectRefused(
-                "MyID sent neither a code nor an error. The sign-in is still waiting: open the "
-                "sign-in link in the notebook again."
+                "MyID sent neither a code nor an error. Open the sign-in link in the notebook "
+                "again."
             )
         return Secret(code)
 
@@ -96,8 +96,8 @@ class AuthorizationRequest:
             issuer = outside_url(parameters["iss"], self._hidden(parameters))
             raise IssuerMismatch(
                 f"The response came from {issuer!r}, but you were sent to {expected} to sign in. "
-                "Nothing was sent to the first one. If both are your MyID, set MYID_ISSUER to the "
-                "first one; otherwise notify your MyID administrator."
+                f"Its code was not used. If {issuer!r} is your MyID too, set MYID_ISSUER to it; "
+                "otherwise notify your MyID administrator."
             )
 
     def _hidden(self, parameters: dict[str, str]) -> tuple[str, ...]:
@@ -119,13 +119,13 @@ class AuthorizationRequest:
         if error == "access_denied":
             raise SignInDenied(
                 error,
-                f"MyID did not sign you in: {said}. The sign-in was cancelled or refused at MyID. "
-                "Run %myid_login to try again. If you did not cancel, ask your MyID administrator.",
+                f"The sign-in was cancelled or refused at MyID: {said}. Run %myid_login to try "
+                "again. If you did not cancel, ask your MyID administrator.",
             )
         raise SignInDenied(
             error,
-            f"MyID did not sign you in: {said}. Run %myid_login to try again. If the problem "
-            "persists, show this to your MyID administrator.",
+            f"MyID ended the sign-in with an error: {said}. Run %myid_login to try again. If the "
+            "problem persists, show this to your MyID administrator.",
         )
 
 
@@ -134,11 +134,10 @@ def _parse(query: str) -> dict[str, str]:
         return parse_query(query)
     except RepeatedParameterError:
         raise RedirectRefused(
-            "MyID's response is malformed (repeated parameter). It was ignored. The sign-in is "
-            "still waiting: open the sign-in link in the notebook again."
+            "MyID's response is malformed (repeated parameter). Open the sign-in link in the "
+            "notebook again."
         ) from None
     except ValueError:
         raise RedirectRefused(
-            "MyID's response is malformed. It was ignored. The sign-in is still waiting: open the "
-            "sign-in link in the notebook again."
+            "MyID's response is malformed. Open the sign-in link in the notebook again."
         ) from None

@@ -56,7 +56,7 @@ async def _start_token_store(server: ServerApp) -> None:
         path = await serve(TokenStore(across_notebooks=allowed == "server"))
     except OSError as error:  # a full disk, or a runtime folder of another user
         kind = type(error).__name__
-        server.log.warning("MyID sign-ins will not outlive a restart of a kernel (%s)", kind)
+        server.log.warning("MyID sign-ins will not survive a kernel restart (%s)", kind)
         return
     os.environ[STORE_VARIABLE] = str(path)
 

@@ -1,4 +1,4 @@
-"""The person who signed in."""
+"""Who signed in: a person, or the client itself."""
 
 from __future__ import annotations
 
@@ -15,16 +15,24 @@ class Operator:
         id: the person's MyID id (the token's ``sub``), as it came; None where the token does not
             say.
         name: full name; None where MyID did not tell it.
+        client_id: of the client that signed in without a person; None for a person.
     """
 
     id: str | None
     name: str | None = None
+    client_id: str | None = None
 
     def __str__(self) -> str:
-        return _shown(self.name) or _shown(self.id) or "an unnamed operator"
+        if name := _shown(self.name):
+            return name
+        if client := _shown(self.client_id):
+            return cut(f"the client {client}")
+        user = _shown(self.id)
+        return cut(f"the user with id {user}") if user else "an unnamed user"
 
     def __repr__(self) -> str:
-        return f"Operator(id={_shown(self.id)!r}, name={_shown(self.name)!r})"
+        client = "" if self.client_id is None else f", client_id={_shown(self.client_id)!r}"
+        return f"Operator(id={_shown(self.id)!r}, name={_shown(self.name)!r}{client})"
 
 
 def _shown(text: str | None) -> str | None:

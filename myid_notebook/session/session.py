@@ -19,7 +19,7 @@ from urllib3.exceptions import LocationParseError
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.bearer import BearerAuth
 from myid_notebook.session.operator import Operator
-from myid_notebook.session.state import Standing, in_minutes, local_time, state_of
+from myid_notebook.session.state import SessionState, Standing, in_minutes, local_time, state_of
 from myid_notebook.tracebacks import strip_frames
 from myid_notebook.transport.adapter import CONNECT_TIMEOUT, TLSAdapter
 from myid_notebook.transport.environment import environment_proxies
@@ -295,13 +295,17 @@ class MyIDSession(Session):
         return base + url.lstrip("/")
 
     def __repr__(self) -> str:
-        state = state_of(self._bearer, self.operator)
+        return (
+            f"<MyIDSession {self.api_url}: {self._in_words(state_of(self._bearer, self.operator))}>"
+        )
+
+    def _in_words(self, state: SessionState) -> str:
         text = state.in_words
         if state.standing is Standing.SIGNED_IN and state.operator is not None:
             text += self._shown_operator(state.operator)
             if state.seconds_left is not None:
                 text += f", {in_minutes(state.seconds_left)} left"
-        return f"<MyIDSession {self.api_url}: {text}>"
+        return text
 
     def _shown_operator(self, operator: Operator) -> str:
         return f" as {operator}"

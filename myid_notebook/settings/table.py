@@ -59,9 +59,9 @@ class Setting(NamedTuple):
 
     @property
     def help(self) -> str:
-        """The meaning and the default as a sentence, for the help of a magic."""
-        default = f"; default {self.default}" if self.default else ""
-        return f"{self.meaning[:1].upper()}{self.meaning[1:]}{default}."
+        """The meaning, the environment variable and the default, for the help of a command."""
+        default = f", default {self.default}" if self.default else ""
+        return f"{self.meaning[:1].upper()}{self.meaning[1:]} ({self.environment}{default})."
 
     @property
     def places(self) -> str:

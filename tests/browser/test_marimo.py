@@ -62,7 +62,7 @@ def marimo(mode: str, folder: Path, client: Registration) -> Iterator[str]:
         ) as process,
     ):
         try:
-            wait_until(lambda: serves(url))
+            wait_until(lambda: serves(url), timeout=60)
             yield url
         finally:
             process.terminate()

@@ -108,7 +108,7 @@ def test_link_after_a_reload(
     expect(tab.value.get_by_role("heading")).to_have_text("Nothing to do here")
     expect(tab.value.get_by_text("return to your notebook")).to_be_visible()
     status.reload()
-    expect(status.get_by_text("None of your notebooks waits")).to_be_visible()
+    expect(status.get_by_text("None of your notebooks is waiting")).to_be_visible()
     assert lab.url in status.url
 
 
@@ -235,7 +235,7 @@ def test_axe_on_pages_of_the_server(
     """
     page = context.new_page()
     page.goto(f"{lab.url}myid/?token={lab.token}")
-    expect(page.get_by_text("None of your notebooks waits")).to_be_visible()
+    expect(page.get_by_text("None of your notebooks is waiting")).to_be_visible()
     assert [] == look(page, "status-empty")
     pending(notebooks, "listed.ipynb", "--no-wait")
     page.reload()

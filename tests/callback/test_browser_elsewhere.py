@@ -85,5 +85,5 @@ def test_published_port_of_this_jupyter() -> None:
         route = own_port(environ, "/a@b/myid/callback")
         other = own_port(environ, "/other")
 
-    assert "leads to this Jupyter server, it will send you back through that." in route.reason
+    assert "forwarded to this Jupyter server, the redirect will arrive that way." in route.reason
     assert "--paste" in other.reason

@@ -103,7 +103,7 @@ def test_hub_that_does_not_reach_here(server: HttpServer, runtime_dir: Path) -> 
     route = choose_route(HUB_URI, environ, paste=False)
 
     assert (RouteKind.PASTE, "") == (route.kind, route.paste_path)
-    assert "no Jupyter server of yours with the MyID extension responds" in route.reason
+    assert "none of your Jupyter servers with the MyID extension responds" in route.reason
     assert "%myid_login --paste" in route.reason
 
 
@@ -112,7 +112,7 @@ PASTE = [
     ({}, HUB_URI, "this kernel runs outside"),
     ({}, "https://jupyter.example.com/myid/callback", "is not this notebook"),
     (DEAD, "https://jupyter.example.com/other/path", "is not this notebook"),
-    (DEAD, "https://jupyter.example.com/myid/callback", "does not run any more. Therefore, after"),
+    (DEAD, "https://jupyter.example.com/myid/callback", "is no longer running. Therefore, after"),
     (DEAD, "https://localhost:1/a@b/myid/callback", "This kernel cannot serve"),
     ({"MYID_NOTEBOOK_CALLBACK_URL": "https://localhost:8899/lab"},
      "https://jupyter.example.com:8899/lab", "is not this notebook"),
@@ -191,7 +191,7 @@ def test_jupyter_that_has_ended(routes: list[CallbackRoute]) -> None:
     routes.append(choose_route(None, environ, paste=False))
 
     assert (RouteKind.OWN_PORT, uri) == (routes[0].kind, routes[0].redirect_uri)
-    assert "in which this kernel was started, does not run any more." in routes[0].reason
+    assert "which started this kernel, is no longer running." in routes[0].reason
     assert "" == routes[0].paste_path
 
 

@@ -268,7 +268,7 @@ def test_server_that_does_not_start(examine_with: Examine) -> None:
     assert report.conclusion == (
         f"MyID's web.oauth2 at {host} does not start (HTTP 500.30). Your settings are not the "
         "cause. Your MyID administrator must correct a file in the CustomClients folder, or "
-        "appsettings.Production.json: it is not valid JSON, or a ClientId is in there twice."
+        "appsettings.Production.json: it is not valid JSON, or it contains a ClientId twice."
     )
     assert "MYID_SERVER" not in check(report, "token endpoint").remedy
 

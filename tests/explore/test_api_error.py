@@ -100,7 +100,7 @@ def test_bodies_that_are_no_json(server: Server, body: bytes, shown: str) -> Non
         (400, "Check the parameters"),
         (401, "Run %myid_login"),
         (403, "Ask your MyID administrator for a role"),
-        (404, "not there or outside your scope"),
+        (404, "does not exist or is outside your scope"),
         (500, "rest.core cannot reach web.oauth2"),
         (418, "MyID returned 418 for people"),
     ],

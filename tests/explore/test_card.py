@@ -89,10 +89,13 @@ def test_expired_and_signed_out(session: ExploringSession) -> None:
 
 
 def test_pending() -> None:
-    """How the sign-in stands, escaped."""
+    """How the sign-in stands, escaped; of a session that still works, in a row of its own."""
     session = ExploringSession(URL)
     session.pending_line = lambda: "Waiting <b>"
 
+    assert {"MyID session": "Waiting <b>", "Server": URL} == card(session)
+
+    session.sign_in(token_response())
     assert "Waiting <b>" == card(session)["Sign-in"]
 
 

@@ -162,13 +162,13 @@ def test_first_calls_that_fail_alike(
     """Twenty end the run: ten thousand would not do better."""
     sandbox.faults(api_status=403)
 
-    with pytest.raises(SomeFailed, match="first 20 calls failed alike") as caught:
+    with pytest.raises(SomeFailed, match="first 20 calls failed in the same way") as caught:
         myid.fetch(paths, errors=errors, workers=4)
 
     failed = len(caught.value.failed)
     assert 20 <= failed < 40  # those under way besides
     assert f"{failed} of 120 failed: {failed} x 403" in str(caught.value)
-    assert f"{120 - failed} of 120 were not asked for" in str(caught.value)
+    assert f"{120 - failed} of 120 were not requested" in str(caught.value)
 
 
 def test_failures_after_a_success(
@@ -372,5 +372,5 @@ def test_no_more_threads(
     if started:
         assert 9 == len(myid.fetch(paths[:9]))
         return
-    with pytest.raises(SomeFailed, match="9 of 9 were not asked for: the kernel could not start"):
+    with pytest.raises(SomeFailed, match="9 of 9 were not requested: the kernel could not start"):
         myid.fetch(paths[:9])

@@ -11,6 +11,7 @@ from support.servers.sandbox import SandboxProcess, register
 
 from myid_notebook.kernel.options import LoginOptions
 from myid_notebook.session.session import with_force
+from myid_notebook.settings.messages import missing
 from myid_notebook.settings.table import SETTINGS
 
 IMPORT = "import myid_notebook\nfrom myid_notebook import login, login_async\n"
@@ -116,6 +117,18 @@ def test_places_of_a_setting(name: str) -> None:
 
     assert "--" not in places
     assert (f"login({name}=…)" in places) == (SETTINGS[name].option is not None)
+
+
+def test_options_without_the_magic() -> None:
+    """Several settings may be missing at once; their options are named in a row."""
+    options = {name: each.option for name, each in SETTINGS.items() if each.option}
+    text = f"use {', '.join(options.values())} or --timeout"
+    expected = ", ".join(f"{name}=…" for name in options)
+
+    assert f"use {expected} or timeout=…" == LoginOptions(function="login").in_callers_terms(text)
+    assert "--" not in LoginOptions(function="login").in_callers_terms(
+        str(missing("server", "client_id", "client_secret"))
+    )
 
 
 @pytest.mark.parametrize(

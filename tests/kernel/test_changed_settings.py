@@ -33,7 +33,7 @@ CHANGED = {
 """Another value for each setting."""
 
 NOTICE = "will be used at the next sign-in. To sign in again now: %myid_login --force"
-DIFFERS = "of your present session. That one works until you have signed in again."
+DIFFERS = "of your current session. It keeps working until you have signed in again."
 
 
 def test_identity_follows_from_the_table() -> None:

@@ -109,7 +109,7 @@ FAULTS: dict[str, tuple[Callable[..., object], tuple[str, ...]]] = {
     "another web server": (serving(200), ("MYID_SERVER leads to a web server that is not MyID's",)),
     "nothing there": (serving(404), ("MYID_SERVER leads to a web server that is not MyID's",)),
     "HTTP 500": (serving(500), ("fails (HTTP 500)",)),
-    "HTTP 500.30": (serving(500, b"<h1>HTTP Error 500.30</h1>"), ("ClientId is in there twice",)),
+    "HTTP 500.30": (serving(500, b"<h1>HTTP Error 500.30</h1>"), ("contains a ClientId twice",)),
     "token endpoint": (token_endpoint_elsewhere, ("cannot be reached", "Check MYID_TOKEN_URL")),
     "client secret": (
         setting(MYID_CLIENT_SECRET="hush-wrong"),

@@ -87,7 +87,7 @@ def test_another_person_half_way(
     assert "%myid_login --force" in message
     kept = int(kernel.value("len(kept)"))
     assert 40 <= kept <= 50
-    assert f"{COUNT - kept} of {COUNT} were not asked for" in message
+    assert f"{COUNT - kept} of {COUNT} were not requested" in message
     assert f"{kept} of {COUNT}, not finished" in cell.outputs.shown
     assert paths
 
@@ -166,10 +166,10 @@ def test_interrupt_while_waiting_for_the_sign_in(
     cell.wait_for(lambda: bool(cell.outputs.link), 60)
 
     kernel.interrupt()
-    cell.wait_for(lambda: cell.done, 60)
+    # The thread of the sign-in removes the link, perhaps after the cell has ended.
+    cell.wait_for(lambda: cell.done and not cell.outputs.link, 60)
 
     assert "FetchInterrupted" == cell.outputs.errors[0][0]
-    assert "" == cell.outputs.link
     assert 40 <= int(kernel.value("len(kept)")) <= 50
     assert paths
 

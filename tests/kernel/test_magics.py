@@ -8,6 +8,7 @@ from support.jupyter.kernel import LocalKernel, follow, signed_in
 from support.servers.sandbox import Registration, SandboxProcess
 
 from myid_notebook.kernel.api import login
+from myid_notebook.kernel.options import LoginOptions
 
 
 @pytest.mark.parametrize(
@@ -20,8 +21,8 @@ from myid_notebook.kernel.api import login
         ("%myid_login --timeout 0", "SettingError", ["--timeout"]),
         ("%myid_login --timeout nan", "SettingError", ["--timeout"]),
         ("%myid_login --timeout 1e9", "SettingError", ["86400"]),
-        ("%myid_login class", "NameTaken", ["'class' is not a valid variable name"]),
-        ("%myid_login a-b", "NameTaken", ["'a-b' is not a valid variable name"]),
+        ("%myid_login class", "NameTaken", ["'class' is not a valid name for a session"]),
+        ("%myid_login a-b", "NameTaken", ["'a-b' is not a valid name for a session"]),
         ("%myid_login taken", "NameTaken", ["already holds a list", "del taken"]),
     ],
 )
@@ -88,11 +89,12 @@ def test_secret_is_never_an_option(kernel: LocalKernel) -> None:
         ("%myid_login --sanbox=x audit", "no option --sanbox. Did you mean --sandbox?"),
         ("%myid_doctor --sever x", "%myid_doctor has no option --sever. Did you mean --server?"),
         ("%myid_api --sesion x", "%myid_api has no option --sesion. Did you mean --session?"),
-        ("%myid_logout --help", "no option --help. %myid_logout? lists its options."),
+        ("%myid_logout --quux", "no option --quux. %myid_logout -h lists its options."),
         ("%myid_login --api-url x", "no option --api-url. It is set with the environment variable"),
-        ("%myid_login one two", "%myid_login takes fewer words. %myid_login? describes them."),
-        ('%myid_login "one', "a quotation mark has no partner."),
-        ("%myid_login --server='https://x", "a quotation mark has no partner."),
+        ("%myid_login one two", "Too many arguments for %myid_login. %myid_login -h lists them."),
+        ("%myid_status now", "Too many arguments for %myid_status."),
+        ('%myid_login "one', "a quotation mark is not closed."),
+        ("%myid_login --server='https://x", "a quotation mark is not closed."),
         ("%myid_login --server", "argument --server: expected one argument"),
     ],
 )
@@ -180,6 +182,147 @@ def test_help_is_a_manual(kernel: LocalKernel) -> None:
 
     words = ("--ca-bundle", "--no-wait", "Examples", "MYID_ACCESS_TOKEN")
     assert [] == [word for word in words if word not in outputs.pages]
+
+
+@pytest.mark.parametrize("option", ["-h", "--help", "--sandbox --help"])
+@pytest.mark.parametrize(
+    ("magic", "words"),
+    [
+        ("myid_login", ["--timeout TIMEOUT", "default 300", "(MYID_SCOPE, default myid.rest."]),
+        ("myid_status", ["%myid_status", "what is pending"]),
+        ("myid_doctor", ["--server SERVER", "(MYID_SERVER)"]),
+        ("myid_logout", ["[name]", "The variable that holds the session."]),
+        ("myid_api", ["[word]", "--session SESSION"]),
+    ],
+)
+def test_short_help(
+    kernel: LocalKernel, sandbox: SandboxProcess, magic: str, words: list[str], option: str
+) -> None:
+    """Usage and options, in the cell; nothing is begun, and the manual is one more word."""
+    outputs = kernel.execute(f"%{magic} {option}")
+
+    shown = " ".join(outputs.shown.split())
+    assert [] == [each for each in (f"%{magic}", *words, f"%{magic}?") if each not in shown]
+    assert ([], "") == (outputs.errors, outputs.link)
+    assert "Examples" not in shown
+    assert "UsageError" not in shown
+    assert 0 == sandbox.status()["authorize_requests"]
+
+
+@pytest.mark.parametrize("magic", ["status", "doctor", "logout", "api"])
+def test_every_magic_has_a_manual(kernel: LocalKernel, magic: str) -> None:
+    """A question mark shows it."""
+    assert f"%myid_{magic}" in kernel.execute(f"%myid_{magic}?").pages
+
+
+SERVER = "is not a valid name for a session. Did you mean {}?"
+OWN = "is a name of Python or IPython itself. Choose another name"
+NAMES = {
+    "https://x": SERVER.format("%myid_login --server https://x"),
+    "HTTPS://MyID.example.com/a?b=c": SERVER.format(
+        "%myid_login --server https://MyID.example.com"
+    ),
+    "https://jane:hush@myid.example.com": SERVER.format(
+        "%myid_login --server https://myid.example.com"
+    ),
+    "server=https://x": SERVER.format("%myid_login --server https://x"),
+    "server=myid": SERVER.format("%myid_login --server https://myid"),
+    "myid.example.com": SERVER.format("%myid_login --server https://myid.example.com"),
+    "localhost:5000": SERVER.format("%myid_login --server https://localhost:5000"),
+    "[::1]:5000": SERVER.format("%myid_login --server https://[::1]:5000"),
+    "client_id=x": SERVER.format("%myid_login --client-id …"),
+    "client-id=x": SERVER.format("%myid_login --client-id …"),
+    "client_secret=hush": "client_secret is set with the environment variable MYID_CLIENT_SECRET",
+    "timeout=60": SERVER.format("%myid_login --timeout …"),
+    "http://localhost/myid/callback?code=hush&state=x": "after sign-in: %myid_login --paste",
+    "hush-hush-hush-hush-hush-hush": "is not a valid name for a session. Choose another name",
+    "two-words": "'two-words' is not a valid name for a session. Choose another name",
+    "1": "is not a valid name for a session. Choose another name",
+    "class": "'class' is not a valid name for a session. Choose another name",
+    "print": OWN,
+    "_": OWN,
+    "_1": OWN,
+    "_ih": OWN,
+    "In": OWN,
+    "get_ipython": OWN,
+    "exit": OWN,
+    "time": "is the name of a magic. Choose another name",
+    "myid_status": "is the name of a magic. Choose another name",
+}
+TAKES_NAME = {
+    "%myid_login": "%myid_login {}",
+    "%myid_logout": "%myid_logout {}",
+    "%myid_api": "%myid_api --session {}",
+    "login": "myid_notebook.login('{}')",
+    "await login_async": "await myid_notebook.login_async('{}')",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("call", TAKES_NAME)
+def test_what_is_no_name(
+    kernel: LocalKernel, sandbox: SandboxProcess, call: str, name: str
+) -> None:
+    """It is refused in one line that says what was probably meant, and nothing is begun."""
+    kernel.execute("import myid_notebook\n0")  # so that _ is no session
+
+    outputs = kernel.execute(TAKES_NAME[call].format(name))
+
+    ((error, message),) = outputs.errors
+    assert ("NameTaken", 1, "") == (error, len(outputs.traceback.splitlines()), outputs.link)
+    options = LoginOptions(function="" if "%" in call else call)
+    assert options.in_callers_terms(NAMES[name]) in message
+    assert ("%myid_login" in message) <= ("%" in call)
+    assert "hush" not in message
+    assert 0 == sandbox.status()["authorize_requests"]
+    assert "False" == kernel.value(
+        f"{name!r} in __import__('myid_notebook.kernel.api').kernel.api.registry.records"
+    )
+
+
+@pytest.mark.parametrize("value", ["3", "None", "['x']", "b'x'"])
+def test_name_of_another_type(kernel: LocalKernel, value: str) -> None:
+    """As for settings, that is a TypeError."""
+    ((error, message),) = kernel.execute(
+        f"import myid_notebook\nmyid_notebook.login({value})"
+    ).errors
+
+    assert error == "TypeError"
+    assert message.startswith("The name of a session must be text, not ")
+
+
+def test_logout_by_variable(kernel: LocalKernel) -> None:
+    """The session that a variable holds is signed out, whichever name it was signed in under."""
+    signed_in(kernel, "%myid_login audit")
+    kernel.execute("held = audit")
+
+    assert "Signed out." in kernel.execute("%myid_logout held").shown
+
+    assert "False" == kernel.value("audit.signed_in")
+    assert "not signed in" in kernel.execute("%myid_status").shown
+    assert "held was not signed in." in kernel.execute("%myid_logout held").shown
+
+
+def test_logout_of_a_pending_sign_in_by_variable(kernel: LocalKernel) -> None:
+    """The same before somebody has signed in."""
+    cell = kernel.submit("%myid_login audit --no-wait\nheld = audit")
+    cell.link()
+    cell.finish()
+
+    assert "Signed out." in kernel.execute("%myid_logout held").shown
+
+    cell.wait_for(lambda: "%myid_logout ended this sign-in" in cell.outputs.shown)
+
+
+def test_logout_of_something_else(kernel: LocalKernel) -> None:
+    """A variable without a session is told from a name that nobody has used."""
+    kernel.execute("taken = [1]")
+
+    taken = kernel.execute("%myid_logout taken").shown
+    unused = kernel.execute("%myid_logout unused").shown
+
+    assert "The variable taken does not hold a MyID session. Nobody was signed out." in taken
+    assert "unused was not signed in." in unused
 
 
 def test_operations(start_kernel: Callable[..., LocalKernel]) -> None:

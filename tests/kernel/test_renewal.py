@@ -172,7 +172,7 @@ def test_kind_of_a_session_is_what_was_asked_for(
     signed_in(kernel)
     assert "Jane Doe" == kernel.value("myid.operator")
 
-    assert f"Signed in as {client.client_id}" in kernel.execute(CLIENT).shown
-    assert f"Signed in as {client.client_id}" in kernel.execute(CLIENT).shown
+    assert f"Signed in as the client {client.client_id}" in kernel.execute(CLIENT).shown
+    assert f"Signed in as the client {client.client_id}" in kernel.execute(CLIENT).shown
     assert {"jane.doe": 1, "sam.self": 1} == sandbox.status()["tokens_issued"]
     assert "Signed in as Jane Doe" in signed_in(kernel).shown

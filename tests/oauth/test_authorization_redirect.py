@@ -161,7 +161,7 @@ def test_error_alone_says_what_to_do(error: str) -> None:
 @pytest.mark.parametrize("query", ["code=%FF", "&".join(f"p{n}=" for n in range(51))])
 def test_malformed_answer_is_refused(query: str) -> None:
     """What cannot be read harms nothing, and says that the sign-in goes on."""
-    with pytest.raises(RedirectRefused, match=r"malformed.*still waiting"):
+    with pytest.raises(RedirectRefused, match=r"malformed.*Open the sign-in link"):
         authorization_request().parse_redirect(f"state={STATE}&{query}")
 
 

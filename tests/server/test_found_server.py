@@ -54,7 +54,7 @@ def test_environment_of_a_server_that_has_ended(sandbox: SandboxProcess) -> None
         shown = cell.finish().ever_shown
 
     assert "Signed in to MyID" == page.title
-    assert "in which this kernel was started, does not run any more." in shown
+    assert "which started this kernel, is no longer running." in shown
     assert "/a%40b/myid/paste" not in shown
 
 

@@ -26,7 +26,7 @@ from myid_notebook.callback.pages import HEADERS
 from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.machine.processes import machine_name
 
-NOTHING = "None of your notebooks waits for a sign-in."
+NOTHING = "None of your notebooks is waiting for a sign-in."
 SILENT = "does not respond"
 
 

@@ -397,9 +397,7 @@ def test_full_disk(sandbox: SandboxProcess) -> None:
         with server, ServedKernel(server) as kernel:
             lines = [line for line in server.log.splitlines() if "MyID" in line]
             assert 1 == len(lines), server.log
-            assert lines[0].endswith(
-                "MyID sign-ins will not outlive a restart of a kernel (OSError)"
-            )
+            assert lines[0].endswith("MyID sign-ins will not survive a kernel restart (OSError)")
             assert "Traceback" not in server.log
             assert [] == [*disk.glob("*.store")]
             (disk / "filling").unlink()

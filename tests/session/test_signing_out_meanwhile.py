@@ -53,7 +53,7 @@ def test_representation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BearerAuth, "token", property(lambda _: next(reads)))
     session.operator = None
 
-    assert "signed in as JANE, 60 minutes left" in repr(session)
+    assert "signed in as the user with id JANE, 60 minutes left" in repr(session)
 
 
 def test_refusal_of_the_token_before(server: HttpServer) -> None:
@@ -82,7 +82,7 @@ def _look(session: MyIDSession, failures: list[BaseException]) -> None:
     for _ in range(3000):
         try:
             shown = repr(session)
-            assert "not signed in" in shown or "as JANE, 60 minutes left" in shown
+            assert "not signed in" in shown or "as the user with id JANE, 60 minutes" in shown
             session.bearer(requests.Request("GET", URL).prepare())
         except BaseException as error:  # noqa: BLE001 - the test looks at it
             if type(error) is not NotSignedIn:  # which an expired one is a kind of

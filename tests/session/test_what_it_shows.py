@@ -78,12 +78,13 @@ def test_representation(session: MyIDSession) -> None:
     ("operator", "text"),
     [
         (Operator(id="8F1D", name="Jane Doe"), "Jane Doe"),
-        (Operator(id="8F1D"), "8F1D"),
-        (Operator(id=None), "an unnamed operator"),
+        (Operator(id="8F1D", client_id="myid.notebook"), "the client myid.notebook"),
+        (Operator(id="8F1D"), "the user with id 8F1D"),
+        (Operator(id=None), "an unnamed user"),
     ],
 )
 def test_operator_in_words(operator: Operator, text: str) -> None:
-    """The name, else the id, else neither."""
+    """The name; else what the id is the id of; else neither."""
     assert text == str(operator)
 
 
@@ -94,15 +95,15 @@ def test_what_a_token_says_of_its_person(field: str) -> None:
     operator = Operator(**{"id": None, field: text})
 
     assert str(operator).isprintable()
-    assert str(operator).startswith("[31mEVIL long name")
+    assert "[31mEVIL long name" in str(operator)
     assert len(str(operator)) <= 200
     assert text == getattr(operator, field)
 
 
 def test_name_of_nothing_printable() -> None:
     """The next best is said."""
-    assert "8F1D" == str(Operator(id="8F1D", name="\x00 \u200b"))
-    assert "an unnamed operator" == str(Operator(id="\x1b", name=None))
+    assert "the user with id 8F1D" == str(Operator(id="8F1D", name="\x00 \u200b"))
+    assert "an unnamed user" == str(Operator(id="\x1b", name=None))
 
 
 def test_no_attribute_shows_the_token(session: MyIDSession, server: HttpServer) -> None:

@@ -52,7 +52,8 @@ expected = "configured"
 from myid_notebook.kernel.magics import MyIDMagics
 parsers = [MyIDMagics.myid_login.parser, MyIDMagics.myid_doctor.parser]
 found = [parser.parse_args(["--proxy", "x"]).proxy for parser in parsers] + [
-    "The proxy to use; default of-the-default." in " ".join(parser.format_help().split())
+    "The proxy to use (MYID_PROXY, default of-the-default)."
+    in " ".join(parser.format_help().split())
     for parser in parsers
 ]
 expected = ["x", "x", True, True]

@@ -114,4 +114,4 @@ def test_name_of_the_operator_is_a_courtesy(begin: Begin, sandbox: SandboxProces
 
     operator = sign_in.result().operator
     assert operator is not None
-    assert operator.id == str(operator)
+    assert f"the user with id {operator.id}" == str(operator)

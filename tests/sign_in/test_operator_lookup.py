@@ -146,7 +146,7 @@ def test_given_token(
     call_in_time(lambda: operators.append(look_up_operator(given, settings.api_url, None)))
 
     assert name_service.asked.is_set()
-    assert ["42"] == [str(operator) for operator in operators]
+    assert ["the user with id 42"] == [str(operator) for operator in operators]
 
 
 def test_somebody_else_meanwhile(begin: Begin, sandbox: SandboxProcess) -> None:
@@ -159,4 +159,4 @@ def test_somebody_else_meanwhile(begin: Begin, sandbox: SandboxProcess) -> None:
     sign_in.session.sign_in(other)
 
     assert sign_in.wait(20)
-    assert "JANE" == str(sign_in.session.operator)
+    assert "the user with id JANE" == str(sign_in.session.operator)

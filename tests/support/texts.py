@@ -72,6 +72,14 @@ class Text(NamedTuple):
         return re.sub(r"\{[^{}]*\}", "…", self.text)
 
 
+def repeated(message: str) -> list[str]:
+    """Return the sentences, and the commands to run, that stand in a message more than once."""
+    sentences = [each.strip(" .?!").casefold() for each in re.split(r"(?<=[.?!…])\s+|\n", message)]
+    commands = re.findall(r"%myid_\w+(?: --[a-z-]+)*|login(?:_async)?\([^()]*\)", message)
+    found = [each for each in sentences if " " in each] + commands
+    return sorted({each for each in found if found.count(each) > 1})
+
+
 def texts() -> Iterator[Text]:
     """Yield every text of the package, the demo, the documents and the notebooks."""
     for path in sorted((ROOT / PACKAGE).rglob("*.py")):

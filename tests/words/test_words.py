@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from support.texts import ROOT, Text, module_texts, texts
+from support.texts import PACKAGE, ROOT, Text, module_texts, repeated, texts
 
 RETIRED = (
     r"doors?",
@@ -145,3 +145,30 @@ def test_docstring_of_a_constant_is_no_text(
     assert [(2, "one text"), (6, "{x} is bad: {g('an inner text')}"), (6, "an inner text")] == [
         (each.line, each.text) for each in module_texts(module)
     ]
+
+
+def test_no_text_repeats_itself() -> None:
+    """No message has a sentence twice; what is put together from several is checked in the tests
+    that provoke it (``support.jupyter.cell``, ``support.browser.callback_page``).
+    """
+    package = [each for each in texts() if each.file.startswith(f"{PACKAGE}/")]
+    assert len(package) > 500
+    assert [] == [str(text) for text in package if "\n" not in text.text and repeated(text.words)]
+
+
+@pytest.mark.parametrize(
+    ("message", "twice"),
+    [
+        ("Nobody signed in. Run %myid_login to try again.", []),
+        ("Run %myid_login. The sign-in has ended. Run %myid_login.", ["%myid_login", "run %myid"]),
+        ("Not signed in. Why? Not signed in!", ["not signed in"]),
+        ("Run %myid_login to renew. To renew at once: %myid_login --force", []),
+        ("Run login() to start, or login() again.", ["login()"]),
+    ],
+)
+def test_what_repeats_itself(message: str, twice: list[str]) -> None:
+    """Sentences, and commands."""
+    found = repeated(message)
+
+    assert len(twice) == len(found)
+    assert [] == [each for each, begins in zip(found, twice, strict=True) if begins not in each]

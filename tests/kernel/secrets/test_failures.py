@@ -120,7 +120,7 @@ _module._kept, _module._new_request = _make_request, _noted
         ({"token_status": 400, "token_error": "invalid_grant"}, "MyID refused the token request"),
         ({"token_body": "invalid"}, "probably not MyID's token endpoint"),
         ({"iss": "https://another.example"}, "The response came from"),
-        ({"denied": True}, "MyID did not sign you in"),
+        ({"denied": True}, "cancelled or refused at MyID"),
     ],
 )
 def test_failed_sign_in(

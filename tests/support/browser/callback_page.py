@@ -8,6 +8,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 import requests
+from support.texts import repeated
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,15 @@ def read_page(answer: requests.Response) -> CallbackPage:
     """
     heading = re.search(r"<h1>(.*?)</h1>", answer.text)
     paragraphs = " ".join(re.findall(r"<p[^>]*>(.*?)</p>", answer.text, re.DOTALL))
-    return CallbackPage(
+    page = CallbackPage(
         status=answer.status_code,
         title=unescape(heading.group(1)) if heading else "",
         text=unescape(paragraphs),
         headers=answer.headers,
     )
+    # Here, so that it holds for every page that any test opens.
+    assert [] == repeated(f"{page.title}. {re.sub('<[^>]*>', '', page.text)}"), page.text
+    return page
 
 
 class _Elements(HTMLParser):

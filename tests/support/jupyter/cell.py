@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from support.texts import repeated
+
 LINK = re.compile(r"https?://\S+/connect/authorize\?\S+")
 """An authorization link within a text."""
 
@@ -69,11 +71,19 @@ class Outputs:
             self.text += content["text"]
         elif kind == "error":
             self.errors.append((content["ename"], content["evalue"]))
+            _say_nothing_twice(content["evalue"])
             self.traceback += "\n".join(content["traceback"])
         elif kind in {"display_data", "execute_result", "update_display_data"}:
             number = str(len(self.displays))
             name = content.get("transient", {}).get("display_id", number)
             self.displays[name] = content["data"]
+            if kind == "update_display_data":  # what is left of a sign-in
+                _say_nothing_twice(str(content["data"].get("text/plain", "")))
+
+
+def _say_nothing_twice(message: str) -> None:
+    # Here, so that it holds for every message that any test provokes.
+    assert [] == repeated(message), message
 
 
 class Cell:
