@@ -29,6 +29,7 @@ from peers import (
     Server,
     as_absent,
     send_redirect,
+    unused_port,
     version,
 )
 from support.machine.ports import free_port
@@ -83,13 +84,6 @@ def sign_in_of_ours(base: str, bundle: str) -> Callable[[int], float]:
 def sign_in_of_peer(name: str, base: str) -> Callable[[int], float]:
     """Return what finishes one sign-in of a peer, and tells how many seconds it took."""
     browser = Browser(ready=0)
-    used: set[int] = set()  # google-auth-oauthlib takes no port that was just in use
-
-    def unused_port() -> int:
-        while (port := free_port()) in used:
-            pass
-        used.add(port)
-        return port
 
     def one(_: int) -> float:
         server = Server(base, unused_port())
