@@ -14,6 +14,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+from myid_notebook.kernel.completion import parser_of
 from myid_notebook.kernel.magics import MyIDMagics
 from myid_notebook.sandbox.assumptions import ASSUMPTIONS
 from myid_notebook.settings.table import SETTINGS
@@ -92,11 +93,10 @@ def magics() -> str:
 
 
 def _magic(name: str, function: Any) -> str:  # noqa: ANN401 - IPython's decorators are untyped
-    source = inspect.getsource(inspect.unwrap(function))
-    docstring = inspect.cleandoc(re.findall(r'"""(.*?)"""', source, re.DOTALL)[0])
+    parser = parser_of(function)
+    docstring = inspect.cleandoc(parser.description or "")
     parts = [f"## `%{name}`", docstring.replace("Examples::", "Examples:")]
-    parser = getattr(function, "parser", None)
-    actions = [] if parser is None else parser._actions  # noqa: SLF001 - argparse has no other list
+    actions = parser._actions  # noqa: SLF001 - argparse has no other list
     if actions:
         rows = [f"| {_spelling(action)} | {action.help} |" for action in actions]
         parts.append("\n".join(["| argument | meaning |", "|---|---|", *rows]))

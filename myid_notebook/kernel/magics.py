@@ -7,7 +7,6 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 from copy import copy
-from difflib import get_close_matches
 from inspect import cleandoc
 from types import new_class
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -15,12 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class, needs_local_scope
-from IPython.core.magic_arguments import argument, magic_arguments
+from IPython.core.magic_arguments import argument
 from traitlets import CUnicode, HasTraits, Unicode
 from traitlets.config import Config
 
 from myid_notebook.front_end import publish
-from myid_notebook.kernel.completion import options_of, remove_completions
+from myid_notebook.kernel.completion import options_of, parser_of, remove_completions
 from myid_notebook.kernel.config_secrets import SecretTrait, mask_secrets
 from myid_notebook.settings.table import SETTINGS, Setting
 
@@ -59,13 +58,27 @@ def _setting_arguments(magic: _Magic) -> _Magic:
     return magic
 
 
+def _with_parser(magic: _Magic) -> _Magic:
+    """Let a magic have arguments, as IPython's ``magic_arguments`` does, with a late parser."""
+    function: Any = magic
+    function.decorators = getattr(function, "decorators", [])
+    function.has_arguments = True
+
+    def getdoc() -> str | None:  # IPython calls it for %magic?
+        parser_of(function)  # which adds the arguments to the docstring
+        return cast("str | None", function.__doc__)
+
+    function.getdoc = getdoc
+    return magic
+
+
 def _parsed(magic: Any, line: str) -> Namespace | None:  # noqa: ANN401 - the decorator gives it a parser
     """Return the arguments of a magic's line; show its help and return None if that is asked for.
 
     Raises:
         UsageError: there is a mistake in them; IPython shows it in one line.
     """
-    parser = magic.parser
+    parser = parser_of(magic)
     words = _words(line)
     if words is None:
         raise UsageError(f"%{parser.prog}: a quotation mark is not closed.")
@@ -79,7 +92,7 @@ def _parsed(magic: Any, line: str) -> Namespace | None:  # noqa: ANN401 - the de
         raise UsageError(f"%{parser.prog} has no option {options[0]}. {hint}")
     if unknown:
         raise UsageError(f"Too many arguments for %{parser.prog}. %{parser.prog} -h lists them.")
-    return cast("Namespace", arguments)
+    return arguments
 
 
 def _help(parser: Any) -> str:  # noqa: ANN401 - as above
@@ -109,6 +122,8 @@ def _hint(option: str, known: list[str]) -> str:
     setting = SETTINGS.get(option.lstrip("-").replace("-", "_"))
     if setting is not None and setting.option is None:
         return f"It is set with {setting.places}."
+    from difflib import get_close_matches  # noqa: PLC0415 - %load_ext need not wait for it
+
     near = get_close_matches(option, known, n=1)
     return f"Did you mean {near[0]}?" if near else ""
 
@@ -126,7 +141,7 @@ class MyIDMagics(_SettingTraits, Magics):
         super().__init__(shell, **options)
         mask_secrets(self)
 
-    @magic_arguments()
+    @_with_parser
     @argument("name", nargs="?", default="myid", help="The variable to store the session in.")
     @_setting_arguments
     @argument("--timeout", type=float, help="Seconds to wait; default 300.")
@@ -182,7 +197,7 @@ class MyIDMagics(_SettingTraits, Magics):
             name = arguments.pop("name")
             commands.log_in(self._namespaces(local_ns), name, arguments, self.configuration())
 
-    @magic_arguments()
+    @_with_parser
     @line_magic
     def myid_status(self, line: str) -> None:
         """Show the sessions of this kernel: who is signed in, until when, and what is pending."""
@@ -191,7 +206,7 @@ class MyIDMagics(_SettingTraits, Magics):
         if _parsed(self.myid_status, line):
             commands.show_status()
 
-    @magic_arguments()
+    @_with_parser
     @_setting_arguments
     @line_magic
     def myid_doctor(self, line: str) -> None:
@@ -205,7 +220,7 @@ class MyIDMagics(_SettingTraits, Magics):
         if options := _parsed(self.myid_doctor, line):
             commands.diagnose(vars(options), self.configuration())
 
-    @magic_arguments()
+    @_with_parser
     @argument("name", nargs="?", default="myid", help="The variable that holds the session.")
     @needs_local_scope
     @line_magic
@@ -220,7 +235,7 @@ class MyIDMagics(_SettingTraits, Magics):
         if arguments := _parsed(self.myid_logout, line):
             commands.log_out(self._namespaces(local_ns), arguments.name)
 
-    @magic_arguments()
+    @_with_parser
     @argument("word", nargs="?", default="", help="Part of a path, parameter, summary or role.")
     @argument("--session", default="myid", help="The variable that holds the session.")
     @needs_local_scope

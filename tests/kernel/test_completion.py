@@ -7,7 +7,7 @@ import pytest
 from support.jupyter.kernel import LocalKernel, signed_in
 from support.servers.sandbox import SandboxProcess
 
-from myid_notebook.kernel.completion import options_of
+from myid_notebook.kernel.completion import options_of, parser_of
 from myid_notebook.kernel.magics import MyIDMagics
 
 JEDI = "get_ipython().Completer.use_jedi = {}"
@@ -15,7 +15,7 @@ JEDI = "get_ipython().Completer.use_jedi = {}"
 
 def options(magic: object) -> list[str]:
     """Return every option of a magic, sorted."""
-    return sorted(options_of(magic.parser))
+    return sorted(options_of(parser_of(magic)))
 
 
 @pytest.mark.parametrize("jedi", [True, False])

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from myid_notebook.kernel.api import login
+from myid_notebook.kernel.completion import parser_of
 from myid_notebook.kernel.magics import MyIDMagics
 from myid_notebook.kernel.options import LoginOptions
 from myid_notebook.settings.table import SECRET_SETTINGS, SETTINGS
@@ -49,8 +50,9 @@ found = shell.magics_manager.registry["MyIDMagics"].configuration()["proxy"]
 expected = "configured"
 """,
     "options of the magics": """
+from myid_notebook.kernel.completion import parser_of
 from myid_notebook.kernel.magics import MyIDMagics
-parsers = [MyIDMagics.myid_login.parser, MyIDMagics.myid_doctor.parser]
+parsers = [parser_of(MyIDMagics.myid_login), parser_of(MyIDMagics.myid_doctor)]
 found = [parser.parse_args(["--proxy", "x"]).proxy for parser in parsers] + [
     "The proxy to use (MYID_PROXY, default of-the-default)."
     in " ".join(parser.format_help().split())
@@ -126,7 +128,7 @@ def test_readme_further_options() -> None:
     """Its table of further options has the other arguments of %myid_login, in order; and both
     tables together have every option.
     """
-    actions = MyIDMagics.myid_login.parser._actions  # noqa: SLF001 - argparse has no other list
+    actions = parser_of(MyIDMagics.myid_login)._actions  # noqa: SLF001 - argparse has no other list
     options = [name for action in actions for name in action.option_strings]
     table = README.partition("Further options of `%myid_login")[2].partition("\n## ")[0]
     further = re.findall(r"^\| `(--[\w-]+)[^`]*` \|", table, re.MULTILINE)
@@ -140,7 +142,7 @@ def test_arguments_and_keywords_are_the_same() -> None:
     """%myid_login takes what ``login()`` takes, and the docstring of ``login()`` names it all."""
     documented = (inspect.getdoc(login) or "").partition("**settings:")[2].partition("Raises:")[0]
     others = [each.name for each in fields(LoginOptions)][2:-1]
-    actions = MyIDMagics.myid_login.parser._actions  # noqa: SLF001 - argparse has no other list
+    actions = parser_of(MyIDMagics.myid_login)._actions  # noqa: SLF001 - argparse has no other list
 
     assert [*SETTINGS, *others] == re.findall(r"``(\w+)``", documented)
     dests = {action.dest for action in actions} - {"help", "name"}
