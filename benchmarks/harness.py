@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ast
 import json
+import random
 import subprocess
 import sys
 import time
@@ -165,8 +166,8 @@ class Bench:
     ) -> tuple[dict[str, list[float]], dict[str, str]]:
         """Let every contender do its work in each repetition; return samples, and who cannot.
 
-        Repetition by repetition, another one begins: a busy moment hits each of them alike, and
-        none is always the one that follows the slowest.
+        The order is another one in each repetition, the same in each run: a busy moment hits each
+        of them alike, and none always follows the one that leaves most behind.
 
         Args:
             contenders: take turns.
@@ -180,8 +181,7 @@ class Bench:
 
         def take_turns(turn: int) -> Iterator[tuple[str, float]]:
             names = [name for name in contenders if name not in absent]
-            first = turn % len(names)
-            for name in names[first:] + names[:first]:
+            for name in random.Random(turn).sample(names, len(names)):  # noqa: S311 - no secret
                 try:
                     yield name, contenders[name]()
                 except CannotDo as reason:

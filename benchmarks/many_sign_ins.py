@@ -29,11 +29,11 @@ from peers import (
     Server,
     as_absent,
     send_redirect,
+    unused_port,
     version,
 )
-from support.machine.ports import free_port
 
-from myid_notebook.callback.route import choose_route
+from myid_notebook.callback.route import RouteKind, choose_route
 from myid_notebook.session.session import MyIDSession
 from myid_notebook.settings.resolve import resolve
 from myid_notebook.sign_in.messages import cancelled
@@ -52,7 +52,7 @@ def sign_in_of_ours(base: str, bundle: str) -> Callable[[int], float]:
         "MYID_SERVER": base,
         "MYID_CLIENT_ID": CLIENT_ID,
         "MYID_CLIENT_SECRET": CLIENT_SECRET,
-        "MYID_REDIRECT_URI": f"http://localhost:{free_port()}/",
+        "MYID_REDIRECT_URI": f"http://localhost:{unused_port()}/",
         **({"MYID_CA_BUNDLE": bundle} if bundle else {}),
     }
 
@@ -60,6 +60,7 @@ def sign_in_of_ours(base: str, bundle: str) -> Callable[[int], float]:
         started = time.perf_counter()
         settings = resolve({}, environ, {})
         route = choose_route(settings.redirect_uri, {}, paste=False)
+        assert route.kind is RouteKind.OWN_PORT, route.reason
         session = MyIDSession(settings.api_url)
         timeout = ABANDONED if number % 3 == 2 else 300  # noqa: PLR2004 - the third kind
         sign_in = SignIn(settings, route, session, timeout=timeout)
@@ -85,7 +86,7 @@ def sign_in_of_peer(name: str, base: str) -> Callable[[int], float]:
     browser = Browser(ready=0)
 
     def one(_: int) -> float:
-        server = Server(base, free_port())
+        server = Server(base, unused_port())
         started = time.perf_counter()
         with as_absent():
             SIGN_INS[name](server, browser)
@@ -149,13 +150,14 @@ def measure(bench: Bench) -> Iterator[Table]:
         for name in PEERS:
             if not version(name):
                 del contenders[name]
-        samples, _ = bench.interleaved(contenders, 3, warm_up=0, seconds=100)
-    absent = {name: "not installed" for name in PEERS if name not in samples}
+        samples, cannot = bench.interleaved(contenders, 3, peers=PEERS, warm_up=0, seconds=100)
+    absent = {name: cannot.get(name, "not installed") for name in PEERS if name not in samples}
     table = Table(f"each of {count:,} sign-ins", "ms", samples, OURS, "", absent)
     table.reach("at most 5 ms", OURS, 5)
     table.reach("at most 5 ms with a CA bundle", BUNDLE, 5)
     yield table
-    for kind, rows in left.items():
+    for kind, found in left.items():
+        rows = {name: found[name] for name in samples}
         grown = Table(f"more after {count:,} sign-ins", kind, rows, "", "", absent)
         grown.reach("at most 1 MB" if kind == "MB" else f"no {kind}", OURS, float(kind == "MB"))
         yield grown

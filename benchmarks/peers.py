@@ -104,7 +104,7 @@ class Browser(webbrowser.BaseBrowser):
 
     def open(self, url: str, new: int = 0, autoraise: bool = True) -> bool:  # noqa: ARG002, FBT001, FBT002 - webbrowser's
         """Follow a link."""
-        thread = threading.Thread(target=self._follow, args=(url,))
+        thread = threading.Thread(target=self._follow, args=(url,), daemon=True)
         thread.start()
         self._threads.put(thread)
         return True
@@ -117,7 +117,8 @@ class Browser(webbrowser.BaseBrowser):
         time.sleep(self._ready)
         given = dict(parse_qsl(urlsplit(url).query))
         form = given.get("response_mode") == "form_post"
-        while True:
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
             self.sent = time.perf_counter()
             with contextlib.suppress(ConnectionRefusedError):  # some listen only now
                 send_redirect(given["redirect_uri"], given.get("state", ""), form=form)
@@ -317,6 +318,15 @@ SIGN_INS: dict[str, SignIn] = {
 """Peer to a complete sign-in; requests_oauth2client has no listener, and is left to requests."""
 
 
+def unused_port() -> int:
+    """Return a port where not even a closed connection is remembered, which some peers want."""
+    while True:
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            port = free_port()
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
 def timed_sign_in(sign_in: SignIn, base: str, browser: Browser) -> Callable[[], float]:
     """Return what measures the milliseconds from the redirect to what can send requests.
 
@@ -327,7 +337,7 @@ def timed_sign_in(sign_in: SignIn, base: str, browser: Browser) -> Callable[[], 
     """
 
     def once() -> float:
-        server = Server(base, free_port())  # some do not take a port that was just in use
+        server = Server(base, unused_port())
         with as_absent():
             made = sign_in(server, browser)
         took = (time.perf_counter() - browser.sent) * 1000

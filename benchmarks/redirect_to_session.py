@@ -24,9 +24,9 @@ from peers import (
     bare,
     send_redirect,
     timed_sign_in,
+    unused_port,
 )
 from support.jupyter.server import JupyterProcess
-from support.machine.ports import free_port
 
 from myid_notebook.callback.route import RouteKind, choose_route
 from myid_notebook.session.session import MyIDSession
@@ -83,7 +83,7 @@ def measure(bench: Bench) -> Iterator[Table]:
         with JupyterProcess() as jupyter:
             os.environ["JUPYTER_RUNTIME_DIR"] = str(jupyter.runtime_dir)
             login = {"Authorization": f"token {jupyter.token}"}
-            uri, through = f"http://localhost:{free_port()}/cb", f"{jupyter.url}myid/callback"
+            uri, through = f"http://localhost:{unused_port()}/cb", f"{jupyter.url}myid/callback"
             contenders = {
                 FLOOR: timed_sign_in(bare, base, browser),
                 OWN: of_ours(base, uri, RouteKind.OWN_PORT, {}),

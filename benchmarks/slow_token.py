@@ -1,6 +1,6 @@
 """How long other requests to Jupyter take while a token endpoint takes 10 s over a sign-in.
 
-An empty handler is asked over one connection: with nothing else going on, while redirects of three
+An empty handler is asked over one connection: with nothing else to do, while redirects of three
 sign-ins wait for their tokens, and while a handler requests a token in the server's own thread, as
 a server extension does that does not take care.
 """
