@@ -275,8 +275,9 @@ def test_expired_files_are_swept_at_the_next_sign_in(
     (folder / "killed.json").write_text(json.dumps({**members, "pid": 2**22 + 1}))
 
     waiting = Waiting("s", uri, RouteKind.PASTE)
+    loop.call(waiting.receiver.serve())
 
-    assert not (folder / "killed.json").exists()
+    wait_until(lambda: not (folder / "killed.json").exists())
     assert left.exists()
     loop.call(waiting.receiver.close(0))
     loop.call(other.receiver.close(0))

@@ -22,7 +22,7 @@ import asyncio
 import json
 from myid_notebook import login_async
 from myid_notebook.kernel.api import registry
-names = [f"session {{number}}" for number in range({each})]
+names = [f"session_{{number}}" for number in range({each})]
 signing_in = asyncio.gather(*map(login_async, names))
 while not all(name in registry.records and registry.records[name].sign_in for name in names):
     await asyncio.sleep(0.01)
