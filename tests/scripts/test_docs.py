@@ -125,10 +125,10 @@ def show(page: Page, url: str) -> None:
 def search(box: Locator, results: Locator) -> int:
     """Type what is searched for, and return how many results there are within seconds.
 
-    What is typed before the page has its index has no results.
+    The page reads the box when a key is released, and not before its scripts have run.
     """
     box.fill("")
-    box.fill("MYID_CA_BUNDLE")
+    box.press_sequentially("MYID_CA_BUNDLE")
     with contextlib.suppress(PlaywrightTimeoutError):
         results.first.wait_for(timeout=5_000)
     return results.count()
