@@ -40,7 +40,7 @@ def login(name: str = "myid", **settings: Any) -> ExploringSession:  # noqa: ANN
     renewed.
 
     Args:
-        name: identifies the session, if there are several.
+        name: of the session, if there are several; a valid variable name.
         **settings: any of ``server``, ``client_id``, ``client_secret``, ``redirect_uri``,
             ``scope``, ``ca_bundle``, ``access_token``, ``authorize_url``, ``token_url``,
             ``api_url``, ``issuer``, ``client_authentication``, ``show_rows``, ``share``,
@@ -71,7 +71,7 @@ async def login_async(name: str = "myid", **settings: Any) -> ExploringSession: 
     """Sign in to MyID as ``login`` does, without blocking; cancelling the task ends the sign-in.
 
     Args:
-        name: identifies the session, if there are several.
+        name: of the session, if there are several; a valid variable name.
         **settings: as for ``login``.
 
     Raises:
