@@ -7,8 +7,20 @@ message contains a code, state, verifier, secret or token.
 from __future__ import annotations
 
 import linecache
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
+
+
+def closest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """Return what somebody probably meant, for a message; None if nothing known is similar.
+
+    Args:
+        cutoff: similarity from which a known word counts, between 0 and 1.
+    """
+    from difflib import get_close_matches  # noqa: PLC0415 - 1 ms, only for a message
+
+    return next(iter(get_close_matches(word, [*known], 1, cutoff)), None)
 
 
 class _OneLine(BaseException):

@@ -71,6 +71,7 @@ def send_probe(
         SettingError: the CA bundle holds no certificate.
     """
     client = HTTPClient(url, ca_bundle)
+    client.prepare()
     timeout = check.CHECK_TIMEOUT
     try:
         response = check.within_check_timeout(lambda: _send(client, method, url, timeout, options))
@@ -123,6 +124,7 @@ class BriefProbe:
         self._client = client = HTTPClient(url, ca_bundle)
         if self._aborted.is_set() or self.is_late:
             raise NoResponseError("was not asked")
+        client.prepare()
         response = _send(client, method, url, self._timeout, options)
         if isinstance(response, NoResponseError):
             raise response

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Any
 
+from myid_notebook.errors import closest
 from myid_notebook.explore.api_error import FilterIgnored, MyIDAPIError
 from myid_notebook.explore.api_session import APISession
 from myid_notebook.explore.get import get_object
@@ -51,9 +51,9 @@ def _is_ignored(session: APISession, path: str, name: str) -> bool:
 def _words(place: str, name: str) -> str:
     known = known_parameters(place)
     lower = {each.lower(): each for each in known}
-    close = get_close_matches(name.lower(), lower, n=1, cutoff=0.5)
-    if close:
-        hint = f"Did you mean {lower[close[0]]!r}?"
+    near = closest(name.lower(), lower, cutoff=0.5)
+    if near:
+        hint = f"Did you mean {lower[near]!r}?"
     elif known:
         hint = f"Known parameters: {', '.join(known)}."
     else:

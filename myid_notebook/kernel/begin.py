@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import webbrowser
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -346,7 +345,8 @@ class BeginSignIn:
             self._record.deliver(sign_in.session, None, self._settings)
             self._deliver(sign_in.session)
         self._view.show(sign_in, advice)
-        if self._settings.checks:  # only now: nothing may delay the link
+        sign_in.prepare()  # only now, like the checks: nothing may delay the link
+        if self._settings.checks:
             self._checks = BackgroundChecks(self._settings, self._registry, sign_in)
         if not sign_in.finished.done() and can_open_browser(current_shell()):
             with suppress(SignInFailed):  # no thread; the link is shown all the same
@@ -438,6 +438,8 @@ def _cancel_soon(sign_in: SignIn[Any]) -> None:
 def _open_browser(sign_in: SignIn[Any]) -> None:
     # Not the link itself: every user of a machine can read the command line of a browser. Nor a
     # file with the link, as Jupyter does it: a sandboxed browser cannot read it.
+    import webbrowser  # noqa: PLC0415 - only where a browser can be opened
+
     with suppress(webbrowser.Error, OSError):  # no browser runs; the link is shown all the same
         # Not ``webbrowser.open``: when a browser fails, it tries the next one, in the terminal too.
         browser = webbrowser.get()

@@ -122,10 +122,10 @@ def _hint(option: str, known: list[str]) -> str:
     setting = SETTINGS.get(option.lstrip("-").replace("-", "_"))
     if setting is not None and setting.option is None:
         return f"It is set with {setting.places}."
-    from difflib import get_close_matches  # noqa: PLC0415 - %load_ext need not wait for it
+    from myid_notebook.errors import closest  # noqa: PLC0415 - %load_ext need not wait for it
 
-    near = get_close_matches(option, known, n=1)
-    return f"Did you mean {near[0]}?" if near else ""
+    near = closest(option, known)
+    return f"Did you mean {near}?" if near else ""
 
 
 @magics_class

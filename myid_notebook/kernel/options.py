@@ -7,11 +7,10 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
 from keyword import iskeyword
 from typing import Any
 
-from myid_notebook.errors import NameTaken
+from myid_notebook.errors import NameTaken, closest
 from myid_notebook.front_end import current_shell
 from myid_notebook.secret import Secret
 from myid_notebook.settings.table import SETTINGS
@@ -198,8 +197,8 @@ def options_from(
 def _mistake(key: str, value: object) -> str:
     if key not in SETTINGS and key not in _CALL_OPTIONS:
         known = [*SETTINGS, *sorted(_CALL_OPTIONS)]
-        near = get_close_matches(key, known, n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else f"Valid arguments: {', '.join(known)}."
+        near = closest(key, known)
+        hint = f"Did you mean {near!r}?" if near else f"Valid arguments: {', '.join(known)}."
         return f"login() got an unexpected argument {key!r}. {hint}"
     if value is None:
         return ""

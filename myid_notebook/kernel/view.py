@@ -68,10 +68,10 @@ class View:
             return
         # Set again to None at the end, so that no session keeps the link of an ended sign-in.
         sign_in.session.pending_line = lambda: self._terms(markup.pending_line(sign_in))
-        if is_kernel(self._shell):
-            self._widget = self._make_widget(sign_in)
         self._shown = True
         publish(link, display_id=self._display_id, metadata=_LINK)
+        if is_kernel(self._shell):
+            self._widget = self._make_widget(sign_in)
         if self._widget is not None:
             publish(self._widget.mimebundle, display_id=self._widget_display_id, metadata=_WIDGET)
         if not sign_in.phase.pending:  # it ended meanwhile; nothing else would remove the link

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import ssl
 import sys
 from collections import OrderedDict
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary, WeakSet
@@ -23,7 +23,12 @@ from myid_notebook.session.state import SessionState, Standing, in_minutes, loca
 from myid_notebook.tracebacks import strip_frames
 from myid_notebook.transport.adapter import CONNECT_TIMEOUT, TLSAdapter
 from myid_notebook.transport.environment import environment_proxies
-from myid_notebook.transport.tls import TrustedFiles, tls_context, trusted_files
+from myid_notebook.transport.tls import (
+    TrustedFiles,
+    check_ca_bundle,
+    tls_context,
+    trusted_files,
+)
 
 READ_TIMEOUT = 60.0
 """Seconds to wait for the next bytes of a response."""
@@ -154,18 +159,29 @@ class MyIDSession(Session):
             ca_bundle: path of a PEM file to trust instead of the system's store.
 
         Raises:
-            SettingError: the file holds no certificate.
+            SettingError: the file cannot be read, or holds no certificate.
         """
         files = trusted_files(ca_bundle)
-        if files != self._trusted:
-            # Not a shared context: a client certificate may be loaded into a session's own.
-            self._mount_in_place_of_own(tls_context(ca_bundle))
-            self._trusted = files
+        if files == self._trusted:
+            return
+        check_ca_bundle(ca_bundle)
+        self._mount_in_place_of_own(ca_bundle)
+        self._trusted = files
 
-    def _mount_in_place_of_own(self, context: ssl.SSLContext) -> None:
-        adapter = TLSAdapter(context)
+    def prepare(self) -> None:
+        """Make the TLS context now, so that the first request does not wait for it.
+
+        Raises:
+            SettingError: the CA bundle holds no certificate.
+        """
+        self._context()
+
+    def _mount_in_place_of_own(self, ca_bundle: str | None) -> None:
+        # Not a shared context: a client certificate may be loaded into a session's own. Made when
+        # it is first needed: a company's CA bundle takes some 20 ms, and the link must not wait.
+        self._context = cache(lambda: tls_context(ca_bundle))
+        adapter = TLSAdapter(self._context)
         self._own.add(adapter)
-        self._context = context
         self._twins = WeakKeyDictionary()
         # All at once: other threads look for their adapter meanwhile.
         self.adapters = OrderedDict(
@@ -280,8 +296,7 @@ class MyIDSession(Session):
         for adapter in set(self.adapters.values()) - set(self._own):
             if isinstance(adapter, HTTPAdapter):
                 adapter.__setstate__(adapter.__getstate__())
-        ca_bundle = self._trusted[0] if self._trusted else None
-        self._mount_in_place_of_own(tls_context(ca_bundle))
+        self._mount_in_place_of_own(self._trusted[0] if self._trusted else None)
         self._process = os.getpid()
 
     def absolute(self, url: str) -> str:

@@ -8,11 +8,10 @@ import shlex
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from myid_notebook.errors import SettingError
+from myid_notebook.errors import SettingError, closest
 from myid_notebook.secret import Secret
 from myid_notebook.settings.messages import presentable
 from myid_notebook.settings.table import SETTINGS
@@ -241,9 +240,9 @@ def _check_keys(path: Path, where: str, table: Mapping[str, Any], known: tuple[s
     for key in table:
         if key in known:
             continue
-        near = get_close_matches(key, known, 1)
+        near = closest(key, known)
         if near:
-            hint = f"Did you mean {near[0]}?"
+            hint = f"Did you mean {near}?"
         elif known is _TOP_KEYS:
             hint = "Settings belong in a section [profiles.NAME]."
         else:
@@ -281,8 +280,8 @@ def _unknown_profile(wanted: str, chosen_by: str, read: list[ProfileFile]) -> Se
     if known:
         fault = f"no {FILE_NAME} has that profile. Known profiles: "
         fault += ", ".join(map(_shown, known))
-        near = get_close_matches(wanted, known, 1)
-        hint = f" Did you mean {_shown(near[0])}?" if near else ""
+        near = closest(wanted, known)
+        hint = f" Did you mean {_shown(near)}?" if near else ""
     else:
         fault = f"there are no profiles in {', '.join(map(str, profile_paths()))}"
         hint = ""

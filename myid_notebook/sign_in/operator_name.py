@@ -28,9 +28,6 @@ class OperatorLookup:
     Args:
         api_url: the API base, ending in a slash.
         ca_bundle: path of a PEM file to trust instead of the system's store.
-
-    Raises:
-        SettingError: the CA bundle holds no certificate.
     """
 
     def __init__(self, api_url: str, ca_bundle: str | None) -> None:
@@ -60,11 +57,7 @@ class OperatorLookup:
 
 
 def look_up_operator(token: TokenResponse, api_url: str, ca_bundle: str | None) -> Operator:
-    """Return who a token stands for, with a name if MyID tells it in time.
-
-    Raises:
-        SettingError: the CA bundle holds no certificate.
-    """
+    """Return who a token stands for, with a name if MyID tells it in time."""
     lookup, name = OperatorLookup(api_url, ca_bundle), None
     try:
         with contextlib.suppress(MyIDError, TimeoutError):  # no thread, or no response in time

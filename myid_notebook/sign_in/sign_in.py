@@ -10,6 +10,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePath
 from typing import Any, Generic, TypeVar
 
@@ -17,7 +18,7 @@ from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.callback.receiver import CallbackReceiver
 from myid_notebook.callback.relay import PendingSignIn
 from myid_notebook.callback.route import CallbackRoute
-from myid_notebook.errors import MyIDError, RedirectRefused, SignInFailed
+from myid_notebook.errors import MyIDError, RedirectRefused, SettingError, SignInFailed
 from myid_notebook.oauth.authorization import AuthorizationRequest
 from myid_notebook.oauth.query import query_from_pasted_url
 from myid_notebook.oauth.token_request import authorization_code_grant
@@ -31,7 +32,7 @@ from myid_notebook.sign_in.deadline import DEFAULT_TIMEOUT, Deadline
 from myid_notebook.sign_in.messages import Phase, process_failed, shut_down, timed_out
 from myid_notebook.sign_in.operator_name import OperatorLookup
 from myid_notebook.sign_in.without_browser import SOCKET_MARGIN
-from myid_notebook.threads import LoopThread, await_in_thread
+from myid_notebook.threads import LoopThread, await_in_thread, run_in_thread
 from myid_notebook.tracebacks import strip_frames
 from myid_notebook.transport.token_endpoint import TokenEndpoint
 
@@ -71,7 +72,6 @@ class SignIn(Generic[Session]):
         finished: done when the sign-in has ended and released everything; cannot be cancelled.
 
     Raises:
-        SettingError: the CA bundle holds no certificate.
         NoPortAvailable: this process can open no more ports.
     """
 
@@ -140,6 +140,14 @@ class SignIn(Generic[Session]):
         """
         self._thread.start()
 
+    def prepare(self) -> None:
+        """Begin what the redirect would have to wait for; call it once the link is shown.
+
+        The sign-in fails if the CA bundle turns out to be broken.
+        """
+        with contextlib.suppress(SignInFailed):  # no thread to do it in: the redirect waits
+            run_in_thread(self._prepare)
+
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the end, and return whether it came.
 
@@ -154,7 +162,8 @@ class SignIn(Generic[Session]):
         """Return the session of a sign-in that has ended.
 
         Raises:
-            SignInFailed: why it ended without a token.
+            SettingError: the CA bundle holds no certificate.
+            SignInFailed: why else it ended without a token.
         """
         if self.error is not None:
             raise self.error
@@ -210,6 +219,14 @@ class SignIn(Generic[Session]):
                 self._notify(self._observe)
 
         self._thread.call_soon(report)
+
+    def _prepare(self) -> None:
+        # With a company's CA bundle, each of the two TLS contexts takes some 20 ms.
+        try:
+            self._token_endpoint.prepare()
+            self.session.prepare()
+        except SettingError as error:
+            self._thread.call_soon(partial(self._fail, error))
 
     async def _run(self) -> None:
         try:
@@ -268,7 +285,7 @@ class SignIn(Generic[Session]):
         timeout = self.deadline.seconds_left + SOCKET_MARGIN
         try:
             token = await await_in_thread(lambda: self._token_endpoint.request(grant, timeout))
-        except SignInFailed as error:
+        except MyIDError as error:
             return self._fail(error)
         if not self.deadline.seconds_left:  # the machine has slept meanwhile
             return self._fail(self._timed_out())
@@ -283,7 +300,7 @@ class SignIn(Generic[Session]):
         self._settled.set()
         return Verdict(outcome=Outcome.SIGNED_IN)
 
-    def _fail(self, error: SignInFailed) -> Verdict:
+    def _fail(self, error: MyIDError) -> Verdict:
         if self.phase.pending:
             self.phase = Phase.FAILED
             self.error = strip_frames(error)  # they hold the redirect, code and state

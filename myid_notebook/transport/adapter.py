@@ -94,28 +94,28 @@ class TLSAdapter(HTTPAdapter):
     would switch the verification off.
 
     Args:
-        context: from ``tls_context``.
+        context: returns the context, the same each time; called for each request.
     """
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: Callable[[], ssl.SSLContext]) -> None:
         self._context = context
         super().__init__()
 
     @classmethod
-    def like(cls, adapter: HTTPAdapter, context: ssl.SSLContext) -> Self:
+    def like(cls, adapter: HTTPAdapter, context: Callable[[], ssl.SSLContext]) -> Self:
         """Return an adapter with the retries and pool sizes of another, and without connections.
 
         Args:
             adapter: a plain one; not changed.
-            context: from ``tls_context``.
+            context: as for the class.
         """
         made = cls(context)
         made.__setstate__(adapter.__getstate__())
         return made
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - requests' own signature
-        """Give the pools this adapter's TLS context and quiet connections."""
-        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
+        """Give the pools quiet connections."""
+        super().init_poolmanager(*args, **kwargs)
         _quieten(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:  # noqa: ANN401 - requests' own signature
@@ -131,10 +131,10 @@ class TLSAdapter(HTTPAdapter):
                 "socks5h."
             )
         if scheme == "https":
-            kwargs["proxy_ssl_context"] = self._context
+            kwargs["proxy_ssl_context"] = self._context()
         manager: Any = None
         with contextlib.suppress(requests.exceptions.InvalidSchema):  # PySocks is missing
-            manager = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
+            manager = super().proxy_manager_for(proxy, **kwargs)
         if manager is None:
             raise UnsupportedProxy(
                 "A SOCKS proxy needs the package PySocks. Install it (pip install PySocks) and "
@@ -158,8 +158,9 @@ class TLSAdapter(HTTPAdapter):
         verify: Any,  # noqa: ANN401, ARG002 - requests' own signature; never obeyed
         cert: Any = None,  # noqa: ANN401 - the same
     ) -> Any:  # noqa: ANN401 - the same
-        """Choose the pool regardless of ``verify``."""
-        return super().build_connection_pool_key_attributes(request, True, cert)
+        """Choose the pool of this adapter's TLS context, regardless of ``verify``."""
+        host, options = super().build_connection_pool_key_attributes(request, True, cert)
+        return host, {**options, "ssl_context": self._context()}
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ANN401, ARG002 - the same
         """Leave verification to the context; add a client certificate, if any."""
@@ -175,10 +176,10 @@ class AbortableAdapter(TLSAdapter):
     handshake with a proxy or of TLS.
 
     Args:
-        context: from ``tls_context``.
+        context: as for ``TLSAdapter``.
     """
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: Callable[[], ssl.SSLContext]) -> None:
         self._handles: list[socket.socket] = []
         self._holding = threading.Lock()
         self._aborted = threading.Event()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import urldefrag, urljoin
 
 import requests
@@ -54,13 +55,19 @@ class HTTPClient:
     Args:
         server: any URL of the server.
         ca_bundle: path of a PEM file to trust instead of the system's store.
-
-    Raises:
-        SettingError: the CA bundle holds no certificate.
     """
 
     def __init__(self, server: str, ca_bundle: str | None) -> None:
-        self._adapter = AbortableAdapter(shared_tls_context(ca_bundle, server))
+        self._context = partial(shared_tls_context, ca_bundle, server)
+        self._adapter = AbortableAdapter(self._context)
+
+    def prepare(self) -> None:
+        """Make the TLS context, so that the first request does not wait for it.
+
+        Raises:
+            SettingError: the CA bundle holds no certificate.
+        """
+        self._context()
 
     def send(
         self,
@@ -87,6 +94,7 @@ class HTTPClient:
             truncate_at: bytes of the body to read; the rest is dropped.
 
         Raises:
+            SettingError: the CA bundle holds no certificate.
             ResponseTooLargeError: the body exceeds ``MAX_BODY``, and ``truncate_at`` is None.
             requests.RequestException: no response, or one that is not valid HTTP.
         """

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import ssl
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
-
-import truststore
 
 from myid_notebook.errors import SettingError
 
@@ -29,18 +28,40 @@ def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
         try:
             return ssl.create_default_context(cafile=ca_bundle)
         except OSError as error:
-            raise SettingError(
-                "ca_bundle",
-                f"The CA bundle {ca_bundle!r} {_fault(error)}. Ask your MyID administrator for the "
-                "CA certificate that signed MyID's (Base64, .pem or .crt).",
-            ) from None
+            raise _unusable(ca_bundle, error) from None
+    import truststore  # noqa: PLC0415 - 2 ms, while the sign-in link is not shown yet
+
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    for variable in _COMPANY_BUNDLES:
-        company = os.environ.get(variable)
-        if company:
-            _trust_also(context, company, variable)
-            break
+    variable, company = _company_bundle()
+    try:
+        if company and Path(company).is_dir():
+            context.load_verify_locations(capath=company)
+        elif Path(company).is_file():
+            context.load_verify_locations(cafile=company)
+    except OSError as error:
+        raise _unusable(company, error, variable) from None
     return context
+
+
+def check_ca_bundle(ca_bundle: str | None) -> None:
+    """Check what ``tls_context`` would load by its first certificate: 1 ms instead of 20.
+
+    Args:
+        ca_bundle: path of a PEM file to trust instead of the system's store.
+
+    Raises:
+        SettingError: the file cannot be read, or its first certificate is none.
+    """
+    variable, company = ("", ca_bundle) if ca_bundle else _company_bundle()
+    try:
+        if not ca_bundle and not Path(company).is_file():
+            return
+        first = _CERTIFICATE.search(Path(company).read_text("latin-1"))
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(
+            cadata=first.group() if first else "none"
+        )
+    except OSError as error:
+        raise _unusable(company, error, variable) from None
 
 
 def shared_tls_context(ca_bundle: str | None, url: str) -> ssl.SSLContext:
@@ -93,22 +114,10 @@ def _version_of(place: str | None) -> _Version:
 _Version = tuple[str, int, int] | None
 TrustedFiles = tuple[str | None, tuple[_Version, ...]]
 """A CA bundle, and the state of each file that is trusted."""
+_CERTIFICATE = re.compile(
+    r"-----BEGIN [A-Z0-9 ]*CERTIFICATE-----.*?-----END [A-Z0-9 ]*CERTIFICATE-----", re.DOTALL
+)
 _COMPANY_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-
-
-def _trust_also(context: ssl.SSLContext, bundle: str, variable: str) -> None:
-    path = Path(bundle)
-    try:
-        if path.is_dir():
-            context.load_verify_locations(capath=bundle)
-        elif path.is_file():
-            context.load_verify_locations(cafile=bundle)
-    except OSError as error:
-        raise SettingError(
-            "ca_bundle",
-            f"The CA bundle {bundle!r} (from the environment variable {variable}) {_fault(error)}. "
-            "Correct or remove the variable.",
-        ) from None
 
 
 def missing_bundle() -> str:
@@ -118,6 +127,24 @@ def missing_bundle() -> str:
         if path and not os.path.exists(path):  # noqa: PTH110 - Path.exists raises for odd names
             return f"The environment variable {variable} names {path!r}, which does not exist."
     return ""
+
+
+def _company_bundle() -> tuple[str, str]:
+    """Return a variable of the environment and the bundle that it names; empty if none does."""
+    named = ((variable, os.environ.get(variable)) for variable in _COMPANY_BUNDLES)
+    return next(((variable, path) for variable, path in named if path), ("", ""))
+
+
+def _unusable(ca_bundle: str, error: OSError, variable: str = "") -> SettingError:
+    what_to_do = (
+        "Correct or remove the variable."
+        if variable
+        else "Ask your MyID administrator for the CA certificate that signed MyID's (Base64, .pem "
+        "or .crt)."
+    )
+    source = f" (from the environment variable {variable})" if variable else ""
+    message = f"The CA bundle {ca_bundle!r}{source} {_fault(error)}. {what_to_do}"
+    return SettingError("ca_bundle", message)
 
 
 def _fault(error: OSError) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import requests
 
-from myid_notebook.errors import SignInFailed, TokenEndpointError
+from myid_notebook.errors import MyIDError, TokenEndpointError
 from myid_notebook.oauth.token_request import ClientAuthentication, TokenRequest
 from myid_notebook.oauth.token_response import TokenResponse, parse_token_response
 from myid_notebook.settings.resolve import Settings
@@ -29,9 +29,6 @@ class TokenEndpoint:
 
     Args:
         clock: seconds since 1970 UTC.
-
-    Raises:
-        SettingError: the CA bundle holds no certificate.
     """
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
@@ -39,6 +36,14 @@ class TokenEndpoint:
         self._authentication = client_authentication(settings)
         self._clock = clock
         self._http = HTTPClient(settings.token_url, settings.ca_bundle)
+
+    def prepare(self) -> None:
+        """Do what the first request would have to wait for.
+
+        Raises:
+            SettingError: the CA bundle holds no certificate.
+        """
+        self._http.prepare()
 
     def request(self, grant: dict[str, str], timeout: float) -> TokenResponse:
         """Request a token.
@@ -50,11 +55,12 @@ class TokenEndpoint:
         Raises:
             TokenRefused: the endpoint responded with an OAuth error.
             CertificateNotTrusted: its TLS certificate is not trusted.
+            SettingError: the CA bundle holds no certificate.
             TokenEndpointError: any other failure.
         """
         request = TokenRequest(grant=grant, authentication=self._authentication)
         requested_at = self._clock()
-        failure: SignInFailed
+        failure: MyIDError
         try:
             # Sent only once: a code is used up when it is presented, whatever the response.
             response = self._http.send(
@@ -70,7 +76,7 @@ class TokenEndpoint:
                 "The token URL sent more than a megabyte, so it is probably not MyID's token "
                 f"endpoint. Check MYID_SERVER (and MYID_TOKEN_URL, if set). {request.again}"
             )
-        except SignInFailed as error:
+        except MyIDError as error:
             failure = error
         except Exception as error:  # noqa: BLE001 - a sign-in must end, whatever a library raises
             failure = unforeseen(error, request.again)

@@ -1,5 +1,7 @@
 """Trust in MyID's certificate: the system's store, or the CA bundle that was given."""
 
+import shutil
+import ssl
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,11 +11,12 @@ import trustme
 from support.browser.callback_page import open_page
 from support.browser.login_pages import finish_sign_in
 from support.browser.pending_sign_in import Begin, expect_failure, expect_next, link
+from support.machine.threads import wait_until
 from support.servers.http_server import HttpServer
 from support.servers.sandbox import Registration, SandboxProcess, register
 from support.servers.tls import CompanyCA, server_context
 
-from myid_notebook.errors import CertificateNotTrusted
+from myid_notebook.errors import CertificateNotTrusted, SettingError
 
 
 @pytest.fixture(scope="module")
@@ -167,3 +170,49 @@ def test_other_ca_bundle_is_not_enough(begin: Begin, company: CompanyCA, tmp_pat
 
     with pytest.raises(CertificateNotTrusted):
         login.result()
+
+
+@pytest.mark.parametrize("prepared", [True, False])
+def test_bundle_that_breaks_off(
+    begin: Begin, company: CompanyCA, tmp_path: Path, *, prepared: bool
+) -> None:
+    """A certificate further down that is broken ends the sign-in, at once or at the redirect."""
+    broken = tmp_path / "broken.pem"
+    broken.write_text(
+        f"{company.bundle.read_text()}-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"
+    )
+    login = begin(environ={"MYID_CA_BUNDLE": str(broken)})
+
+    if prepared:
+        login.prepare()
+    else:
+        open_page(finish_sign_in(link(login), verify=str(company.bundle)))
+
+    assert login.wait(10)
+    with pytest.raises(SettingError, match="contains no PEM certificate"):
+        login.result()
+
+
+def test_link_does_not_wait_for_the_bundle(
+    begin: Begin, company: CompanyCA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The certificates are loaded once the link is shown, and once for the redirect."""
+    loaded = []
+    load = ssl.create_default_context
+
+    def count(**options: str) -> ssl.SSLContext:
+        loaded.append(options)
+        return load(**options)
+
+    monkeypatch.setattr(ssl, "create_default_context", count)
+    bundle = shutil.copy(company.bundle, tmp_path)  # one that no other test has loaded
+    login = begin(environ={"MYID_CA_BUNDLE": str(bundle)})
+    assert [] == loaded
+
+    login.prepare()
+    wait_until(lambda: len(loaded) == 2)  # one is the session's own
+    open_page(finish_sign_in(link(login), verify=str(company.bundle)))
+
+    assert login.wait(10)
+    assert login.result().get("people", params={"q": "jo"}).ok
+    assert 2 == len(loaded)
