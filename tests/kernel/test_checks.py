@@ -198,6 +198,7 @@ def test_fault_is_said_while_the_link_is_shown(
         cell = one_kernel.submit("%myid_login --timeout 600")
         cell.link()
         try:
+            cell.wait_for(lambda: bool(waiting_lines(cell)))
             cell.wait_for(
                 lambda: all(word in unescape(waiting_lines(cell)[-1]) for word in words), 20
             )
