@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import uuid
 from collections.abc import Callable, Sequence
@@ -147,6 +148,8 @@ class View:
 
     def _make_widget(self, sign_in: SignIn[ExploringSession]) -> SignInWidget | None:
         try:
+            # The thread that sends the link would not get its turn while the widget is made.
+            sys.stdout.flush()
             from myid_notebook.kernel.widget import SignInWidget  # noqa: PLC0415 - ipywidgets is heavy
 
             waits = self._waits and self._interruptible
