@@ -9,12 +9,11 @@ import json
 import socket
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from hmac import compare_digest
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from jupyter_core.paths import jupyter_runtime_dir
@@ -49,8 +48,7 @@ _MAX_FILE_SIZE = 65_536
 """Bytes of a server's file that are read at most."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JupyterServer:
+class JupyterServer(NamedTuple):
     """A Jupyter server with a file in the runtime folder; ``url`` ends in a slash."""
 
     url: str

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
-from typing import Self
+from typing import NamedTuple, Self
 
 
 class Outcome(Enum):
@@ -98,8 +97,7 @@ class Outcome(Enum):
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The outcome of one redirect, and one sentence of detail.
 
     Args:

@@ -7,7 +7,6 @@ import contextlib
 import os
 import socket
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from myid_notebook.callback import rendezvous
@@ -118,7 +117,7 @@ class CallbackReceiver:
     async def _take_over(self) -> None:
         shared = self.route
         sockets = await wait_for_port(shared.redirect_uri, self._report_other_program)
-        self.route = replace(shared, kind=RouteKind.OWN_PORT, sockets=sockets)
+        self.route = shared._replace(kind=RouteKind.OWN_PORT, sockets=sockets)
         self._remove_file()
         self._write_file()  # now as the holder of the port
         for sock in sockets:
@@ -132,8 +131,8 @@ class CallbackReceiver:
         )
 
     def _fall_back_to_paste(self, why: str) -> None:
-        self.route = replace(
-            self.route, kind=RouteKind.PASTE, reason=f"{why}: {HOW_TO_PASTE}.", if_elsewhere=""
+        self.route = self.route._replace(
+            kind=RouteKind.PASTE, reason=f"{why}: {HOW_TO_PASTE}.", if_elsewhere=""
         )
 
     def _write_file(self) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from myid_notebook.callback import rendezvous
@@ -40,8 +40,7 @@ class RouteKind(StrEnum):
     PASTE = "you, by pasting an address"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallbackRoute:
+class CallbackRoute(NamedTuple):
     """How the redirect of one sign-in arrives.
 
     Args:
@@ -59,7 +58,7 @@ class CallbackRoute:
     reason: str
     paste_path: str = ""
     if_elsewhere: str = ""
-    sockets: list[socket.socket] = field(default_factory=list, repr=False)
+    sockets: Sequence[socket.socket] = ()
 
     def close(self) -> None:
         """Close the sockets; does nothing if a listener has closed them."""
@@ -89,7 +88,7 @@ def choose_route(
     if not presence.is_believed:
         return route
     page = urlsplit(callback).path.removesuffix(CALLBACK_PATH) + PASTE_PATH
-    return replace(route, paste_path=page)
+    return route._replace(paste_path=page)
 
 
 def _route(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from myid_notebook.explore.session import ExploringSession
 from myid_notebook.kernel.backends import AsyncBackend
@@ -17,8 +17,7 @@ Deliver = Callable[[ExploringSession], None]
 """Called with a session as soon as it works; may run in the thread of its sign-in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignInHandle:
+class SignInHandle(NamedTuple):
     """What a call to sign in returns: a session, and the sign-in to wait for, if one is needed.
 
     Args:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from myid_notebook.session.bearer import BearerAuth
 from myid_notebook.session.operator import Operator
@@ -26,8 +26,7 @@ class Standing(StrEnum):
     NOT_SIGNED_IN = "not signed in"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionState:
+class SessionState(NamedTuple):
     """A session at one moment.
 
     Args:
