@@ -15,11 +15,10 @@ from myid_notebook.callback.outcome import Verdict
 from myid_notebook.callback.relay import PendingSignIn, relay, state_of_query
 from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.callback.route import HOW_TO_PASTE, CallbackRoute, RouteKind
-from myid_notebook.errors import NoPortAvailable, SignInFailed
+from myid_notebook.errors import NoPortAvailable
 from myid_notebook.machine.ports import bind_exclusively, port_holder
 from myid_notebook.machine.processes import machine_name, pid_namespace
 from myid_notebook.settings.urls import origin
-from myid_notebook.threads import run_in_thread
 
 BIND_INTERVAL = 0.01
 """Seconds between attempts to bind a port that another sign-in holds. A redirect is refused in the
@@ -82,9 +81,6 @@ class CallbackReceiver:
         await self._listener.serve_relay_port(self._relay_socket)
         for sock in self.route.sockets:
             await self._listener.serve_redirect_uri(sock)
-        with contextlib.suppress(SignInFailed):  # no more threads: a later sign-in does it
-            # It reads the files of all sign-ins: neither the link nor a redirect waits for it.
-            run_in_thread(rendezvous.remove_expired)
         if self.route.kind is RouteKind.SHARED_PORT:
             self._taking_over = asyncio.create_task(self._take_over())
 

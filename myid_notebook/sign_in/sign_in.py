@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import Any, Generic, TypeVar
 
+from myid_notebook.callback import rendezvous
 from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.callback.receiver import CallbackReceiver
 from myid_notebook.callback.relay import PendingSignIn
@@ -141,7 +142,7 @@ class SignIn(Generic[Session]):
         self._thread.start()
 
     def prepare(self) -> None:
-        """Begin what the redirect would have to wait for; call it once the link is shown.
+        """Begin what need not delay the link; call it once the link is shown.
 
         The sign-in fails if the CA bundle turns out to be broken.
         """
@@ -227,6 +228,7 @@ class SignIn(Generic[Session]):
             self.session.prepare()
         except SettingError as error:
             self._thread.call_soon(partial(self._fail, error))
+        rendezvous.remove_expired()  # reads the files of all sign-ins
 
     async def _run(self) -> None:
         try:

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import json
 import os
 import socket
 import time
@@ -262,22 +261,3 @@ def test_closing_sign_in_is_not_found(loop: LoopThread, uri: str) -> None:
         wait_until(lambda: has_accepted(port))
         assert Outcome.UNKNOWN == loop.call(close())
         assert b"s heard state=s" in b"".join(iter(lambda: browser.recv(9999), b""))
-
-
-def test_expired_files_are_swept_at_the_next_sign_in(
-    loop: LoopThread, uri: str, runtime_dir: Path
-) -> None:
-    """What killed kernels left is removed; what others still wait for stays."""
-    folder = runtime_dir / "myid-notebook"
-    other = Waiting("other", uri, RouteKind.PASTE)
-    (left,) = folder.iterdir()
-    members = json.loads(left.read_bytes())
-    (folder / "killed.json").write_text(json.dumps({**members, "pid": 2**22 + 1}))
-
-    waiting = Waiting("s", uri, RouteKind.PASTE)
-    loop.call(waiting.receiver.serve())
-
-    wait_until(lambda: not (folder / "killed.json").exists())
-    assert left.exists()
-    loop.call(waiting.receiver.close(0))
-    loop.call(other.receiver.close(0))

@@ -51,7 +51,7 @@ def test_jupyter(server: HttpServer, host: str, base: str) -> None:
     uri = f"http://{host}:{server.port}/{base}/myid/callback"
     route = choose_route(uri, in_jupyter(server.url), paste=False)
 
-    assert (RouteKind.JUPYTER, uri, []) == (route.kind, route.redirect_uri, route.sockets)
+    assert (RouteKind.JUPYTER, uri, ()) == (route.kind, route.redirect_uri, route.sockets)
     assert "/a%40b/myid/paste" == route.paste_path
     assert server.seen[0].target.startswith("/a%40b/myid/health?")
 

@@ -1,5 +1,6 @@
 """Many sign-ins that share one registered redirect URI."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,3 +63,18 @@ def test_pasted_address_passes_the_same_checks(begin: Begin, sandbox: SandboxPro
 
     assert login.result().signed_in
     assert 1 == sandbox.status()["token_requests"]
+
+
+def test_expired_files_are_swept_once_the_link_is_shown(begin: Begin, runtime_dir: Path) -> None:
+    """What killed kernels left is removed; what others still wait for stays."""
+    folder = runtime_dir / "myid-notebook"
+    before = {*folder.glob("*")}
+    begin(paste=True)
+    (left,) = {*folder.iterdir()} - before
+    members = json.loads(left.read_bytes())
+    (folder / "killed.json").write_text(json.dumps({**members, "pid": 2**22 + 1}))
+
+    begin(paste=True).prepare()
+
+    wait_until(lambda: not (folder / "killed.json").exists())
+    assert left.exists()
