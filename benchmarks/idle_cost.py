@@ -49,6 +49,7 @@ def begin(client: Registration, session: MyIDSession) -> SignIn[MyIDSession]:
         settings, choose_route(client.redirect_uri, {}, paste=False), session, timeout=900
     )
     login.start()
+    login.prepare()
     return login
 
 

@@ -61,10 +61,11 @@ def sign_in_of_ours(base: str, bundle: str) -> Callable[[int], float]:
         settings = resolve({}, environ, {})
         route = choose_route(settings.redirect_uri, {}, paste=False)
         assert route.kind is RouteKind.OWN_PORT, route.reason
-        session = MyIDSession(settings.api_url)
+        session = MyIDSession(settings.api_url, ca_bundle=settings.ca_bundle)
         timeout = ABANDONED if number % 3 == 2 else 300  # noqa: PLR2004 - the third kind
         sign_in = SignIn(settings, route, session, timeout=timeout)
         sign_in.start()
+        sign_in.prepare()
         if number % 3 == 0:
             assert sign_in.request is not None
             state = parse_qs(urlsplit(sign_in.request.url).query)["state"][0]

@@ -63,6 +63,7 @@ def of_ours(server: str, uri: str, kind: RouteKind, headers: dict[str, str]) -> 
             deliver=lambda _: delivered.append(time.perf_counter()),
         )
         sign_in.start()
+        sign_in.prepare()
         assert sign_in.request is not None
         state = parse_qs(urlsplit(sign_in.request.url).query)["state"][0]
         time.sleep(READY)

@@ -82,6 +82,7 @@ def sign_in_together(settings: Settings, token: str) -> None:
         route = choose_route(settings.redirect_uri, {}, paste=False)
         sign_in = SignIn(settings, route, MyIDSession(settings.api_url))
         sign_in.start()
+        sign_in.prepare()
         assert sign_in.request is not None
         state = parse_qs(urlsplit(sign_in.request.url).query)["state"][0]
         send = partial(send_redirect, headers={"Authorization": f"token {token}"})

@@ -168,14 +168,6 @@ class MyIDSession(Session):
         self._mount_in_place_of_own(ca_bundle)
         self._trusted = files
 
-    def prepare(self) -> None:
-        """Make the TLS context now, so that the first request does not wait for it.
-
-        Raises:
-            SettingError: the CA bundle holds no certificate.
-        """
-        self._context()
-
     def _mount_in_place_of_own(self, ca_bundle: str | None) -> None:
         # Not a shared context: a client certificate may be loaded into a session's own. Made when
         # it is first needed: a company's CA bundle takes some 20 ms, and the link must not wait.

@@ -222,10 +222,8 @@ class SignIn(Generic[Session]):
         self._thread.call_soon(report)
 
     def _prepare(self) -> None:
-        # With a company's CA bundle, each of the two TLS contexts takes some 20 ms.
         try:
             self._token_endpoint.prepare()
-            self.session.prepare()
         except SettingError as error:
             self._thread.call_soon(partial(self._fail, error))
         rendezvous.remove_expired()  # reads the files of all sign-ins

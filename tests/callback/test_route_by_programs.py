@@ -140,7 +140,7 @@ def test_address_held_by_another_sign_in_of_this_user() -> None:
             bound=uri,
         ).write("state of the other")
 
-        assert (RouteKind.SHARED_PORT, ()) == (route_of(uri).kind, route_of(uri).sockets)
+        assert (RouteKind.SHARED_PORT, []) == (route_of(uri).kind, route_of(uri).sockets)
         assert RouteKind.PASTE == route_of(f"{uri}/other").kind
 
 
