@@ -1,7 +1,9 @@
 """What ``%load_ext myid_notebook`` costs, in fresh processes that have loaded what a kernel has.
 
 Beside an extension that does nothing, one with a single empty magic, one that imports requests and
-ipywidgets at its top, as an extension does that does not take care, and Kqlmagic.
+ipywidgets at its top, as an extension does that does not take care, and Kqlmagic. As many empty
+modules as this package loads show what files cost by themselves. The rest goes to the settings and
+their traits, without which ``%config``, help and Tab would have to load the package first.
 """
 
 import os
@@ -13,6 +15,9 @@ from pathlib import Path
 from harness import Bench, Table, in_process, run
 
 OURS = "myid_notebook"
+MODULES = 10
+"""As many as ``%load_ext myid_notebook`` imports of this package."""
+
 EXTENSIONS = {
     "empty_extension": "def load_ipython_extension(shell): pass\n",
     "empty_magic": """
@@ -22,6 +27,10 @@ class EmptyMagics(Magics):
     @line_magic
     def empty(self, line): pass
 def load_ipython_extension(shell): shell.register_magics(EmptyMagics)
+""",
+    "modules_extension": f"""
+import {", ".join(f"modules_extension_{number}" for number in range(MODULES))}
+def load_ipython_extension(shell): pass
 """,
     "eager_extension": "import ipywidgets, requests\ndef load_ipython_extension(shell): pass\n",
 }
@@ -43,6 +52,7 @@ def measure(bench: Bench) -> Iterator[Table]:
     names = {
         "an empty extension": "empty_extension",
         "one empty magic": "empty_magic",
+        f"{MODULES} empty modules": "modules_extension",
         OURS: "myid_notebook",
         "requests and ipywidgets": "eager_extension",
         "Kqlmagic": "Kqlmagic",
@@ -50,6 +60,8 @@ def measure(bench: Bench) -> Iterator[Table]:
     with tempfile.TemporaryDirectory() as folder:
         for name, source in EXTENSIONS.items():
             (Path(folder) / f"{name}.py").write_text(source)
+        for number in range(MODULES):
+            (Path(folder) / f"modules_extension_{number}.py").touch()
         path = os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")])
         environ = {**os.environ, "PYTHONPATH": path, "IPYTHONDIR": folder, "HOME": folder}
         contenders = {

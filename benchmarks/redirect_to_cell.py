@@ -2,7 +2,8 @@
 
 The cell is ``%myid_login``, or what users of a peer write; the sandbox gives the token. The floor
 is an empty cell, from the request to execute to its end. ``myid_notebook`` has looked up the name
-of the person who signed in by then, and put the session into a variable.
+of the person who signed in by then, and put the session into a variable; the peers send one
+request less. So a bare listener that sends the same two requests is beside as well.
 """
 
 import threading
@@ -20,7 +21,38 @@ from support.jupyter.kernel import LocalKernel
 from support.machine.ports import free_port
 from support.servers.sandbox import Registration, SandboxProcess, register
 
-FLOOR, OURS = "an empty cell", "%myid_login"
+FLOOR, OURS, SAME = "an empty cell", "%myid_login", "the same two requests, without checks"
+SAME_REQUESTS = """
+import base64, hashlib, http.server, json, requests, secrets
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.query = parse_qs(urlsplit(self.path).query)
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+verifier = secrets.token_urlsafe(32)
+challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode()
+client = {"client_id": given["client_id"], "redirect_uri": given["redirect_uri"]}
+with http.server.HTTPServer(("127.0.0.1", given["port"]), Handler) as server:
+    print(given["authorize_url"] + "?" + urlencode({
+        **client, "response_type": "code", "scope": given["scope"], "state": "s",
+        "code_challenge": challenge.rstrip("="), "code_challenge_method": "S256",
+    }))
+    server.handle_request()
+session = requests.Session()
+token = session.post(given["token_url"], data={
+    **client, "grant_type": "authorization_code", "code": server.query["code"][0],
+    "client_secret": given["client_secret"], "code_verifier": verifier,
+}).json()["access_token"]
+session.headers["Authorization"] = "Bearer " + token
+claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+print(session.get(given["people_url"] + claims["sub"]).json()["name"]["fullName"])
+"""
 PEERS = {
     "google-auth-oauthlib": """
 from google_auth_oauthlib.flow import InstalledAppFlow
@@ -107,6 +139,7 @@ def told(client: Registration) -> str:
         "scope": "myid.rest.basic",
         "authorize_url": f"{client.server}/web.oauth2/connect/authorize",
         "token_url": f"{client.server}/web.oauth2/connect/token",
+        "people_url": f"{client.server}/rest.core/api/people/",
     }
     settings = {**client.environ, "MYID_CHECKS": "on"}
     return f"given = {given!r}; import os; os.environ.update({settings!r})"
@@ -127,16 +160,16 @@ def measure(bench: Bench) -> Iterator[Table]:
         sandbox.faults(auto_sign_in="jane.doe")
         cells = {
             name: WaitingCells(kernels.enter_context(LocalKernel({})), sandbox)
-            for name in (FLOOR, OURS, *PEERS)
+            for name in (FLOOR, OURS, SAME, *PEERS)
         }
-        codes = {OURS: "%myid_login --force\nsession = myid", **PEERS}
+        codes = {OURS: "%myid_login --force\nsession = myid", SAME: SAME_REQUESTS, **PEERS}
         contenders: dict[str, Callable[[], float]] = {
             FLOOR: cells[FLOOR].empty,
             **{name: partial(cells[name].run, name, code) for name, code in codes.items()},
         }
         samples, absent = bench.interleaved(contenders, 25, peers=PEERS, warm_up=2)
     table = Table("redirect to the end of the cell", "ms", samples, FLOOR, OURS, absent)
-    table.ahead(OURS, PEERS)
+    table.ahead(OURS, [SAME, *PEERS])
     yield table
 
 

@@ -5,14 +5,20 @@ does. The floor is a bare listener of ``http.server``, a token request with ``re
 session with the header, without a single check. requests-oauthlib and Authlib have no listener and
 use that one; msal wants the redirect as a POST. Through Jupyter, a real Jupyter server with the
 extension passes the redirect on to this process.
+
+The token request alone, by ``requests``, is beside: little is left to win from it. What
+``myid_notebook`` does beyond the floor are its checks, an event loop that no slow or hostile client
+can hold up, and a thread for the token request, so that other redirects are answered meanwhile.
 """
 
 import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
+import requests
 from harness import Bench, Table, run, tiny_server
 from peers import (
     CLIENT_ID,
@@ -34,6 +40,7 @@ from myid_notebook.settings.resolve import resolve
 from myid_notebook.sign_in.sign_in import SignIn
 
 FLOOR, OWN, THROUGH = "a bare listener", "myid_notebook, own port", "myid_notebook, through Jupyter"
+ALONE = "the token request alone, by requests"
 
 
 def of_ours(server: str, uri: str, kind: RouteKind, headers: dict[str, str]) -> Callable[[], float]:
@@ -76,6 +83,14 @@ def of_ours(server: str, uri: str, kind: RouteKind, headers: dict[str, str]) -> 
     return once
 
 
+def token_request(base: str) -> float:
+    """Return the milliseconds of what every contender asks the server."""
+    started = time.perf_counter()
+    form = {"grant_type": "authorization_code", "client_id": CLIENT_ID, "code": "c"}
+    requests.post(f"{base}/connect/token", data=form, timeout=30).json()
+    return (time.perf_counter() - started) * 1000
+
+
 def measure(bench: Bench) -> Iterator[Table]:
     """Sign in with each."""
     with tiny_server(RESPONSE) as base, tempfile.TemporaryDirectory() as home:
@@ -89,6 +104,7 @@ def measure(bench: Bench) -> Iterator[Table]:
                 FLOOR: timed_sign_in(bare, base, browser),
                 OWN: of_ours(base, uri, RouteKind.OWN_PORT, {}),
                 THROUGH: of_ours(base, through, RouteKind.JUPYTER, login),
+                ALONE: partial(token_request, base),
                 **{name: timed_sign_in(each, base, browser) for name, each in SIGN_INS.items()},
             }
             samples, absent = bench.interleaved(contenders, 40, peers=SIGN_INS, seconds=120)

@@ -1,7 +1,8 @@
 """What a request through ``MyIDSession`` costs beside a bare ``requests.Session`` and the peers.
 
 The server does nothing and the connection stays open, so the rows differ by what the client does.
-A session whose token is shared looks at the time of the token store's file besides.
+A session whose token is shared looks at the time of the token store's file besides. The adapter
+alone, which is urllib3 and ``http.client``, is beside: below it, no session can be.
 """
 
 import tempfile
@@ -20,6 +21,7 @@ from myid_notebook.token_store.client import StoreClient
 from myid_notebook.token_store.watch import StoreWatch
 
 BARE, OURS, SHARED = "requests.Session, header set once", "MyIDSession", "MyIDSession, token shared"
+ADAPTER = "MyIDSession, its adapter alone"
 REQUESTS = 30
 
 
@@ -59,10 +61,17 @@ def measure(bench: Bench) -> Iterator[Table]:
             store = StoreClient("notebook", Path(file.name))
             shared.bearer.watch = StoreWatch(store, store.last_change())
             peers = {name: of_peer(make, url) for name, make in requesting(server).items()}
+            prepared = ours.prepare_request(requests.Request("GET", url))
+            adapter = ours.get_adapter(url)
+
+            def through_adapter(_: str) -> bytes | None:
+                return adapter.send(prepared, timeout=60).content
+
             rows: dict[str, Callable[[], float]] = {
                 BARE: partial(microseconds, bare.get, url),
                 OURS: partial(microseconds, ours.get, url),
                 SHARED: partial(microseconds, shared.get, url),
+                ADAPTER: partial(microseconds, through_adapter, url),
                 "requests.get, header each time": partial(
                     microseconds, partial(requests.get, headers=header, timeout=60), url
                 ),
