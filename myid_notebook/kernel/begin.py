@@ -344,7 +344,9 @@ class BeginSignIn:
         if not self._options.waits:
             self._record.deliver(sign_in.session, None, self._settings)
             self._deliver(sign_in.session)
-        self._view.show(sign_in, advice)
+        # Who sees the link may interrupt before its widget is made; Python loses an interrupt that
+        # comes while it finalizes an object.
+        deferred_interrupts(lambda: self._view.show(sign_in, advice))
         sign_in.prepare()  # only now, like the checks: nothing may delay the link
         if self._settings.checks:
             self._checks = BackgroundChecks(self._settings, self._registry, sign_in)

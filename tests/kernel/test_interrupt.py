@@ -38,6 +38,20 @@ def test_interrupt_ends_it(kernel: LocalKernel) -> None:
     assert before == kernel.value("leftovers()")
 
 
+def test_interrupt_as_soon_as_the_link_is_seen(kernel: LocalKernel) -> None:
+    """It is not lost while the widget is made, the wait is begun, or an object is finalized."""
+    for number in range(20):
+        cell = kernel.submit("%myid_login")
+        cell.link()
+        time.sleep(number / 2000)
+        kernel.interrupt()
+        outputs = cell.finish(timeout=10)
+
+        assert ["SignInInterrupted"] == [name for name, _ in outputs.errors]
+        assert 1 == len(outputs.traceback.splitlines())
+        assert "" == outputs.link
+
+
 INTERRUPT_WHILE_PATCHING = """
 import nest_asyncio2, os, signal
 patch_loop = nest_asyncio2._patch_loop

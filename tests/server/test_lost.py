@@ -99,7 +99,7 @@ def test_kernel_killed(
     with LocalKernel(callback.environ, runtime_dir=jupyter.runtime_dir) as kernel:
         cell = kernel.submit(LOGIN)
         redirect = finish_sign_in(cell.link())
-        assert not left.exists()
+        wait_until(lambda: not left.exists())
         assert "Signed in to MyID" == open_page(redirect, cookies=jupyter.cookies()).title
         cell.finish()
 
