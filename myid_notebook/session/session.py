@@ -6,7 +6,6 @@ import os
 import sys
 from collections import OrderedDict
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary, WeakSet
@@ -26,7 +25,7 @@ from myid_notebook.transport.environment import environment_proxies
 from myid_notebook.transport.tls import (
     TrustedFiles,
     check_ca_bundle,
-    tls_context,
+    late_tls_context,
     trusted_files,
 )
 
@@ -169,9 +168,9 @@ class MyIDSession(Session):
         self._trusted = files
 
     def _mount_in_place_of_own(self, ca_bundle: str | None) -> None:
-        # Not a shared context: a client certificate may be loaded into a session's own. Made when
-        # it is first needed: a company's CA bundle takes some 20 ms, and the link must not wait.
-        self._context = cache(lambda: tls_context(ca_bundle))
+        # Not a shared context: a client certificate may be loaded into a session's own. A late one:
+        # a company's CA bundle takes some 20 ms, and the link must not wait.
+        self._context = late_tls_context(ca_bundle)
         adapter = TLSAdapter(self._context)
         self._own.add(adapter)
         self._twins = WeakKeyDictionary()

@@ -94,7 +94,7 @@ class TLSAdapter(HTTPAdapter):
     would switch the verification off.
 
     Args:
-        context: returns the context, the same each time; called for each request.
+        context: returns the context, the same each time; called for each request with https.
     """
 
     def __init__(self, context: Callable[[], ssl.SSLContext]) -> None:
@@ -160,7 +160,9 @@ class TLSAdapter(HTTPAdapter):
     ) -> Any:  # noqa: ANN401 - the same
         """Choose the pool of this adapter's TLS context, regardless of ``verify``."""
         host, options = super().build_connection_pool_key_attributes(request, True, cert)
-        return host, {**options, "ssl_context": self._context()}
+        if host["scheme"] == "https":
+            options["ssl_context"] = self._context()
+        return host, options
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ANN401, ARG002 - the same
         """Leave verification to the context; add a client certificate, if any."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import ssl
+import threading
 from binascii import a2b_base64
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -41,6 +43,24 @@ def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
             context.load_verify_locations(cafile=company)
     except OSError as error:
         raise _unusable(company, error, variable) from None
+    return context
+
+
+def late_tls_context(ca_bundle: str | None) -> Callable[[], ssl.SSLContext]:
+    """Return a function that makes the context at its first call, and returns the same always.
+
+    Args:
+        ca_bundle: as for ``tls_context``.
+    """
+    made: list[ssl.SSLContext] = []
+    lock = threading.Lock()  # the first requests of many threads share one context
+
+    def context() -> ssl.SSLContext:
+        with lock:
+            if not made:
+                made.append(tls_context(ca_bundle))
+        return made[0]
+
     return context
 
 
