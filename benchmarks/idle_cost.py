@@ -15,6 +15,7 @@ import psutil
 from harness import Bench, Table, run
 from support.jupyter.kernel import ServedKernel
 from support.jupyter.server import JupyterProcess
+from support.machine.threads import wait_until
 from support.servers.sandbox import Registration, SandboxProcess, register
 
 from myid_notebook.callback.route import choose_route
@@ -59,6 +60,7 @@ def in_this_process(sandbox: SandboxProcess, seconds: float) -> Iterator[Table]:
     begin(register(sandbox), session).cancel(cancelled())  # imports and caches, once
     threads, memory = threading.active_count(), kilobytes()
     pending = [begin(register(sandbox), session) for _ in range(PENDING)]
+    wait_until(lambda: all(each.name != "myid-http" for each in threading.enumerate()))
     figures = {
         "threads": (threading.active_count() - threads) / PENDING,
         "kB": (kilobytes() - memory) / PENDING,
