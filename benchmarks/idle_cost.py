@@ -54,15 +54,20 @@ def begin(client: Registration, session: MyIDSession) -> SignIn[MyIDSession]:
     return login
 
 
+def settled_threads() -> int:
+    """Return how many threads there are once those have ended that only begin something."""
+    wait_until(lambda: all(each.name != "myid-http" for each in threading.enumerate()))
+    return threading.active_count()
+
+
 def in_this_process(sandbox: SandboxProcess, seconds: float) -> Iterator[Table]:
     """Measure sign-ins that wait in this process."""
     session = MyIDSession(sandbox.url)
     begin(register(sandbox), session).cancel(cancelled())  # imports and caches, once
-    threads, memory = threading.active_count(), kilobytes()
+    threads, memory = settled_threads(), kilobytes()
     pending = [begin(register(sandbox), session) for _ in range(PENDING)]
-    wait_until(lambda: all(each.name != "myid-http" for each in threading.enumerate()))
     figures = {
-        "threads": (threading.active_count() - threads) / PENDING,
+        "threads": (settled_threads() - threads) / PENDING,
         "kB": (kilobytes() - memory) / PENDING,
         "% of a core": core_share(psutil.Process(), seconds) / PENDING,
     }
