@@ -81,7 +81,7 @@ def measure(bench: Bench) -> Iterator[Table]:
 
             contenders = {name: (lambda name=name: first(name)) for name in rows}
             samples, _ = bench.interleaved(contenders, 20, seconds=150)
-    seconds = {name: row[-len(samples[name]) :] for name, row in seconds.items()}
+    seconds = {name: seconds[name][-len(row) :] for name, row in samples.items()}
     for text, found, limit in (("first", samples, 40), ("second", seconds, 8)):
         table = Table(f"`%myid_login` to its link, {text} in a kernel", "ms", found, BARE)
         table.reach(f"at most {limit} ms as it comes", DEFAULT, limit)

@@ -16,6 +16,7 @@ import matplotlib as mpl
 mpl.use("agg")
 from harness import ROOT, Table, described, number
 from matplotlib import pyplot as plt
+from matplotlib.ticker import NullFormatter
 from peers import DISTRIBUTIONS, version
 
 import myid_notebook
@@ -99,14 +100,14 @@ def _wrapped(lines: Any) -> list[str]:  # noqa: ANN401 - an iterator of text
 
 
 def draw(name: str, table: Table) -> list[str]:
-    """Draw a table, and return the line that shows the picture; nothing for two rows or fewer.
+    """Draw a table, and return the line that shows the picture; nothing for two rows, or zeros.
 
     Args:
         name: of the file.
         table: with its samples.
     """
     names = [*table.samples][::-1]
-    if len(names) < 3:  # noqa: PLR2004 - two are read faster in the table
+    if len(names) < 3 or not any(map(any, table.samples.values())):  # noqa: PLR2004 - two rows
         return []
     figure, axes = plt.subplots(figsize=(8, 0.7 + 0.34 * len(names)), layout="constrained")
     (_draw_stages if table.stages else _draw_dots)(axes, table, names)
@@ -132,6 +133,8 @@ def _draw_dots(axes: Any, table: Table, names: list[str]) -> None:  # noqa: ANN4
     every = [value for row in table.samples.values() for value in row]
     if max(every) > LOGARITHMIC * min(every) > 0:
         axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(lambda value, _: number(value))
+        axes.xaxis.set_minor_formatter(NullFormatter())
     else:
         axes.set_xlim(left=min(0, *every))
 

@@ -63,7 +63,7 @@ def measure(bench: Bench) -> Iterator[Table]:
     table = Table(f"a request while a token takes {seconds:.0f} s", "ms", samples, QUIET, OURS)
     table.reach("at most 1.05 times a quiet server", OURS, 1.05, QUIET)
     yield table
-    longest = {name: row[-len(samples[name]) :] for name, row in longest.items()}
+    longest = {name: longest[name][-len(row) :] for name, row in samples.items()}
     yield Table("the longest of those requests", "ms", longest, QUIET, OURS)
 
 

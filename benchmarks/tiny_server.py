@@ -1,5 +1,7 @@
 """A server that costs next to nothing: keeps connections open, and responds to all alike.
 
+It drops who asks MyID's API without a token, so that no contender measures something else.
+
 Run as a program it prints its port and ends with its standard input. Arguments: seconds before each
 response, and the body, in which ``{server}`` stands for the address.
 """
@@ -8,6 +10,8 @@ import asyncio
 import re
 import sys
 
+_OF_API = re.compile(rb"[A-Z]+ \S*/rest\.core/")
+_TOKEN = re.compile(rb"(?i)\nauthorization: *bearer \S")
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
 
@@ -41,6 +45,9 @@ class Alike(asyncio.Protocol):
             if len(rest) < size:
                 return
             self._received = rest[size:]
+            if _OF_API.match(head) and not _TOKEN.search(head):
+                self._transport.abort()
+                return
             if self._delay:
                 loop = asyncio.get_running_loop()
                 loop.call_later(self._delay, self._transport.write, self._response)
