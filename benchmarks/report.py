@@ -54,7 +54,7 @@ def write_report(rows: dict[str, dict[str, Any]], titles: dict[str, str]) -> Non
         rows: name to what is kept of it, in the order of the document.
         titles: name to the title of its section.
     """
-    parts = [INTRODUCTION, _surroundings()]
+    parts = [INTRODUCTION, _surroundings(), _reached(rows, titles)]
     for name, title in titles.items():
         parts += [f"## {title}", described(name)]
         if name not in rows:
@@ -69,6 +69,22 @@ def write_report(rows: dict[str, dict[str, Any]], titles: dict[str, str]) -> Non
             picture = draw(f"performance-{name}-{index + 1}", table)
             parts += [*picture, "\n".join(_wrapped(table.lines()))]
     DOCUMENT.write_text("\n\n".join(part.strip() for part in parts) + "\n", encoding="utf-8")
+
+
+def _reached(rows: dict[str, dict[str, Any]], titles: dict[str, str]) -> str:
+    """Return how many targets were reached, and in which sections one was missed."""
+    met = {
+        name: [each.met for table in row["tables"] for each in table.reaches]
+        for name, row in rows.items()
+    }
+    count, total = sum(map(sum, met.values())), sum(map(len, met.values()))
+    missed = [f'"{titles[name]}"' for name in titles if not all(met.get(name, ()))]
+    where = (
+        f" Missed are some of {', '.join(missed)}; each says what the time is for."
+        if missed
+        else ""
+    )
+    return textwrap.fill(f"Of {total} targets, {count} are reached.{where}", WIDTH)
 
 
 def _surroundings() -> str:
