@@ -101,6 +101,7 @@ def compare_interrupts(bench: Bench) -> Table:
     with tiny_server(BODY, SLOW) as server:
         base = f"{server}/rest.core/api/"
         ours, bare = session_at(base), requests.Session()
+        bare.headers["Authorization"] = f"Bearer {TOKEN}"
         paths = [f"people/{number}" for number in range(100)]
 
         def pool() -> None:

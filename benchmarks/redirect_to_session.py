@@ -8,7 +8,7 @@ extension passes the redirect on to this process.
 
 The token request alone, by ``requests``, is beside: little is left to win from it. What
 ``myid_notebook`` does beyond the floor are its checks, an event loop that no slow or hostile client
-can hold up, and a thread for the token request, so that other redirects are answered meanwhile.
+can hold up, and a thread for the token request, so that other redirects get their pages meanwhile.
 """
 
 import os

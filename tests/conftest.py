@@ -109,10 +109,11 @@ def sandbox_process() -> Iterator[SandboxProcess]:
 
 
 @pytest.fixture
-def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
-    """The process, reset."""
+def sandbox(sandbox_process: SandboxProcess) -> Iterator[SandboxProcess]:
+    """The process, reset before and after: not every test of the process needs this fixture."""
     sandbox_process.reset()
-    return sandbox_process
+    yield sandbox_process
+    sandbox_process.reset()
 
 
 @pytest.fixture
