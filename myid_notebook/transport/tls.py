@@ -172,4 +172,4 @@ def _unusable(ca_bundle: str, error: OSError | ValueError, variable: str = "") -
 def _fault(error: OSError | ValueError) -> str:
     if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
         return f"cannot be read ({error.strerror or error})"
-    return "contains no PEM certificate"
+    return "contains no PEM certificate, or a broken one"
