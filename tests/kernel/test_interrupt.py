@@ -43,7 +43,7 @@ def test_interrupt_as_soon_as_the_link_is_seen(kernel: LocalKernel) -> None:
     for number in range(20):
         cell = kernel.submit("%myid_login")
         cell.link()
-        time.sleep(number / 2000)
+        time.sleep(number / 2000)  # another moment each time: making the widget takes some 4 ms
         kernel.interrupt()
         outputs = cell.finish(timeout=10)
 
