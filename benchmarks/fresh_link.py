@@ -5,8 +5,9 @@ has that uses requests and ipywidgets, as most notebooks do, and once in a bare 
 ``myid_notebook`` listens for the redirect and has printed the link by then; openeo has asked for
 the discovery document, without which it has no link; the others have their link as a text.
 
-Most of the time is its imports, which are beside: the settings, the listener, the session and its
-tables are all there before the link. msal and requests-oauthlib, which are ahead, make a text.
+Most of that time are the imports of ``myid_notebook``, so the table has them as a row of their own:
+it loads settings, listener, session and tables before the link. msal and requests-oauthlib, which
+are faster, only make the text.
 """
 
 import os

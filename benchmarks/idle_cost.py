@@ -55,7 +55,7 @@ def begin(client: Registration, session: MyIDSession) -> SignIn[MyIDSession]:
 
 
 def settled_threads() -> int:
-    """Return how many threads there are once those have ended that only begin something."""
+    """Return how many threads there are once the short work of a beginning is done."""
     wait_until(lambda: all(each.name != "myid-http" for each in threading.enumerate()))
     return threading.active_count()
 

@@ -1,9 +1,9 @@
 """What ``%load_ext myid_notebook`` costs, in fresh processes that have loaded what a kernel has.
 
 Beside an extension that does nothing, one with a single empty magic, one that imports requests and
-ipywidgets at its top, as an extension does that does not take care, and Kqlmagic. As many empty
-modules as this package loads show what files cost by themselves. The rest goes to the settings and
-their traits, without which ``%config``, help and Tab would have to load the package first.
+ipywidgets at its top, as an extension does that does not take care, and Kqlmagic. Ten empty
+modules, as many as this package loads here, show what files alone cost. The other time goes into
+the settings, their traits and the options of the magics, which ``%config``, help and Tab need.
 """
 
 import os

@@ -2,8 +2,7 @@
 
 In turn one is finished, one is cancelled, and one is left until it times out; a peer that offers
 neither is only finished. Each contender has processes of its own. Memory is what the process has
-more after the last than after the first hundred, in which everything is imported and cached. Little
-of it is Python's objects; the C library keeps the rest for threads that have ended.
+more after the last than after the first hundred, in which everything is imported and cached.
 """
 
 import gc

@@ -2,8 +2,8 @@
 
 The cell is ``%myid_login``, or what users of a peer write; the sandbox gives the token. The floor
 is an empty cell, from the request to execute to its end. ``myid_notebook`` has looked up the name
-of the person who signed in by then, and put the session into a variable; the peers send one
-request less. So a bare listener that sends the same two requests is beside as well.
+of the person who signed in by then, and put the session into a variable. The peers send one request
+less, so the table also has a bare listener that sends the same two requests without a check.
 """
 
 import threading

@@ -6,9 +6,9 @@ session with the header, without a single check. requests-oauthlib and Authlib h
 use that one; msal wants the redirect as a POST. Through Jupyter, a real Jupyter server with the
 extension passes the redirect on to this process.
 
-The token request alone, by ``requests``, is beside: little is left to win from it. What
-``myid_notebook`` does beyond the floor are its checks, an event loop that no slow or hostile client
-can hold up, and a thread for the token request, so that other redirects get their pages meanwhile.
+The token request alone, sent by ``requests``, takes more than half of the floor's time. Beyond the
+floor, ``myid_notebook`` checks the redirect, serves it from an event loop that no slow or hostile
+client can block, and sends the token request from a thread, so that other redirects need not wait.
 """
 
 import os

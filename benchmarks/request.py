@@ -1,8 +1,8 @@
 """What a request through ``MyIDSession`` costs beside a bare ``requests.Session`` and the peers.
 
 The server does nothing and the connection stays open, so the rows differ by what the client does.
-A session whose token is shared looks at the time of the token store's file besides. The adapter
-alone, which is urllib3 and ``http.client``, is beside: below it, no session can be.
+A session whose token is shared also looks at the time of the token store's file. No session can be
+faster than its adapter alone, which is urllib3 and ``http.client``; it has a row of its own.
 """
 
 import tempfile

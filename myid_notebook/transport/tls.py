@@ -32,7 +32,7 @@ def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
             return ssl.create_default_context(cafile=ca_bundle)
         except OSError as error:
             raise _unusable(ca_bundle, error) from None
-    import truststore  # noqa: PLC0415 - 2 ms, while the sign-in link is not shown yet
+    import truststore  # noqa: PLC0415 - takes 2 ms, which the link would wait for
 
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     variable, company = _company_bundle()
@@ -71,18 +71,18 @@ def check_ca_bundle(ca_bundle: str | None) -> None:
         ca_bundle: path of a PEM file to trust instead of the system's store.
 
     Raises:
-        SettingError: the file cannot be read, or its first certificate is none.
+        SettingError: the file cannot be read, or does not begin with a certificate.
     """
-    variable, company = ("", ca_bundle) if ca_bundle else _company_bundle()
+    variable, bundle = ("", ca_bundle) if ca_bundle else _company_bundle()
     try:
-        if not ca_bundle and not Path(company).is_file():
+        if not ca_bundle and not Path(bundle).is_file():
             return
-        first = _CERTIFICATE.search(Path(company).read_bytes())
+        first = _CERTIFICATE.search(Path(bundle).read_bytes())
         is_certificate = first is not None and a2b_base64(first[1]).startswith(_DER_SEQUENCE)
     except (OSError, ValueError) as error:
-        raise _unusable(company, error, variable) from None
+        raise _unusable(bundle, error, variable) from None
     if not is_certificate:
-        raise _unusable(company, ValueError(), variable)
+        raise _unusable(bundle, ValueError(), variable)
 
 
 def shared_tls_context(ca_bundle: str | None, url: str) -> ssl.SSLContext:

@@ -1,6 +1,6 @@
 """The notebooks, each run once with the same arguments, and the organisation they read."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from support.jupyter.notebook import Run, run_notebook
@@ -12,7 +12,7 @@ from myid_notebook.sandbox.population.directory import Directory
 @pytest.fixture(scope="session")
 def run(
     sandbox_process: SandboxProcess, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[..., Run]]:
+) -> Callable[..., Run]:
     """Run a notebook by the beginning of its name, once for the same arguments.
 
     Args of what is returned: the name; ``show_rows``; ``more``, the source of a cell that is
@@ -26,11 +26,13 @@ def run(
             sandbox_process.reset()
             sandbox_process.faults(**faults)
             folder = tmp_path_factory.mktemp(name)
-            runs[key] = run_notebook(folder, name, sandbox_process, show_rows, more)
+            try:
+                runs[key] = run_notebook(folder, name, sandbox_process, show_rows, more)
+            finally:
+                sandbox_process.reset()
         return runs[key]
 
-    yield run_once
-    sandbox_process.reset()
+    return run_once
 
 
 @pytest.fixture(scope="session")

@@ -116,6 +116,23 @@ def test_bundle_without_a_certificate(tmp_path: Path, content: str) -> None:
     assert "ca_bundle" == caught.value.setting
 
 
+def test_bundle_that_breaks_off(tmp_path: Path) -> None:
+    """A certificate further down that is broken is said at the first request, which is not sent."""
+    path = tmp_path / "ca.pem"
+    bundle_of(trustme.CA(), path)
+    with path.open("a") as file:
+        file.write("-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n")
+
+    with (
+        HttpServer(json_body, tls=server_context(trustme.CA())) as server,
+        signed_in_session(f"{server.url}/") as session,
+    ):
+        session.set_ca_bundle(str(path))
+        with pytest.raises(SettingError, match="or a broken one"):
+            session.get("people")
+        assert [] == server.seen
+
+
 def test_broken_bundle_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message names the variable, for nobody gave it to this package."""
     path = tmp_path / "ca.pem"
