@@ -25,7 +25,7 @@ from support.machine.ports import free_port
 from myid_notebook.callback import rendezvous
 from myid_notebook.callback.route import choose_route
 from myid_notebook.machine.processes import machine_name, pid_namespace
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 from myid_notebook.settings.resolve import Settings, resolve
 from myid_notebook.sign_in.messages import cancelled
 from myid_notebook.sign_in.sign_in import SignIn
@@ -144,10 +144,10 @@ def compare_rates(
     yield Table("the slowest of a hundred requests (p99)", "ms", slowest, EMPTY)
 
 
-def begun(settings: Settings) -> SignIn[MyIDSession]:
+def begun(settings: Settings) -> SignIn[BearerSession]:
     """Begin a sign-in."""
     route = choose_route(settings.redirect_uri, {}, paste=False)
-    sign_in = SignIn(settings, route, MyIDSession(settings.api_url))
+    sign_in = SignIn(settings, route, BearerSession(settings.api_url))
     sign_in.start()
     return sign_in
 

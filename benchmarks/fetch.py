@@ -24,7 +24,7 @@ from peers import TOKEN
 from support.values.oauth import token_response
 from to_pandas import record
 
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 
 CALLS, DELAY, WORKERS, MANY = 200, 0.03, 16, 10_000
 SLOW = 3.0
@@ -32,9 +32,9 @@ POOL, OURS, LOOP = "ThreadPoolExecutor over requests", "myid.fetch", "plain loop
 BODY = json.dumps(record(1))
 
 
-def session_at(base: str) -> ExploringSession:
+def session_at(base: str) -> MyIDSession:
     """Return a session that is signed in there."""
-    session = ExploringSession(base)
+    session = MyIDSession(base)
     session.sign_in(token_response())
     return session
 

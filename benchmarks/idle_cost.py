@@ -19,7 +19,7 @@ from support.machine.threads import wait_until
 from support.servers.sandbox import Registration, SandboxProcess, register
 
 from myid_notebook.callback.route import choose_route
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 from myid_notebook.settings.resolve import resolve
 from myid_notebook.sign_in.messages import cancelled
 from myid_notebook.sign_in.sign_in import SignIn
@@ -43,7 +43,7 @@ def kilobytes() -> float:
     return float(psutil.Process().memory_info().rss) / 1024
 
 
-def begin(client: Registration, session: MyIDSession) -> SignIn[MyIDSession]:
+def begin(client: Registration, session: BearerSession) -> SignIn[BearerSession]:
     """Begin a sign-in without a front end; its session is not what it costs to wait."""
     settings = resolve({}, client.environ, {})
     login = SignIn(
@@ -62,7 +62,7 @@ def settled_threads() -> int:
 
 def in_this_process(sandbox: SandboxProcess, seconds: float) -> Iterator[Table]:
     """Measure sign-ins that wait in this process."""
-    session = MyIDSession(sandbox.url)
+    session = BearerSession(sandbox.url)
     begin(register(sandbox), session).cancel(cancelled())  # imports and caches, once
     threads, memory = settled_threads(), kilobytes()
     pending = [begin(register(sandbox), session) for _ in range(PENDING)]

@@ -34,7 +34,7 @@ from peers import (
 )
 
 from myid_notebook.callback.route import RouteKind, choose_route
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 from myid_notebook.settings.resolve import resolve
 from myid_notebook.sign_in.messages import cancelled
 from myid_notebook.sign_in.sign_in import SignIn
@@ -61,7 +61,7 @@ def sign_in_of_ours(base: str, bundle: str) -> Callable[[int], float]:
         settings = resolve({}, environ, {})
         route = choose_route(settings.redirect_uri, {}, paste=False)
         assert route.kind is RouteKind.OWN_PORT, route.reason
-        session = MyIDSession(settings.api_url, ca_bundle=settings.ca_bundle)
+        session = BearerSession(settings.api_url, ca_bundle=settings.ca_bundle)
         timeout = ABANDONED if number % 3 == 2 else 300  # noqa: PLR2004 - the third kind
         sign_in = SignIn(settings, route, session, timeout=timeout)
         sign_in.start()

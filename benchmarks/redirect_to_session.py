@@ -35,7 +35,7 @@ from peers import (
 from support.jupyter.server import JupyterProcess
 
 from myid_notebook.callback.route import RouteKind, choose_route
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 from myid_notebook.settings.resolve import resolve
 from myid_notebook.sign_in.sign_in import SignIn
 
@@ -66,7 +66,7 @@ def of_ours(server: str, uri: str, kind: RouteKind, headers: dict[str, str]) -> 
         sign_in = SignIn(
             settings,
             route,
-            MyIDSession(settings.api_url),
+            BearerSession(settings.api_url),
             deliver=lambda _: delivered.append(time.perf_counter()),
         )
         sign_in.start()

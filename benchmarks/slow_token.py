@@ -21,7 +21,7 @@ from peers import CLIENT_ID, CLIENT_SECRET, RESPONSE, send_redirect
 from support.jupyter.server import JupyterProcess
 
 from myid_notebook.callback.route import choose_route
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 from myid_notebook.settings.resolve import Settings, resolve
 from myid_notebook.sign_in.sign_in import SignIn
 
@@ -80,7 +80,7 @@ def sign_in_together(settings: Settings, token: str) -> None:
     pending = []
     for _ in range(AT_ONCE):
         route = choose_route(settings.redirect_uri, {}, paste=False)
-        sign_in = SignIn(settings, route, MyIDSession(settings.api_url))
+        sign_in = SignIn(settings, route, BearerSession(settings.api_url))
         sign_in.start()
         sign_in.prepare()
         assert sign_in.request is not None

@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from myid_notebook.explore.api_error import MyIDAPIError as MyIDAPIError
     from myid_notebook.explore.api_error import SomeFailed as SomeFailed
     from myid_notebook.explore.rows import Rows as Rows
+    from myid_notebook.explore.session import MyIDSession as MyIDSession
     from myid_notebook.kernel.api import login as login
     from myid_notebook.kernel.api import login_async as login_async
-    from myid_notebook.session.session import MyIDSession as MyIDSession
 
 __version__ = "0.1.0"
 
@@ -107,7 +107,7 @@ _MODULES = {
         "login",
         "login_async",
     ),
-    "session.session": ("MyIDSession",),
+    "explore.session": ("MyIDSession",),
 }
 _HOMES = {name: f"myid_notebook.{module}" for module, names in _MODULES.items() for name in names}
 

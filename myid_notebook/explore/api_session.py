@@ -15,7 +15,7 @@ import requests
 from myid_notebook.explore.api_error import error_of, path_of
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.operator import Operator
-from myid_notebook.session.session import MyIDSession, with_force
+from myid_notebook.session.session import BearerSession, with_force
 from myid_notebook.session.state import SessionState, Standing, in_minutes
 
 WARN_WITHIN = 300.0
@@ -48,8 +48,8 @@ class MyIDResponse(requests.Response):
         raise error_of(self, path_of(self.url, self.api_url), body)
 
 
-class APISession(MyIDSession):
-    """A ``MyIDSession`` whose responses have MyID's errors; the base of ``ExploringSession``.
+class APISession(BearerSession):
+    """A ``BearerSession`` whose responses have MyID's errors; the base of ``MyIDSession``.
 
     Args:
         api_url: the API base, ending in a slash.
@@ -110,12 +110,12 @@ class APISession(MyIDSession):
         return super()._shown_operator(operator) if self.show_rows else ""
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - requests' own signature
-        """Send a prepared request as ``MyIDSession`` does; the response has MyID's errors.
+        """Send a prepared request as ``BearerSession`` does; the response has MyID's errors.
 
         Raises:
             NotSignedIn: there is no token.
             SessionExpired: the token has expired.
-            requests.RequestException: as ``MyIDSession`` raises it.
+            requests.RequestException: as ``BearerSession`` raises it.
         """
         if self.bearer.covers(request.url):
             self._warn_before_the_end()

@@ -45,7 +45,7 @@ Body = dict[str, Any] | list[dict[str, Any]]
 
 
 def fetch_one(session: APISession, path: str) -> dict[str, Any] | Rows:
-    """Return a record, or all rows of a collection; see ``ExploringSession.fetch``."""
+    """Return a record, or all rows of a collection; see ``MyIDSession.fetch``."""
     page = get_object(session, path)
     if not is_collection(page):
         return page
@@ -61,7 +61,7 @@ def fetch_many(
     errors: str,
     into: MutableMapping[str, Any] | None,
 ) -> Rows:
-    """Return the rows of many paths; see ``ExploringSession.fetch``."""
+    """Return the rows of many paths; see ``MyIDSession.fetch``."""
     wanted = _checked_paths(session, paths)
     _check_arguments(workers, errors, into)
     run = _Run(session, wanted, {} if into is None else into, in_users_hands=into is not None)

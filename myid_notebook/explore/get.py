@@ -21,7 +21,7 @@ from myid_notebook.explore.api_error import (
     path_of,
     unreachable,
 )
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 
 MAX_BODY = 32 * 1024 * 1024
 """Bytes of a response; a page of 200 rows has some 50,000."""
@@ -55,7 +55,7 @@ class NotOfThisAPI(WithUsersLine, MyIDError, ValueError):
 
 
 def get_object(
-    session: MyIDSession, path: str, params: Params | None = None, *, pause: Pause = time.sleep
+    session: BearerSession, path: str, params: Params | None = None, *, pause: Pause = time.sleep
 ) -> dict[str, Any]:
     """Return the JSON object at a path of the API.
 
@@ -100,7 +100,7 @@ def get_object(
             raise failure
 
 
-def url_within_api(session: MyIDSession, path: str) -> str:
+def url_within_api(session: BearerSession, path: str) -> str:
     """Return the URL of a path.
 
     Raises:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from myid_notebook.explore.api_error import MyIDAPIError
 from myid_notebook.explore.get import NotOfThisAPI, Pause, get_object
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 
 PAGE_SIZES = frozenset({50, 100, 150, 200})
 """Rows of a full page in releases of MyID; without ``links`` there may be more."""
@@ -45,7 +45,7 @@ def is_collection(body: Row) -> bool:
 
 
 def read_pages(
-    session: MyIDSession,
+    session: BearerSession,
     path: str,
     page: Row,
     *,
@@ -131,7 +131,7 @@ def _is_new(row: Row, known: set[str]) -> bool:
     return True
 
 
-def _next_page(page: Row, path: str, visited: set[str], session: MyIDSession) -> str | None:
+def _next_page(page: Row, path: str, visited: set[str], session: BearerSession) -> str | None:
     entries = [entry for entry in _entries(page.get("links")) if _method(entry) == "GET"]
     named = [entry for entry in entries if any(_NEXT.search(text) for text in _texts(entry))]
     if named:

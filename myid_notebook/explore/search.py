@@ -26,7 +26,7 @@ def search(
     limit: int | None,
     check: bool,
 ) -> Rows:
-    """Return the rows of a collection; see ``ExploringSession.search``."""
+    """Return the rows of a collection; see ``MyIDSession.search``."""
     if limit is not None and (type(limit) is not int or limit < 1):
         raise ValueError(f"limit is {limit!r}; it must be a whole number from 1, or None for all.")
     path, query = _query_of(path, params)

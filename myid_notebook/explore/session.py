@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from myid_notebook.explore.rows import Rows
 
 
-class ExploringSession(APISession):
-    """A ``MyIDSession`` that also searches, makes many calls and returns tables.
+class MyIDSession(APISession):
+    """A ``requests.Session`` signed in to MyID that also searches and makes many calls.
 
     ``get``, ``post`` and the others are those of ``requests``. ``search`` reads a collection page
     by page; ``fetch`` reads one path, or many at once. Both return ``Rows``, a list of dicts that

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from myid_notebook.errors import MyIDError, SignInFailed, SignInInterrupted
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 from myid_notebook.front_end import current_shell, runs_in_trio
 from myid_notebook.kernel.backends import AsyncBackend, SyncBackend, run_sync
 from myid_notebook.kernel.begin import BeginSignIn
@@ -32,7 +32,7 @@ if _shell is not None:  # imported without %load_ext
     load_once(_shell)
 
 
-def login(name: str = "myid", **settings: Any) -> ExploringSession:  # noqa: ANN401 - checked against the names below
+def login(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 - checked against the names below
     """Sign in to MyID and return the authenticated session.
 
     Shows the sign-in link, waits until the user has signed in, and returns. While the session of
@@ -68,7 +68,7 @@ def login(name: str = "myid", **settings: Any) -> ExploringSession:  # noqa: ANN
         return begin(name, options, _deliver_to_caller_only).finish()
 
 
-async def login_async(name: str = "myid", **settings: Any) -> ExploringSession:  # noqa: ANN401 - the same
+async def login_async(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 - the same
     """Sign in to MyID as ``login`` does, without blocking; cancelling the task ends the sign-in.
 
     Args:
@@ -143,18 +143,18 @@ def _renewable(name: str, options: LoginOptions, deliver: Deliver) -> Deliver:
         force=False,
     )
 
-    def sign_in_again() -> ExploringSession:
+    def sign_in_again() -> MyIDSession:
         with _in_callers_terms(options):
             return begin(name, again, _deliver_to_caller_only).finish()
 
-    def deliver_renewable(session: ExploringSession) -> None:
+    def deliver_renewable(session: MyIDSession) -> None:
         session.sign_in_again = sign_in_again
         deliver(session)
 
     return deliver_renewable
 
 
-def _deliver_to_caller_only(_session: ExploringSession) -> None:
+def _deliver_to_caller_only(_session: MyIDSession) -> None:
     """Put the session into no variable: the caller gets it as the result."""
 
 

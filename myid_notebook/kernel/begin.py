@@ -11,7 +11,7 @@ from typing import Any
 from myid_notebook.callback.default_uri import default_redirect_uri
 from myid_notebook.callback.route import RouteKind, choose_route
 from myid_notebook.errors import NobodyToSignIn, SettingError, SignInFailed, TokenRefused
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 from myid_notebook.front_end import (
     can_open_browser,
     current_shell,
@@ -121,7 +121,7 @@ class BeginSignIn:
         self._typed: Secret | None = None
         self._store_change = 0
         self._why = ""
-        self._sign_in: SignIn[ExploringSession] | None = None
+        self._sign_in: SignIn[MyIDSession] | None = None
         self._checks: BackgroundChecks | None = None
         self._settings: Settings  # with the client secret, once a person is to sign in
 
@@ -193,7 +193,7 @@ class BeginSignIn:
             settings, SessionKind.PERSON, found.token, operator, origin=origin
         )
 
-    def _keep_shared(self, session: ExploringSession) -> None:
+    def _keep_shared(self, session: MyIDSession) -> None:
         settings, store, token = self._settings, self._registry.store, session.bearer.token
         if store is None or settings.share == "off" or token is None or session.operator is None:
             return
@@ -255,7 +255,7 @@ class BeginSignIn:
         return [SETTINGS[name].words for name in SETTINGS if name in changed]
 
     def _already_signed_in(
-        self, session: ExploringSession, origin: str = "", later: Sequence[str] = ()
+        self, session: MyIDSession, origin: str = "", later: Sequence[str] = ()
     ) -> SignInHandle:
         self._deliver(session)
         announce(session, origin, later)
@@ -319,7 +319,7 @@ class BeginSignIn:
         if not options.told_to_wait and not (has_a_person(shell) or marimo_mode() == "edit"):
             raise NobodyToSignIn(_NOBODY)
 
-    def _start(self) -> SignIn[ExploringSession]:
+    def _start(self) -> SignIn[MyIDSession]:
         settings, options = self._settings, self._options
         with self._registry.choosing_route:
             route = choose_route(settings.redirect_uri, os.environ, paste=options.paste)
@@ -340,7 +340,7 @@ class BeginSignIn:
             deferred_interrupts(self._sign_in.start)  # half started, it could not be ended
             return self._sign_in
 
-    async def _show(self, sign_in: SignIn[ExploringSession], advice: str) -> SignInHandle:
+    async def _show(self, sign_in: SignIn[MyIDSession], advice: str) -> SignInHandle:
         if not self._options.waits:
             self._record.deliver(sign_in.session, None, self._settings)
             self._deliver(sign_in.session)
@@ -359,14 +359,14 @@ class BeginSignIn:
             session=sign_in.session, sign_in=sign_in, paste=paste, joined=self._options.waits
         )
 
-    def _on_success(self, sign_in: SignIn[ExploringSession]) -> None:
+    def _on_success(self, sign_in: SignIn[MyIDSession]) -> None:
         self._registry.note_working_client(self._settings)
         self._keep_typed_secret(self._settings)
         sign_in.session.command = self._options.command(self._name)
         self._record.deliver(sign_in.session, SessionKind.PERSON, self._settings)
         self._deliver(sign_in.session)
 
-    def _on_change(self, sign_in: SignIn[ExploringSession]) -> None:
+    def _on_change(self, sign_in: SignIn[MyIDSession]) -> None:
         if self._checks is not None:
             self._checks.abort_if_late()
         self._registry.forget_refused_secret(self._settings, sign_in.error)
@@ -385,20 +385,20 @@ class BeginSignIn:
         if older is not None:
             await self._backend.cancel(older, superseded())
 
-    def _apply(self, settings: Settings, session: ExploringSession) -> None:
+    def _apply(self, settings: Settings, session: MyIDSession) -> None:
         session.set_ca_bundle(settings.ca_bundle)
         session.openapi = settings.openapi
         if self._options.settings.get("show_rows") is not None:  # else a user's own choice stays
             session.show_rows = settings.show_rows
 
-    def _session_to_sign_in(self, settings: Settings) -> ExploringSession:
+    def _session_to_sign_in(self, settings: Settings) -> MyIDSession:
         # A new session replaces the one of that name when it is delivered, not before: a failed
         # sign-in at another server takes nothing away.
         session = self._record.session
         if session is not None and session.api_url == settings.api_url:
             self._apply(settings, session)
             return session
-        return ExploringSession(
+        return MyIDSession(
             settings.api_url,
             ca_bundle=settings.ca_bundle,
             command=self._options.command(self._name),

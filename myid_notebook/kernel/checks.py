@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from myid_notebook.errors import SignInFailed
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 from myid_notebook.kernel.registry import Registry
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.sign_in.sign_in import SignIn
@@ -39,7 +39,7 @@ class BackgroundChecks:
     """
 
     def __init__(
-        self, settings: Settings, registry: Registry, sign_in: SignIn[ExploringSession]
+        self, settings: Settings, registry: Registry, sign_in: SignIn[MyIDSession]
     ) -> None:
         self._settings = settings
         self._registry = registry
@@ -61,7 +61,7 @@ class BackgroundChecks:
         if self._probe is not None and self._probe.is_late:
             self.abort()
 
-    def _run(self, sign_in: SignIn[ExploringSession]) -> None:
+    def _run(self, sign_in: SignIn[MyIDSession]) -> None:
         if self._aborted.wait(START_DELAY):
             return
         from myid_notebook.doctor.check import Check, Finding, ok  # noqa: PLC0415 - would delay the link

@@ -6,12 +6,12 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from myid_notebook.errors import NameTaken
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 from myid_notebook.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel import status
 from myid_notebook.kernel.api import begin, registry
 from myid_notebook.kernel.options import check_name, options_from
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 from myid_notebook.tracebacks import StrippedFrames
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def log_in(
         NameTaken: the name cannot be a variable's, or the variable holds something else.
     """
 
-    def deliver(session: ExploringSession) -> None:
+    def deliver(session: MyIDSession) -> None:
         for namespace in namespaces:
             namespace[name] = session
 
@@ -59,7 +59,7 @@ def log_out(namespaces: list[dict[str, Any]], name: str) -> None:
         NameTaken: the name cannot be that of a session.
     """
     held = _held(namespaces, name)
-    session = held if isinstance(held, ExploringSession) else None
+    session = held if isinstance(held, MyIDSession) else None
     if session is None:
         with StrippedFrames():
             check_name(name)
@@ -98,9 +98,9 @@ def list_operations(namespaces: list[dict[str, Any]], name: str, word: str) -> R
     from myid_notebook.explore.openapi import operations  # noqa: PLC0415 - would delay the sign-in link
 
     held = _held(namespaces, name)
-    session = held if isinstance(held, ExploringSession) and held.signed_in else None
+    session = held if isinstance(held, MyIDSession) and held.signed_in else None
     with StrippedFrames():
-        if not isinstance(held, ExploringSession):
+        if not isinstance(held, MyIDSession):
             check_name(name)
         rows, note = operations(session, word)
     publish({"text/plain": note})
@@ -130,7 +130,7 @@ def diagnose(options: dict[str, str | None], configuration: dict[str, str | None
 
 def _check_that_free(namespace: dict[str, Any], name: str) -> None:
     held = namespace.get(name)
-    if held is not None and not isinstance(held, MyIDSession):
+    if held is not None and not isinstance(held, BearerSession):
         kind = type(held).__name__
         article = "an" if kind[:1] in "aeiouAEIOU" else "a"
         raise NameTaken(

@@ -95,7 +95,7 @@ def _positionals(parser: argparse.ArgumentParser) -> set[str]:
 
 
 def _sessions(shell: InteractiveShell) -> list[str]:
-    module: Any = sys.modules.get("myid_notebook.session.session")
+    module: Any = sys.modules.get("myid_notebook.explore.session")
     if module is None:  # nothing has signed in, and to import it here would be slow
         return []
     namespace = dict(shell.user_ns)

@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Callable
 from typing import NamedTuple
 
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 from myid_notebook.kernel.backends import AsyncBackend
 from myid_notebook.kernel.prompts import prompt_for_address
 from myid_notebook.kernel.waiting import block_until, interrupted
 from myid_notebook.sign_in.messages import cancelled
 from myid_notebook.sign_in.sign_in import SignIn
 
-Deliver = Callable[[ExploringSession], None]
+Deliver = Callable[[MyIDSession], None]
 """Called with a session as soon as it works; may run in the thread of its sign-in."""
 
 
@@ -28,13 +28,13 @@ class SignInHandle(NamedTuple):
         deliver: called with the session at the end.
     """
 
-    session: ExploringSession
-    sign_in: SignIn[ExploringSession] | None = None
+    session: MyIDSession
+    sign_in: SignIn[MyIDSession] | None = None
     paste: bool = False
     joined: bool = False
     deliver: Deliver | None = None
 
-    def finish(self) -> ExploringSession:
+    def finish(self) -> MyIDSession:
         """Wait for the end and return the session.
 
         Raises:
@@ -61,7 +61,7 @@ class SignInHandle(NamedTuple):
             raise interrupted()
         return self._result(sign_in)
 
-    async def finish_async(self) -> ExploringSession:
+    async def finish_async(self) -> MyIDSession:
         """Wait for the end in the running event loop and return the session.
 
         Cancelling it ends the sign-in, unless another cell or task waits for that too.
@@ -83,11 +83,11 @@ class SignInHandle(NamedTuple):
                 await backend.cancel(sign_in, cancelled())
         return self._result(sign_in)
 
-    def _join(self, sign_in: SignIn[ExploringSession]) -> None:
+    def _join(self, sign_in: SignIn[MyIDSession]) -> None:
         if not self.joined:
             sign_in.join()
 
-    def _result(self, sign_in: SignIn[ExploringSession]) -> ExploringSession:
+    def _result(self, sign_in: SignIn[MyIDSession]) -> MyIDSession:
         session = sign_in.result()
         if self.deliver is not None:
             self.deliver(session)

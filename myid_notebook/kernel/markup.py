@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 from myid_notebook.oauth.authorization import AuthorizationRequest
 from myid_notebook.session.session import with_force
 from myid_notebook.session.state import SessionState, clock_time, in_minutes, state_of
@@ -73,7 +73,7 @@ def button(request: AuthorizationRequest, *, post: bool) -> str:
     )
 
 
-def waiting_line(sign_in: SignIn[ExploringSession]) -> str:
+def waiting_line(sign_in: SignIn[MyIDSession]) -> str:
     """Return what a pending sign-in is doing, with the time left."""
     if sign_in.phase is Phase.EXCHANGING:
         return "Getting your access token from MyID…"
@@ -87,7 +87,7 @@ def waiting_line(sign_in: SignIn[ExploringSession]) -> str:
     return line
 
 
-def announcement(sign_in: SignIn[ExploringSession]) -> str:
+def announcement(sign_in: SignIn[MyIDSession]) -> str:
     """Return what a screen reader says of a pending sign-in, as HTML; changes once, near the end.
 
     The waiting line, which changes every second, must not be a live region.
@@ -97,7 +97,7 @@ def announcement(sign_in: SignIn[ExploringSession]) -> str:
     return f'<div role="status" style="{_HIDDEN}">{text}</div>'
 
 
-def pending_line(sign_in: SignIn[ExploringSession]) -> str:
+def pending_line(sign_in: SignIn[MyIDSession]) -> str:
     """Return what a pending sign-in is doing, and where its link is; empty once it has ended."""
     if not sign_in.phase.pending:
         return ""
@@ -105,7 +105,7 @@ def pending_line(sign_in: SignIn[ExploringSession]) -> str:
     return f"{waiting_line(sign_in)} Use the link that was shown, or run {again} again."
 
 
-def signed_in_line(session: ExploringSession, *, origin: str = "") -> str:
+def signed_in_line(session: MyIDSession, *, origin: str = "") -> str:
     """Return who is signed in, where and for how long; not who, if no person is to be shown.
 
     Args:
@@ -122,7 +122,7 @@ def signed_in_line(session: ExploringSession, *, origin: str = "") -> str:
     return f"{line} ({origin})" if origin else line
 
 
-def still_line(name: str, session: ExploringSession) -> str:
+def still_line(name: str, session: MyIDSession) -> str:
     """Return that an earlier sign-in works on although a new one failed.
 
     Args:
@@ -147,7 +147,7 @@ def differs_line(differing: Sequence[str]) -> str:
     )
 
 
-def later_line(session: ExploringSession, later: Sequence[str]) -> str:
+def later_line(session: MyIDSession, later: Sequence[str]) -> str:
     """Return that settings count at the next sign-in only, and how to sign in now.
 
     Args:
@@ -235,7 +235,7 @@ def html(
     )
 
 
-def _as(session: ExploringSession, state: SessionState) -> str:
+def _as(session: MyIDSession, state: SessionState) -> str:
     shown = session.show_rows and state.operator is not None
     return f" as {state.operator}" if shown else ""
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from myid_notebook.errors import SignInCancelled, TokenRefused
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 from myid_notebook.kernel.backends import Backend
 from myid_notebook.kernel.sandbox import SandboxProcess
 from myid_notebook.kernel.shared_token import store_of_this_kernel
@@ -76,26 +76,26 @@ class Record:
         lock: held while a sign-in of this name is begun.
     """
 
-    session: ExploringSession | None = None
+    session: MyIDSession | None = None
     kind: SessionKind | None = None
     settings: Settings | None = None
-    sign_in: SignIn[ExploringSession] | None = None
+    sign_in: SignIn[MyIDSession] | None = None
     sign_in_settings: Settings | None = None
     lock: NameLock = field(default_factory=NameLock)
 
     @property
-    def pending(self) -> SignIn[ExploringSession] | None:
+    def pending(self) -> SignIn[MyIDSession] | None:
         """The sign-in that has not ended yet."""
         return None if self.sign_in is None or self.sign_in.finished.done() else self.sign_in
 
-    def has(self, session: ExploringSession | None) -> bool:
+    def has(self, session: MyIDSession | None) -> bool:
         """Return whether a session is this record's, or that of its pending sign-in."""
         pending = self.pending
         return session is self.session or (pending is not None and session is pending.session)
 
     def valid_session(
         self, settings: Settings, asked: SessionKind, given: set[str]
-    ) -> ExploringSession | None:
+    ) -> MyIDSession | None:
         """Return the session if it is signed in, as a sign-in with these settings would be.
 
         Args:
@@ -116,9 +116,7 @@ class Record:
             )
         return session if alike else None
 
-    def deliver(
-        self, session: ExploringSession, kind: SessionKind | None, settings: Settings
-    ) -> None:
+    def deliver(self, session: MyIDSession, kind: SessionKind | None, settings: Settings) -> None:
         """Hold a session under this name from now on; sign out the one it replaces.
 
         Args:
@@ -187,7 +185,7 @@ class Registry:
             self._store = store_of_this_kernel()
         return self._store
 
-    def log_out(self, name: str, held: ExploringSession | None = None) -> tuple[bool, bool]:
+    def log_out(self, name: str, held: MyIDSession | None = None) -> tuple[bool, bool]:
         """Forget the token of a session, here and in the token store; end its pending sign-in.
 
         Args:
@@ -215,7 +213,7 @@ class Registry:
             known, shared = known or more_known, shared or more_shared
         return known or sign_in is not None, shared
 
-    def _forget(self, session: ExploringSession | None) -> tuple[bool, bool]:
+    def _forget(self, session: MyIDSession | None) -> tuple[bool, bool]:
         if session is None:
             return False, False
         token, known = session.bearer.token, session.signed_in or session.operator is not None

@@ -7,7 +7,7 @@ from html import escape
 from typing import NamedTuple
 
 from myid_notebook.explore.card import time_left
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 from myid_notebook.kernel import markup
 from myid_notebook.kernel.registry import Record
 from myid_notebook.session.state import SessionState, Standing, state_of
@@ -78,7 +78,7 @@ def _lines(name: str, record: Record) -> list[Line]:
     return lines
 
 
-def _line(name: str, session: ExploringSession, state: SessionState) -> Line:
+def _line(name: str, session: MyIDSession, state: SessionState) -> Line:
     who = str(state.operator) if session.show_rows and state.operator is not None else ""
     words = state.in_words
     if state.standing is not Standing.SIGNED_IN:

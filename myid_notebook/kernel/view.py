@@ -11,7 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from myid_notebook.callback.jupyter_servers import PASTE_PATH, PENDING_OUTPUT, STATUS_PATH
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 from myid_notebook.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel import markup
 from myid_notebook.kernel.options import LoginOptions
@@ -55,7 +55,7 @@ class View:
         self._shell = current_shell()
         self._shown = False
 
-    def show(self, sign_in: SignIn[ExploringSession], advice: str) -> None:
+    def show(self, sign_in: SignIn[MyIDSession], advice: str) -> None:
         """Show the link.
 
         Args:
@@ -78,7 +78,7 @@ class View:
         if not sign_in.phase.pending:  # it ended meanwhile; nothing else would remove the link
             self._end(sign_in)
 
-    def observe(self, sign_in: SignIn[ExploringSession]) -> None:
+    def observe(self, sign_in: SignIn[MyIDSession]) -> None:
         """Update the output; called in the sign-in's thread, every second and at the end."""
         if sign_in.phase.pending:
             if self._widget is not None:
@@ -92,7 +92,7 @@ class View:
     def _problem_class(self) -> str:
         return f"myid-problem-{self._display_id}"
 
-    def _link(self, sign_in: SignIn[ExploringSession]) -> dict[str, Any] | None:
+    def _link(self, sign_in: SignIn[MyIDSession]) -> dict[str, Any] | None:
         request, advice, problem = sign_in.request, self._advice, sign_in.problem
         if request is None:  # it has ended
             return None
@@ -117,7 +117,7 @@ class View:
             )
         return bundle
 
-    def _show_changes(self, sign_in: SignIn[ExploringSession]) -> None:
+    def _show_changes(self, sign_in: SignIn[MyIDSession]) -> None:
         if (sign_in.route.reason, sign_in.problem) == (self._reason, self._problem):
             return
         if is_kernel(self._shell):
@@ -128,7 +128,7 @@ class View:
             self._problem = sign_in.problem
             publish({"text/plain": self._terms(will_fail(sign_in.problem))})
 
-    def _end(self, sign_in: SignIn[ExploringSession]) -> None:
+    def _end(self, sign_in: SignIn[MyIDSession]) -> None:
         sign_in.session.pending_line = None
         if self._waits and not self._shown:  # the waiting cell shows the error
             return
@@ -138,7 +138,7 @@ class View:
         line = _line(self._final_line(sign_in), role=' role="status"')
         publish(line, display_id=self._display_id, update=True)
 
-    def _final_line(self, sign_in: SignIn[ExploringSession]) -> str:
+    def _final_line(self, sign_in: SignIn[MyIDSession]) -> str:
         if sign_in.error is None:
             return markup.signed_in_line(sign_in.session)
         # A cell that waits shows the error itself.
@@ -146,7 +146,7 @@ class View:
         still = self._still_valid()
         return self._terms(f"Not signed in.{error}{still and f' {still}'}")
 
-    def _make_widget(self, sign_in: SignIn[ExploringSession]) -> SignInWidget | None:
+    def _make_widget(self, sign_in: SignIn[MyIDSession]) -> SignInWidget | None:
         try:
             # The thread that sends the link would not get its turn while the widget is made.
             sys.stdout.flush()
@@ -158,7 +158,7 @@ class View:
             return None
 
 
-def announce(session: ExploringSession, origin: str = "", later: Sequence[str] = ()) -> None:
+def announce(session: MyIDSession, origin: str = "", later: Sequence[str] = ()) -> None:
     """Show who is signed in, for a call that needed no new link.
 
     Args:

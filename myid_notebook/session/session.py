@@ -59,7 +59,7 @@ def with_force(command: str) -> str:
     return f"{call}{'' if call.endswith('(') else ', '}force=True)"
 
 
-class MyIDSession(Session):
+class BearerSession(Session):
     """A ``requests.Session`` signed in to MyID.
 
     Relative paths are resolved against the API base: ``myid.get("people", params={"q": "jo"})``.
@@ -301,9 +301,8 @@ class MyIDSession(Session):
         return base + url.lstrip("/")
 
     def __repr__(self) -> str:
-        return (
-            f"<MyIDSession {self.api_url}: {self._in_words(state_of(self._bearer, self.operator))}>"
-        )
+        words = self._in_words(state_of(self._bearer, self.operator))
+        return f"<{type(self).__name__} {self.api_url}: {words}>"
 
     def _in_words(self, state: SessionState) -> str:
         text = state.in_words

@@ -25,7 +25,7 @@ from myid_notebook.oauth.query import query_from_pasted_url
 from myid_notebook.oauth.token_request import authorization_code_grant
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.settings.urls import host_and_port
 from myid_notebook.sign_in import operator_name
@@ -46,7 +46,7 @@ REPORT_INTERVAL = 1.0
 CLOSE_TIMEOUT = 0.5
 """Seconds that the page after sign-in may still be sent once the sign-in has ended."""
 
-Session = TypeVar("Session", bound=MyIDSession)
+Session = TypeVar("Session", bound=BearerSession)
 
 _ALREADY_ANSWERED = Verdict(outcome=Outcome.ALREADY_ANSWERED)
 _log = logging.getLogger(__name__)

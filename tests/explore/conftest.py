@@ -9,7 +9,7 @@ from support.servers.sandbox import SandboxProcess
 from support.servers.sandbox_client import HandmadeClient, jwt_parts
 
 from myid_notebook.explore.rows import Rows
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 
@@ -51,9 +51,9 @@ def access_token(sandbox_process: SandboxProcess) -> str:
 
 
 @pytest.fixture
-def myid(sandbox: SandboxProcess, access_token: str) -> Iterator[ExploringSession]:
+def myid(sandbox: SandboxProcess, access_token: str) -> Iterator[MyIDSession]:
     """Jane's session."""
-    with ExploringSession(f"{sandbox.url}/rest.core/api/") as session:
+    with MyIDSession(f"{sandbox.url}/rest.core/api/") as session:
         token = Secret(access_token)
         session.sign_in(
             TokenResponse(

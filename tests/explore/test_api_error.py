@@ -13,14 +13,14 @@ from support.servers.sandbox import SandboxProcess
 import myid_notebook
 from myid_notebook.errors import MyIDError, NotSignedIn
 from myid_notebook.explore.api_error import MyIDAPIError
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 
 
 class Server:
     """A server that responds with one status and body."""
 
     def __init__(self, server: HttpServer) -> None:
-        self.session = ExploringSession(f"{server.url}/rest.core/api/")
+        self.session = MyIDSession(f"{server.url}/rest.core/api/")
         self.session.auth = None
         self._server = server
 
@@ -175,7 +175,7 @@ def test_streamed_response(server: Server) -> None:
 
 def test_unreachable() -> None:
     """One line says which host, and that the kernel must reach it."""
-    session = ExploringSession("http://127.0.0.1:9/rest.core/api/")
+    session = MyIDSession("http://127.0.0.1:9/rest.core/api/")
     session.auth = None
     session.timeout = (0.5, 0.5)
 
@@ -188,14 +188,14 @@ def test_unreachable() -> None:
 
 def test_not_signed_in(sandbox: SandboxProcess) -> None:
     """Without a token nothing is sent, and the error is the session's own."""
-    session = ExploringSession(f"{sandbox.url}/rest.core/api/")
+    session = MyIDSession(f"{sandbox.url}/rest.core/api/")
 
     for call in (session.search, session.fetch):
         with pytest.raises(NotSignedIn):
             call("people")
 
 
-def test_role_without_permission(sandbox: SandboxProcess, myid: ExploringSession) -> None:
+def test_role_without_permission(sandbox: SandboxProcess, myid: MyIDSession) -> None:
     """MyID's own words of a refusal are in the message."""
     sandbox.faults(api_status=403)
 

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from support.values.oauth import TOKEN, token_response
 
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 from myid_notebook.session.operator import Operator
 
 URL = "https://myid.example.com/rest.core/api/"
@@ -30,7 +30,7 @@ class _Cells(HTMLParser):
         self.cells[-1] += data
 
 
-def card(session: ExploringSession) -> dict[str, str]:
+def card(session: MyIDSession) -> dict[str, str]:
     """Return label to content."""
     parser = _Cells()
     parser.feed(session._repr_html_())
@@ -38,15 +38,15 @@ def card(session: ExploringSession) -> dict[str, str]:
 
 
 @pytest.fixture
-def session() -> ExploringSession:
+def session() -> MyIDSession:
     """Jane's, for an hour."""
-    session = ExploringSession(URL, command="%myid_login audit")
+    session = MyIDSession(URL, command="%myid_login audit")
     session.sign_in(token_response())
     session.operator = Operator(id="8F1D", name="Jane Doe")
     return session
 
 
-def test_signed_in(session: ExploringSession) -> None:
+def test_signed_in(session: MyIDSession) -> None:
     """Who, where, how long, how to renew and how to sign out; nothing of the token."""
     shown = card(session)
 
@@ -60,14 +60,14 @@ def test_signed_in(session: ExploringSession) -> None:
     assert TOKEN not in session._repr_html_()
 
 
-def test_unknown_expiry(session: ExploringSession) -> None:
+def test_unknown_expiry(session: MyIDSession) -> None:
     """It says so."""
     session.sign_in(token_response(None))
 
     assert "unknown" == card(session)["Time left"]
 
 
-def test_no_name(session: ExploringSession) -> None:
+def test_no_name(session: MyIDSession) -> None:
     """With show_rows = 0 it names nobody."""
     session.show_rows = 0
 
@@ -76,7 +76,7 @@ def test_no_name(session: ExploringSession) -> None:
     assert "Jane" not in repr(session)
 
 
-def test_expired_and_signed_out(session: ExploringSession) -> None:
+def test_expired_and_signed_out(session: MyIDSession) -> None:
     """What to do."""
     session.sign_in(token_response(-1))
     expired = card(session)
@@ -90,7 +90,7 @@ def test_expired_and_signed_out(session: ExploringSession) -> None:
 
 def test_pending() -> None:
     """How the sign-in stands, escaped; of a session that still works, in a row of its own."""
-    session = ExploringSession(URL)
+    session = MyIDSession(URL)
     session.pending_line = lambda: "Waiting <b>"
 
     assert {"MyID session": "Waiting <b>", "Server": URL} == card(session)
@@ -100,7 +100,7 @@ def test_pending() -> None:
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "</td></table>", "a & b", "$x$"])
-def test_hostile_name(session: ExploringSession, name: str) -> None:
+def test_hostile_name(session: MyIDSession, name: str) -> None:
     """A name is text: neither markup nor a formula."""
     session.operator = Operator(id="8F1D", name=name)
     session.command = f"%myid_login {name}"

@@ -11,7 +11,7 @@ from requests import Request
 from support.servers.http_server import HttpServer
 from support.values.oauth import token_response
 
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 
 LINE = "Your MyID session ends in {}. To renew it now: %myid_login --force\n"
 
@@ -24,15 +24,15 @@ def server() -> Iterator[HttpServer]:
 
 
 @pytest.fixture
-def session(server: HttpServer) -> Iterator[ExploringSession]:
+def session(server: HttpServer) -> Iterator[MyIDSession]:
     """A session signed in there for an hour."""
-    with ExploringSession(f"{server.url}/api/") as session:
+    with MyIDSession(f"{server.url}/api/") as session:
         session.sign_in(token_response(3600))
         yield session
 
 
 @pytest.fixture
-def pass_time(session: ExploringSession, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def pass_time(session: MyIDSession, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Moves the session's clock on, in minutes from now."""
 
     def move(minutes: float) -> None:
@@ -45,7 +45,7 @@ def pass_time(session: ExploringSession, monkeypatch: pytest.MonkeyPatch) -> Cal
 Warned = pytest.CaptureFixture[str]
 
 
-def test_once(session: ExploringSession, pass_time: Callable[..., None], capsys: Warned) -> None:
+def test_once(session: MyIDSession, pass_time: Callable[..., None], capsys: Warned) -> None:
     """In the first request of the last five minutes, on standard error; not in the next one."""
     for minutes in (0, 54, 55.5, 58):
         pass_time(minutes)
@@ -55,7 +55,7 @@ def test_once(session: ExploringSession, pass_time: Callable[..., None], capsys:
 
 
 def test_again_after_renewal(
-    session: ExploringSession, pass_time: Callable[..., None], capsys: Warned
+    session: MyIDSession, pass_time: Callable[..., None], capsys: Warned
 ) -> None:
     """Each token has its own warning."""
     for token in (token_response(3600), token_response(3600)):
@@ -69,7 +69,7 @@ def test_again_after_renewal(
 
 @pytest.mark.parametrize("lifetime", [None, 30, 300, 600])
 def test_short_life(
-    session: ExploringSession,
+    session: MyIDSession,
     pass_time: Callable[..., None],
     capsys: Warned,
     lifetime: float | None,
@@ -82,9 +82,7 @@ def test_short_life(
     assert ("", "") == capsys.readouterr()
 
 
-def test_other_server(
-    session: ExploringSession, pass_time: Callable[..., None], capsys: Warned
-) -> None:
+def test_other_server(session: MyIDSession, pass_time: Callable[..., None], capsys: Warned) -> None:
     """A request elsewhere does not use the sign-in."""
     pass_time(58)
     with HttpServer() as other:
@@ -93,9 +91,7 @@ def test_other_server(
     assert ("", "") == capsys.readouterr()
 
 
-def test_other_thread(
-    session: ExploringSession, pass_time: Callable[..., None], capsys: Warned
-) -> None:
+def test_other_thread(session: MyIDSession, pass_time: Callable[..., None], capsys: Warned) -> None:
     """Threads say nothing; the next request of the main thread does."""
     pass_time(57)
     thread = threading.Thread(target=session.get, args=("people",))
@@ -109,7 +105,7 @@ def test_other_thread(
 
 
 def test_signed_out_meanwhile(
-    session: ExploringSession, pass_time: Callable[..., None], capsys: Warned
+    session: MyIDSession, pass_time: Callable[..., None], capsys: Warned
 ) -> None:
     """A session that does not work has no end to warn of."""
     request = session.prepare_request(Request("GET", "people"))
@@ -122,7 +118,7 @@ def test_signed_out_meanwhile(
 
 @pytest.mark.parametrize("stream", [None, "closed"])
 def test_no_standard_error(
-    session: ExploringSession,
+    session: MyIDSession,
     pass_time: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
     capsys: Warned,

@@ -4,12 +4,10 @@ import doctest
 
 import pytest
 
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 
 EXAMPLES = [
-    example
-    for example in doctest.DocTestFinder().find(ExploringSession, globs={})
-    if example.examples
+    example for example in doctest.DocTestFinder().find(MyIDSession, globs={}) if example.examples
 ]
 
 
@@ -17,11 +15,11 @@ def test_there_are_some() -> None:
     """The class and both of its methods have them."""
     names = {example.name for example in EXAMPLES}
 
-    assert {"ExploringSession", "ExploringSession.search", "ExploringSession.fetch"} == names
+    assert {"MyIDSession", "MyIDSession.search", "MyIDSession.fetch"} == names
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
-def test_example(myid: ExploringSession, example: doctest.DocTest) -> None:
+def test_example(myid: MyIDSession, example: doctest.DocTest) -> None:
     """It runs as it stands, with a session that is signed in."""
     example.globs = {"myid": myid}
 

@@ -14,11 +14,11 @@ from myid_notebook.errors import NotSignedIn
 from myid_notebook.explore.api_error import MyIDAPIError, SomeFailed
 from myid_notebook.explore.get import NotOfThisAPI
 from myid_notebook.explore.rows import Rows
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 
 
 @pytest.fixture
-def paths(myid: ExploringSession) -> list[str]:
+def paths(myid: MyIDSession) -> list[str]:
     """Paths of 120 people, in MyID's order."""
     return [row["href"] for row in myid.search("people", limit=120)]
 
@@ -29,7 +29,7 @@ def answered(sandbox: SandboxProcess, paths: list[str]) -> list[int]:
     return [counted.get(path.lower(), 0) for path in paths]
 
 
-def test_one_record(myid: ExploringSession, paths: list[str]) -> None:
+def test_one_record(myid: MyIDSession, paths: list[str]) -> None:
     """One path of a record is a dict."""
     record = myid.fetch(paths[0])
 
@@ -37,7 +37,7 @@ def test_one_record(myid: ExploringSession, paths: list[str]) -> None:
     assert "Jane Doe" == record["name"]["fullName"]
 
 
-def test_one_collection(myid: ExploringSession) -> None:
+def test_one_collection(myid: MyIDSession) -> None:
     """One path of a collection is all its rows, page after page."""
     rows = myid.fetch("people")
 
@@ -45,7 +45,7 @@ def test_one_collection(myid: ExploringSession) -> None:
     assert (2009, True, "people") == (len(rows), rows.complete, rows.path)
 
 
-def test_many(myid: ExploringSession, paths: list[str], sandbox: SandboxProcess) -> None:
+def test_many(myid: MyIDSession, paths: list[str], sandbox: SandboxProcess) -> None:
     """The order is that of the paths, whichever responded first; each is asked for once."""
     shuffled = paths[::-1] + paths[:3]
 
@@ -57,7 +57,7 @@ def test_many(myid: ExploringSession, paths: list[str], sandbox: SandboxProcess)
     assert rows.complete is True
 
 
-def test_collections(myid: ExploringSession, paths: list[str]) -> None:
+def test_collections(myid: MyIDSession, paths: list[str]) -> None:
     """A collection gives its rows, each with the path it belongs to; an empty one gives none."""
     asked = [f"{path}/devices" for path in paths]
 
@@ -70,7 +70,7 @@ def test_collections(myid: ExploringSession, paths: list[str]) -> None:
 
 
 @pytest.mark.parametrize("kind", ["generator", "pandas", "polars", "tuple", "dict", "empty"])
-def test_iterables(myid: ExploringSession, paths: list[str], kind: str) -> None:
+def test_iterables(myid: MyIDSession, paths: list[str], kind: str) -> None:
     """Any iterable of paths will do, such as a column of a table."""
     few: Any = paths[:5]
     if kind == "pandas":
@@ -84,7 +84,7 @@ def test_iterables(myid: ExploringSession, paths: list[str], kind: str) -> None:
     assert ([] if kind == "empty" else paths[:5]) == [row["@path"] for row in rows]
 
 
-def test_into(myid: ExploringSession, paths: list[str], sandbox: SandboxProcess) -> None:
+def test_into(myid: MyIDSession, paths: list[str], sandbox: SandboxProcess) -> None:
     """What is in it is not asked for again; the responses in it stay as MyID sent them."""
     kept: dict[str, Any] = {}
     myid.fetch(paths[:50], into=kept)
@@ -97,7 +97,7 @@ def test_into(myid: ExploringSession, paths: list[str], sandbox: SandboxProcess)
     assert {1} == set(answered(sandbox, paths))
 
 
-def test_shelf(myid: ExploringSession, paths: list[str], tmp_path: Path) -> None:
+def test_shelf(myid: MyIDSession, paths: list[str], tmp_path: Path) -> None:
     """A shelf on disk survives a crash; it is written in the thread that opened it."""
     asked = [*paths[:9], f"{paths[0]}/devices"]
     for _ in range(2):
@@ -114,7 +114,7 @@ class _Full(dict[str, Any]):
         super().__setitem__(key, value)
 
 
-def test_into_that_cannot_be_written(myid: ExploringSession, paths: list[str]) -> None:
+def test_into_that_cannot_be_written(myid: MyIDSession, paths: list[str]) -> None:
     """The run ends and says why; nothing that was fetched is lost."""
     kept = _Full()
 
@@ -127,7 +127,7 @@ def test_into_that_cannot_be_written(myid: ExploringSession, paths: list[str]) -
     assert len(caught.value.rows) > 3
 
 
-def test_failures(myid: ExploringSession, paths: list[str]) -> None:
+def test_failures(myid: MyIDSession, paths: list[str]) -> None:
     """The run ends first; the error has what was fetched, and each failure by its path."""
     asked = [paths[0], "people/nobody", paths[1], "no/such/thing"]
 
@@ -143,7 +143,7 @@ def test_failures(myid: ExploringSession, paths: list[str]) -> None:
     assert all(isinstance(error, MyIDAPIError) and error.status == 404 for error in failed.values())
 
 
-def test_kept_failures(myid: ExploringSession, paths: list[str]) -> None:
+def test_kept_failures(myid: MyIDSession, paths: list[str]) -> None:
     """``errors="keep"`` makes a row of each, in its place."""
     rows = myid.fetch([paths[0], "people/nobody", paths[1]], errors="keep")
 
@@ -154,7 +154,7 @@ def test_kept_failures(myid: ExploringSession, paths: list[str]) -> None:
 
 @pytest.mark.parametrize("errors", ["raise", "keep"])
 def test_first_calls_that_fail_alike(
-    myid: ExploringSession,
+    myid: MyIDSession,
     sandbox: SandboxProcess,
     paths: list[str],
     errors: Any,  # noqa: ANN401 - one of two
@@ -172,7 +172,7 @@ def test_first_calls_that_fail_alike(
 
 
 def test_failures_after_a_success(
-    myid: ExploringSession, sandbox: SandboxProcess, paths: list[str]
+    myid: MyIDSession, sandbox: SandboxProcess, paths: list[str]
 ) -> None:
     """Later ones end nothing."""
     sandbox.faults(api_status=404, api_every=2)
@@ -194,7 +194,7 @@ def test_failures_after_a_success(
     ],
 )
 def test_faults_that_pass(
-    myid: ExploringSession, sandbox: SandboxProcess, paths: list[str], faults: dict[str, Any]
+    myid: MyIDSession, sandbox: SandboxProcess, paths: list[str], faults: dict[str, Any]
 ) -> None:
     """Connections that break, and MyID asking to wait, are tried again; each path is read once."""
     sandbox.faults(**faults)
@@ -207,7 +207,7 @@ def test_faults_that_pass(
 
 @pytest.mark.parametrize("wait", ["61", "Fri, 31 Dec 9999 23:59:59 GMT"])
 def test_wait_that_is_too_long(
-    myid: ExploringSession, sandbox: SandboxProcess, paths: list[str], wait: str
+    myid: MyIDSession, sandbox: SandboxProcess, paths: list[str], wait: str
 ) -> None:
     """Nobody waits for minutes without being asked."""
     sandbox.faults(api_status=429, api_retry_after=wait, api_times=1)
@@ -216,9 +216,7 @@ def test_wait_that_is_too_long(
         myid.fetch(paths[0])
 
 
-def test_wait_that_is_no_time(
-    myid: ExploringSession, sandbox: SandboxProcess, paths: list[str]
-) -> None:
+def test_wait_that_is_no_time(myid: MyIDSession, sandbox: SandboxProcess, paths: list[str]) -> None:
     """It is as if there were none."""
     sandbox.faults(api_status=429, api_retry_after="soon", api_times=1)
 
@@ -226,7 +224,7 @@ def test_wait_that_is_no_time(
 
 
 def test_server_error_is_not_retried(
-    myid: ExploringSession, sandbox: SandboxProcess, paths: list[str]
+    myid: MyIDSession, sandbox: SandboxProcess, paths: list[str]
 ) -> None:
     """500 says that rest.core cannot reach web.oauth2, which passes by no repetition."""
     sandbox.faults(api_status=500, api_times=1)
@@ -246,9 +244,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_bodies(
-    myid: ExploringSession, sandbox: SandboxProcess, paths: list[str], body: str
-) -> None:
+def test_bodies(myid: MyIDSession, sandbox: SandboxProcess, paths: list[str], body: str) -> None:
     """What is no JSON object of a bearable size is said so; the others are kept."""
     sandbox.faults(api_body=body, api_only=paths[1].lower())
 
@@ -264,15 +260,13 @@ def test_record_that_links_to_itself() -> None:
     """A record is a record, whatever its links are."""
     body = b'{"id": "1", "links": [{"op": "next", "href": "people/1"}], "self": {"results": 3}}'
     with HttpServer(lambda handler: json_body(handler, body)) as server:
-        session = ExploringSession(f"{server.url}/rest.core/api/")
+        session = MyIDSession(f"{server.url}/rest.core/api/")
         session.auth = None
 
         assert "1" == session.fetch("people/1")["id"]
 
 
-def test_collection_that_cannot_be_read_whole(
-    myid: ExploringSession, sandbox: SandboxProcess
-) -> None:
+def test_collection_that_cannot_be_read_whole(myid: MyIDSession, sandbox: SandboxProcess) -> None:
     """Half a collection must not look like all of it."""
     sandbox.faults(api_next="elsewhere")
 
@@ -307,7 +301,7 @@ def _raises_half_way() -> Iterator[str]:
 )
 def test_wrong_arguments(
     *,
-    myid: ExploringSession,
+    myid: MyIDSession,
     sandbox: SandboxProcess,
     paths: Any,  # noqa: ANN401 - that is what is wrong with it
     options: dict[str, Any],
@@ -320,7 +314,7 @@ def test_wrong_arguments(
     assert {} == sandbox.control("GET", "calls").json()
 
 
-def test_signed_out(myid: ExploringSession, paths: list[str]) -> None:
+def test_signed_out(myid: MyIDSession, paths: list[str]) -> None:
     """Without a token nothing is sent."""
     myid.sign_out()
 
@@ -328,7 +322,7 @@ def test_signed_out(myid: ExploringSession, paths: list[str]) -> None:
         myid.fetch(paths)
 
 
-def test_no_threads_stay(myid: ExploringSession, paths: list[str]) -> None:
+def test_no_threads_stay(myid: MyIDSession, paths: list[str]) -> None:
     """A run leaves no thread behind, however it ends."""
     myid.fetch(paths)
     with pytest.raises(SomeFailed):
@@ -340,7 +334,7 @@ def test_no_threads_stay(myid: ExploringSession, paths: list[str]) -> None:
     assert [] == [thread for thread in threading.enumerate() if thread.name == "myid-fetch"]
 
 
-def test_columns_of_a_table(myid: ExploringSession, paths: list[str]) -> None:
+def test_columns_of_a_table(myid: MyIDSession, paths: list[str]) -> None:
     """A table has the column ``@path`` even if nothing was found, and with ``errors="keep"`` the
     column ``@error`` even if nothing failed.
     """
@@ -364,7 +358,7 @@ def _no_more_threads(started: int) -> Any:  # noqa: ANN401 - a method of threadi
 
 @pytest.mark.parametrize("started", [0, 1])
 def test_no_more_threads(
-    myid: ExploringSession, paths: list[str], started: int, monkeypatch: pytest.MonkeyPatch
+    myid: MyIDSession, paths: list[str], started: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As many as there are do the work; without any, one line says so."""
     monkeypatch.setattr(threading.Thread, "start", _no_more_threads(started))

@@ -10,10 +10,10 @@ from support.servers.sandbox import SandboxProcess
 
 from myid_notebook.explore.api_error import MyIDAPIError
 from myid_notebook.explore.openapi import PUBLISHED, known_parameters, operations
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 
 
-def test_description_of_this_myid(myid: ExploringSession) -> None:
+def test_description_of_this_myid(myid: MyIDSession) -> None:
     """Method, path, parameters, summary and permissions with the roles that have them."""
     rows, note = operations(myid)
 
@@ -26,7 +26,7 @@ def test_description_of_this_myid(myid: ExploringSession) -> None:
 
 
 @pytest.mark.parametrize("word", ["devices", "DEVICES", "expiresBefore"])
-def test_word(myid: ExploringSession, word: str) -> None:
+def test_word(myid: MyIDSession, word: str) -> None:
     """Only what contains the word, wherever, without regard to case."""
     rows, _ = operations(myid, word)
 
@@ -34,7 +34,7 @@ def test_word(myid: ExploringSession, word: str) -> None:
     assert all(word.lower() in str(row).lower() for row in rows)
 
 
-def test_off_at_this_myid(myid: ExploringSession, sandbox: SandboxProcess) -> None:
+def test_off_at_this_myid(myid: MyIDSession, sandbox: SandboxProcess) -> None:
     """As MyID is installed, it publishes nothing: the published operations, marked so, and what an
     administrator sets.
     """
@@ -82,7 +82,7 @@ def test_elsewhere(place: str, tmp_path: Path) -> None:
     with HttpServer(lambda handler: json_body(handler, body)) as server:
         (tmp_path / "api.json").write_bytes(body)
         address = f"{server.url}/x" if place == "url" else str(tmp_path / "api.json")
-        session = ExploringSession(f"{server.url}/rest.core/api/", openapi=address)
+        session = MyIDSession(f"{server.url}/rest.core/api/", openapi=address)
         session.auth = None
         rows, _ = operations(session)
 
@@ -95,7 +95,7 @@ def test_elsewhere(place: str, tmp_path: Path) -> None:
 def test_description_that_is_none(body: bytes) -> None:
     """It is said so, in one line."""
     with HttpServer(lambda handler: json_body(handler, body)) as server:
-        session = ExploringSession(f"{server.url}/rest.core/api/", openapi=f"{server.url}/x")
+        session = MyIDSession(f"{server.url}/rest.core/api/", openapi=f"{server.url}/x")
         session.auth = None
         with pytest.raises(MyIDAPIError, match="is not an OpenAPI description"):
             operations(session)

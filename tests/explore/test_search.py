@@ -11,7 +11,7 @@ from support.servers.sandbox import SandboxProcess
 from myid_notebook.errors import MyIDError
 from myid_notebook.explore.api_error import FilterIgnored, MyIDAPIError
 from myid_notebook.explore.get import NotOfThisAPI
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 
 PEOPLE = 2_009
 SMITHS = 260
@@ -24,7 +24,7 @@ def calls(sandbox: SandboxProcess) -> dict[str, int]:
     return counted
 
 
-def test_all_pages(myid: ExploringSession, capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_pages(myid: MyIDSession, capsys: pytest.CaptureFixture[str]) -> None:
     """Every row of a collection of many pages comes once, and nothing is printed."""
     rows = myid.search("people", limit=None)
 
@@ -33,7 +33,7 @@ def test_all_pages(myid: ExploringSession, capsys: pytest.CaptureFixture[str]) -
     assert "" == capsys.readouterr().out
 
 
-def test_filter(myid: ExploringSession) -> None:
+def test_filter(myid: MyIDSession) -> None:
     """A mapping, because names of parameters have dots; the pages keep the filter."""
     rows = myid.search("people", {"name.last": "Sm*"})
 
@@ -43,7 +43,7 @@ def test_filter(myid: ExploringSession) -> None:
 
 
 @pytest.mark.parametrize("path", ["people?name.last=Smith", "/people?name.last=Smith", "PEOPLE/"])
-def test_forms_of_a_path(myid: ExploringSession, path: str) -> None:
+def test_forms_of_a_path(myid: MyIDSession, path: str) -> None:
     """A query in the path counts, and so does one that is given besides."""
     params = None if "?" in path else {"name.last": "Smith"}
 
@@ -54,7 +54,7 @@ def test_forms_of_a_path(myid: ExploringSession, path: str) -> None:
 
 @pytest.mark.parametrize(("limit", "complete"), [(1, False), (50, False), (260, True), (261, True)])
 def test_limit(
-    *, myid: ExploringSession, limit: int, complete: bool, capsys: pytest.CaptureFixture[str]
+    *, myid: MyIDSession, limit: int, complete: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """No more rows than the limit; a line says so if there are more, each time."""
     for _ in range(2):
@@ -64,7 +64,7 @@ def test_limit(
         assert complete == ("there are more" not in capsys.readouterr().out)
 
 
-def test_default_limit(myid: ExploringSession, capsys: pytest.CaptureFixture[str]) -> None:
+def test_default_limit(myid: MyIDSession, capsys: pytest.CaptureFixture[str]) -> None:
     """A search of everybody stops at a thousand rows and says how to get them all."""
     rows = myid.search("people")
 
@@ -75,7 +75,7 @@ def test_default_limit(myid: ExploringSession, capsys: pytest.CaptureFixture[str
 
 @pytest.mark.parametrize("size", [50, 100, 150, 200])
 def test_release_without_links(
-    myid: ExploringSession, sandbox: SandboxProcess, size: int, capsys: pytest.CaptureFixture[str]
+    myid: MyIDSession, sandbox: SandboxProcess, size: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A full page of a release that names no further page may not be all."""
     sandbox.faults(page_links=False, page_size=size)
@@ -86,7 +86,7 @@ def test_release_without_links(
     assert "did not say whether there are more" in capsys.readouterr().out
 
 
-def test_short_page_without_links(myid: ExploringSession, sandbox: SandboxProcess) -> None:
+def test_short_page_without_links(myid: MyIDSession, sandbox: SandboxProcess) -> None:
     """A page that is not full is the last."""
     sandbox.faults(page_links=False)
 
@@ -104,7 +104,7 @@ def test_short_page_without_links(myid: ExploringSession, sandbox: SandboxProces
 )
 def test_next_link_that_leads_nowhere(
     *,
-    myid: ExploringSession,
+    myid: MyIDSession,
     sandbox: SandboxProcess,
     fault: str,
     complete: bool | None,
@@ -121,7 +121,7 @@ def test_next_link_that_leads_nowhere(
 
 
 def test_change_while_being_read(
-    myid: ExploringSession, sandbox: SandboxProcess, capsys: pytest.CaptureFixture[str]
+    myid: MyIDSession, sandbox: SandboxProcess, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Rows that come twice are kept once, and a line says that others may be missing."""
     sandbox.faults(api_change=True)
@@ -167,12 +167,12 @@ def test_forms_of_the_next_link(name: str) -> None:
 
     with HttpServer(rows) as server:
         api = f"{server.url}/rest.core/api/"
-        session = ExploringSession(api)
+        session = MyIDSession(api)
         session.auth = None
         assert count == len(session.search("rows", check=False))
 
 
-def test_unknown_filter(myid: ExploringSession, sandbox: SandboxProcess) -> None:
+def test_unknown_filter(myid: MyIDSession, sandbox: SandboxProcess) -> None:
     """MyID ignores it and returns everybody; the error names the nearest known one."""
     with pytest.raises(FilterIgnored, match=r"'nam\.last'.*Did you mean 'name\.last'") as caught:
         myid.search("people", {"nam.last": "Sm*"})
@@ -181,13 +181,13 @@ def test_unknown_filter(myid: ExploringSession, sandbox: SandboxProcess) -> None
     assert ["people?nam.last"] == [name.partition("=")[0] for name in calls(sandbox)]
 
 
-def test_unknown_filter_far_from_any(myid: ExploringSession) -> None:
+def test_unknown_filter_far_from_any(myid: MyIDSession) -> None:
     """Where none is near, all published ones are listed."""
     with pytest.raises(FilterIgnored, match="Known parameters: q, logonName, employeeId"):
         myid.search("people?xyzzy=1")
 
 
-def test_filter_is_checked_once(myid: ExploringSession, sandbox: SandboxProcess) -> None:
+def test_filter_is_checked_once(myid: MyIDSession, sandbox: SandboxProcess) -> None:
     """One question for each parameter and path in a session, in any spelling."""
     for name in ("name.last", "NAME.LAST"):
         myid.search("people", {name: "Smith"}, limit=1)
@@ -197,7 +197,7 @@ def test_filter_is_checked_once(myid: ExploringSession, sandbox: SandboxProcess)
 
 
 def test_filter_is_checked_again_for_another_person(
-    myid: ExploringSession, sandbox: SandboxProcess
+    myid: MyIDSession, sandbox: SandboxProcess
 ) -> None:
     """Who sees nobody could not tell an ignored parameter."""
     token = myid.bearer.token
@@ -209,12 +209,12 @@ def test_filter_is_checked_again_for_another_person(
     assert 2 == len([path for path in calls(sandbox) if "nobody-" in path])
 
 
-def test_filter_that_refuses_the_value(myid: ExploringSession) -> None:
+def test_filter_that_refuses_the_value(myid: MyIDSession) -> None:
     """400 shows that MyID knows the parameter."""
     assert 0 < len(myid.search("devices", {"expiresBefore": date(2100, 1, 1)}, limit=5))
 
 
-def test_no_check(myid: ExploringSession) -> None:
+def test_no_check(myid: MyIDSession) -> None:
     """``check=False`` sends the search as it is."""
     assert 50 == len(myid.search("people", {"nam.last": "Sm*"}, check=False, limit=50))
 
@@ -225,7 +225,7 @@ def test_no_check(myid: ExploringSession) -> None:
 def test_any_value(value: str) -> None:
     """Quotes, newlines and other signs arrive as they are, on later pages too."""
     with HttpServer(lambda handler: json_body(handler, b'{"results": [], "links": []}')) as server:
-        session = ExploringSession(f"{server.url}/rest.core/api/")
+        session = MyIDSession(f"{server.url}/rest.core/api/")
         session.auth = None
         session.search("people", {"name.last": value}, check=False)
         (seen,) = server.seen
@@ -242,7 +242,7 @@ def test_any_value(value: str) -> None:
         (7, "7"),
     ],
 )
-def test_values_that_are_no_text(myid: ExploringSession, value: object, sent: str) -> None:
+def test_values_that_are_no_text(myid: MyIDSession, value: object, sent: str) -> None:
     """Dates go as ISO text; None is no parameter."""
     rows = myid.search("people", {"logonName": value, "q": None})
 
@@ -266,7 +266,7 @@ def test_values_that_are_no_text(myid: ExploringSession, value: object, sent: st
     ],
 )
 def test_wrong_arguments(
-    myid: ExploringSession,
+    myid: MyIDSession,
     sandbox: SandboxProcess,
     arguments: dict[str, Any],
     error: type[Exception],
@@ -278,7 +278,7 @@ def test_wrong_arguments(
     assert {} == calls(sandbox)
 
 
-def test_wildcard_in_q(myid: ExploringSession) -> None:
+def test_wildcard_in_q(myid: MyIDSession) -> None:
     """MyID's own words say that ``q`` takes none."""
     with pytest.raises(MyIDAPIError, match="must not contain wildcards"):
         myid.search("people", {"q": "jo*"})
@@ -287,14 +287,14 @@ def test_wildcard_in_q(myid: ExploringSession) -> None:
 def test_wildcard_in_q_that_is_taken_as_text(capsys: pytest.CaptureFixture[str]) -> None:
     """A release that looks for the star itself finds nobody; a line says why."""
     with HttpServer(lambda handler: json_body(handler, b'{"results": [], "links": []}')) as server:
-        session = ExploringSession(f"{server.url}/rest.core/api/")
+        session = MyIDSession(f"{server.url}/rest.core/api/")
         session.auth = None
         session.search("people", {"q": "jo*"})
 
     assert "takes no *" in capsys.readouterr().out
 
 
-def test_record_is_no_collection(myid: ExploringSession) -> None:
+def test_record_is_no_collection(myid: MyIDSession) -> None:
     """The error names the call to use."""
     path = myid.search("people", limit=1)[0]["href"]
 
@@ -305,7 +305,7 @@ def test_record_is_no_collection(myid: ExploringSession) -> None:
 def test_results_that_are_no_objects() -> None:
     """Rows are objects."""
     with HttpServer(lambda handler: json_body(handler, b'{"results": [1, 2]}')) as server:
-        session = ExploringSession(f"{server.url}/rest.core/api/")
+        session = MyIDSession(f"{server.url}/rest.core/api/")
         session.auth = None
         with pytest.raises(MyIDError, match="not JSON objects"):
             session.search("people")

@@ -14,7 +14,7 @@ from support.servers.authlib_server import AuthlibProcess
 
 from myid_notebook.callback.route import choose_route
 from myid_notebook.errors import IssuerMismatch, SignInDenied, TokenEndpointError, TokenRefused
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 from myid_notebook.settings.resolve import resolve
 from myid_notebook.sign_in.messages import cancelled
 from myid_notebook.sign_in.sign_in import SignIn
@@ -48,7 +48,7 @@ def pending(
     """Begin a sign-in at the server, and end it."""
     environ = {**server.environ(client), "MYID_REDIRECT_URI": redirect_uri, **changes}
     settings = resolve({}, environ, {})
-    with MyIDSession(settings.api_url) as session:
+    with BearerSession(settings.api_url) as session:
         sign_in = SignIn(settings, choose_route(redirect_uri, {}, paste=False), session, timeout=30)
         sign_in.start()
         yield sign_in

@@ -113,7 +113,7 @@ def test_address_is_not_asked_for(pasting_kernel: LocalKernel, way: str) -> None
     assert [] == outputs.errors
     assert "True" == kernel.value("myid.signed_in")
     ended = _wait_for_end(kernel)
-    assert ("NobodyToSignIn" if way == "timer" else "ExploringSession") in ended
+    assert ("NobodyToSignIn" if way == "timer" else "MyIDSession") in ended
 
 
 @pytest.mark.parametrize("way", ["timer", "callback"])

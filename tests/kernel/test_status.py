@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from support.values.oauth import TOKEN, token_response
 
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 from myid_notebook.kernel.markup import signed_in_line
 from myid_notebook.kernel.registry import Record
 from myid_notebook.kernel.status import as_html, as_text, lines_of
@@ -19,9 +19,9 @@ URL = "https://myid.example.com/rest.core/api/"
 
 def session(
     lifetime: float | None = 3600, *, url: str = URL, name: str = "Jane Doe"
-) -> ExploringSession:
+) -> MyIDSession:
     """Return a session that is signed in."""
-    made = ExploringSession(url)
+    made = MyIDSession(url)
     made.sign_in(token_response(lifetime))
     made.operator = Operator(id="8F1D", name=name)
     return made
@@ -31,7 +31,7 @@ def session(
 class Pending:
     """A sign-in that waits for a person for five minutes."""
 
-    session: ExploringSession
+    session: MyIDSession
     phase = Phase.WAITING
     problem = ""
     deadline = SimpleNamespace(seconds_left=272.0, seconds_gone=1.0)
@@ -92,7 +92,7 @@ def test_every_state() -> None:
     """Signed in, expired, signed out, pending; one that is renewed has two lines."""
     out = session()
     out.sign_out()
-    waiting = ExploringSession(URL)
+    waiting = MyIDSession(URL)
     renewed = session(None)
     records = {
         "pending": Record(session=waiting, sign_in=Pending(waiting)),

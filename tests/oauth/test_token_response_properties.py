@@ -10,11 +10,11 @@ from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
 
 from myid_notebook.errors import TokenEndpointError, TokenRefused
 from myid_notebook.oauth.token_response import TokenResponse, parse_token_response
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 
 SECRETS = ("the-code-0815", "82564d6e-c4a6-4f64-a6d4-cac43781c67c", "v" * 43)
 
-session = MyIDSession("https://myid.example.com/rest.core/api/")
+session = BearerSession("https://myid.example.com/rest.core/api/")
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

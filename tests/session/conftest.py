@@ -6,7 +6,7 @@ import pytest
 from support.servers.http_server import HttpServer
 from support.values.oauth import signed_in_session
 
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def server() -> Iterator[HttpServer]:
 
 
 @pytest.fixture
-def session(server: HttpServer) -> Iterator[MyIDSession]:
+def session(server: HttpServer) -> Iterator[BearerSession]:
     """A session signed in there for an hour."""
     with signed_in_session(f"{server.url}/rest.core/api/") as signed_in:
         yield signed_in

@@ -14,7 +14,7 @@ from support.values.oauth import signed_in_session
 from urllib3.util import Retry
 
 from myid_notebook.errors import SettingError
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 from myid_notebook.transport.tls import shared_tls_context
 
 
@@ -25,7 +25,7 @@ def bundle(tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize("prefix", ["http://", "https://", "https://myid.example.com/", "ftp://"])
-def test_adapter_of_the_user_stays(session: MyIDSession, bundle: str, prefix: str) -> None:
+def test_adapter_of_the_user_stays(session: BearerSession, bundle: str, prefix: str) -> None:
     """Who mounted an adapter, with retries say, has it after a new sign-in as well; requests go
     through one with the same retries.
     """
@@ -47,7 +47,7 @@ class _Subclass(HTTPAdapter):
     pass
 
 
-def test_subclass_of_the_user_is_used(session: MyIDSession) -> None:
+def test_subclass_of_the_user_is_used(session: BearerSession) -> None:
     """It may do anything, so nothing takes its place."""
     own = _Subclass()
     session.mount("https://", own)
@@ -87,7 +87,7 @@ def test_retries_with_a_private_authority(tmp_path: Path) -> None:
         assert 200 == session.get("people").status_code
 
 
-def test_plain_adapter_is_not_changed(session: MyIDSession) -> None:
+def test_plain_adapter_is_not_changed(session: BearerSession) -> None:
     """It may be mounted at other sessions too."""
     own = HTTPAdapter()
     before = dict(vars(own))
@@ -99,7 +99,7 @@ def test_plain_adapter_is_not_changed(session: MyIDSession) -> None:
     assert "ssl_context" not in own.poolmanager.connection_pool_kw
 
 
-def test_other_servers_change_nothing(session: MyIDSession) -> None:
+def test_other_servers_change_nothing(session: BearerSession) -> None:
     """However many servers others sign in at, nothing has changed for this session."""
     session.set_ca_bundle(None)
     before = session.adapters
@@ -111,7 +111,7 @@ def test_other_servers_change_nothing(session: MyIDSession) -> None:
     assert before is session.adapters
 
 
-def test_own_adapters_are_replaced(session: MyIDSession, bundle: str) -> None:
+def test_own_adapters_are_replaced(session: BearerSession, bundle: str) -> None:
     """Beside them, what this session mounted itself is replaced each time."""
     session.mount("https://elsewhere.example/", HTTPAdapter())
     before = [session.get_adapter(url) for url in ("http://h", "https://h")]
@@ -125,7 +125,9 @@ def test_own_adapters_are_replaced(session: MyIDSession, bundle: str) -> None:
 
 
 @pytest.mark.parametrize("explicit", [False, True])
-def test_nothing_new_changes_nothing(session: MyIDSession, bundle: str, *, explicit: bool) -> None:
+def test_nothing_new_changes_nothing(
+    session: BearerSession, bundle: str, *, explicit: bool
+) -> None:
     """Signing in again keeps the connections that are open."""
     session.set_ca_bundle(None if explicit else bundle)
     session.set_ca_bundle(bundle if explicit else None)
@@ -153,7 +155,7 @@ def test_bundle_with_other_content(tmp_path: Path) -> None:
         assert 200 == session.get("people").status_code
 
 
-def test_all_at_once(session: MyIDSession, bundle: str) -> None:
+def test_all_at_once(session: BearerSession, bundle: str) -> None:
     """A thread that is looking for its adapter goes on looking in what it began with."""
     looked_in = session.adapters
     looking = iter(looked_in.items())
@@ -167,7 +169,7 @@ def test_all_at_once(session: MyIDSession, bundle: str) -> None:
     assert {"https://", "http://"} == set(session.adapters)
 
 
-def test_broken_bundle_changes_nothing(session: MyIDSession, tmp_path: Path) -> None:
+def test_broken_bundle_changes_nothing(session: BearerSession, tmp_path: Path) -> None:
     """What was trusted before still is."""
     (tmp_path / "ca.pem").touch()
     before = session.adapters

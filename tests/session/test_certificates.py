@@ -7,10 +7,10 @@ import requests
 from support.servers.tls import MyIDServer, myid_server
 from support.values.oauth import TOKEN, signed_in_session
 
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 
 
-def _session(myid: MyIDServer, trusted_by: str, patch: pytest.MonkeyPatch) -> MyIDSession:
+def _session(myid: MyIDServer, trusted_by: str, patch: pytest.MonkeyPatch) -> BearerSession:
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         patch.delenv(name, raising=False)
     if trusted_by == "environment":

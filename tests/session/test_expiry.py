@@ -10,7 +10,7 @@ from support.values.oauth import TOKEN, signed_in_session, token_response
 
 from myid_notebook.errors import NotSignedIn, SessionExpired
 from myid_notebook.session.bearer import EXPIRY_MARGIN, BearerAuth
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 
 
 def refuse(challenge: str | None, status: int = 401) -> Callable[[BaseHTTPRequestHandler], None]:
@@ -28,7 +28,7 @@ def refuse(challenge: str | None, status: int = 401) -> Callable[[BaseHTTPReques
 
 def test_nobody_signed_in(server: HttpServer) -> None:
     """Nothing goes out; the message names the command of this session."""
-    with MyIDSession(f"{server.url}/", command="%myid_login audit") as session:
+    with BearerSession(f"{server.url}/", command="%myid_login audit") as session:
         with pytest.raises(NotSignedIn, match="%myid_login audit"):
             session.get("people")
 
@@ -81,7 +81,7 @@ def test_expiry_does_not_concern_other_servers(server: HttpServer) -> None:
     "challenge", ['Bearer error="invalid_token"', 'Bearer realm="r", error="invalid_token"']
 )
 def test_token_that_the_api_refuses(
-    session: MyIDSession, server: HttpServer, challenge: str
+    session: BearerSession, server: HttpServer, challenge: str
 ) -> None:
     """401 ``invalid_token`` (RFC 6750 section 3.1): the next request is not even sent."""
     server.answers["/rest.core/api/people"] = refuse(challenge)
@@ -100,7 +100,7 @@ def test_token_that_the_api_refuses(
      ('Bearer error="invalid_token"', 403)],
 )  # fmt: skip
 def test_other_refusals_leave_the_session_alone(
-    session: MyIDSession, server: HttpServer, challenge: str | None, status: int
+    session: BearerSession, server: HttpServer, challenge: str | None, status: int
 ) -> None:
     """A person without a right is still signed in."""
     server.answers["/rest.core/api/people"] = refuse(challenge, status)
@@ -109,7 +109,7 @@ def test_other_refusals_leave_the_session_alone(
     assert session.signed_in
 
 
-def test_refusal_by_another_server_does_not_count(session: MyIDSession) -> None:
+def test_refusal_by_another_server_does_not_count(session: BearerSession) -> None:
     """Only the API knows of its token."""
     with HttpServer(refuse('Bearer error="invalid_token"')) as other:
         session.get(other.url)
@@ -118,7 +118,7 @@ def test_refusal_by_another_server_does_not_count(session: MyIDSession) -> None:
 
 
 def test_late_refusal_of_an_older_token_does_not_count(
-    session: MyIDSession, server: HttpServer
+    session: BearerSession, server: HttpServer
 ) -> None:
     """Signing in again while a request was under way makes its refusal old news."""
 
@@ -132,7 +132,7 @@ def test_late_refusal_of_an_older_token_does_not_count(
     assert session.signed_in
 
 
-def test_same_object_goes_on_after_renewal(session: MyIDSession, server: HttpServer) -> None:
+def test_same_object_goes_on_after_renewal(session: BearerSession, server: HttpServer) -> None:
     """Variables that hold the session keep working; a refused token is forgotten with it."""
     server.answers["/rest.core/api/people"] = refuse('Bearer error="invalid_token"')
     session.get("people")
@@ -143,7 +143,7 @@ def test_same_object_goes_on_after_renewal(session: MyIDSession, server: HttpSer
     assert [f"Bearer {TOKEN}", "Bearer renewed"] == [seen.authorization for seen in server.seen]
 
 
-def test_signing_out_forgets(session: MyIDSession, server: HttpServer) -> None:
+def test_signing_out_forgets(session: BearerSession, server: HttpServer) -> None:
     """Token, operator and cookies are gone; the object stays."""
     session.cookies.set("session", "cookie")
 

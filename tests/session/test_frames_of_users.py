@@ -10,7 +10,7 @@ from requests.adapters import HTTPAdapter
 from support.servers.http_server import HttpServer
 from support.values.oauth import TOKEN
 
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 
 
 def names(error: BaseException) -> list[str]:
@@ -61,7 +61,9 @@ def hook_that_uses_the_library(response: requests.Response, **_options: object) 
         (hook_that_uses_the_library, ["send", "hook_that_uses_the_library"]),
     ],
 )
-def test_response_hook(session: MyIDSession, hook: Callable[..., Any], expected: list[str]) -> None:
+def test_response_hook(
+    session: BearerSession, hook: Callable[..., Any], expected: list[str]
+) -> None:
     """File, line and variables of a hook are there, so that the user finds the mistake."""
     with pytest.raises((LookupError, ValueError)) as caught:
         session.get("people", hooks={"response": hook})
@@ -73,7 +75,7 @@ def test_response_hook(session: MyIDSession, hook: Callable[..., Any], expected:
         assert ["hook_with_a_chain", "_inner"] == [each.name for each in inner]
 
 
-def test_auth_of_the_user(session: MyIDSession) -> None:
+def test_auth_of_the_user(session: BearerSession) -> None:
     """The same for what a user gives as ``auth``."""
 
     def failing_auth(request: requests.PreparedRequest) -> NoReturn:
@@ -92,7 +94,7 @@ class _CopyingAdapter(HTTPAdapter):
         raise LookupError(len(headers))
 
 
-def test_adapter_that_copies_headers(session: MyIDSession) -> None:
+def test_adapter_that_copies_headers(session: BearerSession) -> None:
     """An adapter gets the token, so its frames are removed."""
     session.mount("http://", _CopyingAdapter())
 
@@ -104,7 +106,7 @@ def test_adapter_that_copies_headers(session: MyIDSession) -> None:
 
 
 def test_function_around_send(
-    session: MyIDSession, server: HttpServer, monkeypatch: pytest.MonkeyPatch
+    session: BearerSession, server: HttpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What others put around ``requests.Session.send`` gets the token, and a hook below it not."""
     original = requests.Session.send

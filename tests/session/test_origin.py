@@ -9,7 +9,7 @@ from support.servers.http_server import HttpServer, redirect_to
 from support.values.oauth import TOKEN
 
 from myid_notebook.session.bearer import BearerAuth
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 
 BEARER = f"Bearer {TOKEN}"
 
@@ -26,7 +26,7 @@ def authorizations(server: HttpServer) -> list[str | None]:
     return [seen.authorization for seen in server.seen]
 
 
-def test_token_does_not_go_elsewhere(session: MyIDSession, other: HttpServer) -> None:
+def test_token_does_not_go_elsewhere(session: BearerSession, other: HttpServer) -> None:
     """An absolute URL of another server is fetched, without the token."""
     session.get(f"{other.url}/rest.core/api/people")
 
@@ -34,7 +34,7 @@ def test_token_does_not_go_elsewhere(session: MyIDSession, other: HttpServer) ->
 
 
 def test_redirect_within_the_origin_keeps_the_token(
-    session: MyIDSession, server: HttpServer
+    session: BearerSession, server: HttpServer
 ) -> None:
     """A redirect to another path of the API works as without it."""
     server.answers["/rest.core/api/old"] = redirect_to("/rest.core/api/new")
@@ -45,7 +45,7 @@ def test_redirect_within_the_origin_keeps_the_token(
 
 
 def test_redirect_to_another_origin_drops_the_token(
-    session: MyIDSession, server: HttpServer, other: HttpServer
+    session: BearerSession, server: HttpServer, other: HttpServer
 ) -> None:
     """Same host, other port: nothing goes along."""
     server.answers["/rest.core/api/away"] = redirect_to(f"{other.url}/x")
@@ -56,7 +56,7 @@ def test_redirect_to_another_origin_drops_the_token(
 
 
 def test_redirect_there_and_back_again(
-    session: MyIDSession, server: HttpServer, other: HttpServer
+    session: BearerSession, server: HttpServer, other: HttpServer
 ) -> None:
     """What comes back from another server does not get the token again: it chose the path."""
     server.answers["/rest.core/api/away"] = redirect_to(f"{other.url}/x")
@@ -103,7 +103,7 @@ def netrc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("netrc")
-def test_netrc_never_wins(session: MyIDSession, server: HttpServer, other: HttpServer) -> None:
+def test_netrc_never_wins(session: BearerSession, server: HttpServer, other: HttpServer) -> None:
     """``~/.netrc`` replaces a header of requests, but neither the token nor its absence."""
     session.get("people")
     session.get(f"{other.url}/people")
@@ -114,7 +114,7 @@ def test_netrc_never_wins(session: MyIDSession, server: HttpServer, other: HttpS
 
 @pytest.mark.usefixtures("netrc")
 def test_netrc_does_not_follow_a_redirect(
-    session: MyIDSession, server: HttpServer, other: HttpServer
+    session: BearerSession, server: HttpServer, other: HttpServer
 ) -> None:
     """Nor does it speak up where the token was dropped."""
     server.answers["/rest.core/api/away"] = redirect_to(f"{other.url}/x")
@@ -124,7 +124,7 @@ def test_netrc_does_not_follow_a_redirect(
     assert [None] == authorizations(other)
 
 
-def test_auth_of_a_call_wins(session: MyIDSession, other: HttpServer) -> None:
+def test_auth_of_a_call_wins(session: BearerSession, other: HttpServer) -> None:
     """Who gives another authentication for another server gets it, as with requests."""
     session.get(f"{other.url}/", auth=requests.auth.HTTPBasicAuth("a", "b"))
 

@@ -5,7 +5,7 @@ import requests
 from support.servers.http_server import HttpServer
 from support.values.oauth import TOKEN, signed_in_session
 
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 
 JOINED = {
     "people": "/rest.core/api/people",
@@ -22,7 +22,9 @@ JOINED = {
 
 
 @pytest.mark.parametrize("path", JOINED)
-def test_relative_path_joins_the_base(session: MyIDSession, server: HttpServer, path: str) -> None:
+def test_relative_path_joins_the_base(
+    session: BearerSession, server: HttpServer, path: str
+) -> None:
     """With or without a slash, as an href of an answer, and never to another server."""
     session.get(path)
 
@@ -41,14 +43,14 @@ def test_api_at_the_root(server: HttpServer, path: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete", "head", "options"])
-def test_every_method(session: MyIDSession, server: HttpServer, method: str) -> None:
+def test_every_method(session: BearerSession, server: HttpServer, method: str) -> None:
     """All of them are those of requests."""
     assert 200 == getattr(session, method)("people").status_code
     assert (method.upper(), "/rest.core/api/people") == server.seen[0][:2]
     assert "application/json" == server.seen[0].headers["accept"]
 
 
-def test_absolute_url_stays(session: MyIDSession, server: HttpServer) -> None:
+def test_absolute_url_stays(session: BearerSession, server: HttpServer) -> None:
     """One of the same server carries the token, wherever it leads there."""
     session.get(f"{server.url}/elsewhere?x=1")
 
@@ -56,7 +58,7 @@ def test_absolute_url_stays(session: MyIDSession, server: HttpServer) -> None:
     assert f"Bearer {TOKEN}" == server.seen[0].authorization
 
 
-def test_request_may_be_prepared_twice(session: MyIDSession, server: HttpServer) -> None:
+def test_request_may_be_prepared_twice(session: BearerSession, server: HttpServer) -> None:
     """A request object that was used once can be used again."""
     request = requests.Request("GET", "people", params={"q": "jo*"})
 

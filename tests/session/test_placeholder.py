@@ -9,10 +9,10 @@ from support.values.oauth import TOKEN, signed_in_session, token_response
 
 from myid_notebook.errors import SessionExpired
 from myid_notebook.session.bearer import PLACEHOLDER
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 
 
-def test_prepared_request(session: MyIDSession, server: HttpServer) -> None:
+def test_prepared_request(session: BearerSession, server: HttpServer) -> None:
     """A request that was prepared shows the placeholder, goes out with the token, as often as one
     likes, and then shows the placeholder again.
     """
@@ -25,7 +25,7 @@ def test_prepared_request(session: MyIDSession, server: HttpServer) -> None:
     assert [f"Bearer {TOKEN}"] * 2 == [seen.authorization for seen in server.seen]
 
 
-def test_redirects(session: MyIDSession, server: HttpServer) -> None:
+def test_redirects(session: BearerSession, server: HttpServer) -> None:
     """Every request of a chain of redirects, and the one that would come next."""
     server.answers["/rest.core/api/old"] = redirect_to("/rest.core/api/new")
 
@@ -40,7 +40,7 @@ def test_redirects(session: MyIDSession, server: HttpServer) -> None:
     assert f"Bearer {TOKEN}" == server.seen[-1].authorization
 
 
-def test_failed_request(session: MyIDSession, server: HttpServer) -> None:
+def test_failed_request(session: BearerSession, server: HttpServer) -> None:
     """The request that hangs on an exception."""
     server.answers["/rest.core/api/people"] = lambda handler: handler.connection.close()
 
@@ -52,7 +52,7 @@ def test_failed_request(session: MyIDSession, server: HttpServer) -> None:
     assert f"Bearer {TOKEN}" == server.seen[0].authorization
 
 
-def test_answers_can_be_stored(session: MyIDSession) -> None:
+def test_answers_can_be_stored(session: BearerSession) -> None:
     """An answer may be pickled, with its request: caches of analysts do so."""
     stored = pickle.dumps(session.get("people"))
 
@@ -60,7 +60,7 @@ def test_answers_can_be_stored(session: MyIDSession) -> None:
     assert {} == pickle.loads(stored).json()  # noqa: S301 - it was written above
 
 
-def test_renewal_between_preparing_and_sending(session: MyIDSession, server: HttpServer) -> None:
+def test_renewal_between_preparing_and_sending(session: BearerSession, server: HttpServer) -> None:
     """The token that counts is the one of the moment of sending."""
     prepared = session.prepare_request(requests.Request("GET", "people"))
 
@@ -73,7 +73,7 @@ def test_renewal_between_preparing_and_sending(session: MyIDSession, server: Htt
     assert ["Bearer the-newer-token"] == [seen.authorization for seen in server.seen]
 
 
-def test_token_of_another_session(session: MyIDSession, server: HttpServer) -> None:
+def test_token_of_another_session(session: BearerSession, server: HttpServer) -> None:
     """Where a call brings another operator's token, that one goes out."""
     with signed_in_session(session.api_url) as other:
         other.sign_in(token_response(access_token="the-token-of-another"))
@@ -82,7 +82,7 @@ def test_token_of_another_session(session: MyIDSession, server: HttpServer) -> N
     assert ["Bearer the-token-of-another"] == [seen.authorization for seen in server.seen]
 
 
-def test_bearer_elsewhere(session: MyIDSession, server: HttpServer) -> None:
+def test_bearer_elsewhere(session: BearerSession, server: HttpServer) -> None:
     """``auth=myid.auth`` authorizes requests that other code sends to the API."""
     requests.get(f"{session.api_url}people", auth=session.auth, timeout=20)
 

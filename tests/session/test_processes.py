@@ -15,7 +15,7 @@ from support.servers.http_server import HttpServer, json_body
 from support.servers.tls import myid_server
 from support.values.oauth import signed_in_session
 
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
 
@@ -74,6 +74,6 @@ def test_tls_handshake_of_a_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert 0 == status
 
 
-def _failing(session: MyIDSession, url: str) -> None:
+def _failing(session: BearerSession, url: str) -> None:
     with contextlib.suppress(requests.RequestException):
         session.get(url)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.servers.http_server import HttpServer
 from support.values.oauth import TOKEN, signed_in_session
 
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_proxy_of_the_environment(proxy: HttpServer) -> None:
     assert ["http://myid.example.com/rest.core/api/people"] == [s.target for s in proxy.seen]
 
 
-def test_this_machine(proxy: HttpServer, session: MyIDSession, server: HttpServer) -> None:
+def test_this_machine(proxy: HttpServer, session: BearerSession, server: HttpServer) -> None:
     """What runs on this machine, such as the sandbox, is never reached through a proxy."""
     with proxy:
         session.get("people")

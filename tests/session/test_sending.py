@@ -12,12 +12,12 @@ from support.servers.tls import bundle_of, server_context
 from support.values.oauth import TOKEN, signed_in_session
 
 from myid_notebook.errors import SettingError
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 
 
 @pytest.mark.parametrize("timeout", [{}, {"timeout": None}])
 def test_every_call_has_a_timeout(
-    session: MyIDSession, server: HttpServer, timeout: dict[str, None]
+    session: BearerSession, server: HttpServer, timeout: dict[str, None]
 ) -> None:
     """Also where a call gives none, or None: no cell hangs for ever."""
     server.answers["/rest.core/api/slow"] = lambda _: server.stopping.wait()
@@ -27,7 +27,7 @@ def test_every_call_has_a_timeout(
         session.get("slow", **timeout)
 
 
-def test_timeout_of_redirects(session: MyIDSession, server: HttpServer) -> None:
+def test_timeout_of_redirects(session: BearerSession, server: HttpServer) -> None:
     """A redirect has the same one."""
     server.answers["/rest.core/api/old"] = redirect_to("/rest.core/api/slow")
     server.answers["/rest.core/api/slow"] = lambda _: server.stopping.wait()
@@ -37,7 +37,7 @@ def test_timeout_of_redirects(session: MyIDSession, server: HttpServer) -> None:
         session.get("old")
 
 
-def test_timeout_of_a_call_wins(session: MyIDSession, server: HttpServer) -> None:
+def test_timeout_of_a_call_wins(session: BearerSession, server: HttpServer) -> None:
     """A call may be more patient, or less."""
     server.answers["/rest.core/api/slow"] = lambda _: server.stopping.wait()
 
@@ -112,7 +112,7 @@ def test_bundle_without_a_certificate(tmp_path: Path, content: str) -> None:
     path.write_text(content)
 
     with pytest.raises(SettingError, match=r"contains no PEM certificate.*administrator") as caught:
-        MyIDSession("https://myid.example.com/", ca_bundle=str(path))
+        BearerSession("https://myid.example.com/", ca_bundle=str(path))
     assert "ca_bundle" == caught.value.setting
 
 
@@ -140,7 +140,7 @@ def test_broken_bundle_of_the_environment(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(path))
 
     with pytest.raises(SettingError, match="REQUESTS_CA_BUNDLE"):
-        MyIDSession("https://myid.example.com/")
+        BearerSession("https://myid.example.com/")
 
 
 def test_threads_share_a_session() -> None:
@@ -163,7 +163,7 @@ def test_threads_share_a_session() -> None:
     assert threads * requests_of_each == len({seen.target for seen in server.seen})
 
 
-def test_large_answer_is_streamed(session: MyIDSession, server: HttpServer) -> None:
+def test_large_answer_is_streamed(session: BearerSession, server: HttpServer) -> None:
     """The session itself sets no limit to what the user asks for."""
     server.answers["/rest.core/api/big"] = lambda h: json_body(h, b"[" + b"0," * 10**6 + b"0]")
 

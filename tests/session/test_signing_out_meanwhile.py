@@ -12,7 +12,7 @@ from support.values.oauth import TOKEN, signed_in_session, token_response
 from myid_notebook.errors import NotSignedIn
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.bearer import BearerAuth
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 
 URL = "https://myid.example.com/rest.core/api/people"
 
@@ -72,13 +72,13 @@ def test_refusal_of_the_token_before(server: HttpServer) -> None:
         assert session.signed_in
 
 
-def _flip(session: MyIDSession, stop: threading.Event) -> None:
+def _flip(session: BearerSession, stop: threading.Event) -> None:
     while not stop.is_set():
         session.sign_out()
         session.sign_in(token_response())
 
 
-def _look(session: MyIDSession, failures: list[BaseException]) -> None:
+def _look(session: BearerSession, failures: list[BaseException]) -> None:
     for _ in range(3000):
         try:
             shown = repr(session)

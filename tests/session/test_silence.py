@@ -13,7 +13,7 @@ from support.servers.requests_to_myid import SENDERS, answer_as_myid
 from support.servers.tls import CONNECTIONS, MyIDServer, myid_server
 from support.values.oauth import TOKEN
 
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 
 
 @pytest.fixture(params=CONNECTIONS)
@@ -46,7 +46,7 @@ def test_it_would_print_otherwise(myid: MyIDServer, capfd: pytest.CaptureFixture
 
 
 @pytest.mark.parametrize("line", ["XX {said}", "HTTP/9.9 {said}", "{said}", "HTTP/1.1 {said}"])
-def test_status_line_that_is_none(session: MyIDSession, server: HttpServer, line: str) -> None:
+def test_status_line_that_is_none(session: BearerSession, server: HttpServer, line: str) -> None:
     """A server that says again what it was sent, in place of a status, is not quoted by the error;
     the library's own connections would do so.
     """
@@ -67,7 +67,7 @@ def test_status_line_that_is_none(session: MyIDSession, server: HttpServer, line
 
 
 def test_log_of_malformed_headers(
-    session: MyIDSession, server: HttpServer, caplog: pytest.LogCaptureFixture
+    session: BearerSession, server: HttpServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A server that says again what it was sent, in headers that are none, is not quoted in a log;
     the library's own connections would do so.

@@ -16,7 +16,7 @@ from support.values.secrets import found
 
 from myid_notebook.errors import SessionExpired
 from myid_notebook.oauth.token_response import TokenResponse
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 
 Way = Callable[[TokenResponse | None], object]
 
@@ -32,14 +32,14 @@ Way = Callable[[TokenResponse | None], object]
         lambda token: pickle.dumps(copy.deepcopy(token)),
     ],
 )
-def test_token_is_not_pickled(session: MyIDSession, way: Way) -> None:
+def test_token_is_not_pickled(session: BearerSession, way: Way) -> None:
     """The token refuses to be stored, also by itself, copied or taken apart."""
     with pytest.raises(TypeError, match="Sign in again in the other process"):
         way(session.bearer.token)
 
 
 @pytest.mark.parametrize("way", [copy.copy, copy.deepcopy, dataclasses.asdict, dataclasses.astuple])
-def test_copy_of_a_token(session: MyIDSession, way: Way) -> None:
+def test_copy_of_a_token(session: BearerSession, way: Way) -> None:
     """In memory a token may be copied and taken apart; what comes of it does not show it either."""
     assert [] == found({"token": TOKEN}, repr(way(session.bearer.token)))
 
@@ -55,9 +55,9 @@ def test_copy_of_a_token(session: MyIDSession, way: Way) -> None:
     ],
 )
 def test_exception_can_be_stored(
-    session: MyIDSession,
+    session: BearerSession,
     server: HttpServer,
-    call: Callable[[MyIDSession], object],
+    call: Callable[[BearerSession], object],
     kind: type[Exception],
 ) -> None:
     """Workers send exceptions home as pickles, with the request and the answer that belong to them:

@@ -16,7 +16,7 @@ from support.servers.tls import bundle_of, server_context
 from support.values.oauth import TOKEN, signed_in_session, token_response
 
 from myid_notebook.session.bearer import PLACEHOLDER
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 
 THREADS, REQUESTS = 12, 25
 OLD, NEW = f"Bearer {TOKEN}", "Bearer renewed"
@@ -30,13 +30,13 @@ def server() -> Iterator[HttpServer]:
 
 
 @pytest.fixture
-def session(server: HttpServer) -> Iterator[MyIDSession]:
+def session(server: HttpServer) -> Iterator[BearerSession]:
     """A session signed in there."""
     with signed_in_session(f"{server.url}/api/") as signed_in:
         yield signed_in
 
 
-def test_renewals_in_between(session: MyIDSession) -> None:
+def test_renewals_in_between(session: BearerSession) -> None:
     """One renews all the time: each request carries one whole token, and gets its own answer."""
     whole = {OLD, NEW}
 
@@ -51,7 +51,7 @@ def test_renewals_in_between(session: MyIDSession) -> None:
     assert [] == run_concurrently(THREADS, fetch)
 
 
-def test_renewal_in_mid_flight(session: MyIDSession, server: HttpServer) -> None:
+def test_renewal_in_mid_flight(session: BearerSession, server: HttpServer) -> None:
     """What is on its way keeps the old token, what goes out afterwards has the new one."""
     arrived, renewed = threading.Semaphore(0), threading.Event()
 
@@ -80,7 +80,7 @@ def test_renewal_in_mid_flight(session: MyIDSession, server: HttpServer) -> None
     assert [] == failures
 
 
-def test_one_prepared_request(session: MyIDSession) -> None:
+def test_one_prepared_request(session: BearerSession) -> None:
     """Threads may send one prepared request at once; each goes out with the token."""
     prepared = session.prepare_request(requests.Request("GET", "people"))
 

@@ -24,7 +24,7 @@ from support.values.oauth import TOKEN, signed_in_session, token_response
 
 from myid_notebook.errors import SessionExpired
 from myid_notebook.session.operator import Operator
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 from myid_notebook.tracebacks import strip_frames
 
 HIDDEN = (TOKEN, TOKEN.encode(), f"Bearer {TOKEN}")
@@ -54,7 +54,7 @@ def caught(call: Callable[[], object]) -> BaseException:
     raise AssertionError("nothing was raised")
 
 
-def test_representation(session: MyIDSession) -> None:
+def test_representation(session: BearerSession) -> None:
     """Where, who and how long; expired, refused and signed out are told apart."""
     seen = []
     for lifetime in (3600, 9.5 * 3600, 30, None, -1):
@@ -71,7 +71,9 @@ def test_representation(session: MyIDSession) -> None:
         "signed in as Jane Doe",
         "expired",
         "not signed in",
-    ] == [text.removeprefix(f"<MyIDSession {session.api_url}: ").removesuffix(">") for text in seen]
+    ] == [
+        text.removeprefix(f"<BearerSession {session.api_url}: ").removesuffix(">") for text in seen
+    ]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +108,7 @@ def test_name_of_nothing_printable() -> None:
     assert "an unnamed user" == str(Operator(id="\x1b", name=None))
 
 
-def test_no_attribute_shows_the_token(session: MyIDSession, server: HttpServer) -> None:
+def test_no_attribute_shows_the_token(session: BearerSession, server: HttpServer) -> None:
     """Session, its parts, a request and an answer of it."""
     answer = session.get("people")
     parts = [session, session.bearer, session.bearer.token, session.operator, answer]
@@ -119,7 +121,7 @@ def test_no_attribute_shows_the_token(session: MyIDSession, server: HttpServer) 
     assert server.seen[0].authorization == f"Bearer {TOKEN}"
 
 
-def _in_another_process(session: MyIDSession) -> None:
+def _in_another_process(session: BearerSession) -> None:
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as workers:
         workers.submit(len, [session]).result()
 
@@ -139,7 +141,7 @@ def _in_another_process(session: MyIDSession) -> None:
         _in_another_process,
     ],
 )
-def test_copies_are_refused(session: MyIDSession, way: Callable[[MyIDSession], object]) -> None:
+def test_copies_are_refused(session: BearerSession, way: Callable[[BearerSession], object]) -> None:
     """The token must not leave this process in a file or a worker; the message says what to do."""
     with pytest.raises(TypeError, match="Sign in again in the other process"):
         way(session)
@@ -156,7 +158,7 @@ def test_frames_of_a_failed_connection() -> None:
     assert not [hidden for hidden in HIDDEN if str(hidden) in frames_of(error)]
 
 
-def test_frames_of_an_answer_that_breaks_off(session: MyIDSession, server: HttpServer) -> None:
+def test_frames_of_an_answer_that_breaks_off(session: BearerSession, server: HttpServer) -> None:
     """The frames of urllib3 and http.client, which hold what was sent, are gone."""
     server.answers["/rest.core/api/people"] = lambda handler: handler.connection.close()
 
@@ -166,7 +168,7 @@ def test_frames_of_an_answer_that_breaks_off(session: MyIDSession, server: HttpS
     assert not [hidden for hidden in HIDDEN if str(hidden) in frames_of(error)]
 
 
-def test_frames_of_an_expired_session(session: MyIDSession) -> None:
+def test_frames_of_an_expired_session(session: BearerSession) -> None:
     """Nor do the frames of this package's own errors."""
     session.sign_in(token_response(-1))
 
@@ -224,7 +226,7 @@ def test_frames_of_an_interrupt() -> None:
     assert not [hidden for hidden in HIDDEN if str(hidden) in shown]
 
 
-def test_exception_that_the_user_is_handling(session: MyIDSession, server: HttpServer) -> None:
+def test_exception_that_the_user_is_handling(session: BearerSession, server: HttpServer) -> None:
     """It keeps its traceback, and its chain theirs; what the session raises shows no token."""
     server.answers["/rest.core/api/people"] = lambda handler: handler.connection.close()
     cause = caught(lambda: {}["cause"])

@@ -8,7 +8,7 @@ import pytest
 ORDERS = [
     "import myid_notebook.kernel.api; from myid_notebook import login as r",
     "import myid_notebook.sign_in.sign_in; from myid_notebook import login_async as r",
-    "import myid_notebook.session.session; from myid_notebook import MyIDSession as r",
+    "import myid_notebook.explore.session; from myid_notebook import MyIDSession as r",
 ]
 
 

@@ -11,7 +11,7 @@ from support.servers.sandbox import Registration
 
 from myid_notebook.callback.route import choose_route
 from myid_notebook.errors import MyIDError
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 from myid_notebook.settings.resolve import resolve
 from myid_notebook.sign_in.messages import cancelled
 from myid_notebook.sign_in.sign_in import SignIn
@@ -30,7 +30,7 @@ def begin(registration: Registration, left_over: Callable[[], list[str]]) -> Ite
     begun: list[SignIn] = []
 
     def begin_one(
-        session: ExploringSession | None = None,
+        session: MyIDSession | None = None,
         *,
         environ: dict[str, str] | None = None,
         timeout: float = 60,
@@ -39,7 +39,7 @@ def begin(registration: Registration, left_over: Callable[[], list[str]]) -> Ite
     ) -> SignIn:
         settings = resolve({}, {**registration.environ, **(environ or {})}, {})
         route = choose_route(settings.redirect_uri, {}, paste=paste)
-        target = session or ExploringSession(settings.api_url, ca_bundle=settings.ca_bundle)
+        target = session or MyIDSession(settings.api_url, ca_bundle=settings.ca_bundle)
         try:
             begun.append(SignIn(settings, route, target, timeout=timeout, deliver=deliver))
         except MyIDError:

@@ -9,7 +9,7 @@ from support.browser.pending_sign_in import Begin, redirect
 from support.servers.http_server import RecordingServer
 from support.servers.sandbox import SandboxProcess
 
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 
 API = "/rest.core/api/"
 
@@ -30,7 +30,7 @@ def api(sandbox: SandboxProcess, elsewhere: RecordingServer) -> Iterator[Recordi
 
 
 @pytest.fixture
-def session(begin: Begin, api: RecordingServer) -> MyIDSession:
+def session(begin: Begin, api: RecordingServer) -> BearerSession:
     """A session signed in at that API."""
     login = begin(environ={"MYID_API_URL": api.url + API})
     open_page(redirect(login))
@@ -44,14 +44,14 @@ def authorization(server: RecordingServer) -> str:
     return server.recorded[-1].headers.get("Authorization", "")
 
 
-def test_goes_to_the_api(session: MyIDSession, api: RecordingServer) -> None:
+def test_goes_to_the_api(session: BearerSession, api: RecordingServer) -> None:
     """Every spelling of a path of the API carries the token."""
     for path in ("people", "/people", f"{API}people", f"{api.url}{API}people"):
         assert 200 == session.get(path, params={"q": "jo"}).status_code
         assert authorization(api).startswith("Bearer ey")
 
 
-def test_never_goes_to_another_origin(session: MyIDSession, elsewhere: RecordingServer) -> None:
+def test_never_goes_to_another_origin(session: BearerSession, elsewhere: RecordingServer) -> None:
     """A request to another origin goes out without the token, under any name of the host."""
     session.get(f"{elsewhere.url}{API}people")
     session.get(f"{elsewhere.url.replace('127.0.0.1', 'localhost')}/people")
@@ -59,21 +59,21 @@ def test_never_goes_to_another_origin(session: MyIDSession, elsewhere: Recording
     assert ["", ""] == [each.headers.get("Authorization", "") for each in elsewhere.recorded]
 
 
-def test_never_follows_a_redirect_away(session: MyIDSession, elsewhere: RecordingServer) -> None:
+def test_never_follows_a_redirect_away(session: BearerSession, elsewhere: RecordingServer) -> None:
     """A redirect of the API to another origin is followed without the token."""
     session.get("away")
 
     assert ("/landing", "") == (elsewhere.recorded[-1].path, authorization(elsewhere))
 
 
-def test_follows_a_redirect_within_the_api(session: MyIDSession, api: RecordingServer) -> None:
+def test_follows_a_redirect_within_the_api(session: BearerSession, api: RecordingServer) -> None:
     """A redirect within the API's origin keeps the token."""
     assert 200 == session.get("within").status_code
     assert authorization(api).startswith("Bearer ey")
 
 
 def test_netrc_does_not_replace_it(
-    session: MyIDSession,
+    session: BearerSession,
     api: RecordingServer,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -8,7 +8,7 @@ from support.servers.sandbox import SandboxProcess, client_entry
 from support.values.secrets import found
 
 from myid_notebook.errors import SettingError, SignInTimeout, TokenEndpointError, TokenRefused
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 from myid_notebook.settings.resolve import Settings, resolve
 from myid_notebook.sign_in.without_browser import request_client_token
 
@@ -37,7 +37,7 @@ def scheduled(sandbox: SandboxProcess) -> Settings:
 
 def test_client_gets_a_session(scheduled: Settings, sandbox: SandboxProcess) -> None:
     """A scheduled notebook gets a session that works, with no person and no link."""
-    with MyIDSession(scheduled.api_url) as session:
+    with BearerSession(scheduled.api_url) as session:
         session.sign_in(request_client_token(scheduled, 30))
 
         assert 200 == session.get("people", params={"q": "jo"}).status_code

@@ -17,7 +17,7 @@ from support.servers.sandbox import Registration
 
 from myid_notebook.callback.route import choose_route
 from myid_notebook.errors import NoPortAvailable, SignInFailed
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 from myid_notebook.settings.resolve import resolve
 from myid_notebook.sign_in.messages import cancelled
 from myid_notebook.sign_in.sign_in import SignIn
@@ -157,7 +157,7 @@ def test_ended_before_it_began(begin: Begin, registration: Registration) -> None
     """Whoever holds such a sign-in neither waits nor hangs, and is told the reason."""
     settings = resolve({}, registration.environ, {})
     route = choose_route(settings.redirect_uri, {}, paste=False)
-    sign_in = SignIn(settings, route, MyIDSession(settings.api_url))
+    sign_in = SignIn(settings, route, BearerSession(settings.api_url))
     with no_threads(), pytest.raises(SignInFailed):
         sign_in.start()
 

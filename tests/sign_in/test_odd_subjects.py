@@ -10,7 +10,7 @@ from support.browser.callback_page import open_page
 from support.browser.pending_sign_in import Begin, redirect
 from support.servers.http_server import HttpServer, json_body
 
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 from myid_notebook.kernel.markup import signed_in_line
 from myid_notebook.settings.resolve import resolve
 from myid_notebook.sign_in.operator_name import look_up_operator
@@ -40,7 +40,7 @@ def server() -> Iterator[HttpServer]:
         yield running
 
 
-def check(session: ExploringSession) -> None:
+def check(session: MyIDSession) -> None:
     """Look at everything that shows who signed in."""
     assert session.signed_in
     assert session.operator is not None
@@ -81,7 +81,7 @@ def test_given_token(server: HttpServer, kind: str) -> None:
         "MYID_ACCESS_TOKEN": token_of(SUBJECTS[kind]),
     }
     settings = resolve({}, environ, {})
-    with ExploringSession(settings.api_url) as session:
+    with MyIDSession(settings.api_url) as session:
         token = token_of_settings(settings)
         session.sign_in(token)
         session.operator = look_up_operator(token, settings.api_url, None)

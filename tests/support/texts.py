@@ -42,7 +42,7 @@ SHOWN_DOCSTRINGS = {
     "explore/rows.py": r"Rows|[a-z]\w*",
     "kernel/magics.py": r"MyIDMagics|myid_\w+",
     "kernel/api.py": r"login|login_async",
-    "session/session.py": r"MyIDSession|[a-z]\w*",
+    "session/session.py": r"BearerSession|[a-z]\w*",
 }
 """File to the names whose docstrings ``help()`` and ``?`` show; an empty pattern means all."""
 

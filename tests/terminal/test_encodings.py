@@ -10,11 +10,11 @@ from support.servers.http_server import HttpServer, json_body
 
 PROGRAM = """
 import sys; sys.path.append({tests!r})
-from myid_notebook.explore.session import ExploringSession
+from myid_notebook.explore.session import MyIDSession
 from myid_notebook.front_end import publish
 from support.values.oauth import token_response
 publish({{"text/plain": "the user name \\u201cjane\\u2019s\\u201d \\u4e2d\\u2026"}})
-myid = ExploringSession({url!r})
+myid = MyIDSession({url!r})
 myid.sign_in(token_response())
 myid.search("people/\\u4e2d/x", {{"q": "a*"}})
 print("done")

@@ -54,8 +54,8 @@ import requests
 Original = requests.Session
 {REPLACE[way].format(path=str(tmp_path / "cache"))}
 from support.servers.requests_to_myid import SENDERS
-from myid_notebook.session.session import MyIDSession
-print([each.__name__ for each in MyIDSession.__mro__], issubclass(MyIDSession, Original))
+from myid_notebook.session.session import BearerSession
+print([each.__name__ for each in BearerSession.__mro__], issubclass(BearerSession, Original))
 for send in [*SENDERS.values()] * 2:
     assert send({myid.url!r}, None)
 """
@@ -68,7 +68,7 @@ for send in [*SENDERS.values()] * 2:
     )
 
     assert "" == done.stderr
-    assert "['MyIDSession', 'Session', 'SessionRedirectMixin', 'object'] True\n" == done.stdout
+    assert "['BearerSession', 'Session', 'SessionRedirectMixin', 'object'] True\n" == done.stdout
     assert 2 * len(SENDERS) == len(myid.seen)
     stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert not [secret for secret in SECRETS if secret.encode() in stored]

@@ -19,7 +19,7 @@ from support.servers.sandbox import Registration, SandboxProcess
 
 from myid_notebook.callback.route import choose_route
 from myid_notebook.errors import RedirectRefused, SignInFailed, SignInTimeout
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 from myid_notebook.settings.resolve import resolve
 from myid_notebook.sign_in.messages import Phase, cancelled, shut_down, superseded
 from myid_notebook.sign_in.sign_in import SignIn
@@ -82,7 +82,7 @@ class SignInsUnderWay(RuleBasedStateMachine):
         self._faults: dict[str, object] = {}
         self.before = leftovers(self.runtime_dir)
         self.known: dict[str, Known] = {}
-        self.sessions: dict[str, MyIDSession] = {}
+        self.sessions: dict[str, BearerSession] = {}
         self.signed_in: dict[str, tuple[str, object]] = {}
         self.ended: list[str] = []
 
@@ -217,7 +217,7 @@ class History(SignInsUnderWay):
         if name in self.waiting():
             self.cancel(name, "superseded", superseded())
         chosen = resolve({}, self.client.environ, {})
-        session = self.sessions.setdefault(name, MyIDSession(chosen.api_url))
+        session = self.sessions.setdefault(name, BearerSession(chosen.api_url))
         route = choose_route(chosen.redirect_uri, {}, paste=False)
         known = self.known[name] = Known(SignIn(chosen, route, session))
         known.sign_in.start()

@@ -14,7 +14,7 @@ from support.values.settings import settings_of
 from myid_notebook.doctor.probe import send_probe
 from myid_notebook.errors import TokenEndpointError
 from myid_notebook.secret import Secret
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 from myid_notebook.sign_in.operator_name import OperatorLookup
 from myid_notebook.sign_in.without_browser import request_client_token
 from myid_notebook.transport.token_endpoint import TokenEndpoint
@@ -63,7 +63,7 @@ def token_endpoint(
 
 def send_session(url: str, bundle: str | None) -> object:
     """Send a request of a session."""
-    with MyIDSession(f"{url}/rest.core/api/", ca_bundle=bundle) as session:
+    with BearerSession(f"{url}/rest.core/api/", ca_bundle=bundle) as session:
         session.sign_in(token_response())
         return session.get("people").json()
 

@@ -10,7 +10,7 @@ from myid_notebook.oauth.token_request import (
 )
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
-from myid_notebook.session.session import MyIDSession
+from myid_notebook.session.session import BearerSession
 
 VERIFIER = "TiGVEDHIRkdTpif4zLw8v6tcdG2VJXvP4r0fuLhsXIj"
 CHALLENGE = "lzKaVv4bWu06z_m0yFynJj6zttnU5gYpXah8tLYKzGg"
@@ -74,13 +74,13 @@ def token_response(lifetime: float | None = 3600, access_token: str = TOKEN) -> 
     return TokenResponse(access_token=Secret(access_token), expires_at=expires_at, subject="JANE")
 
 
-def signed_in_session(api_url: str, lifetime: float | None = 3600) -> MyIDSession:
+def signed_in_session(api_url: str, lifetime: float | None = 3600) -> BearerSession:
     """Return a session with a token.
 
     Args:
         api_url: the API base.
         lifetime: as for ``token_response``.
     """
-    session = MyIDSession(api_url)
+    session = BearerSession(api_url)
     session.sign_in(token_response(lifetime))
     return session
