@@ -12,9 +12,8 @@ from myid_notebook.callback.jupyter_servers import (
     presence_of,
 )
 from myid_notebook.errors import SettingError
-from myid_notebook.settings.redirect_uri import check_redirect_uri
 from myid_notebook.settings.table import SETTINGS
-from myid_notebook.settings.urls import is_loopback
+from myid_notebook.settings.urls import check_redirect_uri, is_loopback
 
 OUTSIDE_JUPYTER = f"http://localhost:8888/{CALLBACK_PATH}"
 HUB_PATH = f"user-redirect/{CALLBACK_PATH}"

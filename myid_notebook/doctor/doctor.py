@@ -18,7 +18,7 @@ from myid_notebook.doctor.settings_checks import (
     version_checks,
 )
 from myid_notebook.errors import SettingError
-from myid_notebook.settings.redirect_uri import check_redirect_uri
+from myid_notebook.settings.urls import check_redirect_uri
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from myid_notebook.errors import SettingError
-from myid_notebook.settings.redirect_uri import check_redirect_uri
 from myid_notebook.settings.table import SETTINGS
+from myid_notebook.settings.urls import check_redirect_uri
 
 T = TypeVar("T")
 

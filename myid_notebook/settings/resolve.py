@@ -14,9 +14,8 @@ from myid_notebook.secret import Secret
 from myid_notebook.settings.endpoints import endpoint_url, issuer_url
 from myid_notebook.settings.messages import check_setting, malformed, missing
 from myid_notebook.settings.profiles import Profile, find_profile
-from myid_notebook.settings.redirect_uri import check_redirect_uri
 from myid_notebook.settings.table import IDENTITY, SECRET_SETTINGS, SETTINGS, Effect, Setting
-from myid_notebook.settings.urls import check_endpoint
+from myid_notebook.settings.urls import check_endpoint, check_redirect_uri
 
 KEYRING_SERVICE = "myid-notebook"
 """The service name under which the keyring holds client secrets; the user name is the client id."""

@@ -11,6 +11,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from myid_notebook.settings.urls import MAX_REDIRECT_URI
+
 
 class Effect(StrEnum):
     """What becomes of a setting that is changed while the session is still valid."""
@@ -116,7 +118,7 @@ SETTINGS: dict[str, Setting] = {
             option="--redirect-uri",
             meaning="the redirect URI registered at MyID",
             url=True,
-            max_length=400,
+            max_length=MAX_REDIRECT_URI,
         ),
         Setting(
             name="scope",
