@@ -29,7 +29,6 @@ from myid_notebook.threads import run_in_thread
 CALLBACK_PATH = "myid/callback"
 PASTE_PATH = "myid/paste"
 HEALTH_PATH = "myid/health"
-STATUS_PATH = "myid/"
 
 CALLBACK_URL_VARIABLE = "MYID_NOTEBOOK_CALLBACK_URL"
 """The environment variable in which the extension tells its kernels the URL of its callback."""

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from myid_notebook.callback import pages
 from myid_notebook.callback.http_server import HTTPServer, Request, response
 from myid_notebook.callback.outcome import Outcome, Verdict
-from myid_notebook.callback.relay import PENDING_PATH, RELAY_KEY_HEADER, RELAY_PATH, PendingSignIn
+from myid_notebook.callback.relay import RELAY_KEY_HEADER, RELAY_PATH
 from myid_notebook.machine.peer import is_from_another_user
 from myid_notebook.secret import Secret
 
@@ -34,7 +34,6 @@ class Listener(HTTPServer):
         redirect_uri: the registered one, whose path and authority requests must have.
         on_relay: decides about redirects that another program of this user passes on.
         on_redirect: decides about redirects that arrive at the redirect URI itself.
-        describe: tells about the pending sign-in; None if it has ended.
 
     Attributes:
         relay_key: what a relay must send.
@@ -50,7 +49,6 @@ class Listener(HTTPServer):
         redirect_uri: str,
         on_relay: RedirectHandler,
         on_redirect: RedirectHandler,
-        describe: Callable[[], PendingSignIn | None] = lambda: None,
     ) -> None:
         super().__init__()
         self.relay_key = Secret(secrets.token_urlsafe(32))
@@ -58,7 +56,6 @@ class Listener(HTTPServer):
         self._link = Secret(link)
         self._on_relay = on_relay
         self._on_redirect = on_redirect
-        self._describe = describe
         parts = urlsplit(redirect_uri)
         self._path = parts.path or "/"
         self._authority = _normalized_authority(parts.netloc)
@@ -80,13 +77,8 @@ class Listener(HTTPServer):
             self.start_path = Secret()
             return response(HTTPStatus.FOUND, {**pages.HEADERS, "Location": self._link}, b"")
         key = request.headers.get(RELAY_KEY_HEADER, "")
-        if request.path not in {RELAY_PATH, PENDING_PATH} or not _is_equal(key, self.relay_key):
+        if request.path != RELAY_PATH or not _is_equal(key, self.relay_key):
             return _page(Verdict(outcome=Outcome.NOT_FOUND))
-        if request.path == PENDING_PATH:
-            pending = self._describe()
-            if pending is None:
-                return _page(Verdict(outcome=Outcome.NOT_FOUND))
-            return response(HTTPStatus.OK, _JSON_HEADERS, pending.to_json())
         verdict = await self._on_relay(request.query)
         return response(HTTPStatus.OK, _JSON_HEADERS, verdict.to_json())
 

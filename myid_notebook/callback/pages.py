@@ -1,4 +1,4 @@
-"""The pages in the browser: after sign-in, the form for a pasted address, pending sign-ins."""
+"""The pages in the browser: after sign-in, the form for a pasted address."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from html import escape
 from string import Template
 
 from myid_notebook.callback.outcome import Outcome, Verdict
-from myid_notebook.callback.relay import PendingSignIn
-from myid_notebook.callback.rendezvous import Rendezvous
 
 STYLE = """
 :root{color-scheme:light dark}
@@ -20,14 +18,6 @@ background:light-dark(#fff,#22272e);box-shadow:0 1px 3px #0003;border:1px solid 
 .mark{font-size:2rem;line-height:1;width:3.25rem;height:3.25rem;display:grid;place-items:center;
 border-radius:50%;color:#fff;background:#5b6675;border:1px solid transparent}
 a{color:light-dark(#0b5cad,#8ec1f5)}
-ul{list-style:none;margin:1rem 0;padding:0}
-li{margin:.75rem 0;padding-left:.75rem;border-left:3px solid #8896a8;overflow-wrap:anywhere}
-.link{display:inline-block;margin:.5rem 0;padding:.4rem .9rem;border-radius:6px;color:#fff;
-background:#0b5cad;border:1px solid transparent;text-decoration:none;font-weight:600}
-.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);
-white-space:nowrap}
-h2{font-size:1.1rem;margin:1.5rem 0 .25rem}dt{font-weight:600}dd{margin:0 0 .5rem;
-overflow-wrap:anywhere}
 .signed_in .mark{background:#1a7f45}.failed .mark,.kernel_gone .mark{background:#b3261e}
 h1{font-size:1.4rem;margin:1rem 0 .5rem}p{margin:.5rem 0}
 .detail{padding-left:.75rem;border-left:3px solid #8896a8;overflow-wrap:anywhere}
@@ -83,9 +73,6 @@ _COPYABLE = {
 }
 # The address of these pages holds no code.
 _WITHOUT_CODE = {Outcome.NO_STATE, Outcome.NOT_FOUND, Outcome.NOTHING_TO_DO}
-
-OPENS_TAB = ' <span aria-hidden="true">↗</span><span class="hidden"> (opens a new tab)</span>'
-"""What a link says that opens a new tab: a sign to see, and words to hear."""
 
 MAX_DETAIL = 600
 """Characters of a verdict's detail that a page shows."""
@@ -188,72 +175,3 @@ def render_paste_form(xsrf_field: str, error: str = "") -> bytes:
         invalid=' aria-invalid="true" aria-describedby="error"' if error else "",
         script=_SHOW_SCRIPT,
     ).encode(errors="replace")
-
-
-_STATUS = Template(
-    """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Pending MyID sign-ins</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>$style</style></head>
-<body><main>
-<h1>Pending MyID sign-ins</h1>
-$rows
-<h2>This Jupyter server</h2>
-<dl><dt>MyID extension</dt><dd>version $version</dd>
-<dt>MyID sends browsers back to</dt><dd>$redirect_uri</dd>
-<dt>Folder where it finds waiting kernels</dt><dd>$folder</dd></dl>
-</main></body></html>
-"""
-)
-
-_NOTHING_PENDING = """<p>None of your notebooks is waiting for a sign-in. Run
-<code>%myid_login</code> in a notebook, then reload this page: the link is here too.</p>"""
-
-
-def render_status(
-    found: list[tuple[Rendezvous, PendingSignIn | None]],
-    *,
-    redirect_uri: str,
-    version: str,
-    folder: str,
-    folder_fault: str,
-) -> bytes:
-    """Return the page with this user's pending sign-ins, as UTF-8 HTML.
-
-    Args:
-        found: each pending sign-in, and what its kernel says of it.
-        redirect_uri: the default of this server's notebooks, or why there is none.
-        version: of the extension.
-        folder: of the rendezvous files.
-        folder_fault: why the folder cannot be used; empty if it can.
-    """
-    rows = "\n".join(f"<li>{_status_row(where, pending)}</li>" for where, pending in found)
-    return _STATUS.substitute(
-        style=STYLE,
-        rows=f"<ul>\n{rows}\n</ul>\n<p>Reload this page to see changes.</p>"
-        if rows
-        else _NOTHING_PENDING,
-        redirect_uri=escape(redirect_uri),
-        version=escape(version),
-        folder=escape(f"{folder} (cannot be used: {folder_fault})" if folder_fault else folder),
-    ).encode(errors="replace")
-
-
-def _status_row(where: Rendezvous, pending: PendingSignIn | None) -> str:
-    if pending is None:
-        return (
-            f"A kernel on {escape(where.host)} (process {where.pid}) does not respond. It may be "
-            "busy, stopped, or on a machine that this server cannot reach."
-        )
-    notebook = pending.notebook[:MAX_DETAIL] or f"A kernel (process {where.pid})"
-    name = f"<strong>{escape(notebook)}</strong> at {escape(pending.server[:MAX_DETAIL])}"
-    if not pending.link:
-        return f"{name}<br>MyID responded; the notebook is getting its access token."
-    left = round(pending.seconds_left)
-    label = f"Sign in to MyID{OPENS_TAB}"
-    return (
-        f"{name}<br>"
-        f'<a class="link" href="{escape(pending.link)}" target="_blank" '
-        f'rel="noopener noreferrer">{label}</a>'
-        f"<br>{left // 60}:{left % 60:02d} left"
-    )

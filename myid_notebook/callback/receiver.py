@@ -12,7 +12,7 @@ from pathlib import Path
 from myid_notebook.callback import rendezvous
 from myid_notebook.callback.listener import Listener, RedirectHandler
 from myid_notebook.callback.outcome import Verdict
-from myid_notebook.callback.relay import PendingSignIn, relay, state_of_query
+from myid_notebook.callback.relay import relay, state_of_query
 from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.callback.route import HOW_TO_PASTE, CallbackRoute, RouteKind
 from myid_notebook.errors import NoPortAvailable
@@ -38,7 +38,6 @@ class CallbackReceiver:
         state: of the authorization request.
         lifetime: seconds until the sign-in's deadline.
         on_redirect: decides about the redirects that carry this state.
-        describe: tells about the pending sign-in; None if it has ended.
 
     Raises:
         NoPortAvailable: this process can open no port any more.
@@ -51,7 +50,6 @@ class CallbackReceiver:
         state: str,
         lifetime: float,
         on_redirect: RedirectHandler,
-        describe: Callable[[], PendingSignIn | None] = lambda: None,
     ) -> None:
         self.route = route
         self._state = state
@@ -66,7 +64,6 @@ class CallbackReceiver:
             redirect_uri=route.redirect_uri,
             on_relay=on_redirect,
             on_redirect=self._handle_or_relay,
-            describe=describe,
         )
         _receivers.add(self)
         self._write_file()

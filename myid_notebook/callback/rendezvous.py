@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from errno import EACCES, ENOTDIR, EPERM
+from errno import ENOTDIR, EPERM
 from hashlib import sha256
 from pathlib import Path
 from stat import S_ISDIR
@@ -88,19 +88,6 @@ def write_private_file(path: Path, members: dict[str, object]) -> None:
     except OSError:  # a full disk
         path.unlink()
         raise
-
-
-def folder_fault() -> str:
-    """Return why the folder of rendezvous files cannot be used; empty if it can."""
-    home = folder()
-    try:
-        if home.exists():
-            _make_private(home)
-            if not os.access(home, os.W_OK):
-                raise PermissionError(EACCES, os.strerror(EACCES))
-    except OSError as error:
-        return error.strerror or type(error).__name__
-    return ""
 
 
 def find_by_state(state: str) -> Rendezvous | None:

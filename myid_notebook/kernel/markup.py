@@ -159,23 +159,19 @@ def later_line(session: MyIDSession, later: Sequence[str]) -> str:
     )
 
 
-def small_print(
-    reason: str, *, paste_page: str, status_page: str, waits: bool, interruptible: bool = True
-) -> str:
+def small_print(reason: str, *, paste_page: str, waits: bool, interruptible: bool = True) -> str:
     """Return how the redirect arrives, what to do if it does not, and how to cancel, as HTML.
 
     Args:
         reason: of the route.
         paste_page: the path of this Jupyter server's paste page; empty if there is none.
-        status_page: the path of its page of pending sign-ins; empty if there is none.
         waits: whether a cell waits for the end.
         interruptible: whether an interrupt of the kernel reaches the code that waits.
     """
     parts = [escape(reason)]
     if paste_page:
         parts.append(
-            f"Page after sign-in won't load? {_link(paste_page, 'Paste its address here')}. "
-            f"Notebook reloaded? {_link(status_page, 'All pending sign-ins')}."
+            f"Page after sign-in won't load? {_link(paste_page, 'Paste its address here')}."
         )
     elif not waits:
         parts.append("Page after sign-in won't load? Run <code>%myid_login --paste</code>.")

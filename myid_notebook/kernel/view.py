@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from myid_notebook.callback.jupyter_servers import PASTE_PATH, PENDING_OUTPUT, STATUS_PATH
+from myid_notebook.callback.jupyter_servers import PENDING_OUTPUT
 from myid_notebook.explore.session import MyIDSession
 from myid_notebook.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel import markup
@@ -100,16 +100,13 @@ class View:
         reason, problem = self._terms(self._reason), self._terms(problem)
         bundle = {"text/plain": markup.plain_text(request, reason, self._timeout, advice, problem)}
         if is_kernel(self._shell):
-            page = sign_in.route.paste_path
-            status_page = page.removesuffix(PASTE_PATH) + STATUS_PATH if page else ""
             bundle["text/html"] = (
                 markup.html(request, self._timeout, self._ends, advice, post=self._post)
                 + markup.problem_line(problem, self._problem_class)
                 + self._terms(
                     markup.small_print(
                         reason,
-                        paste_page=page,
-                        status_page=status_page,
+                        paste_page=sign_in.route.paste_path,
                         waits=self._waits,
                         interruptible=self._interruptible,
                     )

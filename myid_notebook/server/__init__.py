@@ -12,10 +12,9 @@ from myid_notebook.callback import rendezvous
 from myid_notebook.callback.jupyter_servers import (
     CALLBACK_PATH,
     CALLBACK_URL_VARIABLE,
-    STATUS_PATH,
 )
 from myid_notebook.server.handlers import handlers
-from myid_notebook.server.saving import pending_remover
+from myid_notebook.server.saving import remove_pending
 from myid_notebook.server.token_store import TokenStore, serve
 from myid_notebook.token_store.address import STORE_VARIABLE
 
@@ -28,9 +27,7 @@ def load(server: ServerApp) -> None:
     base_url = server.web_app.settings["base_url"]
     routes = [(url_path_join(base_url, path), handler) for path, handler in handlers]
     server.web_app.add_handlers(".*$", routes)  # type: ignore[no-untyped-call] # tornado's own
-    status_page = url_path_join(base_url, STATUS_PATH)
-    hook = pending_remover(status_page)
-    server.contents_manager.register_pre_save_hook(hook)  # type: ignore[no-untyped-call] # jupyter_server's own
+    server.contents_manager.register_pre_save_hook(remove_pending)  # type: ignore[no-untyped-call] # jupyter_server's own
 
 
 async def start(server: ServerApp) -> None:

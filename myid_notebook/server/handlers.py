@@ -1,8 +1,7 @@
-"""The request handlers of the extension: callback, paste page, pending sign-ins, health."""
+"""The request handlers of the extension: callback, paste page, health."""
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
@@ -12,16 +11,13 @@ from tornado.web import HTTPError, authenticated
 
 import myid_notebook
 from myid_notebook.callback import pages, rendezvous
-from myid_notebook.callback.default_uri import default_redirect_uri
 from myid_notebook.callback.jupyter_servers import (
     CALLBACK_PATH,
     HEALTH_PATH,
     PASTE_PATH,
-    STATUS_PATH,
 )
 from myid_notebook.callback.outcome import Outcome, Verdict
-from myid_notebook.callback.relay import ask_pending
-from myid_notebook.errors import RedirectRefused, SettingError
+from myid_notebook.errors import RedirectRefused
 from myid_notebook.oauth.query import query_from_pasted_url
 from myid_notebook.server.hub import is_hub_server
 from myid_notebook.server.page_handler import PageHandler, not_owner_detail
@@ -115,33 +111,6 @@ _PASTE_AGAIN = {
 }
 
 
-class StatusHandler(PageHandler):
-    """``GET {base_url}myid/``: this user's pending sign-ins, and what redirects need."""
-
-    @authenticated
-    async def get(self) -> None:
-        """Show the links of the pending sign-ins; each kernel is asked for its own."""
-        refused = self.refused_visitor()
-        if refused is not None:
-            self.show(refused)
-            return
-        body = pages.render_status(
-            await ask_pending(),
-            redirect_uri=_redirect_uri(),
-            version=myid_notebook.__version__,
-            folder=str(rendezvous.folder()),
-            folder_fault=rendezvous.folder_fault(),
-        )
-        self.answer(pages.HEADERS, body)
-
-
-def _redirect_uri() -> str:
-    try:
-        return os.environ.get("MYID_REDIRECT_URI") or default_redirect_uri(os.environ)
-    except SettingError as error:
-        return str(error)
-
-
 class HealthHandler(JupyterHandler):
     """``GET {base_url}myid/health``: whether the extension is installed, and its version.
 
@@ -192,5 +161,4 @@ handlers: list[tuple[str, type[JupyterHandler]]] = [
     (CALLBACK_PATH, CallbackHandler),
     (PASTE_PATH, PasteHandler),
     (HEALTH_PATH, HealthHandler),
-    (f"{STATUS_PATH}?", StatusHandler),
 ]

@@ -31,7 +31,7 @@ class PageHandler(JupyterHandler):
     def refused_visitor(self) -> Verdict | None:
         """Return the verdict for a visitor whom the hub let in, unless they own this server.
 
-        Their sign-in would become the owner's session, and the owner's link is not for them.
+        Their sign-in would become the owner's session.
         """
         if is_hub_server(self.base_url) and not is_owner(self.current_user):
             detail = not_owner_detail(self.current_user.username)

@@ -5,19 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import PurePath
 from typing import Any, Generic, TypeVar
 
 from myid_notebook.callback import rendezvous
 from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.callback.receiver import CallbackReceiver
-from myid_notebook.callback.relay import PendingSignIn
 from myid_notebook.callback.route import CallbackRoute
 from myid_notebook.errors import MyIDError, RedirectRefused, SettingError, SignInFailed
 from myid_notebook.oauth.authorization import AuthorizationRequest
@@ -27,7 +24,6 @@ from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 from myid_notebook.session.session import BearerSession
 from myid_notebook.settings.resolve import Settings
-from myid_notebook.settings.urls import host_and_port
 from myid_notebook.sign_in import operator_name
 from myid_notebook.sign_in.deadline import DEFAULT_TIMEOUT, Deadline
 from myid_notebook.sign_in.messages import Phase, process_failed, shut_down, timed_out
@@ -98,7 +94,7 @@ class SignIn(Generic[Session]):
         request = _new_request(settings, route.redirect_uri)
         self.request: AuthorizationRequest | None = request
         self._receiver = CallbackReceiver(
-            request.url, route, request.state, timeout, self._on_redirect, self._describe
+            request.url, route, request.state, timeout, self._on_redirect
         )
         self._settled = asyncio.Event()
         self._hurry = asyncio.Event()
@@ -250,17 +246,6 @@ class SignIn(Generic[Session]):
             await asyncio.sleep(min(REPORT_INTERVAL, self.deadline.seconds_left))
             self._notify(self._observe)
         self._fail(self._timed_out())
-
-    def _describe(self) -> PendingSignIn | None:
-        request = self.request
-        if request is None:
-            return None
-        return PendingSignIn(
-            link=request.url if self.phase is Phase.WAITING else "",
-            seconds_left=self.deadline.seconds_left,
-            notebook=PurePath(os.environ.get("JPY_SESSION_NAME", "")).name,
-            server=host_and_port(request.authorize_url),
-        )
 
     async def _on_redirect(self, query: str) -> Verdict:
         request = self.request

@@ -86,32 +86,6 @@ def test_saved_and_reopened(
     expect(notebook.output(SIGN_IN)).to_contain_text(SIGNED_IN, timeout=WAIT)
 
 
-def test_link_after_a_reload(
-    notebooks: NotebookOpener, lab: JupyterProcess, context: BrowserContext
-) -> None:
-    """When the notebook's page was reloaded, the server's page has the link, which signs in; that
-    page after it has nothing more to do.
-    """
-    notebook = pending(notebooks, "reloaded.ipynb")
-    address = notebook.output(SIGN_IN).get_by_role("link", name="All pending sign-ins")
-    with context.expect_page() as opened:
-        address.click()
-    status = opened.value
-    notebook.page.reload()
-    expect(status.get_by_text("reloaded.ipynb")).to_be_visible()
-    picture(status, "pending-sign-ins")
-    with context.expect_page() as tab:
-        status.get_by_role("link", name="Sign in to MyID").click()
-    sign_in_at_myid(tab.value)
-    expect(tab.value.get_by_role("heading")).to_have_text("Signed in to MyID")
-    tab.value.reload()
-    expect(tab.value.get_by_role("heading")).to_have_text("Nothing to do here")
-    expect(tab.value.get_by_text("return to your notebook")).to_be_visible()
-    status.reload()
-    expect(status.get_by_text("None of your notebooks is waiting")).to_be_visible()
-    assert lab.url in status.url
-
-
 WATCH = """
 () => {
   window.heard = [];
@@ -177,7 +151,7 @@ def test_small_print_and_forced_colours(notebooks: NotebookOpener) -> None:
     size = output.get_by_text("To cancel").evaluate("e => getComputedStyle(e).fontSize")
     assert float(size.removesuffix("px")) >= 12
     links = output.get_by_role("link").all()
-    assert len(links) == 3
+    assert len(links) == 2
     for link in links:
         expect(link).to_have_accessible_name(re.compile(r"\(opens a new tab\)$"))
         assert "↗" in link.inner_text()
@@ -227,21 +201,10 @@ def test_axe_on_callback_pages(context: BrowserContext, outcome: Outcome) -> Non
     assert [] == look(page, f"callback-{outcome.value}")
 
 
-def test_axe_on_pages_of_the_server(
-    context: BrowserContext, lab: JupyterProcess, notebooks: NotebookOpener
-) -> None:
-    """axe-core finds nothing in the page for pasting, before and after a mistake, and in the page
-    of pending sign-ins, with some and without.
-    """
+def test_axe_on_the_page_for_pasting(context: BrowserContext, lab: JupyterProcess) -> None:
+    """axe-core finds nothing in it, before and after a mistake."""
     page = context.new_page()
-    page.goto(f"{lab.url}myid/?token={lab.token}")
-    expect(page.get_by_text("None of your notebooks is waiting")).to_be_visible()
-    assert [] == look(page, "status-empty")
-    pending(notebooks, "listed.ipynb", "--no-wait")
-    page.reload()
-    expect(page.get_by_text("listed.ipynb")).to_be_visible()
-    assert [] == look(page, "status")
-    page.goto(f"{lab.url}myid/paste")
+    page.goto(f"{lab.url}myid/paste?token={lab.token}")
     assert [] == look(page, "paste")
     field = page.get_by_label("Address of that page")
     field.fill("https://example.com/?state=x&code=y")

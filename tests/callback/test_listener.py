@@ -60,21 +60,6 @@ def test_relay_without_the_key_is_not_heard(served: ServedListener, key: str) ->
     assert [] == served.heard
 
 
-@pytest.mark.parametrize("key", [RELAY_KEY, "", "wrong", RELAY_KEY[:-1], RELAY_KEY + "x"])
-def test_link_is_told_for_the_key_only(served: ServedListener, key: str) -> None:
-    """Whoever asks for the pending sign-in without the key, or at the redirect URI's own address,
-    gets no link.
-    """
-    request = head("/pending", X_MyID_Relay_Key=key, Host=f"localhost:{served.port}")
-    told, elsewhere = exchange(served.relay_port, request), exchange(served.port, request)
-
-    assert (key == RELAY_KEY) == (LINK.encode() in told)
-    assert (200 if key == RELAY_KEY else 404) == status(told)
-    assert (404, False) == (status(elsewhere), LINK.encode() in elsewhere)
-    assert b"no-store" in told
-    assert [] == served.heard
-
-
 def test_other_methods_are_told_which_one_to_use(served: ServedListener) -> None:
     """RFC 9110 section 15.5.6."""
     answer = exchange(served.port, head("/myid/callback?state=s", method="POST", Host="localhost"))

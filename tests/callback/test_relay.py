@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import subprocess
 import sys
 import time
@@ -13,7 +12,7 @@ from support.servers.http_server import FixedAnswerServer, json_answer
 from support.servers.listener import RELAY_KEY, VERDICT, ServedListener
 
 from myid_notebook.callback.outcome import Outcome, Verdict
-from myid_notebook.callback.relay import MAX_QUERY, PendingSignIn, relay
+from myid_notebook.callback.relay import MAX_QUERY, relay
 from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.machine.processes import machine_name
 
@@ -154,43 +153,6 @@ def test_verdict_in_two_pieces(loop: LoopThread) -> None:
 
     assert verdict == asyncio.run(relay("state=s"))
     loop.call(closed(server))
-
-
-KERNELS_WORDS = {
-    "link": "https://myid.example.com/?state=s",
-    "seconds_left": 9.5,
-    "notebook": "a.ipynb",
-    "server": "myid.example.com",
-}
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        b"",
-        b"[" * 60_000,
-        b"[]",
-        b"{}",
-        json.dumps({**KERNELS_WORDS, "link": "javascript:alert(1)"}).encode(),
-        json.dumps({**KERNELS_WORDS, "seconds_left": "soon"}).encode(),
-        json.dumps({**KERNELS_WORDS, "seconds_left": float("nan")}).encode(),
-        json.dumps({**KERNELS_WORDS, "seconds_left": float("inf")}).encode(),
-        json.dumps({**KERNELS_WORDS, "seconds_left": None}).encode(),
-    ],
-)
-def test_kernel_that_tells_something_else(said: bytes) -> None:
-    """Only what a kernel of ours says is taken for a pending sign-in."""
-    with pytest.raises(ValueError):  # noqa: PT011 - its message is never shown
-        PendingSignIn.from_json(said)
-
-
-def test_pending_sign_in_as_a_kernel_tells_it() -> None:
-    """What a kernel says arrives as it was said, and shows no state in its repr."""
-    told = PendingSignIn.from_json(json.dumps(KERNELS_WORDS).encode())
-
-    assert told == PendingSignIn.from_json(told.to_json())
-    assert 9.5 == told.seconds_left
-    assert "state" not in repr(told)
 
 
 @pytest.mark.alone

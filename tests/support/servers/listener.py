@@ -10,14 +10,12 @@ from support.machine.threads import LoopThread
 
 from myid_notebook.callback.listener import START_PATH, Listener
 from myid_notebook.callback.outcome import Outcome, Verdict
-from myid_notebook.callback.relay import PendingSignIn
 from myid_notebook.machine.ports import bind_exclusively
 from myid_notebook.secret import Secret
 
 RELAY_KEY = "the-relay-key"
 START_KEY = "the-start-key"
 LINK = "https://myid.example.com/connect/authorize?state=s"
-PENDING = PendingSignIn(link=LINK, seconds_left=9, notebook="a.ipynb", server="myid.example.com")
 VERDICT = Verdict(outcome=Outcome.SIGNED_IN, detail="as Jane")
 
 
@@ -49,7 +47,6 @@ class ServedListener:
             redirect_uri=registered or f"http://localhost:{self.port}/myid/callback",
             on_relay=self._answer,
             on_redirect=self._answer,
-            describe=lambda: PENDING,
         )
         self._listener.relay_key = Secret(RELAY_KEY)
         self._listener.start_path = Secret(f"{START_PATH}/{START_KEY}")
