@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections import Counter
@@ -81,6 +82,35 @@ class MyIDAPIError(WithUsersLine, MyIDError, requests.HTTPError):
         return str(self.args[0])  # an OSError, which requests' errors are, may show its arguments
 
 
+class MyIDResponse(requests.Response):
+    """A ``requests.Response`` of the API.
+
+    Args:
+        api_url: the API base, to shorten paths in messages.
+        refusal: what to say of a token that was refused.
+    """
+
+    api_url = refusal = ""  # of one that was pickled, which keeps neither
+
+    def __init__(self, api_url: str, refusal: str) -> None:
+        super().__init__()
+        self.api_url = api_url
+        self.refusal = refusal
+
+    def raise_for_status(self) -> None:
+        """Raise an error with MyID's own words if the status is 400 or more.
+
+        Raises:
+            MyIDAPIError: which is a ``requests.HTTPError``.
+        """
+        if self.status_code < HTTPStatus.BAD_REQUEST:
+            return
+        body = b""
+        with contextlib.suppress(requests.RequestException, RuntimeError):  # a stream, read already
+            body = self.content
+        raise error_of(self, path_of(self.url, self.api_url), body)
+
+
 class FilterIgnored(WithUsersLine, MyIDError):
     """MyID ignores a search parameter, so that the search would return everybody.
 
@@ -133,8 +163,8 @@ def error_of(response: requests.Response, path: str, body: bytes) -> MyIDAPIErro
     said = f': "{text}"' if text else f" {response.reason or ''}".rstrip()
     known = f" ({code})" if code else ""
     advice = _ADVICE.get(status, "")
-    if status == HTTPStatus.UNAUTHORIZED:
-        advice = getattr(response, "refusal", "") or advice
+    if status == HTTPStatus.UNAUTHORIZED and isinstance(response, MyIDResponse):
+        advice = response.refusal or advice
     message = f"MyID returned {status} for {path}{said}{known}. {advice}".rstrip()
     return MyIDAPIError(message, path=path, status=status, code=code, text=text, response=response)
 

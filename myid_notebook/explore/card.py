@@ -9,12 +9,12 @@ from myid_notebook.session.session import with_force
 from myid_notebook.session.state import SessionState, Standing, clock_time, in_minutes, state_of
 
 if TYPE_CHECKING:
-    from myid_notebook.explore.api_session import APISession
+    from myid_notebook.explore.session import MyIDSession
 
 _CELL = 'style="text-align:left;white-space:normal"'
 
 
-def as_html(session: APISession) -> str:
+def as_html(session: MyIDSession) -> str:
     """Return who is signed in where and for how long, and what to do next."""
     state = state_of(session.bearer, session.operator)
     # The classes keep MathJax from reading $…$ in a name as a formula.
@@ -32,7 +32,7 @@ def time_left(state: SessionState) -> str:
     return f"{in_minutes(state.seconds_left)} (until {clock_time(state.expires_at)})"
 
 
-def _rows(session: APISession, state: SessionState) -> list[tuple[str, str]]:
+def _rows(session: MyIDSession, state: SessionState) -> list[tuple[str, str]]:
     """Return labels as text and contents as HTML."""
     line = session.pending
     pending = [("Sign-in", escape(line))] if line else []

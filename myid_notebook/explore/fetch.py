@@ -19,13 +19,13 @@ from myid_notebook.explore.api_error import (
     counted,
     kind_of,
 )
-from myid_notebook.explore.api_session import APISession
 from myid_notebook.explore.expiry_gate import POLL_INTERVAL, ExpiryGate
 from myid_notebook.explore.get import get_object, url_within_api
 from myid_notebook.explore.pages import is_collection, read_pages
 from myid_notebook.explore.progress import Progress, in_words
 from myid_notebook.explore.rows import Rows
 from myid_notebook.explore.search import rows_of
+from myid_notebook.explore.session import MyIDSession
 from myid_notebook.front_end import runs_in_cell
 from myid_notebook.interrupts import on_interrupt
 from myid_notebook.session.session import with_force
@@ -44,7 +44,7 @@ Body = dict[str, Any] | list[dict[str, Any]]
 """What is kept of a path: a record, or all rows of a collection."""
 
 
-def fetch_one(session: APISession, path: str) -> dict[str, Any] | Rows:
+def fetch_one(session: MyIDSession, path: str) -> dict[str, Any] | Rows:
     """Return a record, or all rows of a collection; see ``MyIDSession.fetch``."""
     page = get_object(session, path)
     if not is_collection(page):
@@ -54,7 +54,7 @@ def fetch_one(session: APISession, path: str) -> dict[str, Any] | Rows:
 
 
 def fetch_many(
-    session: APISession,
+    session: MyIDSession,
     paths: Iterable[str],
     *,
     workers: int,
@@ -85,7 +85,7 @@ class _Run:
 
     def __init__(
         self,
-        session: APISession,
+        session: MyIDSession,
         wanted: list[str],
         kept: MutableMapping[str, Any],
         *,
@@ -287,13 +287,13 @@ class _Run:
         if not session.signed_in:
             if self._signed_in_just_now:
                 return "MyID does not accept the token of the new sign-in."
-            if session.sign_in_again is None:
+            if session.host is None:
                 return "the session has expired. Sign in again, then make the same call."
             begun = time.monotonic()
             waiting = f"{self._done:,} of {len(self._distinct):,}; waiting for you to sign in again"
             self._progress.show(waiting, now=True)
             try:
-                session.sign_in_again()
+                session.host.sign_in_again()
             except MyIDError as error:
                 return f"the session has expired. {error}"
             self._waited += time.monotonic() - begun
@@ -340,7 +340,7 @@ class _Run:
         )
 
 
-def _checked_paths(session: APISession, paths: Iterable[object]) -> list[str]:
+def _checked_paths(session: MyIDSession, paths: Iterable[object]) -> list[str]:
     # All of them first: nothing is sent if the iterable raises, or one leads elsewhere.
     wanted = []
     for number, path in enumerate(paths):

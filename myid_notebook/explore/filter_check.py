@@ -9,12 +9,12 @@ from typing import Any
 
 from myid_notebook.errors import closest
 from myid_notebook.explore.api_error import FilterIgnored, MyIDAPIError
-from myid_notebook.explore.api_session import APISession
 from myid_notebook.explore.get import get_object
 from myid_notebook.explore.openapi import known_parameters
+from myid_notebook.explore.session import MyIDSession
 
 
-def check_filters(session: APISession, path: str, params: Mapping[str, Any]) -> None:
+def check_filters(session: MyIDSession, path: str, params: Mapping[str, Any]) -> None:
     """Ask for each parameter alone, with a value nobody can have; rows mean it is ignored.
 
     MyID returns all results for a filter that it does not support (a comment in Intercede's own
@@ -31,14 +31,14 @@ def check_filters(session: APISession, path: str, params: Mapping[str, Any]) -> 
     place = path.strip("/").lower()
     for name in params:
         key = place, name.lower()
-        if key in session.heard:
+        if key in session.checked_parameters:
             continue
         if _is_ignored(session, path, name):
             raise FilterIgnored(_words(place, name), parameter=name, path=path)
-        session.heard.add(key)
+        session.checked_parameters.add(key)
 
 
-def _is_ignored(session: APISession, path: str, name: str) -> bool:
+def _is_ignored(session: MyIDSession, path: str, name: str) -> bool:
     try:
         page = get_object(session, path, {name: f"nobody-{secrets.token_hex(8)}"})
     except MyIDAPIError as error:

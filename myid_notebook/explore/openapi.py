@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from myid_notebook.explore.api_error import MyIDAPIError, error_of
-from myid_notebook.explore.api_session import APISession
 from myid_notebook.explore.get import MAX_BODY
 from myid_notebook.explore.rows import Rows
+from myid_notebook.explore.session import MyIDSession
 
 PUBLISHED = "operations from Intercede's publications"
 """The path of rows that do not come from a MyID."""
@@ -72,7 +72,7 @@ class Operations(Rows):
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
-def operations(session: APISession | None, word: str = "") -> tuple[Rows, str]:
+def operations(session: MyIDSession | None, word: str = "") -> tuple[Rows, str]:
     """Return the operations of the API whose text contains a word.
 
     Args:
@@ -127,7 +127,7 @@ def _row(
     return {**row, "permissions": permissions} if permissions else row
 
 
-def _description(session: APISession) -> dict[str, Any] | None:
+def _description(session: MyIDSession) -> dict[str, Any] | None:
     place = session.openapi or _usual_url(session.api_url)
     if not place.lower().startswith(("http:", "https:")):
         return _parsed(Path(place).read_bytes(), place)

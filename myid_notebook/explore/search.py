@@ -9,17 +9,17 @@ from numbers import Number
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from myid_notebook.explore.api_session import APISession
 from myid_notebook.explore.filter_check import check_filters
 from myid_notebook.explore.get import get_object
 from myid_notebook.explore.pages import Collection, read_pages
 from myid_notebook.explore.progress import Progress
 from myid_notebook.explore.rows import Rows
+from myid_notebook.explore.session import MyIDSession
 from myid_notebook.front_end import writable
 
 
 def search(
-    session: APISession,
+    session: MyIDSession,
     path: str,
     params: Mapping[str, Any] | None,
     *,
@@ -49,7 +49,7 @@ def search(
 
 
 def rows_of(
-    session: APISession,
+    session: MyIDSession,
     rows: list[dict[str, Any]],
     path: str,
     params: Mapping[str, Any],

@@ -2,31 +2,101 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
+import sys
+import threading
 from collections.abc import Iterable, Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
-from myid_notebook.explore.api_session import APISession
+import requests
+
+from myid_notebook.explore.api_error import MyIDResponse
 from myid_notebook.explore.card import as_html
+from myid_notebook.oauth.token_response import TokenResponse
+from myid_notebook.session.operator import Operator
+from myid_notebook.session.session import BearerSession, with_force
+from myid_notebook.session.state import SessionState, Standing, in_minutes
 from myid_notebook.tracebacks import StrippedFrames
 
 if TYPE_CHECKING:
     from myid_notebook.explore.rows import Rows
 
+WARN_WITHIN = 300.0
+"""Seconds before its end within which a session says that it ends soon."""
 
-class MyIDSession(APISession):
+_SHORT_LIFE = 600.0
+"""Seconds; of a token that is valid no longer, the line after the sign-in says enough."""
+
+
+class SessionHost(Protocol):
+    """The program that keeps a session, such as a kernel: what the session asks of it."""
+
+    def sign_in_again(self) -> object:
+        """Ask a person to sign in again, and return when it is done.
+
+        Raises:
+            MyIDError: nobody signed in.
+        """
+
+    def pending_line(self, session: MyIDSession) -> str:
+        """Return how a pending sign-in of a session stands; empty if there is none."""
+
+
+class MyIDSession(BearerSession):
     """A ``requests.Session`` signed in to MyID that also searches and makes many calls.
 
     ``get``, ``post`` and the others are those of ``requests``. ``search`` reads a collection page
     by page; ``fetch`` reads one path, or many at once. Both return ``Rows``, a list of dicts that
     shows itself as a table, and raise ``MyIDAPIError``, which says what MyID said.
 
+    Args:
+        api_url: the API base, ending in a slash.
+        ca_bundle: path of a PEM file to trust instead of the system's store.
+        command: the command that signs in again, for messages.
+        show_rows: rows of a result that a cell shows; 0 shows nothing of any person.
+        openapi: URL or path of the API description; None for the usual URL.
+
+    Attributes:
+        show_rows: as given; may be changed.
+        openapi: as given.
+        host: what asks a person to sign in again; None where nobody can be asked.
+        checked_parameters: path and name of the search parameters that MyID is known to take into
+            account.
+
     Examples:
         >>> people = myid.search("people", {"name.last": "Sm*"})
         >>> jane = myid.fetch("people/" + myid.operator.id)
         >>> devices = myid.fetch([row["href"] + "/devices" for row in people])
-
-    Its arguments and attributes are those of ``APISession``.
     """
+
+    def __init__(
+        self,
+        api_url: str,
+        *,
+        ca_bundle: str | None = None,
+        command: str = "%myid_login",
+        show_rows: int = 10,
+        openapi: str | None = None,
+    ) -> None:
+        super().__init__(api_url, ca_bundle=ca_bundle, command=command)
+        self.show_rows = show_rows
+        self.openapi = openapi
+        self.host: SessionHost | None = None
+        self.checked_parameters: set[tuple[str, str]] = set()
+        self._to_warn_of: TokenResponse | None = None
+
+    def sign_in(self, token: TokenResponse) -> None:
+        """Use a new token from now on."""
+        super().sign_in(token)
+        left = self.bearer.left_of(token)
+        self._to_warn_of = None if left is None or left <= _SHORT_LIFE else token
+        self.checked_parameters.clear()  # another person may see rows where the last one saw none
+
+    @property
+    def pending(self) -> str:
+        """How a pending sign-in of this session stands; empty if there is none."""
+        return "" if self.host is None else self.host.pending_line(self)
 
     def search(
         self,
@@ -128,6 +198,69 @@ class MyIDSession(APISession):
             if isinstance(paths, str):
                 return fetch_one(self, paths)
             return fetch_many(self, paths, workers=workers, errors=errors, into=into)
+
+    def new_response(self, url: str | None) -> requests.Response:
+        """Return an empty response; one from the API raises errors with MyID's own words.
+
+        Args:
+            url: that was asked for.
+        """
+        if not self.bearer.covers(url):
+            return super().new_response(url)
+        return MyIDResponse(self.api_url, self.bearer.refusal)
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - requests' own signature
+        """Send a prepared request as ``BearerSession`` does.
+
+        Raises:
+            NotSignedIn: there is no token.
+            SessionExpired: the token has expired.
+            requests.RequestException: as ``BearerSession`` raises it.
+        """
+        if self.bearer.covers(request.url):
+            self._warn_before_the_end()
+        return super().send(request, **kwargs)
+
+    def _warn_before_the_end(self) -> None:
+        """Say once for each token that it expires soon.
+
+        On standard error: a notebook shows it below the cell that sends the request, and the
+        output of a script stays as it is. Not with ``warnings``: where warnings are errors, a
+        request that works would fail.
+        """
+        # Output of other threads appears below any cell; myid.fetch, which uses them, signs in
+        # again by itself.
+        if threading.current_thread() is not threading.main_thread():
+            return
+        token = self._to_warn_of
+        if token is None or token is not self.bearer.token or not self.bearer.accepts(token):
+            return
+        left = self.bearer.left_of(token)
+        if left is None or left > WARN_WITHIN:
+            return
+        self._to_warn_of = None
+        renew = with_force(self.command)
+        ends = f"Your MyID session ends in {in_minutes(left)}. To renew it now: {renew}"
+        if self.bearer.given_by:
+            ends = f"The token in {self.bearer.given_by} expires in {in_minutes(left)}."
+        if sys.stderr is not None:  # None under pythonw, where print would write to stdout
+            with contextlib.suppress(OSError, ValueError):  # closed; the request works all the same
+                print(  # noqa: T201 - as the docstring says
+                    ends,
+                    file=sys.stderr,
+                    flush=True,
+                )
+
+    def _in_words(self, state: SessionState) -> str:
+        words = super()._in_words(state)
+        pending = re.split("[:.…]", self.pending)[0]  # without the time left and what to do
+        if not pending:
+            return words
+        pending = pending[:1].lower() + pending[1:]
+        return pending if state.standing is Standing.NOT_SIGNED_IN else f"{words}; {pending}"
+
+    def _shown_operator(self, operator: Operator) -> str:
+        return super()._shown_operator(operator) if self.show_rows else ""
 
     def _repr_html_(self) -> str:
         return as_html(self)

@@ -10,6 +10,7 @@ from typing import Any
 from myid_notebook.errors import MyIDError, SignInFailed, SignInInterrupted
 from myid_notebook.explore.session import MyIDSession
 from myid_notebook.front_end import current_shell, runs_in_trio
+from myid_notebook.kernel import markup
 from myid_notebook.kernel.backends import AsyncBackend, SyncBackend, run_sync
 from myid_notebook.kernel.begin import BeginSignIn
 from myid_notebook.kernel.handle import Deliver, SignInHandle
@@ -111,7 +112,7 @@ def begin(name: str, options: LoginOptions, deliver: Deliver) -> SignInHandle:
         SignInInterrupted: the user interrupted the kernel, or a prompt; nothing is left either.
     """
     backend = SyncBackend()
-    call = BeginSignIn(registry, backend, name, options, _renewable(name, options, deliver))
+    call = BeginSignIn(registry, backend, name, options, _with_host(name, options, deliver))
     try:
         return run_sync(registry.run(name, backend, call.run))
     except KeyboardInterrupt:
@@ -129,29 +130,42 @@ async def begin_async(name: str, options: LoginOptions, deliver: Deliver) -> Sig
         SignInInterrupted: the user interrupted the prompt, in a cell.
     """
     backend = AsyncBackend()
-    call = BeginSignIn(registry, backend, name, options, _renewable(name, options, deliver))
+    call = BeginSignIn(registry, backend, name, options, _with_host(name, options, deliver))
     return await registry.run(name, backend, call.run)
 
 
-def _renewable(name: str, options: LoginOptions, deliver: Deliver) -> Deliver:
-    """Let a session that is delivered be renewed in the midst of a call (``myid.fetch``)."""
-    # As at the first time, but waiting for the end, and leaving what the user changed since.
-    again = replace(
-        options,
-        settings={**options.settings, "show_rows": None},
-        wait=options.wait or None,
-        force=False,
-    )
+class _Host:
+    """What this kernel does for a session, see ``SessionHost``; sign-ins are those of a name."""
 
-    def sign_in_again() -> MyIDSession:
-        with _in_callers_terms(options):
-            return begin(name, again, _deliver_to_caller_only).finish()
+    def __init__(self, name: str, options: LoginOptions) -> None:
+        self._name = name
+        # As at the first time, but waiting for the end, and leaving what the user changed since.
+        self._again = replace(
+            options,
+            settings={**options.settings, "show_rows": None},
+            wait=options.wait or None,
+            force=False,
+        )
 
-    def deliver_renewable(session: MyIDSession) -> None:
-        session.sign_in_again = sign_in_again
+    def sign_in_again(self) -> MyIDSession:
+        with _in_callers_terms(self._again):
+            return begin(self._name, self._again, _deliver_to_caller_only).finish()
+
+    def pending_line(self, session: MyIDSession) -> str:
+        sign_in = registry.record(self._name).sign_in
+        if sign_in is None or sign_in.session is not session:
+            return ""
+        return self._again.in_callers_terms(markup.pending_line(sign_in))
+
+
+def _with_host(name: str, options: LoginOptions, deliver: Deliver) -> Deliver:
+    """Let a session that is delivered ask this kernel for what it needs."""
+
+    def deliver_with_host(session: MyIDSession) -> None:
+        session.host = _Host(name, options)
         deliver(session)
 
-    return deliver_renewable
+    return deliver_with_host
 
 
 def _deliver_to_caller_only(_session: MyIDSession) -> None:

@@ -67,8 +67,6 @@ class View:
         link = self._link(sign_in)
         if link is None:  # it ended before it could be shown
             return
-        # Set again to None at the end, so that no session keeps the link of an ended sign-in.
-        sign_in.session.pending_line = lambda: self._terms(markup.pending_line(sign_in))
         self._shown = True
         publish(link, display_id=self._display_id, metadata=_LINK)
         if is_kernel(self._shell):
@@ -126,7 +124,6 @@ class View:
             publish({"text/plain": self._terms(will_fail(sign_in.problem))})
 
     def _end(self, sign_in: SignIn[MyIDSession]) -> None:
-        sign_in.session.pending_line = None
         if self._waits and not self._shown:  # the waiting cell shows the error
             return
         if self._widget is not None:

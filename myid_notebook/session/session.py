@@ -171,7 +171,7 @@ class BearerSession(Session):
         # Not a shared context: a client certificate may be loaded into a session's own. A late one:
         # a company's CA bundle takes some 20 ms, and the link must not wait.
         self._context = late_tls_context(ca_bundle)
-        adapter = TLSAdapter(self._context)
+        adapter = TLSAdapter(self._context, self.new_response)
         self._own.add(adapter)
         self._twins = WeakKeyDictionary()
         # All at once: other threads look for their adapter meanwhile.
@@ -193,9 +193,15 @@ class BearerSession(Session):
         twin = twins.get(adapter)
         if twin is None:
             # Another thread may have made one meanwhile.
-            twin = twins.setdefault(adapter, TLSAdapter.like(adapter, self._context))
+            twin = twins.setdefault(
+                adapter, TLSAdapter.like(adapter, self._context, self.new_response)
+            )
         twin.max_retries = adapter.max_retries  # may be changed after mounting
         return twin
+
+    def new_response(self, url: str | None) -> requests.Response:  # noqa: ARG002 - for subclasses
+        """Return an empty response, to be filled with what comes from a URL."""
+        return requests.Response()
 
     def close(self) -> None:
         """Close all connections."""

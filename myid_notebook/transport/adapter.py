@@ -95,21 +95,33 @@ class TLSAdapter(HTTPAdapter):
 
     Args:
         context: returns the context, the same each time; called for each request with https.
+        new_response: makes the response, still empty, to a request for a URL.
     """
 
-    def __init__(self, context: Callable[[], ssl.SSLContext]) -> None:
+    def __init__(
+        self,
+        context: Callable[[], ssl.SSLContext],
+        new_response: Callable[[str | None], requests.Response] = lambda _: requests.Response(),
+    ) -> None:
         self._context = context
+        self._new_response = new_response
         super().__init__()
 
     @classmethod
-    def like(cls, adapter: HTTPAdapter, context: Callable[[], ssl.SSLContext]) -> Self:
+    def like(
+        cls,
+        adapter: HTTPAdapter,
+        context: Callable[[], ssl.SSLContext],
+        new_response: Callable[[str | None], requests.Response],
+    ) -> Self:
         """Return an adapter with the retries and pool sizes of another, and without connections.
 
         Args:
             adapter: a plain one; not changed.
             context: as for the class.
+            new_response: as for the class.
         """
-        made = cls(context)
+        made = cls(context, new_response)
         made.__setstate__(adapter.__getstate__())
         return made
 
@@ -151,6 +163,12 @@ class TLSAdapter(HTTPAdapter):
         if is_loopback(urlsplit(request.url or "").hostname):
             kwargs["proxies"] = {}
         return super().send(request, **kwargs)
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:  # noqa: ANN401 - urllib3's response, whose class requests does not tell
+        """Return the response that ``new_response`` makes, filled as ``requests`` fills its own."""
+        made = self._new_response(req.url)
+        vars(made).update(vars(super().build_response(req, resp)))
+        return made
 
     def build_connection_pool_key_attributes(
         self,

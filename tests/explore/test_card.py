@@ -2,6 +2,7 @@
 
 from html import escape
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import pytest
 from support.values.oauth import TOKEN, token_response
@@ -91,7 +92,7 @@ def test_expired_and_signed_out(session: MyIDSession) -> None:
 def test_pending() -> None:
     """How the sign-in stands, escaped; of a session that still works, in a row of its own."""
     session = MyIDSession(URL)
-    session.pending_line = lambda: "Waiting <b>"
+    session.host = SimpleNamespace(pending_line=lambda _: "Waiting <b>")
 
     assert {"MyID session": "Waiting <b>", "Server": URL} == card(session)
 

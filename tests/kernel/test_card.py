@@ -20,7 +20,7 @@ def test_through_a_sign_in(kernel: LocalKernel) -> None:
     cell.link()
     pending = card(kernel)
     follow(cell)
-    wait_until(lambda: kernel.value("myid.pending_line") == "None")
+    wait_until(lambda: kernel.value("myid.pending") == "")
     signed = card(kernel)
     kernel.execute("%myid_logout")
     out = card(kernel)
@@ -42,7 +42,7 @@ def test_newer_sign_in(kernel: LocalKernel) -> None:
 
     assert "Waiting for you to sign in: " in card(kernel)
     kernel.execute("%myid_logout")
-    wait_until(lambda: kernel.value("myid.pending_line") == "None")
+    wait_until(lambda: kernel.value("myid.pending") == "")
 
 
 def test_before_the_end(kernel: LocalKernel) -> None:

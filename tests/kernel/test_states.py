@@ -80,12 +80,12 @@ def _signed_out(kernel: LocalKernel) -> None:
 def _failed(kernel: LocalKernel) -> None:
     link = kernel.submit("%myid_login --no-wait").link()
     open_page(finish_sign_in(link, cancel=True))
-    wait_until(lambda: kernel.value("myid.pending_line") == "None")
+    wait_until(lambda: kernel.value("myid.pending") == "")
 
 
 def _failing(kernel: LocalKernel) -> None:
     _begin(kernel, NO_SERVER)
-    wait_until(lambda: "fail" in kernel.value("myid.pending_line()"))
+    wait_until(lambda: "fail" in kernel.value("myid.pending"))
 
 
 def _given(kernel: LocalKernel) -> None:
