@@ -10,11 +10,12 @@ from urllib.parse import urldefrag, urljoin
 
 import requests
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
-from requests.utils import default_headers, get_environ_proxies
+from requests.utils import default_headers
 
 from myid_notebook.oauth.token_response import is_redirect
 from myid_notebook.secret import Secret
 from myid_notebook.transport.adapter import CONNECT_TIMEOUT, AbortableAdapter
+from myid_notebook.transport.environment import environment_proxies
 from myid_notebook.transport.tls import shared_tls_context
 
 MAX_BODY = 1_000_000
@@ -138,7 +139,7 @@ class HTTPClient:
             request,
             timeout=limits,
             stream=True,
-            proxies=get_environ_proxies(request.url or "", no_proxy=None),
+            proxies=environment_proxies(request.url or ""),
         )
 
     def abort(self) -> None:
