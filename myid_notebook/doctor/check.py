@@ -23,7 +23,6 @@ class Cause(StrEnum):
 
     SETTINGS = "settings are missing or malformed"
     UNREACHABLE = "no response"
-    DISTRUSTED = "no trust in the server's certificate"
     NOT_STARTED = "MyID's web.oauth2 does not start"
     SERVER_FAULT = "the server fails"
     OTHER_SERVER = "the response is not MyID's"

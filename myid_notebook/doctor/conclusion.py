@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from myid_notebook.doctor.check import Cause, Check, Finding
+from myid_notebook.oauth.token_response import CHECK_CLIENT, PLAIN_SECRET
 from myid_notebook.settings.resolve import Settings
 
 _ALONE = (
     Cause.UNREACHABLE,
-    Cause.DISTRUSTED,
     Cause.NOT_STARTED,
     Cause.SERVER_FAULT,
 )
@@ -40,7 +40,7 @@ def conclusion(checks: Sequence[Check], settings: Settings | None, redirect_uri:
         if found:
             detail = found[0].detail
             # A host's name has no capital letters.
-            named = cause in {Cause.UNREACHABLE, Cause.DISTRUSTED}
+            named = cause is Cause.UNREACHABLE
             return f"{detail if named else _capitalized(detail)}. {found[0].remedy}"
     of_myid = _of_myid(checks, settings, redirect_uri) if settings is not None else ""
     if of_myid:
@@ -116,13 +116,9 @@ def _of_refused_client(settings: Settings, *, known: bool) -> str:
     if known:
         return (
             f"MyID knows {client} and the redirect URI, but not this client secret: set "
-            "MYID_CLIENT_SECRET to the secret itself (not its hash), or ask your MyID "
-            "administrator for another one."
+            f"{PLAIN_SECRET}, or ask your MyID administrator for another one."
         )
-    return (
-        f"MyID refuses {client} or its secret: check MYID_CLIENT_ID and MYID_CLIENT_SECRET (the "
-        "secret itself, not its hash)."
-    )
+    return f"MyID refuses {client} or its secret. {CHECK_CLIENT}"
 
 
 def _other_port(checks: Sequence[Check]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol, TypedDict, Unpack
 
 import requests
@@ -12,25 +13,18 @@ import requests
 from myid_notebook.doctor import check
 from myid_notebook.settings.urls import origin
 from myid_notebook.transport.client import Auth, HTTPClient, HTTPResponse
-from myid_notebook.transport.messages import is_lasting, reason_of, tls_remedy
+from myid_notebook.transport.failure import Failure, failure_of
 
 MAX_BODY = 200_000
 """Bytes of a response body that are read."""
 
 
 class NoResponseError(Exception):
-    """There was no response.
+    """There was no response."""
 
-    Args:
-        reason: what happened, in words that complete "the server …".
-        remedy: what to do about a TLS certificate that is not trusted; empty for anything else.
-        lasting: whether the request would certainly fail the same way a moment later.
-    """
-
-    def __init__(self, reason: str, *, remedy: str = "", lasting: bool = False) -> None:
-        super().__init__(reason)
-        self.remedy = remedy
-        self.lasting = lasting
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.reason)
+        self.failure = failure
 
 
 class SendOptions(TypedDict, total=False):
@@ -44,6 +38,9 @@ class SendOptions(TypedDict, total=False):
 
     stop_at: str
     """The beginning of addresses to which no redirect is followed."""
+
+    setting: str
+    """The environment variable of the setting that the URL comes from."""
 
     auth: Auth
     """Adds a token to the request; redirects are not followed then."""
@@ -76,11 +73,11 @@ def send_probe(
     try:
         response = check.within_check_timeout(lambda: _send(client, method, url, timeout, options))
     except TimeoutError:
-        response = NoResponseError(f"did not respond within {timeout:.0f} seconds")
+        response = failure_of(requests.Timeout(), url, options.get("setting", "MYID_SERVER"))
     finally:
         client.abort()
-    if isinstance(response, NoResponseError):
-        raise response
+    if isinstance(response, Failure):
+        raise NoResponseError(response)
     return response
 
 
@@ -123,17 +120,17 @@ class BriefProbe:
         """
         self._client = client = HTTPClient(url, ca_bundle)
         if self._aborted.is_set() or self.is_late:
-            raise NoResponseError("was not asked")
+            raise NoResponseError(failure_of(requests.Timeout(), url))
         client.prepare()
         response = _send(client, method, url, self._timeout, options)
-        if isinstance(response, NoResponseError):
-            raise response
+        if isinstance(response, Failure):
+            raise NoResponseError(response)
         return response
 
 
 def _send(
     client: HTTPClient, method: str, url: str, timeout: float, options: SendOptions
-) -> HTTPResponse | NoResponseError:
+) -> HTTPResponse | Failure:
     stop_at = options.get("stop_at")
     # Errors are returned, because the frames of the caught exception hold what was sent.
     try:
@@ -147,10 +144,9 @@ def _send(
             follow_redirects=lambda url: not (stop_at and url.startswith(stop_at)),
             truncate_at=MAX_BODY,
         )
-    except requests.RequestException as error:
-        # Where a redirect led, only the browser needs a response.
-        asked = error.request is None or origin(str(error.request.url)) == origin(url)
-        lasting = asked and is_lasting(error)
-        return NoResponseError(reason_of(error), remedy=tls_remedy(error), lasting=lasting)
     except Exception as error:  # noqa: BLE001 - urllib3 and codecs raise a few of their own
-        return NoResponseError(f"could not be checked ({type(error).__name__})")
+        failure = failure_of(error, url, options.get("setting", "MYID_SERVER"))
+        asked = getattr(error, "request", None)
+        # Where a redirect led, only the browser needs a response.
+        elsewhere = asked is not None and origin(str(asked.url)) != origin(url)
+        return replace(failure, lasting=failure.lasting and not elsewhere)

@@ -21,14 +21,14 @@ from myid_notebook.doctor.probe import NoResponseError, Send, send_probe
 from myid_notebook.errors import SettingError
 from myid_notebook.oauth.authorization import AuthorizationRequest
 from myid_notebook.oauth.token_request import TokenRequest, authorization_code_grant
-from myid_notebook.oauth.token_response import TokenResponse
+from myid_notebook.oauth.token_response import CHECK_CLIENT, TokenResponse
 from myid_notebook.session.bearer import BearerAuth
-from myid_notebook.settings.resolve import NOT_SET, Settings
-from myid_notebook.settings.table import SETTINGS
+from myid_notebook.settings.resolve import Settings
 from myid_notebook.settings.urls import origin
 from myid_notebook.sign_in.operator_name import person_url
 from myid_notebook.sign_in.without_browser import place_of_token, token_of_settings
 from myid_notebook.transport.client import HTTPResponse
+from myid_notebook.transport.failure import Failure, variable_of_url
 from myid_notebook.transport.token_endpoint import client_authentication
 from myid_notebook.untrusted_text import outside_text
 
@@ -64,16 +64,9 @@ def server_checks(
     try:
         response = _request_authorize_page(settings, redirect_uri, send)
     except NoResponseError as error:
-        host = urlsplit(settings.authorize_url).netloc
         # Of another server than the token endpoint's, the browser alone needs a response.
-        certain = error.lasting and origin(settings.authorize_url) == origin(settings.token_url)
-        yield wrong(
-            "MyID server",
-            f"{host} {error}",
-            _unreachable(error, settings, "authorize_url"),
-            cause=_cause_of(error),
-            certain=certain,
-        )
+        needed = origin(settings.authorize_url) == origin(settings.token_url)
+        yield _unreachable("MyID server", error.failure, certain=error.failure.lasting and needed)
         return
     except SettingError as error:
         yield wrong("TLS", "cannot be checked", str(error))
@@ -86,13 +79,8 @@ def server_checks(
         yield _token_check(settings, redirect_uri, send)
 
 
-def _unreachable(error: NoResponseError, settings: Settings, name: str) -> str:
-    place = "MYID_SERVER" if settings.sources[name] == NOT_SET else SETTINGS[name].environment
-    return error.remedy or f"Check {place} and the network (VPN, proxy) where the kernel runs."
-
-
-def _cause_of(error: NoResponseError) -> Cause:
-    return Cause.DISTRUSTED if error.remedy else Cause.UNREACHABLE
+def _unreachable(subject: str, failure: Failure, *, certain: bool) -> Check:
+    return wrong(subject, failure.reason, failure.remedy, cause=Cause.UNREACHABLE, certain=certain)
 
 
 def _trust_check(settings: Settings) -> Check:
@@ -129,7 +117,13 @@ def _request_authorize_page(settings: Settings, redirect_uri: str, send: Send) -
         issuer=None,
     )
     # An error may be sent to the redirect URI, which this process is not to visit.
-    return send("GET", request.url, settings.ca_bundle, stop_at=redirect_uri)
+    return send(
+        "GET",
+        request.url,
+        settings.ca_bundle,
+        stop_at=redirect_uri,
+        setting=variable_of_url(settings, "authorize_url"),
+    )
 
 
 def _authorize_check(response: HTTPResponse, redirect_uri: str, settings: Settings) -> Check:
@@ -266,16 +260,11 @@ def _token_check(settings: Settings, redirect_uri: str, send: Send) -> Check:
             settings.ca_bundle,
             headers=request.headers,
             form=request.form,
+            setting=variable_of_url(settings, "token_url"),
         )
         error = json.loads(response.body)["error"]
-    except NoResponseError as failure:
-        return wrong(
-            subject,
-            f"{urlsplit(settings.token_url).netloc} {failure}",
-            _unreachable(failure, settings, "token_url"),
-            cause=_cause_of(failure),
-            certain=failure.lasting,
-        )
+    except NoResponseError as none:
+        return _unreachable(subject, none.failure, certain=none.failure.lasting)
     except (ValueError, KeyError, TypeError, RecursionError):
         check = _server_fault(subject, response) or wrong(
             subject,
@@ -312,7 +301,7 @@ def _client_check(subject: str, error: str, settings: Settings) -> Check:
         return wrong(
             subject,
             "refuses the client id or the client secret",
-            "Check MYID_CLIENT_ID and MYID_CLIENT_SECRET (the plain secret, not its hash).",
+            CHECK_CLIENT,
             cause=Cause.CLIENT,
             certain=True,
         )
@@ -339,12 +328,12 @@ def access_token_check(settings: Settings) -> Check:
             settings.ca_bundle,
             headers={"Accept": "application/json"},
             auth=auth,
+            setting=variable_of_url(settings, "api_url"),
         )
     except SettingError as error:
         return wrong(subject, f"the one in {place} cannot be used", str(error))
     except NoResponseError as error:
-        host = urlsplit(settings.api_url).netloc
-        return wrong("MyID API", f"{host} {error}", _unreachable(error, settings, "api_url"))
+        return _unreachable("MyID API", error.failure, certain=False)
     if response.status == requests.codes.unauthorized:
         return wrong(
             subject,

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import requests
 
 from myid_notebook.errors import MyIDError, WithUsersLine
-from myid_notebook.transport.messages import reason_of
+from myid_notebook.transport.failure import Failure
 from myid_notebook.untrusted_text import outside_text
 
 if TYPE_CHECKING:
@@ -183,20 +183,14 @@ def not_usable(response: requests.Response, path: str, fault: str) -> MyIDAPIErr
     return MyIDAPIError(message, path=path, status=response.status_code, response=response)
 
 
-def unreachable(error: requests.RequestException, path: str) -> MyIDAPIError:
+def unreachable(failure: Failure, path: str) -> MyIDAPIError:
     """Return the error for a call without a response.
 
     Args:
-        error: as ``requests`` raised it.
+        failure: why there is none.
         path: what was asked for.
     """
-    url = str(error.request.url) if error.request is not None else ""
-    host = urlsplit(url).netloc or "MyID"
-    message = (
-        f"{host} {reason_of(error)}, so {path} was not read. Check the network (VPN?): this kernel "
-        "must reach MyID, not only your browser."
-    )
-    return MyIDAPIError(message, path=path)
+    return MyIDAPIError(f"{failure.reason}, so {path} was not read. {failure.remedy}", path=path)
 
 
 def counted(errors: Iterable[Exception]) -> str:

@@ -22,6 +22,7 @@ from myid_notebook.explore.api_error import (
     unreachable,
 )
 from myid_notebook.session.session import BearerSession
+from myid_notebook.transport.failure import FailureKind, failure_of
 
 MAX_BODY = 32 * 1024 * 1024
 """Bytes of a response; a page of 200 rows has some 50,000."""
@@ -82,9 +83,10 @@ def get_object(
         except MyIDAPIError:
             raise
         except requests.RequestException as error:
-            if not _may_pass(error):
-                raise unreachable(error, shown) from None
-            failure, raw = unreachable(error, shown), None
+            found = failure_of(error, url)
+            failure, raw = unreachable(found, shown), None
+            if found.kind not in _RETRIED:
+                raise failure from None
         else:
             if response.status_code < HTTPStatus.BAD_REQUEST:
                 return _parsed(response, shown, body)
@@ -156,15 +158,14 @@ _JSON_KINDS = {
 }
 
 
-def _may_pass(error: requests.RequestException) -> bool:
-    if isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError):
-        return False
-    passing = (
-        requests.exceptions.ConnectionError,
-        requests.exceptions.Timeout,
-        requests.exceptions.ChunkedEncodingError,
-    )
-    return isinstance(error, passing)
+_RETRIED = {
+    FailureKind.NOT_CONNECTED,
+    FailureKind.CONNECT_TIMEOUT,
+    FailureKind.TIMEOUT,
+    FailureKind.BROKEN,
+    FailureKind.TOO_MANY_FILES,
+}
+"""Failures that may not happen again."""
 
 
 def _retry_after(retry: Retry, raw: Any) -> float:  # noqa: ANN401 - urllib3's response, whose class requests does not tell

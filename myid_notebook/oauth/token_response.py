@@ -32,10 +32,14 @@ def claims(access_token: str) -> dict[str, Any]:
 CODE_SPENT = "Run %myid_login to start a new sign-in."
 """What the user does after a failed exchange: a code can be presented only once."""
 
+PLAIN_SECRET = "MYID_CLIENT_SECRET (the plain secret, not its hash)"  # noqa: S105 - words
+
+CHECK_CLIENT = f"Check MYID_CLIENT_ID and {PLAIN_SECRET}."
+"""What to do if the token endpoint refuses the client."""
+
 _REMEDIES = {
     "invalid_client": (
-        "The client id is unknown, or the client secret is wrong or missing. Check MYID_CLIENT_ID "
-        "and MYID_CLIENT_SECRET (the plain secret, not its hash)."
+        f"The client id is unknown, or the client secret is wrong or missing. {CHECK_CLIENT}"
     ),
     "invalid_grant": "The code was already used or has expired, or the redirect URI is different.",
     "unauthorized_client": (

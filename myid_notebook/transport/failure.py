@@ -1,154 +1,175 @@
-"""Errors for failed token requests."""
+"""Why a request got no response, and what to do about it."""
 
 from __future__ import annotations
 
 import errno
 import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 import requests
 
-from myid_notebook.errors import CertificateNotTrusted, TokenEndpointError
+from myid_notebook.errors import SettingError
+from myid_notebook.settings.resolve import NOT_SET, Settings
+from myid_notebook.settings.table import SETTINGS
 from myid_notebook.transport.adapter import UnsupportedProxy
+from myid_notebook.transport.client import ResponseTooLargeError
 from myid_notebook.transport.tls import missing_bundle
 
 
-def translate(error: requests.RequestException, url: str, again: str) -> TokenEndpointError:
-    """Return this package's error for an exception of ``requests``.
+class FailureKind(StrEnum):
+    """The kinds of failed requests; each value completes "the server …"."""
+
+    DISTRUSTED = "has a TLS certificate that is not trusted here"
+    PROXY_DISTRUSTED = (
+        "cannot be reached through the proxy, whose TLS certificate is not trusted here"
+    )
+    PROXY_UNSUPPORTED = "cannot be reached through a proxy that cannot be used here"
+    PROXY = "cannot be reached through the proxy"
+    TOO_MANY_FILES = "cannot be reached: this kernel has too many open files"
+    NOT_CONNECTED = "cannot be reached from where this kernel runs"
+    NOT_TLS = "does not use TLS (is this the port for http?)"
+    CONNECT_TIMEOUT = "did not accept a connection in time"
+    TIMEOUT = "did not respond in time"
+    BROKEN = "closed the connection without a response"
+    TOO_LARGE = "sent more than a megabyte"
+    CA_BUNDLE = "was sent no request, because the CA bundle cannot be used"
+    UNFORESEEN = "could not be sent a request"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a request got no response.
+
+    Args:
+        reason: what happened, as a sentence without a full stop that begins with the host.
+        remedy: what to do, in sentences.
+        lasting: whether the same request would certainly fail the same way a moment later. Not a
+            slow response or a dropped connection, which a busy server may cause, and nothing for
+            which this process is to blame.
+    """
+
+    kind: FailureKind
+    reason: str
+    remedy: str
+    lasting: bool = False
+
+
+def failure_of(error: Exception, url: str, setting: str = "MYID_SERVER") -> Failure:
+    """Return what an exception means that was raised instead of a response.
 
     Args:
         error: its text is used only if it is this package's own, because others may repeat what
             was sent.
-        again: what to do next, as a sentence.
+        url: where the request went, if the exception does not tell.
+        setting: the environment variable of the setting that the URL comes from.
     """
-    host = urlsplit(url).netloc
-    distrust = _distrust(error)
-    if distrust is not None:
-        at_the_proxy = isinstance(error, requests.exceptions.ProxyError)
-        return CertificateNotTrusted(f"{_distrusted(distrust, host, at_the_proxy)} {again}")
-    if _lacks_files(error):
-        return TokenEndpointError(
-            f"The kernel has too many open files to connect to {host}. Close open files and "
-            f"connections, or restart the kernel. {again}"
-        )
-    if isinstance(error, UnsupportedProxy):
-        return TokenEndpointError(
-            f"The proxy for {host} cannot be used here. {error} Check HTTPS_PROXY and ALL_PROXY "
-            f"where this kernel runs. {again}"
-        )
-    if _is_of_the_proxy(error):
-        return TokenEndpointError(
-            f"The proxy for {host} did not forward the token request. Check HTTPS_PROXY and "
-            f"NO_PROXY where this kernel runs. {again}"
-        )
-    return TokenEndpointError(
-        f"{host} {reason_of(error)}. Check the network (VPN?) and MYID_SERVER: the kernel must "
-        f"reach MyID too, not only your browser. {again}"
+    request = getattr(error, "request", None)  # of the last one, if redirects were followed
+    place = urlsplit(str(getattr(request, "url", None) or url))
+    host = place.netloc.rpartition("@")[2] or "MyID"
+    chain = [*_chain(error)]
+    kind = _kind(error, chain)
+    detail = _detail(kind, error, chain)
+    return Failure(
+        kind=kind,
+        reason=f"{host} {kind}{f' ({detail})' if detail else ''}",
+        remedy=_remedy(kind, error, chain, setting),
+        lasting=kind in _LASTING and not any(isinstance(link, ssl.SSLEOFError) for link in chain),
     )
 
 
-def _distrusted(distrust: ssl.SSLCertVerificationError, host: str, at_the_proxy: bool) -> str:  # noqa: FBT001 - one of two certificates
-    if at_the_proxy:
-        return (
-            f"The TLS certificate of the proxy for {host} is not trusted on this machine "
-            f"({distrust.verify_message}). Check HTTPS_PROXY where this kernel runs, or ask the "
-            "proxy's administrator for its CA certificate (PEM) and add it to the file that "
-            "%myid_login --ca-bundle or MYID_CA_BUNDLE names."
-        )
-    remedy = _REMEDIES.get(distrust.verify_code) or f"{missing_bundle()} {_UNKNOWN_CA}".lstrip()
-    return (
-        f"The TLS certificate of {host} is not trusted on this machine "
-        f"({distrust.verify_message}). {remedy}"
-    )
-
-
-def unforeseen(error: Exception, again: str) -> TokenEndpointError:
-    """Return this package's error for an exception that no library says it raises.
+def variable_of_url(settings: Settings, name: str) -> str:
+    """Return the environment variable that a URL of the settings comes from.
 
     Args:
-        error: whatever it is; its text is not used, for it may echo what was sent.
-        again: what to do next, as a sentence.
+        name: of the setting, such as ``"token_url"``.
     """
-    return TokenEndpointError(
-        f"The token request failed unexpectedly ({type(error).__name__}). {again} If the problem "
-        "persists, check MYID_SERVER and HTTPS_PROXY, and please report it."
-    )
+    derived = settings.sources[name] == NOT_SET
+    return SETTINGS["server" if derived else name].environment
 
 
-def reason_of(error: requests.RequestException) -> str:
-    """Return what happened, in words that complete "the server …".
-
-    Args:
-        error: as ``requests`` raised it.
-    """
-    distrust = _distrust(error)
-    if distrust is not None and isinstance(error, requests.exceptions.ProxyError):
-        return (
-            "cannot be reached through the proxy, whose TLS certificate is not trusted here "
-            f"({distrust.verify_message})"
-        )
-    if distrust is not None:
-        cause = f"{distrust.verify_message}. {missing_bundle()}".rstrip(". ")
-        return f"has a TLS certificate that is not trusted here ({cause})"
-    if _is_of_the_proxy(error):
-        which = f" ({str(error).removesuffix('.')})" if isinstance(error, UnsupportedProxy) else ""
-        return f"cannot be reached through the proxy{which}"
-    if isinstance(error, requests.exceptions.ConnectionError) and _never_connected(error):
-        return "cannot be reached from where this kernel runs"
-    for kind, reason in _REASONS.items():
-        if isinstance(error, kind):
-            return reason
-    return "closed the connection without a response"
+def _kind(error: Exception, chain: list[BaseException]) -> FailureKind:
+    at_the_proxy = isinstance(error, requests.exceptions.ProxyError)
+    if _distrust(chain) is not None:
+        return FailureKind.PROXY_DISTRUSTED if at_the_proxy else FailureKind.DISTRUSTED
+    if any(isinstance(link, OSError) and link.errno in _NO_FILES for link in chain):
+        return FailureKind.TOO_MANY_FILES
+    # PySocks, which need not be installed, has errors of its own in the chain.
+    if at_the_proxy or any(type(link).__module__ == "socks" for link in chain):
+        return FailureKind.PROXY
+    if isinstance(error, requests.exceptions.ConnectionError) and any(
+        type(link).__name__ in _NEVER_CONNECTED for link in chain
+    ):
+        return FailureKind.NOT_CONNECTED
+    kinds = (kind for classes, kind in _KINDS.items() if isinstance(error, classes))
+    return next(kinds, FailureKind.UNFORESEEN)
 
 
-def tls_remedy(error: requests.RequestException) -> str:
-    """Return what to do about a server's certificate that is not trusted; empty for other errors.
+_NO_FILES = {errno.EMFILE, errno.ENFILE}
+_NEVER_CONNECTED = {"NewConnectionError", "NameResolutionError"}
+_KINDS: dict[type[Exception], FailureKind] = {
+    SettingError: FailureKind.CA_BUNDLE,
+    ResponseTooLargeError: FailureKind.TOO_LARGE,
+    UnsupportedProxy: FailureKind.PROXY_UNSUPPORTED,
+    requests.exceptions.SSLError: FailureKind.NOT_TLS,
+    requests.exceptions.ConnectTimeout: FailureKind.CONNECT_TIMEOUT,
+    requests.exceptions.Timeout: FailureKind.TIMEOUT,
+    requests.exceptions.ConnectionError: FailureKind.BROKEN,
+    requests.exceptions.ChunkedEncodingError: FailureKind.BROKEN,
+    requests.exceptions.ContentDecodingError: FailureKind.BROKEN,
+}
+"""The first class that fits counts: some are subclasses of later ones."""
 
-    Args:
-        error: as ``requests`` raised it.
-    """
-    distrust = _distrust(error)
-    if distrust is None or isinstance(error, requests.exceptions.ProxyError):
-        return ""
-    return _REMEDIES.get(distrust.verify_code, _UNKNOWN_CA)
-
-
-def is_lasting(error: requests.RequestException) -> bool:
-    """Return whether the same request would certainly fail the same way a moment later.
-
-    Not a slow response or a dropped connection, which a busy server may cause, and nothing for
-    which this process is to blame.
-
-    Args:
-        error: as ``requests`` raised it.
-    """
-    if _lacks_files(error) or any(isinstance(link, ssl.SSLEOFError) for link in _chain(error)):
-        return False
-    if isinstance(error, requests.exceptions.SSLError | requests.exceptions.ConnectTimeout):
-        return True
-    if _is_of_the_proxy(error):
-        return True
-    return isinstance(error, requests.exceptions.ConnectionError) and _never_connected(error)
-
-
-_REASONS: dict[type[requests.RequestException], str] = {
-    requests.exceptions.SSLError: "does not use TLS (is this the port for http?)",
-    requests.exceptions.ConnectTimeout: "did not accept a connection in time",
-    requests.exceptions.Timeout: "did not respond in time",
+_LASTING = {
+    FailureKind.DISTRUSTED,
+    FailureKind.PROXY_DISTRUSTED,
+    FailureKind.PROXY_UNSUPPORTED,
+    FailureKind.PROXY,
+    FailureKind.NOT_CONNECTED,
+    FailureKind.NOT_TLS,
+    FailureKind.CONNECT_TIMEOUT,
 }
 
 
-def _is_of_the_proxy(error: requests.RequestException) -> bool:
-    # PySocks, which need not be installed, has errors of its own in the chain.
-    return isinstance(error, requests.exceptions.ProxyError | UnsupportedProxy) or any(
-        type(link).__module__ == "socks" for link in _chain(error)
-    )
+def _detail(kind: FailureKind, error: Exception, chain: list[BaseException]) -> str:
+    distrust = _distrust(chain)
+    if distrust is not None:
+        return distrust.verify_message
+    if kind is FailureKind.PROXY_UNSUPPORTED:
+        return str(error).removesuffix(".")
+    return type(error).__name__ if kind is FailureKind.UNFORESEEN else ""
 
 
-def _never_connected(error: requests.ConnectionError) -> bool:
-    names = {type(link).__name__ for link in _chain(error)}
-    return bool(names & {"NewConnectionError", "NameResolutionError"})
+def _remedy(kind: FailureKind, error: Exception, chain: list[BaseException], setting: str) -> str:
+    distrust = _distrust(chain)
+    if distrust is not None and kind is FailureKind.DISTRUSTED:
+        known = _CERTIFICATE_REMEDIES.get(distrust.verify_code)
+        return known or f"{missing_bundle()} {_UNKNOWN_CA}".lstrip()
+    if kind is FailureKind.CA_BUNDLE:
+        return str(error)
+    return _REMEDIES.get(kind, _CHECK_NETWORK).format(setting=setting)
 
+
+_CHECK_NETWORK = (
+    "Check {setting} and the network (VPN, proxy): this kernel must reach MyID too, not only your "
+    "browser."
+)
+_REMEDIES = {
+    FailureKind.PROXY_DISTRUSTED: (
+        "Check HTTPS_PROXY where this kernel runs, or ask the proxy's administrator for its CA "
+        "certificate (PEM) and add it to the file that %myid_login --ca-bundle or MYID_CA_BUNDLE "
+        "names."
+    ),
+    FailureKind.PROXY_UNSUPPORTED: "Check HTTPS_PROXY and ALL_PROXY where this kernel runs.",
+    FailureKind.PROXY: "Check HTTPS_PROXY and NO_PROXY where this kernel runs.",
+    FailureKind.TOO_MANY_FILES: "Close open files and connections, or restart the kernel.",
+    FailureKind.TOO_LARGE: "It is probably not MyID's server. Check {setting}.",
+    FailureKind.UNFORESEEN: (
+        "Check {setting} and HTTPS_PROXY. If the problem persists, please report it."
+    ),
+}
 
 _UNKNOWN_CA = (
     "If your organisation has its own CA, ask your MyID administrator for the CA certificate (a "
@@ -158,26 +179,22 @@ _OTHER_NAME = (
     "It was issued for another host name. MYID_SERVER (and MYID_TOKEN_URL, if set) must use the "
     "name in the certificate; if it does, notify your MyID administrator."
 )
-_REMEDIES = {
+_CERTIFICATE_REMEDIES = {
     9: "The clock of this machine is probably slow. Correct it.",
     10: "Your MyID administrator must renew it, unless the clock of this machine is fast.",
     62: _OTHER_NAME,
     64: _OTHER_NAME,
 }
-"""What to do, by the codes of OpenSSL (``X509_V_ERR_CERT_NOT_YET_VALID`` and so on)."""
+"""By the codes of OpenSSL (``X509_V_ERR_CERT_NOT_YET_VALID`` and so on)."""
 
 
-def _distrust(error: requests.RequestException) -> ssl.SSLCertVerificationError | None:
-    links = (link for link in _chain(error) if isinstance(link, ssl.SSLCertVerificationError))
+def _distrust(chain: list[BaseException]) -> ssl.SSLCertVerificationError | None:
+    links = (link for link in chain if isinstance(link, ssl.SSLCertVerificationError))
     return next(links, None)
 
 
-def _lacks_files(error: requests.RequestException) -> bool:
-    codes = {link.errno for link in _chain(error) if isinstance(link, OSError)}
-    return bool(codes & {errno.EMFILE, errno.ENFILE})
-
-
-def _chain(error: BaseException) -> list[BaseException]:
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and all that led to it, which urllib3 also keeps in arguments."""
     links: list[BaseException] = []
     queue: list[object] = [error]
     while queue:
@@ -185,4 +202,4 @@ def _chain(error: BaseException) -> list[BaseException]:
         if isinstance(link, BaseException) and link not in links:
             links.append(link)
             queue += [*link.args, getattr(link, "reason", None), link.__cause__, link.__context__]
-    return links
+            yield link

@@ -5,14 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-import requests
-
-from myid_notebook.errors import MyIDError, TokenEndpointError
+from myid_notebook.errors import CertificateNotTrusted, MyIDError, TokenEndpointError
 from myid_notebook.oauth.token_request import ClientAuthentication, TokenRequest
 from myid_notebook.oauth.token_response import TokenResponse, parse_token_response
 from myid_notebook.settings.resolve import Settings
-from myid_notebook.transport.client import HTTPClient, ResponseTooLargeError
-from myid_notebook.transport.messages import translate, unforeseen
+from myid_notebook.transport.client import HTTPClient
+from myid_notebook.transport.failure import FailureKind, failure_of, variable_of_url
 
 
 def client_authentication(settings: Settings) -> ClientAuthentication:
@@ -33,6 +31,7 @@ class TokenEndpoint:
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
         self._url = settings.token_url
+        self._setting = variable_of_url(settings, "token_url")
         self._authentication = client_authentication(settings)
         self._clock = clock
         self._http = HTTPClient(settings.token_url, settings.ca_bundle)
@@ -69,19 +68,18 @@ class TokenEndpoint:
             return parse_token_response(
                 response.status, response.body, requested_at, request.again, request.secrets
             )
-        except requests.RequestException as error:
-            failure = translate(error, self._url, request.again)
-        except ResponseTooLargeError:
-            failure = TokenEndpointError(
-                "The token URL sent more than a megabyte, so it is probably not MyID's token "
-                f"endpoint. Check MYID_SERVER (and MYID_TOKEN_URL, if set). {request.again}"
-            )
         except MyIDError as error:
             failure = error
         except Exception as error:  # noqa: BLE001 - a sign-in must end, whatever a library raises
-            failure = unforeseen(error, request.again)
+            failure = self._error_for(error, request.again)
         # Raised outside the handlers, and without frames, because they hold what was sent.
         raise failure.with_traceback(None)
+
+    def _error_for(self, error: Exception, again: str) -> TokenEndpointError:
+        found = failure_of(error, self._url, self._setting)
+        distrusted = found.kind in {FailureKind.DISTRUSTED, FailureKind.PROXY_DISTRUSTED}
+        make = CertificateNotTrusted if distrusted else TokenEndpointError
+        return make(f"{found.reason}. {found.remedy} {again}")
 
     def abort(self) -> None:
         """End the request in progress, from any thread."""

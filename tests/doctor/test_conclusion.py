@@ -130,8 +130,8 @@ FAULTS: dict[str, tuple[dict[str, str | None], dict[str, object], str]] = {
         {},
         (
             "MyID knows the client id {client} and the redirect URI, but not this client "
-            "secret: set MYID_CLIENT_SECRET to the secret itself (not its hash), or ask your "
-            "MyID administrator for another one."
+            "secret: set MYID_CLIENT_SECRET (the plain secret, not its hash), or ask your MyID "
+            "administrator for another one."
         ),
     ),
     "no secret": (
@@ -319,7 +319,7 @@ def test_closed_port(examine_with: Examine) -> None:
 
     assert report.conclusion == (
         f"127.0.0.1:{port} cannot be reached from where this kernel runs. Check MYID_SERVER and "
-        "the network (VPN, proxy) where the kernel runs."
+        "the network (VPN, proxy): this kernel must reach MyID too, not only your browser."
     )
 
 

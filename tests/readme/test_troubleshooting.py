@@ -8,7 +8,6 @@ from support.texts import ROOT, module_texts
 PAGE = ROOT / "docs" / "troubleshooting.md"
 
 NOT_SEARCHED = {
-    "certificate verify failed",  # OpenSSL
     "HTTP Error 500.30",  # IIS
     "as two different sites",  # the rest are ours, put together from parts
     "No MyID server is set",
