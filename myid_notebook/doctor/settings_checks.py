@@ -19,7 +19,7 @@ from myid_notebook.doctor.check import (
 )
 from myid_notebook.doctor.client_entry import is_published
 from myid_notebook.errors import SettingError
-from myid_notebook.settings.messages import in_a_row, presentable
+from myid_notebook.settings.messages import presentable, with_commas
 from myid_notebook.settings.profiles import Profile, every_profile, profile_paths
 from myid_notebook.settings.resolve import (
     Settings,
@@ -79,7 +79,7 @@ def settings_checks(environment: Environment, found: Settings | SettingError) ->
 def _unusable(found: SettingError, unset: list[str]) -> str:
     parts = {"missing": unset, "invalid": [each for each in found.settings if each not in unset]}
     return "; ".join(
-        f"{kind}: {in_a_row([SETTINGS[name].environment for name in names])}"
+        f"{kind}: {with_commas([SETTINGS[name].environment for name in names])}"
         for kind, names in parts.items()
         if names
     )

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 from myid_notebook.errors import SettingError
-from myid_notebook.settings.table import SETTINGS
-from myid_notebook.settings.urls import check_redirect_uri
-
-T = TypeVar("T")
+from myid_notebook.settings.table import SETTINGS, Setting
 
 _USER_INFO = re.compile(r"^(\w+://)?.*@", re.DOTALL)
 """A user name and password in a URL, even where a / of the password or no scheme spoils it."""
@@ -28,13 +24,13 @@ def missing(*names: str) -> SettingError:
     labels = " and no ".join(each.words for each in settings)
     variables = [f"{setting.environment}{_EXAMPLES.get(setting.name, '')}" for setting in settings]
     options = [setting.option for setting in settings if setting.option]
-    configured = [f"c.MyIDMagics.{name}" for name in names]
+    traits = [setting.trait for setting in settings]
     them, verb = ("it", "is") if len(names) == 1 else ("them", "are")
+    use = f" or use {with_commas(options)}" if options else ""
     text = (
-        f"No {labels} {verb} set. Set {in_a_row(variables)}"
-        f"{f' or use {in_a_row(options)}' if options else ''}. To set {them} for every notebook, "
-        "use a profile in myid.toml (chosen by its default or by --profile), or "
-        f"{in_a_row(configured)} in ipython_config.py. To try everything without a MyID server, "
+        f"No {labels} {verb} set. Set {with_commas(variables)}{use}. To set {them} for every "
+        "notebook, use a profile in myid.toml (chosen by its default or by --profile), or "
+        f"{with_commas(traits)} in ipython_config.py. To try everything without a MyID server, "
         "run %myid_login --sandbox."
     )
     return SettingError(names[0], text, *names[1:])
@@ -43,7 +39,7 @@ def missing(*names: str) -> SettingError:
 _EXAMPLES = {"server": " (for example https://myid.example.com)"}
 
 
-def in_a_row(words: Sequence[str]) -> str:
+def with_commas(words: Sequence[str]) -> str:
     """Return words with commas, and with "and" before the last one."""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
@@ -64,19 +60,10 @@ def malformed(name: str, value: str, fault: str) -> SettingError:
     )
 
 
-def check_setting(name: str, value: str, check: Callable[[str], T]) -> T:
-    """Return the result of a check.
-
-    Args:
-        check: raises ``ValueError`` with what is wrong, in words that complete "it …".
-
-    Raises:
-        SettingError: the check failed.
-    """
-    try:
-        return check(value)
-    except ValueError as fault:
-        raise malformed(name, value, str(fault)) from None
+def combined(errors: Sequence[SettingError]) -> SettingError:
+    """Return one error that says what several say."""
+    names = [name for error in errors for name in error.settings]
+    return SettingError(names[0], " ".join(map(str, errors)), *names[1:])
 
 
 def presentable(name: str, value: str) -> str:
@@ -85,15 +72,15 @@ def presentable(name: str, value: str) -> str:
     if setting.secret or _PASTED.search(value):
         return f"{len(value)} characters, not shown"
     # Where people have a path of their own, as at jane@example.com, an @ hides nothing.
-    in_path = name == "redirect_uri" and _is_redirect_uri(value)
+    in_path = name == "redirect_uri" and _is_usable(setting, value)
     if (setting.url or "://" in value) and not in_path:
         value = _without_user_info(value)
     return _cut("".join(c if c.isprintable() else " " for c in value))
 
 
-def _is_redirect_uri(value: str) -> bool:
+def _is_usable(setting: Setting, value: str) -> bool:
     try:
-        check_redirect_uri(value)
+        setting.parse(value)
     except ValueError:
         return False
     return True

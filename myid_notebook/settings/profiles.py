@@ -253,7 +253,7 @@ def _check_keys(path: Path, where: str, table: Mapping[str, Any], known: tuple[s
 def _text(file: ProfileFile, name: str, key: str) -> str:
     value, setting = file.profiles[name][key], SETTINGS[key]
     if isinstance(value, str):
-        if key in {"ca_bundle", "openapi"}:
+        if setting.file:
             return _absolute(file.path.parent, value.strip())
         return Secret(value) if setting.secret else value
     if setting.number and type(value) is int:

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from importlib import import_module
-from pathlib import Path
+from typing import Any
 
 from myid_notebook.errors import SettingError
 from myid_notebook.secret import Secret
-from myid_notebook.settings.endpoints import endpoint_url, issuer_url
-from myid_notebook.settings.messages import check_setting, malformed, missing
+from myid_notebook.settings.messages import combined, malformed, missing
 from myid_notebook.settings.profiles import Profile, find_profile
 from myid_notebook.settings.table import IDENTITY, SECRET_SETTINGS, SETTINGS, Effect, Setting
-from myid_notebook.settings.urls import check_endpoint, check_redirect_uri
 
 KEYRING_SERVICE = "myid-notebook"
 """The service name under which the keyring holds client secrets; the user name is the client id."""
 
-AUTHENTICATION_METHODS = ("client_secret_post", "client_secret_basic", "none")
-
-SHARES = ("notebook", "server", "off")
-
-SWITCH = ("on", "off")
-
-MAX_SHOW_ROWS = 1_000
-"""Rows; more belong into a table of pandas, not into a notebook's file."""
+_PATHS = {
+    "authorize_url": "/web.oauth2/connect/authorize",
+    "token_url": "/web.oauth2/connect/token",
+    "api_url": "/rest.core/api/",
+}
+"""Of the URLs that follow from the server, unless they are set (MyID Core API guide 4.3)."""
 
 NOT_SET = "not set"
 """The source of a value that is not set."""
@@ -42,13 +37,13 @@ class Settings:
         api_url: ends in a slash.
         issuer: expected in redirects; None if unknown, and with an access token.
         client_secret: None for a public client, and while ``needs_client_secret`` is not met.
-        client_authentication: one of ``AUTHENTICATION_METHODS``.
+        client_authentication: ``client_secret_post``, ``client_secret_basic`` or ``none``.
         redirect_uri: None for the default of the place the kernel runs in.
         scope: space-separated scopes.
         ca_bundle: path of a PEM file; None for the system's certificates.
         access_token: a token to use instead of signing in.
         show_rows: rows of a result to show; 0 shows nothing of any person.
-        share: one of ``SHARES``.
+        share: ``notebook``, ``server`` or ``off``.
         checks: whether MyID is checked while the link is shown.
         openapi: URL or path of MyID's API description; None for the usual URL.
         sources: setting name to the place its value came from, such as ``MYID_SCOPE``.
@@ -93,6 +88,9 @@ class Settings:
         return self.sources["client_secret"] == NOT_SET and self.client_authentication != "none"
 
 
+_FIELDS = {each.name for each in fields(Settings)}
+
+
 def resolve(
     options: Mapping[str, str | None],
     environ: Mapping[str, str],
@@ -115,60 +113,59 @@ def resolve(
     Raises:
         SettingError: settings are missing or malformed; it names all of them and their places.
     """
-    values, sources = given_values(options, environ, configuration, profiles=profiles)
-    given = dict(values)
-    faults: list[SettingError] = []
-    while True:
-        try:
-            settings = _checked(values, sources)
-        except SettingError as fault:
-            if fault.setting in {each.setting for each in faults}:
-                raise
-            faults.append(fault.with_traceback(None))  # whose frames hold what is set
-            # A usable value in its place, so that the next faults are found as well.
-            default = SETTINGS[fault.setting].default
-            values[fault.setting] = _STAND_INS.get(fault.setting, default)
-        else:
-            break
-    if faults:
-        raise _together(faults, given)
-    return settings
+    texts, sources = given_values(options, environ, configuration, profiles=profiles)
+    values: dict[str, Any] = {}
+    errors: dict[str, SettingError | None] = {}
+    for name, setting in SETTINGS.items():
+        values[name], errors[name] = _value_or_error(setting, texts[name])
+    unused = _unused(texts)
+    used = [name for name in SETTINGS if name not in unused]
+    unset = [name for name in used if SETTINGS[name].required and texts[name] is None]
+    found = [missing(*unset)] if unset else []
+    found += [error for name in used if (error := errors[name])]
+    if found:
+        raise combined(found)
+    return _settings(values, sources)
 
 
-_STAND_INS = {
-    **dict.fromkeys(["server", "authorize_url", "token_url", "api_url"], "https://myid.invalid"),
-    "client_id": "myid.notebook",
-}
+def _unused(texts: Mapping[str, str | None]) -> set[str]:
+    """Return the settings whose faults do not matter, because of others that are set."""
+    unused = set()
+    if texts["access_token"] is not None:
+        unused |= {"client_id", "client_secret", "authorize_url", "token_url", "issuer"}
+    if texts["client_authentication"] == "none":
+        unused.add("client_secret")
+    if all(texts[name] is not None for name in _PATHS if name not in unused):
+        unused.add("server")
+    return unused
 
 
-def _together(faults: list[SettingError], values: Mapping[str, str | None]) -> SettingError:
-    unset = [fault.setting for fault in faults if values[fault.setting] is None]
-    others = [fault for fault in faults if fault.setting not in unset]
-    errors = ([missing(*unset)] if unset else []) + others
-    names = [fault.setting for fault in faults]
-    return SettingError(names[0], " ".join(map(str, errors)), *names[1:])
+def _value_or_error(setting: Setting, text: str | None) -> tuple[Any, SettingError | None]:
+    if text is None:
+        return None, None
+    try:
+        return setting.parse(text), None
+    except ValueError as fault:
+        return None, malformed(setting.name, text, str(fault))
 
 
-def _checked(values: Mapping[str, str | None], sources: dict[str, str]) -> Settings:
-    token = values["access_token"]
-    return Settings(
-        authorize_url=endpoint_url(values, "authorize_url") if not token else "",
-        token_url=endpoint_url(values, "token_url") if not token else "",
-        api_url=endpoint_url(values, "api_url"),
-        issuer=issuer_url(values) if not token else None,
-        client_id=_ascii_text(values, "client_id") if not token else values["client_id"] or "",
-        client_authentication=_one_of(values, "client_authentication", AUTHENTICATION_METHODS),
-        redirect_uri=_redirect_uri(values),
-        scope=_ascii_text(values, "scope"),
-        ca_bundle=_file(values, "ca_bundle"),
-        access_token=Secret(token) if token else None,
-        client_secret=_client_secret(values) if not token else None,
-        show_rows=_show_rows(values),
-        share=_one_of(values, "share", SHARES),
-        checks=_one_of(values, "checks", SWITCH) == "on",
-        openapi=_openapi(values),
-        sources=sources,
-    )
+def _settings(values: dict[str, Any], sources: dict[str, str]) -> Settings:
+    for name, path in _PATHS.items():
+        values[name] = values[name] or f"{values['server']}{path}"
+    values["issuer"] = values["issuer"] or _issuer(values["authorize_url"])
+    has_token = values["access_token"] is not None
+    if has_token:
+        values |= {"authorize_url": "", "token_url": "", "issuer": None}
+        values["client_id"] = values["client_id"] or ""
+    if has_token or values["client_authentication"] == "none":
+        values["client_secret"] = None
+    return Settings(**{name: values[name] for name in SETTINGS if name in _FIELDS}, sources=sources)
+
+
+def _issuer(authorize_url: str) -> str | None:
+    # IdentityServer writes all of its issuer in lower case, and IIS ignores the case of paths.
+    issuer, tail, rest = authorize_url.lower().rpartition("/connect/authorize")
+    return issuer if tail and not rest else None
 
 
 def with_client_secret(settings: Settings, value: str | None) -> Settings:
@@ -182,7 +179,11 @@ def with_client_secret(settings: Settings, value: str | None) -> Settings:
     """
     if value is None:
         raise missing("client_secret")
-    return replace(settings, client_secret=_checked_secret(value))
+    setting = SETTINGS["client_secret"]
+    secret, error = _value_or_error(setting, Secret(strip_value(value)))
+    if error is not None:
+        raise error
+    return replace(settings, client_secret=secret)
 
 
 def keyring_secret(client_id: str) -> str | None:
@@ -244,7 +245,7 @@ def _given(
         (setting.option or "argument", _masked(setting, options.get(name))),
         (setting.environment, _masked(setting, environ.get(setting.environment))),
         (profile.place, profile.values.get(name)) if profile else ("profile", None),
-        (f"c.MyIDMagics.{name}", _masked(setting, configuration.get(name))),
+        (setting.trait, _masked(setting, configuration.get(name))),
         ("default", setting.default),
     )
     # An empty value is no value, except for the secret, where it means a public client.
@@ -268,73 +269,3 @@ def strip_value(value: str) -> str:
 
 def _masked(setting: Setting, value: str | None) -> str | None:
     return Secret(value) if setting.secret and value is not None else value
-
-
-def _ascii_text(values: Mapping[str, str | None], name: str) -> str:
-    value, setting = values[name], SETTINGS[name]
-    if value is None:
-        raise missing(name)
-    if not value.isascii() or not value.isprintable():
-        raise malformed(name, value, "contains characters that MyID does not accept")
-    if setting.is_too_long(value):
-        raise malformed(name, value, f"is longer than {setting.max_length} characters")
-    return value
-
-
-def _one_of(values: Mapping[str, str | None], name: str, allowed: tuple[str, ...]) -> str:
-    value = values[name] or ""
-    if value not in allowed:
-        raise malformed(name, value, f"must be one of {', '.join(allowed)}")
-    return value
-
-
-def _redirect_uri(values: Mapping[str, str | None]) -> str | None:
-    value = values["redirect_uri"]
-    if value is not None:
-        check_setting("redirect_uri", value, check_redirect_uri)
-    return value
-
-
-def _openapi(values: Mapping[str, str | None]) -> str | None:
-    value = values["openapi"]
-    if value is None or not value.lower().startswith(("https:", "http:")):
-        return _file(values, "openapi")
-    check_setting("openapi", value, check_endpoint)
-    return value
-
-
-def _file(values: Mapping[str, str | None], name: str) -> str | None:
-    value = values[name]
-    if value is None:
-        return None
-    # ~ of an unknown user, or the certificate itself in place of its path.
-    with contextlib.suppress(RuntimeError, OSError, ValueError):
-        path = Path(value).expanduser()
-        if path.is_file():
-            return str(path)
-    raise malformed(name, value, "is not a file")
-
-
-def _show_rows(values: Mapping[str, str | None]) -> int:
-    value = values["show_rows"] or ""
-    if value.isascii() and value.isdigit() and int(value) <= MAX_SHOW_ROWS:
-        return int(value)
-    fault = f"must be a whole number from 0 to {MAX_SHOW_ROWS}"
-    raise malformed("show_rows", value, fault)
-
-
-def _client_secret(values: Mapping[str, str | None]) -> Secret | None:
-    value = values["client_secret"]
-    if value is None or values["client_authentication"] == "none":
-        return None
-    return _checked_secret(value)
-
-
-def _checked_secret(value: str) -> Secret | None:
-    secret, setting = Secret(strip_value(value)), SETTINGS["client_secret"]
-    if setting.is_too_long(secret):
-        fault = f"is longer than the {setting.max_length} characters MyID accepts"
-        raise malformed("client_secret", secret, fault)
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in secret):
-        raise malformed("client_secret", secret, "contains a line break or a control character")
-    return secret or None

@@ -80,14 +80,15 @@ def normalize_url(url: str) -> str:
     return urlunsplit(parts._replace(scheme=scheme, netloc=host_and_port(url)))
 
 
-def check_characters(url: str) -> None:
-    """Check that a URL has only characters that URLs may have.
+def check_characters(url: str) -> str:
+    """Check that a URL has only characters that URLs may have, and return it.
 
     Raises:
         ValueError: what is wrong with it, in words that complete "it …".
     """
     if not _CHARACTERS.fullmatch(url):
         raise ValueError("contains a space or a character that URLs cannot contain")
+    return url
 
 
 def check_endpoint(url: str) -> SplitResult:
@@ -122,6 +123,27 @@ def check_endpoint(url: str) -> SplitResult:
     return parts
 
 
+def parse_endpoint(url: str) -> str:
+    """Return a URL that secrets may be sent to, normalized, because URLs are compared as text.
+
+    Raises:
+        ValueError: what is wrong with it, in words that complete "it …".
+    """
+    check_endpoint(url)
+    return normalize_url(url)
+
+
+def parse_base_url(url: str) -> str:
+    """Return a URL that paths are appended to, normalized and without a slash at its end.
+
+    Raises:
+        ValueError: what is wrong with it, in words that complete "it …".
+    """
+    if check_endpoint(url).query or "?" in url:
+        raise ValueError("contains a query (?…)")
+    return normalize_url(url).rstrip("/")
+
+
 def _is_authority(netloc: str) -> bool:
     # Not only the host: urlsplit calls ::1 the host of http://evil.example[::1]/.
     found = _AUTHORITY.fullmatch(netloc)
@@ -136,8 +158,8 @@ def _has_labels(host: str) -> bool:
     return len(host) <= _MAX_HOST and all(0 < len(label) <= _MAX_LABEL for label in labels)
 
 
-def check_redirect_uri(uri: str) -> None:
-    """Check a redirect URI before a link is shown.
+def check_redirect_uri(uri: str) -> str:
+    """Check a redirect URI before a link is shown, and return it.
 
     MyID compares it character by character, and browsers request it in a spelling of their own: a
     URI in any other spelling never arrives.
@@ -153,6 +175,7 @@ def check_redirect_uri(uri: str) -> None:
     if parts.query or "?" in uri:
         raise ValueError("contains a query (?…)")
     _check_spelling(uri, parts)
+    return uri
 
 
 def _check_spelling(uri: str, parts: SplitResult) -> None:

@@ -8,8 +8,7 @@ from support.jupyter.kernel import LocalKernel, signed_in
 from support.servers.sandbox import Registration, SandboxProcess, client_entry
 from support.servers.tls import bundle_of
 
-from myid_notebook.settings.resolve import Settings
-from myid_notebook.settings.table import IDENTITY, SETTINGS, Effect
+from myid_notebook.settings.table import SETTINGS, Effect
 
 CHANGED = {
     "server": "http://localhost:9",
@@ -34,14 +33,6 @@ CHANGED = {
 
 NOTICE = "will be used at the next sign-in. To sign in again now: %myid_login --force"
 DIFFERS = "of your current session. It keeps working until you have signed in again."
-
-
-def test_identity_follows_from_the_table() -> None:
-    """What makes sign-ins alike is what the table says, as far as it is a field of its own."""
-    decisive = {name for name in SETTINGS if SETTINGS[name].effect is Effect.SIGN_IN}
-
-    assert decisive - {"server", "access_token"} == set(IDENTITY)
-    assert set(IDENTITY) <= set(Settings.__dataclass_fields__)
 
 
 @pytest.mark.parametrize("name", [name for name in SETTINGS if name != "profile"])

@@ -14,7 +14,8 @@ from myid_notebook.kernel.api import login
 from myid_notebook.kernel.completion import parser_of
 from myid_notebook.kernel.magics import MyIDMagics
 from myid_notebook.kernel.options import LoginOptions
-from myid_notebook.settings.table import SECRET_SETTINGS, SETTINGS
+from myid_notebook.settings.resolve import Settings
+from myid_notebook.settings.table import IDENTITY, SECRET_SETTINGS, SETTINGS
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
@@ -101,6 +102,14 @@ def test_one_row_is_enough(place: str, tmp_path: Path) -> None:
     assert 0 == run.returncode, run.stderr
     found, expected = json.loads(run.stdout.splitlines()[-1])
     assert expected == found
+
+
+def test_fields_of_settings() -> None:
+    """What a sign-in uses has the name of its row; URLs stand for the server."""
+    used = [each.name for each in fields(Settings)]
+
+    assert {*used, "server", "profile"} == {*SETTINGS, "sources"}
+    assert {*IDENTITY} <= {*used}
 
 
 def test_secrets_are_hidden_and_have_no_option() -> None:

@@ -163,8 +163,8 @@ def test_every_missing_setting_at_once() -> None:
     ("environ", "settings"),
     [
         ({"MYID_ACCESS_TOKEN": "t"}, ("server",)),
-        ({"MYID_SERVER": "http://x", "MYID_SHARE": "all"}, ("server", "client_id", "share")),
-        ({"MYID_TOKEN_URL": "nowhere"}, ("server", "token_url", "client_id")),
+        ({"MYID_SERVER": "http://x", "MYID_SHARE": "all"}, ("client_id", "server", "share")),
+        ({"MYID_TOKEN_URL": "nowhere"}, ("server", "client_id", "token_url")),
         ({"MYID_CLIENT_SECRET": "a\nb"}, ("server", "client_id", "client_secret")),
     ],
 )
