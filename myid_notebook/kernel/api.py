@@ -42,13 +42,10 @@ def login(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 -
 
     Args:
         name: of the session, if there are several; a valid variable name.
-        **settings: any of ``server``, ``client_id``, ``client_secret``, ``redirect_uri``,
-            ``scope``, ``ca_bundle``, ``access_token``, ``authorize_url``, ``token_url``,
-            ``api_url``, ``issuer``, ``client_authentication``, ``show_rows``, ``share``,
-            ``checks``, ``openapi``, ``profile`` (text; see the README), and ``timeout`` (seconds,
-            default 300), ``wait`` (True: wait even in non-interactive runs), ``paste``, ``force``,
-            ``post``, ``sandbox``, ``client_credentials`` (booleans, as the options of
-            ``%myid_login``).
+        **settings: any setting, such as ``server`` or ``client_secret`` (text;
+            ``%config MyIDMagics`` lists all), and ``timeout`` (seconds, default 300), ``wait``
+            (True: wait even in non-interactive runs), ``paste``, ``force``, ``post``, ``sandbox``,
+            ``client_credentials`` (booleans, as the options of ``%myid_login``).
 
     Raises:
         NameTaken: the name is not valid, or is one of Python's or IPython's own.
