@@ -1,4 +1,4 @@
-"""Check the settings, the installed versions and the front end."""
+"""Check the settings and the installed versions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import platform
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 
-from myid_notebook.callback.jupyter_servers import CALLBACK_PATH, CALLBACK_URL_VARIABLE, health
 from myid_notebook.doctor.check import (
     Cause,
     Check,
@@ -148,69 +147,17 @@ def _secret_check(settings: Settings) -> Check:
     return ok(subject, f"{source}, sent as {settings.client_authentication}")
 
 
-_PACKAGES = ("ipykernel", "ipython", "jupyter_server", "jupyterlab", "notebook", "requests")
+_PACKAGES = (
+    *("ipykernel", "ipython", "ipywidgets", "jupyter_server", "jupyterlab", "notebook", "requests"),
+)
 
 
 def version_checks(environment: Environment) -> Iterator[Check]:
-    """Yield the checks of versions and of the front end."""
+    """Yield the check of versions."""
     found = [f"{name} {_version(name)}" for name in _PACKAGES if _version(name)]
     # The Jupyter server may run in another environment, with other versions.
     where = "in the kernel's environment: " if environment.in_kernel else ""
     yield ok("versions", f"{where}Python {platform.python_version()}, {', '.join(found)}")
-    yield _widget_check(environment)
-
-
-def _widget_check(environment: Environment) -> Check:
-    subject = "front end"
-    if not environment.in_kernel:
-        return ok(
-            subject, "a terminal: the sign-in link is printed, and opened in a browser if possible"
-        )
-    installed = _version("ipywidgets")
-    if installed is None:
-        return note(
-            subject,
-            "ipywidgets is not installed in the kernel's environment: the sign-in link is shown "
-            "as plain HTML",
-        )
-    detail = f"ipywidgets {installed} in the kernel's environment"
-    manager = _widget_manager(environment)
-    if manager is None:
-        return note(
-            subject,
-            f"{detail}; it is unknown whether the front end can show its widgets",
-            "The sign-in link is shown beside the widget, as plain HTML.",
-        )
-    needed = _WIDGET_MANAGERS.get(installed.partition(".")[0])
-    if needed in {None, manager}:
-        return ok(subject, f"{detail}, jupyterlab_widgets {manager} in the Jupyter server's")
-    found_manager = f"jupyterlab_widgets {manager}" if manager else "no jupyterlab_widgets"
-    return note(
-        subject,
-        f"{detail}, but {found_manager} in the Jupyter server's: widgets are not shown; the "
-        "sign-in link is shown as plain HTML",
-        f"Install jupyterlab_widgets {needed} where Jupyter is installed, and restart Jupyter.",
-    )
-
-
-_WIDGET_MANAGERS = {"7": 1, "8": 3}
-"""The first number of ipywidgets's version, and of the jupyterlab_widgets that shows it."""
-
-
-def _widget_manager(environment: Environment) -> int | None:
-    """Return the first number of jupyterlab_widgets' version in the Jupyter server's environment.
-
-    0 if it is not installed there; None if that is unknown.
-    """
-    callback = environment.environ.get(CALLBACK_URL_VARIABLE, "")
-    if not callback:
-        return None
-    try:
-        members = within_check_timeout(lambda: health(callback.removesuffix(CALLBACK_PATH)))
-    except TimeoutError:
-        return None
-    found = members.get("jupyterlab_widgets")
-    return found if isinstance(found, int) else None
 
 
 def _version(package: str) -> str | None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
-
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError, authenticated
@@ -120,28 +117,11 @@ class HealthHandler(JupyterHandler):
 
     @allow_unauthenticated
     def get(self) -> None:
-        """Answer ``{"myid_notebook": VERSION}``, without a login, because kernels have none.
-
-        Also the first number of jupyterlab_widgets' version, 0 without it: a kernel in another
-        environment cannot know whether its widgets are shown. A whole version would tell strangers
-        more than that.
-        """
+        """Answer ``{"myid_notebook": VERSION}``, without a login, because kernels have none."""
         self.set_header("Cache-Control", "no-store")
-        found = {
-            "myid_notebook": myid_notebook.__version__,
-            "jupyterlab_widgets": widget_manager(),
-        }
+        found = {"myid_notebook": myid_notebook.__version__}
         proof = rendezvous.proof_for(self.get_query_argument("challenge", ""))
         self.finish({**found, "proof": proof} if proof else found)
-
-
-@cache
-def widget_manager() -> int:
-    """Return the first number of the version of jupyterlab_widgets here; 0 without it."""
-    try:
-        return int(version("jupyterlab_widgets").partition(".")[0])
-    except (PackageNotFoundError, ValueError):
-        return 0
 
 
 def _other_name_advice(host: str) -> str:
