@@ -49,8 +49,7 @@ def login(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 -
 
     Raises:
         NameTaken: the name is not valid, or is one of Python's or IPython's own.
-        SettingError: a setting is missing or malformed; raised before the link is shown, unless
-            only a further certificate of the CA bundle is broken.
+        SettingError: a setting is missing or malformed; raised before the link is shown.
         SignInFailed: the sign-in ended without a token.
         NobodyToSignIn: the notebook runs non-interactively, and neither ``wait`` nor ``timeout`` is
             given.

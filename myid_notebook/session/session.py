@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import OrderedDict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary, WeakSet
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
@@ -20,14 +18,8 @@ from myid_notebook.session.bearer import BearerAuth
 from myid_notebook.session.operator import Operator
 from myid_notebook.session.state import SessionState, Standing, in_minutes, local_time, state_of
 from myid_notebook.tracebacks import strip_frames
-from myid_notebook.transport.adapter import CONNECT_TIMEOUT, TLSAdapter
-from myid_notebook.transport.environment import environment_proxies
-from myid_notebook.transport.tls import (
-    TrustedFiles,
-    check_ca_bundle,
-    late_tls_context,
-    trusted_files,
-)
+from myid_notebook.transport.adapter import CONNECT_TIMEOUT, TLSAdapter, environment_proxies
+from myid_notebook.transport.tls import TrustedFiles, tls_context, trusted_files
 
 READ_TIMEOUT = 60.0
 """Seconds to wait for the next bytes of a response."""
@@ -67,8 +59,8 @@ class BearerSession(Session):
     has expired, the next request raises ``SessionExpired`` and is not sent. Signing in again
     renews this object.
 
-    A plain ``HTTPAdapter`` that you mount trusts the same certificates as the session, so a request
-    can be repeated when MyID is busy:
+    A plain ``HTTPAdapter`` that you mount is replaced by one that trusts the same certificates as
+    the session, so a request can be repeated when MyID is busy:
     ``myid.mount("https://", HTTPAdapter(max_retries=Retry(3, status_forcelist=[503])))``.
 
     A request contains the token only while it is being sent. Prepared requests, and the requests
@@ -100,8 +92,6 @@ class BearerSession(Session):
         self.auth = self._bearer
         self.headers["Accept"] = "application/json"
         self._trusted: TrustedFiles | None = None
-        self._own = WeakSet(self.adapters.values())
-        self._twins: WeakKeyDictionary[BaseAdapter, TLSAdapter] = WeakKeyDictionary()
         self.set_ca_bundle(ca_bundle)
 
     @property
@@ -151,8 +141,7 @@ class BearerSession(Session):
     def set_ca_bundle(self, ca_bundle: str | None) -> None:
         """Choose which TLS certificates to trust, from the next request on.
 
-        Adapters that you mounted are kept. Nothing changes if the files have not changed. Requests
-        in other threads continue.
+        Nothing changes if the files have not changed. Requests in other threads continue.
 
         Args:
             ca_bundle: path of a PEM file to trust instead of the system's store.
@@ -161,53 +150,25 @@ class BearerSession(Session):
             SettingError: the file cannot be read, or holds no certificate.
         """
         files = trusted_files(ca_bundle)
-        if files == self._trusted:
-            return
-        check_ca_bundle(ca_bundle)
-        self._mount_in_place_of_own(ca_bundle)
-        self._trusted = files
+        if files != self._trusted:
+            # Of its own: a client certificate may be loaded into it.
+            self._context = tls_context(ca_bundle)
+            self._trusted = files
 
-    def _mount_in_place_of_own(self, ca_bundle: str | None) -> None:
-        # Not a shared context: a client certificate may be loaded into a session's own. A late one:
-        # a company's CA bundle takes some 20 ms, and the link must not wait.
-        self._context = late_tls_context(ca_bundle)
-        adapter = TLSAdapter(self._context, self.new_response)
-        self._own.add(adapter)
-        self._twins = WeakKeyDictionary()
-        # All at once: other threads look for their adapter meanwhile.
-        self.adapters = OrderedDict(
-            (prefix, adapter if mounted in self._own else mounted)
-            for prefix, mounted in list(self.adapters.items())
-        )
+    def mount(self, prefix: str, adapter: BaseAdapter) -> None:
+        """Use an adapter for the URLs that begin with a prefix.
 
-    def get_adapter(self, url: str) -> BaseAdapter:
-        """Return the adapter for a URL; for a plain ``HTTPAdapter``, one that also trusts MyID.
-
-        That one has the retries and pool sizes of the plain one. Subclasses, which may have a
-        trust of their own, are used as they are.
+        In place of a plain ``HTTPAdapter``, one with the same retries and pool sizes is mounted
+        that also trusts what the session trusts; change them later through ``get_adapter``.
+        Subclasses keep their own TLS settings.
         """
-        adapter = super().get_adapter(url)
-        if type(adapter) is not HTTPAdapter:
-            return adapter
-        twins = self._twins
-        twin = twins.get(adapter)
-        if twin is None:
-            # Another thread may have made one meanwhile.
-            twin = twins.setdefault(
-                adapter, TLSAdapter.like(adapter, self._context, self.new_response)
-            )
-        twin.max_retries = adapter.max_retries  # may be changed after mounting
-        return twin
+        if type(adapter) is HTTPAdapter:
+            adapter = TLSAdapter.like(adapter, lambda: self._context, self.new_response)
+        super().mount(prefix, adapter)
 
     def new_response(self, url: str | None) -> requests.Response:  # noqa: ARG002 - for subclasses
         """Return an empty response, to be filled with what comes from a URL."""
         return requests.Response()
-
-    def close(self) -> None:
-        """Close all connections."""
-        super().close()
-        for twin in list(self._twins.values()):
-            twin.close()
 
     def merge_environment_settings(
         self,
@@ -288,12 +249,12 @@ class BearerSession(Session):
             prepared_request.headers.pop("Authorization", None)
 
     def _leave_connections_to_parent(self) -> None:
-        # Two processes that read from one connection would get each other's answers, and a TLS
+        # Two processes that read from one connection would get each other's responses, and a TLS
         # context may be locked by a thread that is not here.
-        for adapter in set(self.adapters.values()) - set(self._own):
+        self._context = tls_context(self._trusted[0] if self._trusted else None)
+        for adapter in {*self.adapters.values()}:
             if isinstance(adapter, HTTPAdapter):
                 adapter.__setstate__(adapter.__getstate__())
-        self._mount_in_place_of_own(self._trusted[0] if self._trusted else None)
         self._process = os.getpid()
 
     def absolute(self, url: str) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from http.client import BadStatusLine, HTTPResponse, RemoteDisconnected, UnknownProtocol
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.poolmanager import PoolManager
 
@@ -83,18 +86,51 @@ PROXY_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 """The kinds of proxies that ``requests`` can use."""
 
 
+_PROXY_VARIABLES = tuple(
+    spelling
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "request_method")
+    for spelling in (name, name.upper())
+)
+
+MAX_AGE = 5.0
+"""Seconds after which the system's settings are asked again (macOS, Windows)."""
+
+
+def environment_proxies(url: str, no_proxy: str | None = None) -> dict[str, str]:
+    """Return the proxies of the environment by scheme, as ``requests`` finds them.
+
+    ``requests`` looks through all variables for each request, which takes a quarter of its time. A
+    variable that changes counts from the next request on; within ``MAX_AGE``, if its name mixes
+    capitals and small letters.
+
+    Args:
+        url: absolute.
+        no_proxy: used instead of the environment's ``NO_PROXY``.
+    """
+    place = urlsplit(url).netloc.rpartition("@")[2]
+    variables = tuple(map(os.environ.get, _PROXY_VARIABLES))
+    return dict(_proxies(place, no_proxy, variables, int(time.monotonic() / MAX_AGE)))
+
+
+@lru_cache(maxsize=64)
+def _proxies(
+    place: str, no_proxy: str | None, _variables: tuple[str | None, ...], _period: int
+) -> dict[str, str]:
+    return dict(get_environ_proxies(f"http://{place}", no_proxy))
+
+
 class UnsupportedProxy(requests.exceptions.InvalidSchema):
     """The kind of the proxy is unknown, or needs a package that is missing; says which."""
 
 
 class TLSAdapter(HTTPAdapter):
-    """Use one TLS context, whatever the environment or ``verify`` says.
+    """Use a given TLS context, whatever the environment or ``verify`` says.
 
     Otherwise ``REQUESTS_CA_BUNDLE`` would override an explicit CA bundle, and ``verify=False``
     would switch the verification off.
 
     Args:
-        context: returns the context, the same each time; called for each request with https.
+        context: returns the context; called for each request with https.
         new_response: makes the response, still empty, to a request for a URL.
     """
 
@@ -143,7 +179,11 @@ class TLSAdapter(HTTPAdapter):
                 "socks5h."
             )
         if scheme == "https":
-            kwargs["proxy_ssl_context"] = self._context()
+            context = self._context()
+            kwargs["proxy_ssl_context"] = context
+            made = self.proxy_manager.get(proxy)
+            if made is not None and made.proxy_config.ssl_context is not context:
+                self.proxy_manager.pop(proxy, None)
         manager: Any = None
         with contextlib.suppress(requests.exceptions.InvalidSchema):  # PySocks is missing
             manager = super().proxy_manager_for(proxy, **kwargs)

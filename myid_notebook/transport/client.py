@@ -14,8 +14,7 @@ from requests.utils import default_headers
 
 from myid_notebook.oauth.token_response import is_redirect
 from myid_notebook.secret import Secret
-from myid_notebook.transport.adapter import CONNECT_TIMEOUT, AbortableAdapter
-from myid_notebook.transport.environment import environment_proxies
+from myid_notebook.transport.adapter import CONNECT_TIMEOUT, AbortableAdapter, environment_proxies
 from myid_notebook.transport.tls import shared_tls_context
 
 MAX_BODY = 1_000_000

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 import ssl
-import threading
-from binascii import a2b_base64
-from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import truststore
 
 from myid_notebook.errors import SettingError
 
 
 def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
-    """Return the TLS context of every connection to MyID.
+    """Return a new TLS context for connections to MyID.
 
     Without a bundle the operating system's store is asked, where companies put their own CA; a
     bundle that ``REQUESTS_CA_BUNDLE`` or ``CURL_CA_BUNDLE`` names is trusted beside it.
@@ -32,8 +30,6 @@ def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
             return ssl.create_default_context(cafile=ca_bundle)
         except OSError as error:
             raise _unusable(ca_bundle, error) from None
-    import truststore  # noqa: PLC0415 - takes 2 ms, which the link would wait for
-
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     variable, company = _company_bundle()
     try:
@@ -46,51 +42,12 @@ def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
     return context
 
 
-def late_tls_context(ca_bundle: str | None) -> Callable[[], ssl.SSLContext]:
-    """Return a function that makes the context at its first call, and returns the same always.
-
-    Args:
-        ca_bundle: as for ``tls_context``.
-    """
-    made: list[ssl.SSLContext] = []
-    lock = threading.Lock()  # the first requests of many threads share one context
-
-    def context() -> ssl.SSLContext:
-        with lock:
-            if not made:
-                made.append(tls_context(ca_bundle))
-        return made[0]
-
-    return context
-
-
-def check_ca_bundle(ca_bundle: str | None) -> None:
-    """Check what ``tls_context`` would load by its first certificate: 0.3 ms instead of 20.
-
-    Args:
-        ca_bundle: path of a PEM file to trust instead of the system's store.
-
-    Raises:
-        SettingError: the file cannot be read, or does not begin with a certificate.
-    """
-    variable, bundle = ("", ca_bundle) if ca_bundle else _company_bundle()
-    try:
-        if not ca_bundle and not Path(bundle).is_file():
-            return
-        first = _CERTIFICATE.search(Path(bundle).read_bytes())
-        is_certificate = first is not None and a2b_base64(first[1]).startswith(_DER_SEQUENCE)
-    except (OSError, ValueError) as error:
-        raise _unusable(bundle, error, variable) from None
-    if not is_certificate:
-        raise _unusable(bundle, ValueError(), variable)
-
-
 def shared_tls_context(ca_bundle: str | None, url: str) -> ssl.SSLContext:
-    """Return what ``tls_context`` returns, one context for each server and store.
+    """Return what ``tls_context`` returns, one context for each server, bundle and file time.
 
-    A company's bundle costs a context nearly a megabyte and tens of milliseconds. Not for whoever
-    may load a client certificate into it, nor for several servers: a context of ``truststore``
-    makes one handshake at a time, and one server may keep it for long.
+    A company's bundle costs a context nearly a megabyte and tens of milliseconds. Do not share it
+    with sessions, into whose own a client certificate may be loaded, or across servers: a context
+    of ``truststore`` makes one handshake at a time, and one server may keep it for long.
 
     Args:
         ca_bundle: path of a PEM file to trust instead of the system's store.
@@ -135,10 +92,7 @@ def _version_of(place: str | None) -> _Version:
 _Version = tuple[str, int, int] | None
 TrustedFiles = tuple[str | None, tuple[_Version, ...]]
 """A CA bundle, and the state of each file that is trusted."""
-_CERTIFICATE = re.compile(
-    rb"-----BEGIN [A-Z0-9 ]*CERTIFICATE-----(.*?)-----END [A-Z0-9 ]*CERTIFICATE-----", re.DOTALL
-)
-_DER_SEQUENCE = b"\x30"
+
 _COMPANY_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -157,7 +111,7 @@ def _company_bundle() -> tuple[str, str]:
     return next(((variable, path) for variable, path in named if path), ("", ""))
 
 
-def _unusable(ca_bundle: str, error: OSError | ValueError, variable: str = "") -> SettingError:
+def _unusable(ca_bundle: str, error: OSError, variable: str = "") -> SettingError:
     what_to_do = (
         "Correct or remove the variable."
         if variable
@@ -169,7 +123,7 @@ def _unusable(ca_bundle: str, error: OSError | ValueError, variable: str = "") -
     return SettingError("ca_bundle", message)
 
 
-def _fault(error: OSError | ValueError) -> str:
-    if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
+def _fault(error: OSError) -> str:
+    if not isinstance(error, ssl.SSLError):
         return f"cannot be read ({error.strerror or error})"
     return "contains no PEM certificate, or a broken one"

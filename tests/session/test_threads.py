@@ -1,18 +1,13 @@
 """Threads share a session that one of them renews."""
 
-import ssl
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 
 import pytest
 import requests
-import trustme
 from support.machine.threads import run_concurrently
 from support.servers.http_server import HttpServer, echo
-from support.servers.tls import bundle_of, server_context
 from support.values.oauth import TOKEN, signed_in_session, token_response
 
 from myid_notebook.session.bearer import PLACEHOLDER
@@ -92,25 +87,3 @@ def test_one_prepared_request(session: BearerSession) -> None:
             assert prepared.headers["Authorization"] == PLACEHOLDER
 
     assert [] == run_concurrently(THREADS, fetch)
-
-
-def test_first_requests_share_one_context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A CA bundle is loaded once, however many threads send the first request."""
-    ca, loaded = trustme.CA(), []
-    bundle = bundle_of(ca, tmp_path / "ca.pem")
-    load = ssl.create_default_context
-
-    def slowly(**options: str) -> ssl.SSLContext:
-        loaded.append(options)
-        time.sleep(0.1)  # the others arrive meanwhile
-        return load(**options)
-
-    monkeypatch.setattr(ssl, "create_default_context", slowly)
-    with (
-        HttpServer(echo, tls=server_context(ca)) as server,
-        signed_in_session(f"{server.url}/") as session,
-    ):
-        session.set_ca_bundle(bundle)
-        assert [] == run_concurrently(THREADS, lambda number: session.get(f"people/{number}"))
-
-    assert 1 == len(loaded)

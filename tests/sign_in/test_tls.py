@@ -1,7 +1,5 @@
 """Trust in MyID's certificate: the system's store, or the CA bundle that was given."""
 
-import shutil
-import ssl
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +9,11 @@ import trustme
 from support.browser.callback_page import open_page
 from support.browser.login_pages import finish_sign_in
 from support.browser.pending_sign_in import Begin, expect_failure, expect_next, link
-from support.machine.threads import wait_until
 from support.servers.http_server import HttpServer
 from support.servers.sandbox import Registration, SandboxProcess, register
 from support.servers.tls import CompanyCA, server_context
 
-from myid_notebook.errors import CertificateNotTrusted, SettingError
+from myid_notebook.errors import CertificateNotTrusted
 
 
 @pytest.fixture(scope="module")
@@ -170,50 +167,3 @@ def test_other_ca_bundle_is_not_enough(begin: Begin, company: CompanyCA, tmp_pat
 
     with pytest.raises(CertificateNotTrusted):
         login.result()
-
-
-@pytest.mark.parametrize("prepared", [True, False])
-def test_bundle_that_breaks_off(
-    begin: Begin, company: CompanyCA, tmp_path: Path, *, prepared: bool
-) -> None:
-    """A certificate further down that is broken ends the sign-in, at once or at the redirect."""
-    broken = tmp_path / "broken.pem"
-    broken.write_text(
-        f"{company.bundle.read_text()}-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"
-    )
-    login = begin(environ={"MYID_CA_BUNDLE": str(broken)})
-
-    if prepared:
-        login.prepare()
-    else:
-        open_page(finish_sign_in(link(login), verify=str(company.bundle)))
-
-    assert login.wait(10)
-    with pytest.raises(SettingError, match="or a broken one"):
-        login.result()
-
-
-def test_link_does_not_wait_for_the_bundle(
-    begin: Begin, company: CompanyCA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The certificates are loaded once the link is shown, and again when the session is used."""
-    loaded = []
-    load = ssl.create_default_context
-
-    def count(**options: str) -> ssl.SSLContext:
-        loaded.append(options)
-        return load(**options)
-
-    monkeypatch.setattr(ssl, "create_default_context", count)
-    bundle = shutil.copy(company.bundle, tmp_path)  # one that no other test has loaded
-    login = begin(environ={"MYID_CA_BUNDLE": str(bundle)})
-    assert [] == loaded
-
-    login.prepare()
-    wait_until(lambda: len(loaded) == 1)
-    open_page(finish_sign_in(link(login), verify=str(company.bundle)))
-
-    assert login.wait(10)
-    assert 1 == len(loaded)
-    assert login.result().get("people", params={"q": "jo"}).ok
-    assert 2 == len(loaded)  # into the session's own context, which may get a client certificate
