@@ -2,6 +2,9 @@
 # An environment of its own for the built wheel, with what extras of pyproject.toml bring; sourced by
 # scripts/test, scripts/matrix and scripts/docs, which name its folder in $environment.
 
+# Many processes import the same modules; each would compile them.
+unset PYTHONDONTWRITEBYTECODE
+
 # Not the working folder but the installed wheel is what tests, servers and kernels import.
 export PYTHONSAFEPATH=1
 
@@ -17,13 +20,24 @@ export MYID_TESTS_NEED_EVERY_EXTRA=1
 
 prepare() { # EXTRAS, separated by commas
   make_environment
+  prepare_programs "$1" & # of Debian and npm: both wait for the network most of the time
   say "Installing the wheel with $1"
-  "$environment/bin/python" -m pip install --quiet ".[$1]"
-  if [[ "$1" == *test-browser* ]]; then
-    prepare_chromium
-    prepare_axe
+  install --reinstall-package myid-notebook ".[$1]"
+  wait $!
+}
+
+# uv takes a tenth of pip's time. It reads no pip.conf, so it is told pip's index; where it finds no
+# index, pip installs.
+install() {
+  local pip=("$environment/bin/python" -m pip) index
+  index="$("${pip[@]}" config get global.index-url 2>/dev/null)" || index=
+  index="${PIP_INDEX_URL:-$index}"
+  if "${pip[@]}" install --quiet uv; then
+    "$environment/bin/uv" pip install --quiet --python "$environment/bin/python" \
+      ${index:+--default-index "$index"} "$@" && return
   fi
-  if [[ "$1" == *test-hub* ]]; then prepare_hub_proxy; fi
+  if [ "$1" = --reinstall-package ]; then shift 2; fi # pip always does this to a folder
+  "${pip[@]}" install --quiet "$@"
 }
 
 make_environment() {
@@ -35,7 +49,6 @@ make_environment() {
   fi
   say "Environment: $environment, with $("$python" --version)"
   "$python" -m venv "$environment"
-  "$environment/bin/python" -m pip install --quiet --upgrade pip
 }
 
 find_python() {
@@ -49,38 +62,41 @@ find_python() {
   return 1
 }
 
-prepare_chromium() {
-  find_chromium && return
-  say "Installing Debian's chromium"
-  install_packages chromium
-  find_chromium || stop "chromium was installed, but is not on the PATH"
+prepare_programs() { # EXTRAS, separated by commas
+  local programs=() packages=()
+  if [[ "$1" == *test-browser* ]]; then
+    programs+=(chromium)
+    [ -f "$environment/node_modules/axe-core/axe.min.js" ] || packages+=(axe-core@4)
+  fi
+  if [[ "$1" == *test-hub* ]]; then
+    [ -x "$environment/node_modules/.bin/configurable-http-proxy" ] ||
+      packages+=(configurable-http-proxy)
+  fi
+  [ ${#packages[@]} -eq 0 ] || programs+=(node npm)
+  prepare_debian "${programs[@]}"
+  [ ${#packages[@]} -eq 0 ] || prepare_npm "${packages[@]}"
 }
 
-find_chromium() { command -v chromium >/dev/null; }
+prepare_debian() { # PROGRAM...
+  local program missing=()
+  for program in "$@"; do
+    command -v "$program" >/dev/null || missing+=("${program/%node/nodejs}")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  say "Installing Debian's ${missing[*]}"
+  install_packages "${missing[@]}"
+  for program in "$@"; do
+    command -v "$program" >/dev/null || stop "$program was installed, but is not on the PATH"
+  done
+}
 
 # What comes from npm goes into the environment, where the tests look for it.
-prepare_npm() {
-  command -v npm >/dev/null || {
-    say "Installing Debian's nodejs and npm"
-    install_packages nodejs npm
-  }
-}
-
-prepare_axe() {
-  [ -f "$environment/node_modules/axe-core/axe.min.js" ] && return
-  prepare_npm
-  say "Installing axe-core"
-  npm install --silent --no-fund --no-audit --prefix "$environment" axe-core@4
-}
-
-prepare_hub_proxy() {
-  [ -x "$environment/node_modules/.bin/configurable-http-proxy" ] && return
-  prepare_npm
-  say "Installing JupyterHub's proxy"
-  local version=5 # wants node 20
+prepare_npm() { # PACKAGE...
+  local version=5 # of the proxy: it wants node 20
   node -e 'process.exit(parseInt(process.version.slice(1)) < 20 ? 1 : 0)' || version=4
+  say "Installing $*"
   npm install --silent --no-fund --no-audit --prefix "$environment" \
-    "configurable-http-proxy@$version"
+    "${@/%http-proxy/http-proxy@$version}"
 }
 
 install_packages() {
