@@ -156,6 +156,8 @@ def expect_right(found: Settings | SettingError, name: str, text: str) -> str:
     said = str(found)
     assert SECRET not in said
     if isinstance(found, SettingError):
+        assert SECRET not in f"{vars(found)}"
+        assert len(said) < 3000
         assert name == found.setting or not text.strip()  # nothing is no value, and may be missing
         missing = f"Set MYID_{found.setting.upper()} "
         assert f"The setting {found.setting} " in said or (
@@ -175,6 +177,7 @@ def expect_right(found: Settings | SettingError, name: str, text: str) -> str:
 
 @example("environment", "server", f"jane:{PASSWORD}@myid.example.com")
 @example("environment", "server", f"https://jane:{PASSWORD}/1@myid.example.com")
+@example("environment", "server", f"https://jane:word@{PASSWORD}@h.example")
 @example("environment", "redirect_uri", 'http://localhost:8888/"a')
 @example("environment", "redirect_uri", "http://localhost:8888/%zz")
 @example("environment", "redirect_uri", "http://[::1%25lo]:8888/")

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from support.values.settings import ENVIRON, SECRET, settings_of
 
 from myid_notebook.errors import SettingError
-from myid_notebook.settings.table import SETTINGS
 
 
 @pytest.mark.parametrize(
@@ -84,21 +83,3 @@ def test_representation_shows_no_secret() -> None:
     assert "'********'" == repr(settings_of().client_secret)
     assert "the-token" not in repr(settings_of(environ))
     assert "'********'" == repr(settings_of(environ).access_token)
-
-
-@pytest.mark.parametrize("name", [n for n in SETTINGS if n not in {"access_token", "issuer"}])
-def test_no_fault_repeats_a_secret(name: str) -> None:
-    """Whatever is wrong, the secret stays out of the message and of its attributes."""
-    wrong = f"{SECRET}\n" * 9 if name == "client_secret" else "\x07 wrong " * 999
-
-    with pytest.raises(SettingError) as caught:
-        settings_of({**ENVIRON, SETTINGS[name].environment: wrong})
-
-    assert name == caught.value.setting
-    assert SECRET not in f"{caught.value} {vars(caught.value)}"
-    assert len(str(caught.value)) < 3000
-
-
-def test_secrets_have_no_option() -> None:
-    """A magic's line stays in the history and in the notebook."""
-    assert [None, None] == [SETTINGS[name].option for name in ("client_secret", "access_token")]

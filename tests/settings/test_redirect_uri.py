@@ -29,34 +29,6 @@ def test_redirect_uri_is_taken_character_for_character(uri: str) -> None:
     assert uri == settings_of(redirect_uri=uri).redirect_uri
 
 
-MALFORMED = {
-    "http://localhost:8888/myid/callback#top": "contains a fragment",
-    "http://localhost:8888/myid/callback#": "contains a fragment",
-    "http://localhost:*/myid/callback": "contains a wildcard",
-    "https://*.example.com/myid/callback": "contains a wildcard",
-    "http://jupyter.example.com/myid/callback": "must use https",
-    "http://192.168.1.2:8888/myid/callback": "must use https",
-    "http://0.0.0.0:8888/myid/callback": "must use https",
-    "http://[fe80::1]:8888/myid/callback": "must use https",
-    "http://localhost.:8888/myid/callback": "characters in its host name",
-    "http://LOCALHOST:8888/myid/callback": "'http://localhost:8888/myid/callback'",
-    "https://Hub.example.com/cb": "'https://hub.example.com/cb'",
-    "http://[0:0:0:0:0:0:0:1]:8888/cb": r"\[::1\]",
-    "http://localhost:8888/myid/callback?x=1": "contains a query",
-    "http://localhost:8888/myid/callback?": "contains a query",
-    "http://jane:pw@localhost:8888/cb": "contains a user name or password",
-    "http://localhost:8888/my id": "a space",
-    "http://localhost:70000/cb": "has an invalid host or port",
-    "http://[::1:8888/cb": "has an invalid host or port",
-    "urn:ietf:wg:oauth:2.0:oob": "not an absolute URL",
-    "javascript:alert(1)": "not an absolute URL",
-    "localhost:8888/myid/callback": "not an absolute URL",
-    "/myid/callback": "not an absolute URL",
-    "http:///myid/callback": "not an absolute URL",
-    "http://localhost:8888/" + "x" * 400: "longer than the 400 characters",
-}
-
-
 REWRITTEN = {
     "http://localhost:08888/cb": "http://localhost:8888/cb",
     "http://localhost:00080/cb": "http://localhost:80/cb",
@@ -72,6 +44,7 @@ REWRITTEN = {
     "http://localhost:8888/a/%2e%2e/cb": "http://localhost:8888/cb",
     "http://localhost:8888/a/.%2E/cb": "http://localhost:8888/cb",
     "http://localhost:8888/a/%2e/cb": "http://localhost:8888/a/cb",
+    "https://Hub.example.com/cb": "https://hub.example.com/cb",
     "http://LOCALHOST:08888/a/../cb": "http://localhost:8888/cb",
     "http://[0:0:0:0:0:0:0:1]:8888/cb": "http://[::1]:8888/cb",
     "https://[::ffff:127.0.0.1]:8888/cb": "https://[::ffff:7f00:1]:8888/cb",
@@ -115,11 +88,15 @@ def test_spelling_that_browsers_keep(uri: str) -> None:
     assert uri == settings_of(redirect_uri=uri).redirect_uri
 
 
-@pytest.mark.parametrize("uri", MALFORMED)
-def test_malformed_redirect_uri(uri: str) -> None:
-    """The message says what is wrong with it, and where to change it."""
-    with pytest.raises(SettingError, match=MALFORMED[uri]) as caught:
+@pytest.mark.parametrize(
+    ("uri", "fault"),
+    [
+        ("http://localhost:*/myid/callback", "contains a wildcard"),
+        ("https://*.example.com/myid/callback", "contains a wildcard"),
+        ("http://localhost:8888/" + "x" * 400, "longer than the 400 characters"),
+    ],
+)
+def test_redirect_uri_that_cannot_be_registered(uri: str, fault: str) -> None:
+    """MyID compares it exactly, and limits its length; test_endpoints.py has the other faults."""
+    with pytest.raises(SettingError, match=fault):
         settings_of(redirect_uri=uri)
-
-    assert "redirect_uri" == caught.value.setting
-    assert "MYID_REDIRECT_URI" in str(caught.value)
