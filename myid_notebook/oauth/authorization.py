@@ -1,13 +1,14 @@
-"""The authorization request and the check of its redirect (RFC 6749 section 4.1, RFC 9207)."""
+"""The authorization request and its redirect (RFC 6749 section 4.1, RFC 7636, RFC 9207)."""
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
+from hashlib import sha256
 from hmac import compare_digest
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from myid_notebook.errors import IssuerMismatch, RedirectRefused, SignInDenied
-from myid_notebook.oauth.pkce import CODE_CHALLENGE_METHOD, code_challenge
 from myid_notebook.oauth.query import RepeatedParameterError, parse_query
 from myid_notebook.secret import Secret
 from myid_notebook.untrusted_text import outside_text, outside_url
@@ -45,7 +46,7 @@ class AuthorizationRequest:
             "scope": self.scope,
             "state": self.state,
             "code_challenge": code_challenge(self.code_verifier),
-            "code_challenge_method": CODE_CHALLENGE_METHOD,
+            "code_challenge_method": "S256",
         }
 
     @property
@@ -127,6 +128,25 @@ class AuthorizationRequest:
             f"MyID ended the sign-in with an error: {said}. Run %myid_login to try again. If the "
             "problem persists, show this to your MyID administrator.",
         )
+
+
+def code_challenge(code_verifier: str) -> str:
+    """Return the S256 challenge of a verifier (RFC 7636 section 4.2).
+
+    Args:
+        code_verifier: 43 to 128 characters of ``A-Z a-z 0-9 - . _ ~``.
+
+    Raises:
+        ValueError: the verifier is not of that form (RFC 7636 section 4.1).
+    """
+    if not 43 <= len(code_verifier) <= 128 or not _is_unreserved(code_verifier):  # noqa: PLR2004 - the RFC's numbers
+        raise ValueError("a code verifier has 43 to 128 unreserved characters (RFC 7636 4.1)")
+    digest = sha256(code_verifier.encode("ascii")).digest()
+    return urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+def _is_unreserved(text: str) -> bool:
+    return text.isascii() and all(c.isalnum() or c in "-._~" for c in text)
 
 
 def _parse(query: str) -> dict[str, str]:

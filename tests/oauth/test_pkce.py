@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from oauthlib.oauth2 import WebApplicationClient
-from support.values.oauth import CHALLENGE, VERIFIER
 
-from myid_notebook.oauth.pkce import code_challenge
+from myid_notebook.oauth.authorization import code_challenge
 
 UNRESERVED = string.ascii_letters + string.digits + "-._~"
 verifiers = st.text(UNRESERVED, min_size=43, max_size=128)
@@ -19,11 +18,6 @@ def test_vector_of_the_rfc() -> None:
     assert "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM" == code_challenge(
         "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
     )
-
-
-def test_vector_of_myid() -> None:
-    """MyID's Core API guide 4.2.1 publishes a pair of its own."""
-    assert CHALLENGE == code_challenge(VERIFIER)
 
 
 @given(verifiers)
