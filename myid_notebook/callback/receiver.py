@@ -12,12 +12,13 @@ from pathlib import Path
 from myid_notebook.callback import rendezvous
 from myid_notebook.callback.listener import Listener, RedirectHandler
 from myid_notebook.callback.outcome import Verdict
-from myid_notebook.callback.relay import relay, state_of_query
+from myid_notebook.callback.relay import relay
 from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.callback.route import HOW_TO_PASTE, CallbackRoute, RouteKind
 from myid_notebook.errors import NoPortAvailable
 from myid_notebook.machine.ports import bind_exclusively, port_holder
 from myid_notebook.machine.processes import machine_name, pid_namespace
+from myid_notebook.oauth.query import state_of_query
 from myid_notebook.settings.urls import origin
 
 BIND_INTERVAL = 0.01

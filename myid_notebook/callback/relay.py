@@ -9,7 +9,7 @@ from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.machine.peer import is_held_by_another_user
 from myid_notebook.machine.processes import machine_name
-from myid_notebook.oauth.query import parse_query
+from myid_notebook.oauth.query import state_of_query
 
 RELAY_PATH = "/relay"
 """Where a listener takes relayed redirects."""
@@ -40,14 +40,6 @@ async def relay(query: str) -> Verdict:
             return Verdict.from_json(await _request(found, f"{RELAY_PATH}?{query}"))
     except _NO_RESPONSE:
         return Verdict(outcome=Outcome.KERNEL_GONE)
-
-
-def state_of_query(query: str) -> str | None:
-    """Return the state in the query of a redirect, or None unless there is exactly one."""
-    try:
-        return parse_query(query).get("state") or None
-    except ValueError:
-        return None
 
 
 def _find_listener(query: str) -> Rendezvous | Verdict:

@@ -30,6 +30,14 @@ def parse_query(query: str) -> dict[str, str]:
     return parameters
 
 
+def state_of_query(query: str) -> str | None:
+    """Return the state in the query of a redirect, or None unless there is exactly one."""
+    try:
+        return parse_query(query).get("state") or None
+    except ValueError:
+        return None
+
+
 def query_from_pasted_url(address: str) -> str:
     """Return the query of a pasted address, without surrounding whitespace and fragment.
 
