@@ -99,10 +99,8 @@ def runs_in_cell() -> bool:
     called_by = _nearest_caller({("IPython.core.interactiveshell", "run_code"), _CALLBACK})
     if called_by is not None:
         return called_by != _CALLBACK
-    if (
-        current_shell() is not None
-    ):  # called by the event loop of a GUI, or by one that is not in Python
-        return False
+    if current_shell() is not None:
+        return False  # called by the event loop of a GUI, or by one that is not in Python
     with contextlib.suppress(RuntimeError):
         asyncio.get_running_loop()
         return False
@@ -120,7 +118,7 @@ def runs_in_trio() -> bool:
 
 
 def _nearest_caller(functions: set[tuple[str, str]]) -> tuple[str, str] | None:
-    # Frames, because ipykernel and IPython do not tell: a context variable is inherited by tasks.
+    # Inspect the stack: IPython exposes no flag, and a context variable would leak into tasks.
     frame = inspect.currentframe()
     while frame is not None:
         function = (frame.f_globals.get("__name__", ""), frame.f_code.co_name)

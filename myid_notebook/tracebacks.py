@@ -32,7 +32,7 @@ def strip_frames(
         link = queue.pop()
         if link is not None and id(link) not in seen:
             seen.add(id(link))
-            link.__traceback__ = _of_users(link.__traceback__) if keep_users else None
+            link.__traceback__ = _users_frames(link.__traceback__) if keep_users else None
             queue += [link.__cause__, link.__context__]
             queue += [arg for arg in link.args if isinstance(arg, BaseException)]
     return error
@@ -48,7 +48,7 @@ urllib3, such as gevent or pyOpenSSL, get its bytes.
 _BELOW = {"myid_notebook", "requests", "urllib3"} | sys.stdlib_module_names
 
 
-def _of_users(traceback: TracebackType | None) -> TracebackType | None:
+def _users_frames(traceback: TracebackType | None) -> TracebackType | None:
     kept: list[TracebackType] = []
     users: set[FrameType | None] = set()
     while traceback is not None:

@@ -40,7 +40,9 @@ _SHORTEST = 4
 _DEPTH = 3
 """How many encodings may be nested (a URL in JSON in HTML)."""
 
-_TELLTALE = re.compile(r"[%+\\&]")
+_ENCODED = re.compile(r"[%+\\&]")
+"""What a text has in it if there is something to decode."""
+
 _NUMBER = re.compile(r"(&#)0*([0-9]{1,8})[0-9]*")
 
 
@@ -60,12 +62,12 @@ def masked(line: str, hidden: Iterable[str]) -> str:
     for value in values:
         line = line.replace(value, MASK)
     rewritten = {form for value in plain for form in _rewritten(value)}
-    words = (MASK if _tells(word, values, rewritten) else word for word in line.split(" "))
+    words = (MASK if _reveals(word, values, rewritten) else word for word in line.split(" "))
     line = " ".join(words)
-    return MASK if _tells(line, values, rewritten) else line
+    return MASK if _reveals(line, values, rewritten) else line
 
 
-def _tells(text: str, values: list[str], rewritten: set[str]) -> bool:
+def _reveals(text: str, values: list[str], rewritten: set[str]) -> bool:
     if any(form in text for form in rewritten):
         return True
     return any(value in view for view in _decoded(text) for value in values)
@@ -75,7 +77,7 @@ def _decoded(text: str) -> set[str]:
     seen: set[str] = set()
     fresh = {text}
     for _ in range(_DEPTH):
-        readable = [view for view in fresh if _TELLTALE.search(view)]
+        readable = [view for view in fresh if _ENCODED.search(view)]
         fresh = {one_line(decode(view)) for decode, view in product(_DECODERS, readable)} - seen
         seen |= fresh
     return seen
@@ -128,7 +130,7 @@ def _rewritten(value: str) -> Iterator[str]:
 
 
 _OPAQUE = re.compile(r"[A-Za-z0-9+/=_.~%-]{40,}")
-_ENOUGH = 10_000
+_MAX_SEARCHED = 10_000
 """Characters of a text that are searched."""
 
 _MARGIN = 3_000
@@ -145,7 +147,7 @@ def outside_text(text: str, hidden: Iterable[str] = ()) -> str:
         hidden: values that must not be shown, however short and plain they look, nor in another
             encoding.
     """
-    return _shown(text, hidden, opaque=_OPAQUE)
+    return _safe_to_show(text, hidden, opaque=_OPAQUE)
 
 
 def outside_url(url: str, hidden: Iterable[str] = ()) -> str:
@@ -155,15 +157,15 @@ def outside_url(url: str, hidden: Iterable[str] = ()) -> str:
         url: of any length and content.
         hidden: values that must not be shown, as for ``outside_text``.
     """
-    return _shown(url, hidden, opaque=None)
+    return _safe_to_show(url, hidden, opaque=None)
 
 
-def _shown(text: str, hidden: Iterable[str], *, opaque: re.Pattern[str] | None) -> str:
+def _safe_to_show(text: str, hidden: Iterable[str], *, opaque: re.Pattern[str] | None) -> str:
     line = one_line(text)
     # On the line as it is shown, and before it is cut: half a secret cannot be found.
-    shown = masked(line[:_ENOUGH], hidden)
+    shown = masked(line[:_MAX_SEARCHED], hidden)
     if opaque is not None:
         shown = opaque.sub(MASK, shown)
-    if len(line) > _ENOUGH and len(shown) < _MARGIN:
+    if len(line) > _MAX_SEARCHED and len(shown) < _MARGIN:
         return MASK  # half a secret may stand at its end
     return cut(shown)

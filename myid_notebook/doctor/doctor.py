@@ -75,7 +75,7 @@ def _redirect_uri(
     if uri is not None:
         try:
             check_redirect_uri(uri)
-        except ValueError:  # which is what was found
+        except ValueError:  # already reported by settings_of
             return "", []
         return uri, []
     if not complete:

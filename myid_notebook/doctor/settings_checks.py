@@ -57,7 +57,7 @@ def values_of(environment: Environment) -> tuple[dict[str, str | None], bool]:
 
 def settings_checks(environment: Environment, found: Settings | SettingError) -> Iterator[Check]:
     """Yield the checks of the profile, of each setting that is set, and of the client secret."""
-    with contextlib.suppress(SettingError):  # which is what was found
+    with contextlib.suppress(SettingError):  # already reported by settings_of
         yield _profile_check(environment, chosen_profile(*_places(environment)))
     yield from _other_profiles(found)
     values, sources, complete = _given(environment)

@@ -106,7 +106,7 @@ def parse_token_response(
     except ValueError:
         raise TokenEndpointError(f"MyID's access token is malformed. {again}") from None
     lifetime = _number(members.get("expires_in"))
-    # Without expires_in the token's own word is the best there is.
+    # Without expires_in, use the token's exp claim.
     return read if lifetime is None else replace(read, expires_at=_moment(requested_at + lifetime))
 
 

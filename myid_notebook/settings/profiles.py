@@ -28,7 +28,7 @@ _KEYS = tuple(name for name, setting in SETTINGS.items() if setting.in_profiles)
 _TOP_KEYS = ("default", "profiles")
 
 _POSITION = re.compile(r"\(at line (\d+), column (\d+)\)")
-"""Of ``tomllib``; the only part of its messages that repeats nothing of the file."""
+"""Where ``tomllib`` found a mistake; the rest of its message may repeat the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
