@@ -45,15 +45,14 @@ def with_commas(words: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def malformed(name: str, value: str, fault: str) -> SettingError:
+def malformed(setting: Setting, value: str, fault: str) -> SettingError:
     """Return the error for a value that is not usable.
 
     Args:
         value: as given; never shown for a secret.
         fault: what is wrong, in words that complete "it …".
     """
-    setting = SETTINGS[name]
-    hidden = setting.secret or _PASTED.search(value)
+    name, hidden = setting.name, setting.secret or _PASTED.search(value)
     subject = " is not usable: it" if hidden else f" is {_cut(_without_user_info(value))!r}: it"
     return SettingError(
         name, f"The setting {name}{subject} {fault}. Change it in {setting.places}."

@@ -146,7 +146,7 @@ def _value_or_error(setting: Setting, text: str | None) -> tuple[Any, SettingErr
     try:
         return setting.parse(text), None
     except ValueError as fault:
-        return None, malformed(setting.name, text, str(fault))
+        return None, malformed(setting, text, str(fault))
 
 
 def _settings(values: dict[str, Any], sources: dict[str, str]) -> Settings:
@@ -180,7 +180,7 @@ def with_client_secret(settings: Settings, value: str | None) -> Settings:
     if value is None:
         raise missing("client_secret")
     setting = SETTINGS["client_secret"]
-    secret, error = _value_or_error(setting, Secret(strip_value(value)))
+    secret, error = _value_or_error(setting, Secret(_stripped(value)))
     if error is not None:
         raise error
     return replace(settings, client_secret=secret)
@@ -213,7 +213,9 @@ def given_values(
     values: dict[str, str | None] = {}
     sources: dict[str, str] = {}
     for name in SETTINGS:
-        sources[name], values[name] = _given(name, options, environ, configuration, profile)
+        sources[name], values[name] = _place_and_text(
+            name, options, environ, configuration, profile
+        )
     if profile is not None:
         sources["profile"], values["profile"] = profile.chosen_by, profile.name
     return values, sources
@@ -229,11 +231,11 @@ def chosen_profile(
     Raises:
         SettingError: it does not exist, or something is wrong with its file.
     """
-    place, name = _given("profile", options, environ, configuration, None)
+    place, name = _place_and_text("profile", options, environ, configuration, None)
     return find_profile(name, place)
 
 
-def _given(
+def _place_and_text(
     name: str,
     options: Mapping[str, str | None],
     environ: Mapping[str, str],
@@ -242,22 +244,23 @@ def _given(
 ) -> tuple[str, str | None]:
     setting = SETTINGS[name]
     candidates = (
-        (setting.option or "argument", _masked(setting, options.get(name))),
-        (setting.environment, _masked(setting, environ.get(setting.environment))),
+        (setting.option or "argument", options.get(name)),
+        (setting.environment, environ.get(setting.environment)),
         (profile.place, profile.values.get(name)) if profile else ("profile", None),
-        (setting.trait, _masked(setting, configuration.get(name))),
+        (setting.trait, configuration.get(name)),
         ("default", setting.default),
     )
-    # An empty value is no value, except for the secret, where it means a public client.
-    given = (
-        (place, text)
-        for place, value in candidates
-        if value is not None and ((text := strip_value(value)) or name == "client_secret")
-    )
-    return next(given, (NOT_SET, None))
+    for place, value in candidates:
+        if value is None:
+            continue
+        text = _stripped(Secret(value) if setting.secret else value)
+        # An empty value is no value, except for the secret, where it means a public client.
+        if text or name == "client_secret":
+            return place, text
+    return NOT_SET, None
 
 
-def strip_value(value: str) -> str:
+def _stripped(value: str) -> str:
     """Return a value without the whitespace and byte order marks around it.
 
     Files and clipboards add them, and MyID compares a secret byte by byte.
@@ -265,7 +268,3 @@ def strip_value(value: str) -> str:
     while (bare := value.strip().strip("\ufeff")) != value:
         value = bare
     return value
-
-
-def _masked(setting: Setting, value: str | None) -> str | None:
-    return Secret(value) if setting.secret and value is not None else value
