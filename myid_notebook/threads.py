@@ -1,15 +1,16 @@
-"""Daemon threads for blocking calls, and an event loop in a thread.
+"""Daemon threads for blocking calls, an event loop in a thread, and interrupts of the main thread.
 
-Not executors: Python waits for an executor's threads when it exits, so a hanging server would
-keep a kernel from shutting down.
+Daemon threads, not executors: Python waits for an executor's threads when it exits, so a hanging
+server would keep a kernel from shutting down.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, InvalidStateError, wait
 from typing import Any, TypeVar
 
@@ -182,6 +183,46 @@ class LoopThread:
         finally:
             self._started.set()
             self.finished.set_result(None)
+
+
+def deferred_interrupts(call: Callable[[], T]) -> T:
+    """Return the result of a short call that an interrupt must not leave half done.
+
+    Args:
+        call: takes nothing; only a second interrupt ends it.
+
+    Raises:
+        KeyboardInterrupt: the user interrupted the kernel; the call was completed first.
+    """
+    interrupted = threading.Event()
+
+    def handle() -> None:
+        if interrupted.is_set():
+            raise KeyboardInterrupt
+        interrupted.set()
+
+    with on_interrupt(handle):
+        result = call()
+    if interrupted.is_set():
+        raise KeyboardInterrupt
+    return result
+
+
+@contextlib.contextmanager
+def on_interrupt(handle: Callable[[], None]) -> Iterator[None]:
+    """Handle interrupts with a function of our own; only the main thread has signals.
+
+    Args:
+        handle: takes nothing; may raise.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = signal.signal(signal.SIGINT, lambda *_: handle())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL if previous is None else previous)
 
 
 def _run_into(coroutine: Coroutine[Any, Any, T] | None, result: Future[T | None]) -> None:

@@ -27,9 +27,8 @@ from myid_notebook.explore.rows import Rows
 from myid_notebook.explore.search import rows_of
 from myid_notebook.explore.session import MyIDSession
 from myid_notebook.front_end import runs_in_cell
-from myid_notebook.interrupts import on_interrupt
 from myid_notebook.session.session import with_force
-from myid_notebook.threads import run_in_thread
+from myid_notebook.threads import on_interrupt, run_in_thread
 
 MAX_WORKERS = 64
 """Calls at once; as many connections as the session keeps open."""

@@ -22,7 +22,6 @@ from myid_notebook.front_end import (
     log_in_kernel,
     marimo_mode,
 )
-from myid_notebook.interrupts import deferred_interrupts
 from myid_notebook.kernel import markup
 from myid_notebook.kernel.backends import Backend
 from myid_notebook.kernel.checks import BackgroundChecks
@@ -50,7 +49,7 @@ from myid_notebook.sign_in.without_browser import (
     request_client_token,
     token_of_settings,
 )
-from myid_notebook.threads import run_in_thread
+from myid_notebook.threads import deferred_interrupts, run_in_thread
 from myid_notebook.token_store.client import Found
 from myid_notebook.token_store.watch import StoreWatch
 

@@ -17,11 +17,11 @@ from typing import Any
 
 from myid_notebook.errors import NobodyToSignIn, RedirectRefused, SettingError
 from myid_notebook.front_end import can_prompt, current_shell, has_a_person, publish
-from myid_notebook.interrupts import on_interrupt
 from myid_notebook.kernel.waiting import interrupted
 from myid_notebook.secret import Secret
 from myid_notebook.sign_in.messages import cancelled
 from myid_notebook.sign_in.sign_in import SignIn
+from myid_notebook.threads import on_interrupt
 
 PASTE_PROMPT = "Paste the address of the page after sign-in (input hidden), then press Enter: "
 

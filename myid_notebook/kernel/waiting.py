@@ -10,7 +10,7 @@ from concurrent.futures import Future
 
 from myid_notebook.errors import MyIDError, SignInCancelled, SignInInterrupted
 from myid_notebook.front_end import runs_in_cell
-from myid_notebook.interrupts import deferred_interrupts, on_interrupt
+from myid_notebook.threads import deferred_interrupts, on_interrupt
 
 _INTERRUPTED = "You interrupted the sign-in, so it has ended. Run %myid_login to start a new one."
 
