@@ -163,7 +163,8 @@ class LoopThread:
 
     def _run(self) -> None:
         try:
-            with asyncio.Runner() as runner:
+            # On Windows, only this kind of loop can share a listening socket with another loop.
+            with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
                 self._make_early_calls(runner.get_loop())
                 runner.run(self._main())
         except Exception as error:  # noqa: BLE001 - a process without files or memory left

@@ -8,8 +8,11 @@ import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import TypeVar
 
 from myid_notebook.secret import Secret
+
+T = TypeVar("T")
 
 MAX_HEAD = 32_768
 """Bytes of request line and headers together."""
@@ -81,14 +84,23 @@ class HTTPServer:
         sock.listen(_BACKLOG)  # again, because asyncio has called it with the number above
         self._servers.append(server)
 
+    async def run_as_connection(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Run something that ``close`` waits for as it waits for responses under way."""
+        task = _current_task()
+        self._connections.add(task)
+        self._connections.mark_busy(task)
+        try:
+            return await call()
+        finally:
+            self._connections.remove(task)
+
     async def close(self, grace: float) -> None:
         """Stop listening, give responses under way ``grace`` seconds, drop every connection."""
         # Connections that were just accepted get to their tasks first: asyncio leaves open what it
         # accepted before the server was closed and did not serve yet.
         loop = asyncio.get_running_loop()
         for listener in [sock for server in self._servers for sock in server.sockets]:
-            with contextlib.suppress(NotImplementedError):  # Windows' own event loop
-                loop.remove_reader(listener)
+            loop.remove_reader(listener)
         for _ in range(_STEPS_TO_TASK):
             await asyncio.sleep(0)
         for server in self._servers:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from myid_notebook.callback import pages
 from myid_notebook.callback.http_server import HTTPServer, Request, response
 from myid_notebook.callback.outcome import Outcome, Verdict
-from myid_notebook.callback.relay import RELAY_KEY_HEADER, RELAY_PATH
+from myid_notebook.callback.rendezvous import RELAY_KEY_HEADER, RELAY_PATH
 from myid_notebook.machine.peer import is_from_another_user
 from myid_notebook.secret import Secret
 

@@ -6,27 +6,17 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Callable
 from pathlib import Path
 
 from myid_notebook.callback import rendezvous
 from myid_notebook.callback.listener import Listener, RedirectHandler
-from myid_notebook.callback.outcome import Verdict
-from myid_notebook.callback.relay import relay
+from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.callback.route import HOW_TO_PASTE, CallbackRoute, RouteKind
 from myid_notebook.errors import NoPortAvailable
-from myid_notebook.machine.ports import bind_exclusively, port_holder
+from myid_notebook.machine.ports import bind_exclusively
 from myid_notebook.machine.processes import machine_name, pid_namespace
 from myid_notebook.oauth.query import state_of_query
-from myid_notebook.settings.urls import origin
-
-BIND_INTERVAL = 0.01
-"""Seconds between attempts to bind a port that another sign-in holds. A redirect is refused in the
-meantime, if that sign-in has just ended; an attempt takes some 25 microseconds."""
-
-_ATTEMPTS_PER_HOLDER_CHECK = 100
-"""Attempts between checks that a pending sign-in still holds the port."""
 
 
 class CallbackReceiver:
@@ -35,7 +25,7 @@ class CallbackReceiver:
     Args:
         link: the authorization request.
         route: how the redirect arrives. Its kind becomes ``PASTE`` if the redirect cannot arrive
-            that way after all, and ``OWN_PORT`` once this kernel has taken over a shared port.
+            that way after all.
         state: of the authorization request.
         lifetime: seconds until the sign-in's deadline.
         on_redirect: decides about the redirects that carry this state.
@@ -57,14 +47,14 @@ class CallbackReceiver:
         self._lifetime = lifetime
         self._on_redirect = on_redirect
         self._file: Path | None = None
-        self._taking_over: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None  # while it serves
         self._relay_socket = _bind_relay_socket()
         self._relay_port = int(self._relay_socket.getsockname()[1])
         self._listener = Listener(
             link=link,
             redirect_uri=route.redirect_uri,
             on_relay=on_redirect,
-            on_redirect=self._handle_or_relay,
+            on_redirect=self._decide,
         )
         _receivers.add(self)
         self._write_file()
@@ -76,17 +66,15 @@ class CallbackReceiver:
 
     async def serve(self) -> None:
         """Receive redirects from now on, in the running event loop."""
+        self._loop = asyncio.get_running_loop()
         await self._listener.serve_relay_port(self._relay_socket)
         for sock in self.route.sockets:
             await self._listener.serve_redirect_uri(sock)
-        if self.route.kind is RouteKind.SHARED_PORT:
-            self._taking_over = asyncio.create_task(self._take_over())
 
     async def close(self, grace: float) -> None:
         """Stop receiving and release everything; pages under way may take ``grace`` seconds."""
         self._remove_file()
-        if self._taking_over is not None:
-            self._taking_over.cancel()
+        self._loop = None
         await self._listener.close(grace)
         self.close_nowait()
 
@@ -102,32 +90,33 @@ class CallbackReceiver:
         self._relay_socket.close()
         self.route.close()
 
-    async def _handle_or_relay(self, query: str) -> Verdict:
-        # Another sign-in of this user may share the registered redirect URI.
-        if state_of_query(query) in {None, self._state}:
+    async def _decide(self, query: str) -> Verdict:
+        # Another sign-in of this kernel may share the redirect URI.
+        state = state_of_query(query)
+        if state is None or self.expects(state):
             return await self._on_redirect(query)
-        return await relay(query)
+        other = next((each for each in list(_receivers) if each.expects(state)), None)
+        verdict = other and await other.decide_in_own_loop(query)
+        return verdict or Verdict(outcome=Outcome.UNKNOWN)
 
-    async def _take_over(self) -> None:
-        shared = self.route
-        sockets = await wait_for_port(shared.redirect_uri, self._report_other_program)
-        self.route = shared._replace(kind=RouteKind.OWN_PORT, sockets=sockets)
-        self._remove_file()
-        self._write_file()  # now as the holder of the port
-        for sock in sockets:
-            await self._listener.serve_redirect_uri(sock)
+    def expects(self, state: str) -> bool:
+        """Return whether a redirect with this state belongs to this sign-in."""
+        return state == self._state
 
-    def _report_other_program(self, holder: str) -> None:
-        # Code and state would go to that program, and the user would wait in vain.
-        self._fall_back_to_paste(
-            f"Another of your sign-ins used the address {self.route.redirect_uri}; when it ended, "
-            f"{holder} took the port"
-        )
-
-    def _fall_back_to_paste(self, why: str) -> None:
-        self.route = self.route._replace(
-            kind=RouteKind.PASTE, reason=f"{why}: {HOW_TO_PASTE}.", if_elsewhere=""
-        )
+    async def decide_in_own_loop(self, query: str) -> Verdict | None:
+        """Decide about a redirect that another receiver got; None if this one is closing."""
+        if self._loop is None:
+            return None
+        decision = self._listener.run_as_connection(lambda: self._on_redirect(query))
+        try:
+            future = asyncio.run_coroutine_threadsafe(decision, self._loop)
+        except RuntimeError:  # the loop is closed
+            decision.close()
+            return None
+        # A loop that is closing takes calls and drops them.
+        verdict = asyncio.wrap_future(future)
+        await asyncio.wait([verdict], timeout=self._lifetime)
+        return verdict.result() if verdict.done() and not verdict.cancelled() else None
 
     def _write_file(self) -> None:
         entry = Rendezvous(
@@ -136,17 +125,20 @@ class CallbackReceiver:
             pid=os.getpid(),
             host=machine_name(),
             lifetime=self._lifetime,
-            bound=self.route.redirect_uri if self.route.sockets else None,
             pid_namespace=pid_namespace(),
         )
         try:
             self._file = entry.write(self._state)
         except OSError as error:
-            # The other kinds work without the file, except for redirects that others pass on.
+            # The other kinds work without the file.
             if self.route.kind is RouteKind.JUPYTER:
-                self._fall_back_to_paste(
+                reason = (
                     f"The runtime folder {rendezvous.folder()} cannot be used "
-                    f"({error.strerror or error}), so Jupyter cannot pass the redirect on"
+                    f"({error.strerror or error}), so Jupyter cannot pass the redirect on: "
+                    f"{HOW_TO_PASTE}."
+                )
+                self.route = self.route._replace(
+                    kind=RouteKind.PASTE, reason=reason, if_elsewhere=""
                 )
 
     def _remove_file(self) -> None:
@@ -168,30 +160,6 @@ def _bind_relay_socket() -> socket.socket:
         "back to it. Close open files and connections or restart the kernel, then run %myid_login "
         "again. If the problem persists, ask the administrator of this machine."
     )
-
-
-async def wait_for_port(
-    redirect_uri: str, report_other_program: Callable[[str], None]
-) -> list[socket.socket]:
-    """Return sockets listening at a loopback redirect URI, as soon as its port is free.
-
-    Args:
-        redirect_uri: at a loopback address, held by a pending sign-in of this user.
-        report_other_program: called once, with a description of the program, if another program
-            takes the port before this one.
-    """
-    _, host, port = origin(redirect_uri)
-    attempts, checks_failed = 0, 0
-    while True:
-        await asyncio.sleep(BIND_INTERVAL)
-        with contextlib.suppress(OSError):
-            return bind_exclusively(host, port)
-        attempts += 1
-        if attempts % _ATTEMPTS_PER_HOLDER_CHECK == 0:
-            is_shared = rendezvous.is_bound_by_sign_in(redirect_uri)
-            checks_failed = 0 if is_shared else checks_failed + 1
-            if checks_failed == 2:  # noqa: PLR2004 - at the first check a sign-in may be ending
-                report_other_program(port_holder(port))
 
 
 _receivers: set[CallbackReceiver] = set()

@@ -6,16 +6,10 @@ import asyncio
 
 from myid_notebook.callback import rendezvous
 from myid_notebook.callback.outcome import Outcome, Verdict
-from myid_notebook.callback.rendezvous import Rendezvous
+from myid_notebook.callback.rendezvous import RELAY_KEY_HEADER, RELAY_PATH, Rendezvous
 from myid_notebook.machine.peer import is_held_by_another_user
 from myid_notebook.machine.processes import machine_name
 from myid_notebook.oauth.query import state_of_query
-
-RELAY_PATH = "/relay"
-"""Where a listener takes relayed redirects."""
-
-RELAY_KEY_HEADER = "x-myid-relay-key"
-"""The request header that carries the relay key of the rendezvous file."""
 
 VERDICT_TIMEOUT = 2.0
 """Seconds to wait for the verdict after the sign-in's lifetime has ended."""

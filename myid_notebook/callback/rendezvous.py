@@ -21,6 +21,12 @@ from myid_notebook.machine.processes import has_ended, machine_name, pid_namespa
 MAX_FILE_SIZE = 4096
 """Bytes of a rendezvous file that are read at most."""
 
+RELAY_PATH = "/relay"
+"""Where a listener takes relayed redirects."""
+
+RELAY_KEY_HEADER = "x-myid-relay-key"
+"""The request header that carries the relay key."""
+
 UNREADABLE_FILE_TIMEOUT = 24 * 3600.0
 """Seconds after which a file that cannot be read is removed."""
 
@@ -47,7 +53,6 @@ class Rendezvous:
         lifetime: seconds the sign-in has in total. Not the time of its end: clocks are set, and
             ``time.monotonic`` stands still while a laptop sleeps. Only the listener knows for
             certain whether it has expired.
-        bound: the redirect URI, if the listener also holds its port.
         pid_namespace: of ``pid``; containers with one host name may share this folder.
     """
 
@@ -56,7 +61,6 @@ class Rendezvous:
     pid: int
     host: str
     lifetime: float
-    bound: str | None = None
     pid_namespace: str = ""
 
     def write(self, state: str) -> Path:
@@ -135,12 +139,6 @@ def pending() -> Iterator[Rendezvous]:
                 yield found
 
 
-def is_bound_by_sign_in(redirect_uri: str) -> bool:
-    """Return whether a pending sign-in of this user holds the port of a redirect URI."""
-    here = machine_name()
-    return any(each.bound == redirect_uri and each.host == here for each in pending())
-
-
 def remove_expired() -> None:
     """Remove the files of expired sign-ins and old unreadable ones."""
     for path in _files():
@@ -183,7 +181,6 @@ def _is_usable(found: Rendezvous) -> bool:
         and found.pid > 0
         and type(found.lifetime) in {int, float}
         and 0 < found.lifetime < _MAX_LIFETIME
-        and isinstance(found.bound, str | None)
         and isinstance(found.pid_namespace, str)
     )
 

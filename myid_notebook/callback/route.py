@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import threading
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
@@ -22,6 +24,7 @@ from myid_notebook.callback.jupyter_servers import (
 from myid_notebook.front_end import if_browser_is_elsewhere
 from myid_notebook.machine.peer import is_held_by_another_user
 from myid_notebook.machine.ports import bind_exclusively, holder_pid, is_in_use, port_holder
+from myid_notebook.machine.processes import machine_name, pid_namespace
 from myid_notebook.settings.urls import is_loopback, origin
 
 HOW_TO_PASTE = (
@@ -36,7 +39,6 @@ class RouteKind(StrEnum):
 
     JUPYTER = "your Jupyter server"
     OWN_PORT = "this kernel"
-    SHARED_PORT = "another pending sign-in of yours, which passes it on to this kernel"
     PASTE = "you, by pasting an address"
 
 
@@ -164,11 +166,10 @@ def _if_elsewhere(uri: str, callback: str, environ: Mapping[str, str]) -> str:
 
 
 def _loopback_route(uri: str, note: str, if_elsewhere: str) -> CallbackRoute:
-    _, host, port = origin(uri)
+    port = origin(uri)[2]
     server = _jupyter_server_at(uri)
     if server is not None and presence_of(server.url).is_believed:
         return _jupyter(uri, f"MyID will send you back to your Jupyter server at {server.url}.")
-    kind, sockets = RouteKind.OWN_PORT, []
     try:
         # Without a certificate, this kernel cannot take what a browser sends with TLS.
         if urlsplit(uri).scheme == "https":
@@ -177,18 +178,51 @@ def _loopback_route(uri: str, note: str, if_elsewhere: str) -> CallbackRoute:
                 f"This kernel cannot serve {uri}, because it has no TLS certificate: "
                 f"{HOW_TO_PASTE}.",
             )
-        sockets = bind_exclusively(host, port)
+        sockets = _listening_sockets(uri)
     except OSError as error:
-        if not rendezvous.is_bound_by_sign_in(uri):
-            return _behind_proxy(uri) or _paste(uri, _why_not_bound(error, port, server))
-        kind = RouteKind.SHARED_PORT
+        return _behind_proxy(uri) or _paste(uri, _why_not_bound(error, port, server))
     return CallbackRoute(
-        kind=kind,
+        kind=RouteKind.OWN_PORT,
         redirect_uri=uri,
         reason=f"{note} MyID will send you back to this kernel, at {uri}. {if_elsewhere}".strip(),
         sockets=sockets,
         if_elsewhere=if_elsewhere,
     )
+
+
+_listening: dict[str, list[Sequence[socket.socket]]] = {}
+"""The sockets of this kernel's sign-ins by redirect URI, those of ended sign-ins among them."""
+
+_listening_lock = threading.Lock()
+
+
+def _listening_sockets(uri: str) -> Sequence[socket.socket]:
+    """Return sockets that listen at a redirect URI; the pending sign-ins of a kernel share a port.
+
+    Each sign-in has duplicates of its own to close, so the port stays open until the last one ends.
+
+    Raises:
+        OSError: the port cannot be bound.
+    """
+    _, host, port = origin(uri)
+    with _listening_lock:
+        pending = [each for each in _listening.get(uri, ()) if each[0].fileno() >= 0]
+        shared = (_duplicates(each) for each in pending)
+        sockets = next(filter(None, shared), None) or bind_exclusively(host, port)
+        _listening[uri] = [*pending, sockets]
+        return sockets
+
+
+def _duplicates(sockets: Sequence[socket.socket]) -> Sequence[socket.socket]:
+    made: list[socket.socket] = []
+    try:
+        for sock in sockets:
+            made.append(sock.dup())  # noqa: PERF401 - those made before a failure must be closed
+    except OSError:  # its sign-in has just ended
+        for sock in made:
+            sock.close()
+        return []
+    return made
 
 
 def _behind_proxy(uri: str) -> CallbackRoute | None:
@@ -225,6 +259,12 @@ def _why_not_bound(error: OSError, port: int, server: JupyterServer | None) -> s
             f"restart the server. Until then: {HOW_TO_PASTE}."
         )
     holder = holder_pid(port)
+    if _is_waiting_kernel(holder):
+        return (
+            f"Another notebook of yours (process {holder}) is waiting for its sign-in at this "
+            "address. Finish or interrupt that sign-in, then run this cell again; or, "
+            f"{HOW_TO_PASTE}."
+        )
     own = next((each for each in jupyter_servers() if each.pid == holder), None)
     if own is not None:
         return (
@@ -236,6 +276,13 @@ def _why_not_bound(error: OSError, port: int, server: JupyterServer | None) -> s
         f"Port {port} is in use by {port_holder(port)}, so MyID cannot reach this notebook. Paste "
         "the address after signing in (%myid_login --paste asks for it), or ask for another port "
         "to be registered."
+    )
+
+
+def _is_waiting_kernel(pid: int | None) -> bool:
+    here = (machine_name(), pid_namespace())
+    return pid != os.getpid() and any(
+        pid == each.pid and here == (each.host, each.pid_namespace) for each in rendezvous.pending()
     )
 
 

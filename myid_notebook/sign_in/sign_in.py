@@ -110,7 +110,7 @@ class SignIn(Generic[Session]):
 
     @property
     def route(self) -> CallbackRoute:
-        """How the redirect reaches this process; may change while pending."""
+        """How the redirect reaches this process."""
         return self._receiver.route
 
     @property

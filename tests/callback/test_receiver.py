@@ -4,8 +4,8 @@ import asyncio
 import gc
 import os
 import socket
-import time
 import weakref
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,24 +17,21 @@ from support.machine.ports import free_port
 from support.machine.threads import LoopThread, wait_until
 
 from myid_notebook.callback.outcome import Outcome, Verdict
-from myid_notebook.callback.receiver import BIND_INTERVAL, CallbackReceiver
+from myid_notebook.callback.receiver import CallbackReceiver
 from myid_notebook.callback.relay import relay
 from myid_notebook.callback.rendezvous import find_by_state
-from myid_notebook.callback.route import CallbackRoute, RouteKind
+from myid_notebook.callback.route import CallbackRoute, RouteKind, choose_route
 from myid_notebook.machine.ports import bind_exclusively
 
 
 class Waiting:
     """A receiver for one state, which answers with that state."""
 
-    def __init__(self, state: str, uri: str, kind: RouteKind, *, binds: bool = False) -> None:
-        port = int(uri.rpartition(":")[2].partition("/")[0])
-        route = CallbackRoute(
-            kind=kind,
-            redirect_uri=uri,
-            reason="for the test",
-            sockets=bind_exclusively("localhost", port) if binds else [],
-        )
+    def __init__(self, state: str, uri: str, kind: RouteKind = RouteKind.OWN_PORT) -> None:
+        if kind is RouteKind.OWN_PORT:
+            route = choose_route(uri, {}, paste=False)
+        else:
+            route = CallbackRoute(kind=kind, redirect_uri=uri, reason="for the test")
         self.state = state
         self.receiver = CallbackReceiver(
             "https://myid.example.com/", route, state, 60, self._answer
@@ -48,6 +45,11 @@ class Waiting:
 def uri() -> str:
     """A redirect URI at a free port."""
     return f"http://localhost:{free_port()}/cb"
+
+
+def port_of(uri: str) -> int:
+    """Return the port of a redirect URI."""
+    return int(uri.rpartition(":")[2].partition("/")[0])
 
 
 def ask(uri: str, query: str) -> str:
@@ -66,7 +68,7 @@ def has_accepted(port: int) -> bool:
 def test_opening_and_closing(loop: LoopThread, uri: str, runtime_dir: Path) -> None:
     """The file is there with the link, both ports answer, and afterwards nothing is left."""
     before = leftovers(runtime_dir)
-    waiting = Waiting("s", uri, RouteKind.OWN_PORT, binds=True)
+    waiting = Waiting("s", uri)
     assert find_by_state("s") is not None
 
     loop.call(waiting.receiver.serve())
@@ -113,9 +115,8 @@ def test_address_of_somebody_else_is_left_alone(
     """Where Jupyter or nobody takes the answer, this kernel does not listen there."""
     waiting = Waiting("s", uri, kind)
     loop.call(waiting.receiver.serve())
-    time.sleep(3 * BIND_INTERVAL)
 
-    for sock in bind_exclusively("localhost", int(uri.split(":")[2].partition("/")[0])):
+    for sock in bind_exclusively("localhost", port_of(uri)):
         sock.close()
     loop.call(waiting.receiver.close(0))
 
@@ -129,41 +130,46 @@ def test_file_that_somebody_removed(loop: LoopThread, uri: str, runtime_dir: Pat
     loop.call(waiting.receiver.close(0))
 
 
-def test_two_sign_ins_share_one_address(loop: LoopThread, uri: str) -> None:
-    """The holder passes redirects of the other on; when it ends, the other takes over."""
-    first = Waiting("one", uri, RouteKind.OWN_PORT, binds=True)
-    second = Waiting("two", uri, RouteKind.SHARED_PORT)
-    loop.call(first.receiver.serve())
-    loop.call(second.receiver.serve())
+@pytest.fixture
+def other_loop() -> Iterator[LoopThread]:
+    """An event loop in another thread, as each sign-in has its own."""
+    with LoopThread() as running:
+        yield running
 
-    assert "one heard state=one" in ask(uri, "state=one")
-    assert "two heard state=two" in ask(uri, "state=two")
-    assert "one heard code=c" in ask(uri, "code=c")  # of neither: the holder refuses it
-    time.sleep(3 * BIND_INTERVAL)  # the other has tried, in vain
+
+def test_two_sign_ins_share_one_address(loop: LoopThread, other_loop: LoopThread, uri: str) -> None:
+    """Whichever gets a redirect lets the one decide that it belongs to; when one ends, the other
+    goes on.
+    """
+    first, second = Waiting("one", uri), Waiting("two", uri)
+    loop.call(first.receiver.serve())
+    other_loop.call(second.receiver.serve())
+
+    for _ in range(10):  # the system chooses who takes a connection
+        assert "one heard state=one" in ask(uri, "state=one")
+        assert "two heard state=two" in ask(uri, "state=two")
+    assert "heard code=c" in ask(uri, "code=c")  # of neither: whoever gets it refuses it
 
     loop.call(first.receiver.close(0))
-    wait_until(lambda: (found := find_by_state("two")) is not None and found.bound == uri)
     assert "two heard state=two" in ask(uri, "state=two")
     assert "This sign-in link is no longer active" in ask(uri, "state=one")
-    loop.call(second.receiver.close(0))
+    other_loop.call(second.receiver.close(0))
+    for sock in bind_exclusively("localhost", port_of(uri)):
+        sock.close()
 
 
-def test_another_program_takes_the_port_first(loop: LoopThread, uri: str) -> None:
-    """When another program has taken the address, the user is told, and pastes; once it is free,
-    the answer comes back by itself again.
-    """
-    port = int(uri.rpartition(":")[2].partition("/")[0])
-    second = Waiting("two", uri, RouteKind.SHARED_PORT)
-    with socket.create_server(("127.0.0.1", port)):
-        loop.call(second.receiver.serve())
-        wait_until(lambda: second.receiver.route.kind is RouteKind.PASTE)
-        assert f", process {os.getpid()})" in second.receiver.route.reason
-        assert "%myid_login --paste" in second.receiver.route.reason
+def test_redirect_of_a_sign_in_that_just_ended(loop: LoopThread, uri: str) -> None:
+    """It is nobody's for another one that gets it, whether its loop is closed or not."""
+    ended = Waiting("one", uri)
+    loop.call(ended.receiver.serve())
+    with LoopThread() as other_loop:
+        killed = Waiting("two", uri)
+        other_loop.call(killed.receiver.serve())
 
-    wait_until(lambda: second.receiver.route.kind is RouteKind.OWN_PORT)
-    assert "for the test" == second.receiver.route.reason
-    assert "two heard state=two" in ask(uri, "state=two")
-    loop.call(second.receiver.close(0))
+    assert loop.call(killed.receiver.decide_in_own_loop("state=two")) is None
+    killed.receiver.close_nowait()
+    loop.call(ended.receiver.close(0))
+    assert loop.call(ended.receiver.decide_in_own_loop("state=one")) is None
 
 
 def test_closed_receiver_is_not_kept_in_memory(loop: LoopThread, uri: str) -> None:
@@ -183,9 +189,9 @@ def test_closed_receiver_is_not_kept_in_memory(loop: LoopThread, uri: str) -> No
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")  # of the test
 def test_forked_process_keeps_nothing(loop: LoopThread, uri: str) -> None:
     """It neither holds the address when the sign-in has ended, nor a page that is under way."""
-    waiting = Waiting("one", uri, RouteKind.OWN_PORT, binds=True)
+    waiting = Waiting("one", uri)
     loop.call(waiting.receiver.serve())
-    port = int(uri.rpartition(":")[2].partition("/")[0])
+    port = port_of(uri)
     with connection(port) as browser:
         browser.sendall(b"GET /cb?state=one HT")
         wait_until(lambda: has_accepted(port))
@@ -217,7 +223,7 @@ def test_runtime_folder_that_cannot_be_used(
     runtime_dir.mkdir()
     (runtime_dir / "myid-notebook").touch()
 
-    waiting = Waiting("s", uri, kind, binds=kind is RouteKind.OWN_PORT)
+    waiting = Waiting("s", uri, kind)
     loop.call(waiting.receiver.serve())
 
     if kind is RouteKind.JUPYTER:
@@ -233,7 +239,7 @@ def test_runtime_folder_that_cannot_be_used(
 def test_closed_without_a_loop(loop: LoopThread, uri: str, runtime_dir: Path) -> None:
     """A sign-in that never started is not found any more, and nothing of it is left."""
     before = leftovers(runtime_dir)
-    waiting = Waiting("s", uri, RouteKind.OWN_PORT, binds=True)
+    waiting = Waiting("s", uri)
     waiting.receiver.close_nowait()
 
     assert Outcome.UNKNOWN == loop.call(relay("state=s")).outcome
@@ -243,9 +249,9 @@ def test_closed_without_a_loop(loop: LoopThread, uri: str, runtime_dir: Path) ->
 
 def test_closing_sign_in_is_not_found(loop: LoopThread, uri: str) -> None:
     """While a page is under way, other redirects meet an unknown sign-in already."""
-    waiting = Waiting("s", uri, RouteKind.OWN_PORT, binds=True)
+    waiting = Waiting("s", uri)
     loop.call(waiting.receiver.serve())
-    port = int(uri.rpartition(":")[2].partition("/")[0])
+    port = port_of(uri)
 
     async def close() -> Outcome:
         closing = asyncio.ensure_future(waiting.receiver.close(5))

@@ -53,7 +53,7 @@ def ended_process() -> int:
 
 def test_what_is_written_is_found() -> None:
     """By its state, and by no other."""
-    written = entry(bound="http://localhost:8888/myid/callback")
+    written = entry()
     written.write(STATE)
 
     assert written == rendezvous.find_by_state(STATE)
@@ -68,7 +68,7 @@ def test_file_holds_no_state(runtime_dir: Path) -> None:
     assert runtime_dir / "myid-notebook" == path.parent
     assert 64 + len(".json") == len(path.name)
     assert STATE not in f"{path} {path.read_text()}"
-    assert {"port", "relay_key", "pid", "pid_namespace", "host", "lifetime", "bound"} == set(
+    assert {"port", "relay_key", "pid", "pid_namespace", "host", "lifetime"} == set(
         json.loads(path.read_bytes())
     )
 
@@ -207,18 +207,6 @@ def test_sweep_removes_what_is_over_and_nothing_else() -> None:
     )
 
 
-def test_address_that_a_sign_in_holds() -> None:
-    """On this machine, and not on another that shares the folder."""
-    uri, other = "http://localhost:8888/myid/callback", "http://localhost:8889/myid/callback"
-    entry(bound=uri, host="another-machine").write("elsewhere")
-    assert not rendezvous.is_bound_by_sign_in(uri)
-
-    entry(bound=uri).write(STATE)
-
-    assert rendezvous.is_bound_by_sign_in(uri)
-    assert not rendezvous.is_bound_by_sign_in(other)
-
-
 def test_pending_leaves_out_what_is_over() -> None:
     """A kernel that was killed leaves its file, which does not count."""
     entry(pid=ended_process()).write("over")
@@ -270,7 +258,6 @@ def test_corrupt_file_is_none(kind: str) -> None:
         *({"lifetime": span} for span in (None, "a while", 0, -1, float("nan"), float("inf"))),
         *({"pid": pid} for pid in (None, "1", 0, -1, 1.5)),
         {"lifetime": 10**300},
-        {"bound": 5},
         {"pid_namespace": 5},
     ],
 )

@@ -1,7 +1,10 @@
 """The route of a loopback redirect URI, by the programs that run on this machine."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 from support.jupyter.server import healthy, leave_server_file
@@ -9,9 +12,7 @@ from support.machine.other_user import needs_other_user, other_user
 from support.machine.ports import free_port
 from support.servers.http_server import FixedAnswerServer, HttpServer, json_answer, json_body
 
-from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.callback.route import CallbackRoute, RouteKind, choose_route
-from myid_notebook.machine.processes import machine_name
 
 HEALTHY = json_answer(b'{"myid_notebook": "0.1.0"}')
 WITHOUT_EXTENSION = json_answer(b"{}", "404 Not Found")
@@ -127,21 +128,29 @@ def test_port_held_by_another_program(host: str) -> None:
     assert "%myid_login --paste" in route.reason
 
 
-def test_address_held_by_another_sign_in_of_this_user() -> None:
-    """Sign-ins with one registered URI share it: the holder passes redirects on."""
-    with FixedAnswerServer() as server:
-        uri = f"http://127.0.0.1:{server.port}/cb"
-        Rendezvous(
-            port=1,
-            relay_key="k",
-            pid=1,
-            host=machine_name(),
-            lifetime=60,
-            bound=uri,
-        ).write("state of the other")
+WAIT = """
+import os, socket, sys
+from myid_notebook.callback.rendezvous import Rendezvous
+from myid_notebook.machine.processes import machine_name, pid_namespace
+server = socket.create_server(("127.0.0.1", 0))
+Rendezvous(port=1, relay_key="k", pid=os.getpid(), host=machine_name(), lifetime=60,
+    pid_namespace=pid_namespace()).write("state of the other")
+print(server.getsockname()[1], flush=True)
+sys.stdin.read()
+"""
 
-        assert (RouteKind.SHARED_PORT, []) == (route_of(uri).kind, route_of(uri).sockets)
-        assert RouteKind.PASTE == route_of(f"{uri}/other").kind
+
+def test_port_held_by_another_kernel_of_this_user() -> None:
+    """Its sign-in must end first, or the address is pasted; the reason says so."""
+    command = [sys.executable, "-c", WAIT]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) as other:
+        assert other.stdout is not None
+        route = route_of(f"http://127.0.0.1:{int(other.stdout.readline())}/cb")
+
+    assert RouteKind.PASTE == route.kind
+    assert f"Another notebook of yours (process {other.pid}) is waiting" in route.reason
+    assert "Finish or interrupt that sign-in, then run this cell again" in route.reason
+    assert "%myid_login --paste" in route.reason
 
 
 CORRUPT = {

@@ -1,10 +1,8 @@
 """Several sign-ins at once: in one kernel, and in kernels that share a redirect URI."""
 
 import re
-import socket
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from support.browser.callback_page import open_page
 from support.browser.login_pages import finish_sign_in
@@ -30,62 +28,23 @@ def test_two_names(kernel: LocalKernel, sandbox: SandboxProcess) -> None:
 
 
 def test_two_kernels(start_kernel: Callable[..., LocalKernel], tmp_path: Path) -> None:
-    """The kernel that holds the redirect URI passes on what belongs to another kernel."""
-    cells, redirects = [], []
-    for _ in range(2):  # the first one holds it
-        cells.append(start_kernel(runtime_dir=tmp_path).submit("%myid_login"))
-        redirects.append(finish_sign_in(cells[-1].link()))
-
-    titles = [open_page(url).title for url in reversed(redirects)]
-
-    assert ["Signed in to MyID"] * 2 == titles
-    assert [[], []] == [cell.finish().errors for cell in cells]
-
-
-def test_address_is_taken_over(
-    start_kernel: Callable[..., LocalKernel], client: Registration, tmp_path: Path
-) -> None:
-    """When the kernel that holds the redirect URI is killed, the other one takes it over."""
-    holder, other = [start_kernel(runtime_dir=tmp_path) for _ in range(2)]
-    holder.submit("%myid_login").link()
-    cell = other.submit("%myid_login")
-    cell.link()
-
-    holder.kill()
-
-    wait_until(lambda: listens(client.redirect_uri))
-    assert "Signed in to MyID" == follow(cell).title
-    assert [] == cell.finish().errors
-
-
-# A private name, because a sign-in would tell of the other program only after many attempts.
-SLOW_TO_TAKE_OVER = """
-from myid_notebook.callback import receiver
-kept = receiver.BIND_INTERVAL, receiver._ATTEMPTS_PER_HOLDER_CHECK
-receiver.BIND_INTERVAL, receiver._ATTEMPTS_PER_HOLDER_CHECK = 2, 1
-"""
-
-
-def test_stranger_takes_the_address(kernel: LocalKernel, client: Registration) -> None:
-    """When the sign-in that holds the redirect URI ends, and another program is quicker to take
-    it, the cell of the next one says so, and the address can be pasted.
+    """While another kernel waits at the redirect URI, the cell says so, and the address of the page
+    after sign-in can be pasted. Once that kernel has its answer, the address is free.
     """
-    kernel.execute(SLOW_TO_TAKE_OVER)
-    kernel.execute("%myid_login holder --no-wait")
-    cell = kernel.submit("%myid_login --no-wait")
-    link = cell.link()
-    port = urlsplit(client.redirect_uri).port
-    kernel.execute("%myid_logout holder")
+    waiting, other = [start_kernel(runtime_dir=tmp_path) for _ in range(2)]
+    first = waiting.submit("%myid_login")
+    first.link()
+    cell = other.submit("%myid_login --no-wait")
+    address = finish_sign_in(cell.link())
+    assert "Another notebook of yours (process" in cell.outputs.shown
+    assert "This sign-in link is no longer active" == open_page(address).title
+    other.on_input = lambda _: address
+    other.execute("%myid_login --paste")
+    assert "Signed in as Jane Doe" in cell.outputs.shown
 
-    with socket.create_server(("127.0.0.1", port)):
-        address = finish_sign_in(link)
-        cell.wait_for(lambda: "took the port" in cell.outputs.shown)
-        assert link == cell.outputs.link
-        kernel.on_input = lambda _: address
-        kernel.execute("%myid_login --paste")
-
-    kernel.execute("receiver.BIND_INTERVAL, receiver._ATTEMPTS_PER_HOLDER_CHECK = kept")
-    assert "Jane Doe" in kernel.execute("%myid_status").shown
+    assert "Signed in to MyID" == follow(first).title
+    assert [] == first.finish().errors
+    assert "Signed in to MyID" == follow(other.submit("%myid_login --force")).title
 
 
 def test_shutdown_leaves_nothing(

@@ -15,7 +15,7 @@ from myid_notebook.threads import LoopThread
 
 def test_given_up_before_there_is_a_loop(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sign-in that is given up while its thread begins ends as soon as it has begun."""
-    making, go_on, make = threading.Event(), threading.Event(), asyncio.new_event_loop
+    making, go_on, make = threading.Event(), threading.Event(), asyncio.SelectorEventLoop
     given_up: list[SignIn] = []
 
     def slow() -> asyncio.AbstractEventLoop:
@@ -29,7 +29,7 @@ def test_given_up_before_there_is_a_loop(begin: Begin, monkeypatch: pytest.Monke
         given_up.append(sign_in)
         go_on.set()
 
-    monkeypatch.setattr(asyncio.events, "new_event_loop", slow)
+    monkeypatch.setattr(asyncio, "SelectorEventLoop", slow)
     start = SignIn.start
 
     def start_given_up(sign_in: SignIn) -> None:
