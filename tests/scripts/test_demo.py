@@ -20,7 +20,7 @@ from support.machine.threads import wait_until
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("scripts", "notebooks", "myid_notebook", "jupyter-config")
-END_SIGNALS = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if os.name == "posix" else [])]
+END_SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="stands in for bin/python")
 
@@ -95,9 +95,10 @@ def demo(clone: Path) -> Iterator[Demo]:
             running.end()
 
 
+@pytest.mark.usefixtures("terminal")
 def test_addresses(demo: Demo) -> None:
     """It prints an address that opens the first notebook without a log-in, and what to type at the
-    sandbox, whose address it prints too.
+    sandbox, whose address it prints too; Ctrl-C stops everything.
     """
     lab = re.search(r"http://localhost:\d+/lab/tree/01-sign-in.ipynb\?token=\w+", demo.said)
     sandbox = re.search(r"Sandbox +(\S+)", demo.said)
@@ -111,12 +112,17 @@ def test_addresses(demo: Demo) -> None:
     assert "/login" not in page.url
     assert user["username"] in demo.said
     assert " and ".join(user["answers"]) in demo.said
+    assert_ends(demo, signal.SIGINT)
 
 
 @pytest.mark.usefixtures("terminal")
-@pytest.mark.parametrize("number", END_SIGNALS)
-def test_end(demo: Demo, number: int) -> None:
-    """Ctrl-C, a plain kill and the end of the terminal stop everything, without a complaint."""
+def test_end_of_the_terminal(demo: Demo) -> None:
+    """The end of the terminal stops everything."""
+    assert_ends(demo, signal.SIGHUP)
+
+
+def assert_ends(demo: Demo, number: int) -> None:
+    """Everything stops at the signal, without a complaint."""
     started = psutil.Process(demo.process.pid).children(recursive=True)
     assert len(started) >= 2
     assert demo.end(number) == 0
@@ -125,7 +131,7 @@ def test_end(demo: Demo, number: int) -> None:
 
 
 def test_nohup(clone: Path) -> None:
-    """What was started with ``nohup`` outlives its terminal."""
+    """What was started with ``nohup`` outlives its terminal, until a plain kill."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         demo = Demo(clone, free_port())
@@ -135,7 +141,7 @@ def test_nohup(clone: Path) -> None:
     demo.process.send_signal(signal.SIGHUP)
     with pytest.raises(subprocess.TimeoutExpired):
         demo.process.wait(2)
-    assert demo.end() == 0
+    assert_ends(demo, signal.SIGTERM)
 
 
 def test_port_taken(clone: Path) -> None:
