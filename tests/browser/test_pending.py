@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -11,15 +10,14 @@ from support.browser.accessibility import axe_violations
 from support.browser.chromium import picture, sign_in_at_myid
 from support.browser.notebook_page import (
     LAB,
-    NOTEBOOK,
     WAIT,
-    FrontEnd,
     NotebookOpener,
     NotebookPage,
     configure_lab,
 )
 from support.jupyter.cell import SIGNED_IN
 from support.jupyter.server import JupyterProcess
+from support.machine.threads import wait_until
 from support.servers.sandbox import SandboxProcess, register
 
 from myid_notebook.callback import pages
@@ -29,7 +27,7 @@ pytestmark = pytest.mark.browser
 
 LOAD, SIGN_IN = range(2)
 PENDING = "A MyID sign-in was pending when this notebook was saved."
-SCHEMES = [("light", 1180), ("dark", 1180), ("light", 320), ("dark", 320)]
+SCHEMES = [("light", 1180), ("dark", 320)]
 
 
 def pending(notebooks: NotebookOpener, name: str, options: str = "") -> NotebookPage:
@@ -41,44 +39,28 @@ def pending(notebooks: NotebookOpener, name: str, options: str = "") -> Notebook
     return notebook
 
 
-@pytest.fixture(scope="module", params=[LAB, NOTEBOOK], ids=lambda front_end: front_end.app)
-def front_end(request: pytest.FixtureRequest) -> FrontEnd:
-    """JupyterLab or Notebook."""
-    found: FrontEnd = request.param
-    return found
-
-
-@pytest.fixture(scope="module")
-def served(front_end: FrontEnd, sandbox_process: SandboxProcess) -> Iterator[JupyterProcess]:
-    """A server with that front end, which saves widgets' states."""
-    jupyter = JupyterProcess(front_end.app, environ={"MYID_SANDBOX_URL": sandbox_process.url})
-    configure_lab(jupyter)
-    with jupyter:
-        yield jupyter
-
-
 @pytest.mark.parametrize("options", ["", "--no-wait"])
 def test_saved_and_reopened(
-    context: BrowserContext, served: JupyterProcess, front_end: FrontEnd, options: str
+    context: BrowserContext, lab: JupyterProcess, notebooks: NotebookOpener, options: str
 ) -> None:
     """A notebook saved while a sign-in is pending holds no link and no widget; opened again it says
     what was, in words, and the notebook that is still open works on.
     """
     name = f"pending{options}.ipynb"
-    notebook = pending(NotebookOpener(context, served, front_end), name, options)
+    notebook = pending(notebooks, name, options)
 
     saved = json.dumps(notebook.saved(PENDING)["cells"])
 
     assert "connect/authorize" not in saved
     assert "widget-view" not in saved
     reopened = context.new_page()
-    reopened.goto(f"{served.url}{front_end.path}{name}?token={served.token}")
-    output = reopened.locator(f"{front_end.cell} {front_end.output}").nth(SIGN_IN)
+    reopened.goto(f"{lab.url}{LAB.path}{name}?token={lab.token}")
+    output = reopened.locator(f"{LAB.cell} {LAB.output}").nth(SIGN_IN)
     expect(output).to_contain_text(PENDING, timeout=WAIT)
     expect(output.get_by_role("link")).to_have_count(0)
     expect(output.get_by_role("button")).to_have_count(0)
     expect(output).not_to_contain_text("Error displaying widget")
-    picture(reopened, f"{front_end.app}-pending-reopened")
+    picture(reopened, "pending-reopened")
     reopened.close()
     with context.expect_page() as opened:
         notebook.link(SIGN_IN).click()
@@ -130,23 +112,12 @@ def test_read_aloud(notebooks: NotebookOpener, context: BrowserContext) -> None:
     assert "Signed in as Jane Doe" in (notebook.page.evaluate(inside) or "")
 
 
-def test_focus_elsewhere(notebooks: NotebookOpener, context: BrowserContext) -> None:
-    """The focus of whoever works on elsewhere in the notebook stays where it is."""
-    notebook = pending(notebooks, "elsewhere.ipynb")
-    with context.expect_page() as opened:
-        notebook.link(SIGN_IN).click()
-    notebook.page.locator(f"{LAB.cell} {LAB.editor}").first.click()
-    sign_in_at_myid(opened.value)
-    expect(notebook.output(SIGN_IN)).to_contain_text(SIGNED_IN, timeout=WAIT)
-
-    assert notebook.page.evaluate("document.activeElement.closest('.cm-content') !== null")
-
-
-def test_small_print_and_forced_colours(notebooks: NotebookOpener) -> None:
+def test_while_pending(notebooks: NotebookOpener, context: BrowserContext) -> None:
     """The small print is not below 12 pixels, links say that they open a tab, and the button keeps
-    its shape where the system's colours replace ours.
+    its shape where the system's colours replace ours. The time left goes down, second by second;
+    the focus of whoever works on elsewhere in the notebook stays where it is.
     """
-    notebook = pending(notebooks, "forced.ipynb")
+    notebook = pending(notebooks, "while-pending.ipynb")
     output = notebook.output(SIGN_IN)
     size = output.get_by_text("To cancel").evaluate("e => getComputedStyle(e).fontSize")
     assert float(size.removesuffix("px")) >= 12
@@ -160,10 +131,24 @@ def test_small_print_and_forced_colours(notebooks: NotebookOpener) -> None:
     assert ["solid", "1px"] == notebook.link(SIGN_IN).evaluate(style)
     picture(notebook.page, "forced-colours")
 
+    status = output.get_by_text("left.")
+    seen = {status.inner_text()}
+    wait_until(lambda: seen.add(status.inner_text()) or len(seen) >= 3)
+    assert all(re.search(r"sign in: [45]:\d\d left", line) for line in seen)
+
+    with context.expect_page() as opened:
+        notebook.link(SIGN_IN).click()
+    notebook.page.locator(f"{LAB.cell} {LAB.editor}").first.click()
+    sign_in_at_myid(opened.value)
+    expect(output).to_contain_text(SIGNED_IN, timeout=WAIT)
+    assert notebook.page.evaluate("document.activeElement.closest('.cm-content') !== null")
+
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_axe_in_the_notebook(notebooks: NotebookOpener, lab: JupyterProcess, theme: str) -> None:
-    """axe-core finds nothing in the output, neither while pending nor at the end."""
+    """axe-core finds nothing in the output, neither while pending nor at the end: with --no-wait
+    the Cancel button ends the sign-in, and its link is gone.
+    """
     settings = "lab/api/settings/@jupyterlab/apputils-extension:themes"
     lab.ask("PUT", settings, {"raw": json.dumps({"theme": theme})}).raise_for_status()
     notebook = pending(notebooks, "axe.ipynb", "--no-wait")
@@ -176,11 +161,12 @@ def test_axe_in_the_notebook(notebooks: NotebookOpener, lab: JupyterProcess, the
     picture(page, f"link-{is_light}")
     output.get_by_role("button", name="Cancel").click()
     expect(output).to_contain_text("Not signed in.")
+    expect(notebook.link(SIGN_IN)).to_have_count(0)
     assert [] == axe_violations(page, part="#ours")
 
 
 def look(page: Page, name: str) -> list[str]:
-    """Return what axe-core finds in a page, light and dark, wide and narrow, and take pictures."""
+    """Return what axe-core finds in a page, light and wide, dark and narrow, and take pictures."""
     found: list[str] = []
     for scheme, width in SCHEMES:
         page.emulate_media(color_scheme=scheme)

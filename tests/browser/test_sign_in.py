@@ -1,7 +1,6 @@
 """Signing in from JupyterLab, with a browser, as a person does."""
 
 import json
-import re
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,7 +11,6 @@ from support.browser.notebook_page import WAIT, NotebookOpener, NotebookPage, co
 from support.jupyter.cell import SIGNED_IN
 from support.jupyter.server import JupyterProcess
 from support.machine.ports import free_port
-from support.machine.threads import wait_until
 from support.servers.sandbox import SandboxProcess
 
 pytestmark = pytest.mark.browser
@@ -66,15 +64,6 @@ def test_denied(notebooks: NotebookOpener, context: BrowserContext) -> None:
     picture(notebook.page, "denied-notebook")
 
 
-def test_countdown(notebooks: NotebookOpener) -> None:
-    """While the cell waits, the widget's time left goes down, second by second."""
-    notebook = _pending(notebooks, "countdown.ipynb")
-    status = notebook.output(SIGN_IN).get_by_text("left.")
-    seen = {status.inner_text()}
-    wait_until(lambda: seen.add(status.inner_text()) or len(seen) >= 3)
-    assert all(re.search(r"sign in: [45]:\d\d left", line) for line in seen)
-
-
 PUBLIC_CLIENT = """%load_ext myid_notebook
 import os
 os.environ["MYID_CLIENT_ID"], os.environ["MYID_CLIENT_AUTHENTICATION"] = "myid.notebook", "none"
@@ -97,17 +86,6 @@ def test_fault_below_the_link(notebooks: NotebookOpener, *, widgets: bool) -> No
     assert widgets == ("left." in visible.inner_text())
     expect(notebook.link(SIGN_IN)).to_be_visible()
     picture(notebook.page, f"fault-widgets-{widgets}")
-
-
-def test_cancel_button(notebooks: NotebookOpener) -> None:
-    """After --no-wait the widget's Cancel button ends the sign-in, and its link is gone."""
-    notebook = _pending(notebooks, "cancel.ipynb", "--no-wait")
-    notebook.expect_end(SIGN_IN)
-    picture(notebook.page, "no-wait")
-    notebook.output(SIGN_IN).get_by_role("button", name="Cancel").click()
-    expect(notebook.output(SIGN_IN)).to_contain_text("Not signed in.")
-    expect(notebook.link(SIGN_IN)).to_have_count(0)
-    picture(notebook.page, "cancelled")
 
 
 def test_no_link_in_saved_notebook(notebooks: NotebookOpener, context: BrowserContext) -> None:
@@ -160,8 +138,8 @@ def test_old_widget_manager(notebooks: NotebookOpener, context: BrowserContext) 
     picture(notebook.page, "old-widgets-signed-in")
 
 
-def _pending(notebooks: NotebookOpener, name: str, options: str = "") -> NotebookPage:
-    notebook = notebooks.open(name, "%load_ext myid_notebook", f"%myid_login --sandbox {options}")
+def _pending(notebooks: NotebookOpener, name: str) -> NotebookPage:
+    notebook = notebooks.open(name, "%load_ext myid_notebook", "%myid_login --sandbox")
     notebook.run_to_end(LOAD)
     notebook.run(SIGN_IN)
     expect(notebook.link(SIGN_IN)).to_be_visible(timeout=WAIT)
