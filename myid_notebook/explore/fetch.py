@@ -27,7 +27,7 @@ from myid_notebook.explore.rows import Rows
 from myid_notebook.explore.search import rows_of
 from myid_notebook.explore.session import MyIDSession
 from myid_notebook.front_end import runs_in_cell
-from myid_notebook.session.session import with_force
+from myid_notebook.session.words import with_force
 from myid_notebook.threads import on_interrupt, run_in_thread
 
 MAX_WORKERS = 64

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import sys
 import threading
 from collections.abc import Iterable, Mapping, MutableMapping
@@ -12,11 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 import requests
 
 from myid_notebook.explore.api_error import MyIDResponse
-from myid_notebook.explore.card import as_html
 from myid_notebook.oauth.token_response import TokenResponse
-from myid_notebook.session.operator import Operator
-from myid_notebook.session.session import BearerSession, with_force
-from myid_notebook.session.state import SessionState, Standing, in_minutes
+from myid_notebook.session import words
+from myid_notebook.session.session import BearerSession
 from myid_notebook.tracebacks import StrippedFrames
 
 if TYPE_CHECKING:
@@ -239,28 +236,12 @@ class MyIDSession(BearerSession):
         if left is None or left > WARN_WITHIN:
             return
         self._to_warn_of = None
-        renew = with_force(self.command)
-        ends = f"Your MyID session ends in {in_minutes(left)}. To renew it now: {renew}"
-        if self.bearer.given_by:
-            ends = f"The token in {self.bearer.given_by} expires in {in_minutes(left)}."
         if sys.stderr is not None:  # None under pythonw, where print would write to stdout
             with contextlib.suppress(OSError, ValueError):  # closed; the request works all the same
-                print(  # noqa: T201 - as the docstring says
-                    ends,
-                    file=sys.stderr,
-                    flush=True,
-                )
+                print(words.ends_line(self, left), file=sys.stderr, flush=True)  # noqa: T201 - as the docstring says
 
-    def _in_words(self, state: SessionState) -> str:
-        words = super()._in_words(state)
-        pending = re.split("[:.…]", self.pending)[0]  # without the time left and what to do
-        if not pending:
-            return words
-        pending = pending[:1].lower() + pending[1:]
-        return pending if state.standing is Standing.NOT_SIGNED_IN else f"{words}; {pending}"
-
-    def _shown_operator(self, operator: Operator) -> str:
-        return super()._shown_operator(operator) if self.show_rows else ""
+    def __repr__(self) -> str:
+        return words.representation(self)
 
     def _repr_html_(self) -> str:
-        return as_html(self)
+        return words.card(self)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import combining, east_asian_width
 
 from myid_notebook.explore.columns import columns_of
+from myid_notebook.html_table import Markup, html_table, without_formulas
 from myid_notebook.untrusted_text import one_line
 
 if TYPE_CHECKING:
@@ -65,19 +66,16 @@ def as_html(rows: Rows) -> str:
     """Return the view for a notebook: a table with a caption, which inherits its colours."""
     columns = _columns(rows, rows.max_cell)
     shown = columns[:MAX_COLUMNS]
-    head = "".join(_cell('th scope="col"', column.name, column) for column in shown)
-    lines = zip(*(column.cells for column in shown), strict=True)
-    body = "".join(
-        f"<tr>{''.join(map(_cell, ['td'] * len(line), line, shown))}</tr>" for line in lines
+    table = html_table(
+        zip(*(map(_isolated, column.cells) for column in shown), strict=True),
+        labels=[_isolated(column.name) for column in shown],
+        caption=Markup(caption(rows, _isolated)),
+        headed_by=None,
+        right={number for number, column in enumerate(shown) if column.is_number},
+        style="",
     )
-    rest = "".join(f"<div>{escape(line)}</div>" for line in _rest(rows, columns[MAX_COLUMNS:]))
-    # The classes keep MathJax from reading $…$ in a name as a formula.
-    return (
-        '<div class="tex2jax_ignore mathjax_ignore"><table>'
-        '<caption style="caption-side:top;text-align:left;white-space:nowrap">'
-        f"{caption(rows, _isolated)}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}</div>"
-    )
+    rest = (f"<div>{escape(line)}</div>" for line in _rest(rows, columns[MAX_COLUMNS:]))
+    return without_formulas(table + "".join(rest))
 
 
 def caption(rows: Rows, isolated: Callable[[str], str] = str) -> str:
@@ -101,9 +99,9 @@ def caption(rows: Rows, isolated: Callable[[str], str] = str) -> str:
     return " · ".join(filter(None, (path and isolated(_line(path)), asked, count, who + when)))
 
 
-def _isolated(text: str) -> str:
+def _isolated(text: str) -> Markup:
     # A name may be written from right to left, and must not take what is around it along.
-    return f"<bdi>{escape(text)}</bdi>"
+    return Markup(f"<bdi>{escape(text)}</bdi>")
 
 
 def _columns(rows: Rows, max_cell: int) -> list[_Column]:
@@ -131,13 +129,6 @@ def _rest(rows: Rows, columns: list[_Column]) -> list[str]:
         plural = "" if len(columns) == 1 else "s"
         lines.append(f"… {len(columns):,} more column{plural}: {names}{more}")
     return lines
-
-
-def _cell(tag: str, text: str, column: _Column) -> str:
-    # JupyterLab aligns every cell to the right.
-    side = "right" if column.is_number else "left"
-    end = tag.partition(" ")[0]
-    return f'<{tag} style="text-align:{side}">{_isolated(text)}</{end}>'
 
 
 def _line(value: object, max_cell: int = MAX_CELL) -> str:

@@ -22,7 +22,6 @@ from myid_notebook.front_end import (
     log_in_kernel,
     marimo_mode,
 )
-from myid_notebook.kernel import markup
 from myid_notebook.kernel.backends import Backend
 from myid_notebook.kernel.checks import BackgroundChecks
 from myid_notebook.kernel.handle import Deliver, SignInHandle
@@ -32,7 +31,8 @@ from myid_notebook.kernel.registry import Registry, SessionKind
 from myid_notebook.kernel.view import View, announce
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
-from myid_notebook.session.operator import Operator
+from myid_notebook.session import words
+from myid_notebook.session.state import Operator
 from myid_notebook.settings.resolve import (
     Settings,
     given_values,
@@ -245,7 +245,7 @@ class BeginSignIn:
         if "api_url" in differing:  # from which the others may follow
             differing = ["server"]
         named = [SETTINGS[name].words for name in differing]
-        return markup.differs_line(named) if named else ""
+        return words.differs_line(named) if named else ""
 
     def _set_later(self, settings: Settings, given: set[str]) -> list[str]:
         # Of those that come from elsewhere the user expects nothing from this call.
@@ -377,7 +377,7 @@ class BeginSignIn:
         session = self._record.session
         if session is None or not session.signed_in:
             return ""
-        return markup.still_line(self._name, session)
+        return words.still_line(self._name, session)
 
     async def _supersede_pending(self) -> None:
         older, self._record.sign_in = self._record.sign_in, None

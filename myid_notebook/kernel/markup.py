@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
 from myid_notebook.explore.session import MyIDSession
 from myid_notebook.oauth.authorization import AuthorizationRequest
-from myid_notebook.session.session import with_force
-from myid_notebook.session.state import SessionState, clock_time, in_minutes, state_of
-from myid_notebook.settings.urls import host_and_port
 from myid_notebook.sign_in.messages import CAUSES, Phase, will_fail
 from myid_notebook.sign_in.sign_in import SignIn
 
@@ -105,60 +101,6 @@ def pending_line(sign_in: SignIn[MyIDSession]) -> str:
     return f"{waiting_line(sign_in)} Use the link that was shown, or run {again} again."
 
 
-def signed_in_line(session: MyIDSession, *, origin: str = "") -> str:
-    """Return who is signed in, where and for how long; not who, if no person is to be shown.
-
-    Args:
-        origin: where the session comes from, such as "from before the restart"; empty for a new
-            sign-in.
-    """
-    state = state_of(session.bearer, session.operator)
-    words = state.in_words if state.given_by else "signed in"
-    who = _as(session, state)
-    line = f"{words[:1].upper()}{words[1:]}{who} at {host_and_port(session.api_url)}"
-    if state.seconds_left is not None and state.expires_at is not None:
-        line += f" for {in_minutes(state.seconds_left, more=bool(origin))}"
-        line += "" if origin else f" (until {clock_time(state.expires_at)})"
-    return f"{line} ({origin})" if origin else line
-
-
-def still_line(name: str, session: MyIDSession) -> str:
-    """Return that an earlier sign-in works on although a new one failed.
-
-    Args:
-        name: of the session.
-    """
-    state = state_of(session.bearer, session.operator)
-    left = "" if state.seconds_left is None else f" for {in_minutes(state.seconds_left, more=True)}"
-    where = host_and_port(session.api_url)
-    return f"Your session {name} still works at {where}{_as(session, state)}{left}."
-
-
-def differs_line(differing: Sequence[str]) -> str:
-    """Return why a new sign-in is needed although the session is still valid.
-
-    Args:
-        differing: the settings, in words.
-    """
-    verb = "differs from that" if len(differing) == 1 else "differ from those"
-    return (
-        f"You are signed in, but the {_listed(differing)} {verb} of your current session. It "
-        "keeps working until you have signed in again."
-    )
-
-
-def later_line(session: MyIDSession, later: Sequence[str]) -> str:
-    """Return that settings count at the next sign-in only, and how to sign in now.
-
-    Args:
-        later: the settings, in words.
-    """
-    return (
-        f"You are still signed in, so the {_listed(later)} of this call will be used at the next "
-        f"sign-in. To sign in again now: {with_force(session.command)}"
-    )
-
-
 def small_print(reason: str, *, paste_page: str, waits: bool, interruptible: bool = True) -> str:
     """Return how the redirect arrives, what to do if it does not, and how to cancel, as HTML.
 
@@ -229,16 +171,6 @@ def html(
         f"<div>The link expires in {_duration(timeout)} ({ends:%Y-%m-%d %H:%M} UTC). After that, "
         f"run the cell again.</div>{_KEEP_FOCUS}"
     )
-
-
-def _as(session: MyIDSession, state: SessionState) -> str:
-    shown = session.show_rows and state.operator is not None
-    return f" as {state.operator}" if shown else ""
-
-
-def _listed(words: Sequence[str]) -> str:
-    *others, last = words
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _duration(seconds: float) -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from typing import NamedTuple
 
-from myid_notebook.explore.card import time_left
-from myid_notebook.explore.session import MyIDSession
+from myid_notebook.html_table import html_table, without_formulas
 from myid_notebook.kernel import markup
 from myid_notebook.kernel.registry import Record
-from myid_notebook.session.state import SessionState, Standing, state_of
+from myid_notebook.session import words
 
 _LABELS = ("variable", "signed in as", "server", "time left", "state")
 
@@ -41,20 +39,8 @@ def as_text(lines: list[Line]) -> str:
 
 def as_html(lines: list[Line]) -> str:
     """Return the table for a notebook."""
-    style = 'style="text-align:left;white-space:normal"'
-    head, *rows = zip(*_columns(lines), strict=True)
-    labels = "".join(f'<th scope="col" {style}>{escape(label)}</th>' for label in head)
-    body = "".join(
-        f'<tr><th scope="row" {style}>{escape(first)}</th>'
-        + "".join(f"<td {style}>{escape(cell)}</td>" for cell in cells)
-        + "</tr>"
-        for first, *cells in rows
-    )
-    # The classes keep MathJax from reading $…$ in a name as a formula.
-    return (
-        '<div class="tex2jax_ignore mathjax_ignore"><table>'
-        f"<thead><tr>{labels}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    labels, *rows = zip(*_columns(lines), strict=True)
+    return without_formulas(html_table(rows, labels=labels))
 
 
 def _columns(lines: list[Line]) -> list[tuple[str, ...]]:
@@ -68,24 +54,10 @@ def _lines(name: str, record: Record) -> list[Line]:
     if pending is not None and not pending.phase.pending:  # only the name is still looked up
         pending = None
     lines = []
-    if session is not None:
-        state = state_of(session.bearer, session.operator)
-        if pending is None or pending.session is not session or _has_token(state):
-            lines.append(_line(name, session, state))
+    has_token = session is not None and session.bearer.token is not None
+    if session is not None and (pending is None or pending.session is not session or has_token):
+        lines.append(Line(name, *words.status(session)))
     if pending is not None:
-        words = f"{markup.waiting_line(pending)} {pending.route.reason}"
-        lines.append(Line(name, "", pending.session.api_url, "", words))
+        waiting = f"{markup.waiting_line(pending)} {pending.route.reason}"
+        lines.append(Line(name, "", pending.session.api_url, "", waiting))
     return lines
-
-
-def _line(name: str, session: MyIDSession, state: SessionState) -> Line:
-    who = str(state.operator) if session.show_rows and state.operator is not None else ""
-    words = state.in_words
-    if state.standing is not Standing.SIGNED_IN:
-        words += f". {session.bearer.remedy}" if state.given_by else f"; run {session.command}"
-    left = time_left(state) if state.standing is Standing.SIGNED_IN else ""
-    return Line(name, who, session.api_url, left, words)
-
-
-def _has_token(state: SessionState) -> bool:
-    return state.standing is not Standing.NOT_SIGNED_IN

@@ -15,6 +15,7 @@ from myid_notebook.explore.session import MyIDSession
 from myid_notebook.front_end import current_shell, is_kernel, publish
 from myid_notebook.kernel import markup
 from myid_notebook.kernel.options import LoginOptions
+from myid_notebook.session import words
 from myid_notebook.sign_in.messages import will_fail
 from myid_notebook.sign_in.sign_in import SignIn
 
@@ -134,7 +135,7 @@ class View:
 
     def _final_line(self, sign_in: SignIn[MyIDSession]) -> str:
         if sign_in.error is None:
-            return markup.signed_in_line(sign_in.session)
+            return words.signed_in_line(sign_in.session)
         # A cell that waits shows the error itself.
         error = "" if self._waits else f" {sign_in.error}"
         still = self._still_valid()
@@ -159,9 +160,9 @@ def announce(session: MyIDSession, origin: str = "", later: Sequence[str] = ()) 
         origin: where the sign-in comes from, if another kernel made it.
         later: the settings of the call that count at the next sign-in only.
     """
-    line = markup.signed_in_line(session, origin=origin)
+    line = words.signed_in_line(session, origin=origin)
     if later:
-        line += f". {markup.later_line(session, later)}"
+        line += f". {words.later_line(session, later)}"
     publish(_line(line))
 
 

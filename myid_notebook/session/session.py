@@ -15,8 +15,7 @@ from urllib3.exceptions import LocationParseError
 
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.bearer import BearerAuth
-from myid_notebook.session.operator import Operator
-from myid_notebook.session.state import SessionState, Standing, in_minutes, local_time, state_of
+from myid_notebook.session.state import Operator, local_time
 from myid_notebook.tracebacks import strip_frames
 from myid_notebook.transport.adapter import CONNECT_TIMEOUT, TLSAdapter, environment_proxies
 from myid_notebook.transport.tls import TrustedFiles, tls_context, trusted_files
@@ -37,18 +36,6 @@ else:
         ),
         requests.Session,
     )
-
-
-def with_force(command: str) -> str:
-    """Return the command that signs in again although the token is still valid.
-
-    Args:
-        command: of a session; a magic, or a call.
-    """
-    call = command.removesuffix(")")
-    if call == command:
-        return f"{command} --force"
-    return f"{call}{'' if call.endswith('(') else ', '}force=True)"
 
 
 class BearerSession(Session):
@@ -76,6 +63,7 @@ class BearerSession(Session):
 
     Attributes:
         api_url: the API base.
+        bearer: adds the token to requests; does not show it.
         operator: the person who signed in; None when nobody is signed in.
         timeout: default timeout: seconds to connect, and seconds between bytes.
     """
@@ -88,45 +76,40 @@ class BearerSession(Session):
         self.operator: Operator | None = None
         self.timeout: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT)
         self._process = os.getpid()
-        self._bearer = BearerAuth(api_url, command)
-        self.auth = self._bearer
+        self.bearer = BearerAuth(api_url, command)
+        self.auth = self.bearer
         self.headers["Accept"] = "application/json"
         self._trusted: TrustedFiles | None = None
         self.set_ca_bundle(ca_bundle)
 
     @property
-    def bearer(self) -> BearerAuth:
-        """The object that adds the token to requests; it does not show the token."""
-        return self._bearer
-
-    @property
     def command(self) -> str:
         """The command that signs in again, for messages."""
-        return self._bearer.command
+        return self.bearer.command
 
     @command.setter
     def command(self, command: str) -> None:
-        self._bearer.command = command
+        self.bearer.command = command
 
     @property
     def signed_in(self) -> bool:
         """Whether the session has a token that should still work."""
-        return self._bearer.usable
+        return self.bearer.usable
 
     @property
     def expires_at(self) -> datetime | None:
         """When the token expires, in local time; None if unknown."""
-        token = self._bearer.token
+        token = self.bearer.token
         return None if token is None else local_time(token.expires_at)
 
     @property
     def expires_in(self) -> float | None:
         """Seconds until the token expires, at least 0; None if unknown."""
-        return self._bearer.expires_in
+        return self.bearer.expires_in
 
     def sign_in(self, token: TokenResponse) -> None:
         """Use a new token from now on."""
-        self._bearer.token = token
+        self.bearer.token = token
         self.operator = Operator(id=token.subject)
 
     def sign_out(self) -> None:
@@ -134,7 +117,7 @@ class BearerSession(Session):
 
         MyID documents no way to revoke a token, so the token itself stays valid until it expires.
         """
-        self._bearer.token = None
+        self.bearer.token = None
         self.operator = None
         self.cookies.clear()
 
@@ -205,7 +188,7 @@ class BearerSession(Session):
         """
         request.url = self.absolute(str(request.url))
         prepared = super().prepare_request(request)
-        self._bearer.mask(prepared)
+        self.bearer.mask(prepared)
         return prepared
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - requests' own signature
@@ -222,7 +205,7 @@ class BearerSession(Session):
             kwargs["timeout"] = self.timeout
         if self._process != os.getpid():
             self._leave_connections_to_parent()
-        wire = self._bearer.unmasked_copy(request)
+        wire = self.bearer.unmasked_copy(request)
         outer = sys.exception()  # the user's own, who may ask while handling it
         try:
             return super().send(wire, **kwargs)
@@ -235,15 +218,15 @@ class BearerSession(Session):
         except BaseException as error:  # noqa: BLE001 - an interrupt too; it goes on below
             failure = error
         finally:
-            self._bearer.mask(wire)  # it stays with the answer, or with the exception
+            self.bearer.mask(wire)  # it stays with the answer, or with the exception
         raise strip_frames(failure, outer, keep_users=True)
 
     def rebuild_auth(
         self, prepared_request: requests.PreparedRequest, response: requests.Response
     ) -> None:
         """Keep the token on a redirect within the API's origin, drop it on any other."""
-        if self._bearer.covers(prepared_request.url):
-            self._bearer.mask(prepared_request)
+        if self.bearer.covers(prepared_request.url):
+            self.bearer.mask(prepared_request)
         else:
             super().rebuild_auth(prepared_request, response)
             prepared_request.headers.pop("Authorization", None)
@@ -267,23 +250,7 @@ class BearerSession(Session):
         # "/people" and "people" mean the same; hrefs in answers come without the slash.
         return base + url.lstrip("/")
 
-    def __repr__(self) -> str:
-        words = self._in_words(state_of(self._bearer, self.operator))
-        return f"<{type(self).__name__} {self.api_url}: {words}>"
-
-    def _in_words(self, state: SessionState) -> str:
-        text = state.in_words
-        if state.standing is Standing.SIGNED_IN and state.operator is not None:
-            text += self._shown_operator(state.operator)
-            if state.seconds_left is not None:
-                text += f", {in_minutes(state.seconds_left)} left"
-        return text
-
-    def _shown_operator(self, operator: Operator) -> str:
-        return f" as {operator}"
-
     def __reduce__(self) -> NoReturn:
-        self._bearer.__reduce__()
+        self.bearer.__reduce__()
 
-    def __getstate__(self) -> NoReturn:
-        self._bearer.__reduce__()
+    __getstate__ = __reduce__

@@ -1,19 +1,47 @@
-"""What a session shows of itself: who, for how long, and whether it still works."""
+"""The state of a session: who signed in, for how long, and whether it still works."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from myid_notebook.session.bearer import BearerAuth
-from myid_notebook.session.operator import Operator
+from myid_notebook.untrusted_text import cut, one_line
 
-_HOURS_FROM = 120
-"""Minutes above which a duration is told in hours."""
 
-_ZONE_LENGTH = 5
-"""Characters of the longest abbreviation of a time zone; Windows has names of several words."""
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Operator:
+    """The person a token stands for; MyID calls its users operators.
+
+    Args:
+        id: the person's MyID id (the token's ``sub``), as it came; None where the token does not
+            say.
+        name: full name; None where MyID did not tell it.
+        client_id: of the client that signed in without a person; None for a person.
+    """
+
+    id: str | None
+    name: str | None = None
+    client_id: str | None = None
+
+    def __str__(self) -> str:
+        if name := _shown(self.name):
+            return name
+        if client := _shown(self.client_id):
+            return cut(f"the client {client}")
+        user = _shown(self.id)
+        return cut(f"the user with id {user}") if user else "an unnamed user"
+
+    def __repr__(self) -> str:
+        client = "" if self.client_id is None else f", client_id={_shown(self.client_id)!r}"
+        return f"Operator(id={_shown(self.id)!r}, name={_shown(self.name)!r}{client})"
+
+
+def _shown(text: str | None) -> str | None:
+    # Whoever makes the token decides over its subject; it is shown in notebooks and terminals.
+    return None if text is None else cut(one_line(text))
 
 
 class Standing(StrEnum):
@@ -42,16 +70,6 @@ class SessionState(NamedTuple):
     seconds_left: float | None = None
     expires_at: datetime | None = None
     given_by: str = ""
-
-    @property
-    def in_words(self) -> str:
-        """Whether the session works, and with which token if that is a setting's."""
-        if not self.given_by:
-            return str(self.standing)
-        if self.standing is not Standing.SIGNED_IN:
-            return f"{self.standing} (the token in {self.given_by})"
-        checked = self.operator is not None and self.operator.name is not None
-        return f"using the token in {self.given_by}{'' if checked else ' (not checked)'}"
 
 
 def state_of(bearer: BearerAuth, operator: Operator | None) -> SessionState:
@@ -86,29 +104,3 @@ def state_of(bearer: BearerAuth, operator: Operator | None) -> SessionState:
 def local_time(moment: float | None) -> datetime | None:
     """Return seconds since 1970 UTC as local time."""
     return None if moment is None else datetime.fromtimestamp(moment, UTC).astimezone()
-
-
-def in_minutes(seconds: float, *, more: bool = False) -> str:
-    """Return a duration, such as "42 minutes", "9 h 30 min" or "less than a minute".
-
-    Args:
-        more: say that it comes on top, such as "42 more minutes".
-    """
-    if seconds < 60:  # noqa: PLR2004 - a minute
-        return f"less than {'one more' if more else 'a'} minute"
-    minutes = round(seconds / 60)
-    if minutes <= _HOURS_FROM:
-        return f"{minutes} {'more ' if more else ''}minute{'s' if minutes > 1 else ''}"
-    hours = f"{minutes // 60} h {minutes % 60} min".removesuffix(" 0 min")
-    return f"{hours} more" if more else hours
-
-
-def clock_time(moment: datetime) -> str:
-    """Return a local time with its zone, and with the date if that is another day than today."""
-    # A zone, because the kernel's may be another one than that of the browser.
-    zone = moment.tzname() or ""
-    if not zone.isalpha() or len(zone) > _ZONE_LENGTH:
-        offset = f"{moment:%z}"
-        zone = f"UTC{offset[:3]}:{offset[3:5]}"
-    today = datetime.now(moment.tzinfo).date() == moment.date()
-    return f"{moment:%H:%M} {zone}" if today else f"{moment:%Y-%m-%d %H:%M} {zone}"

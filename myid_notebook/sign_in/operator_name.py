@@ -10,7 +10,7 @@ from urllib.parse import quote
 from myid_notebook.errors import MyIDError
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.bearer import BearerAuth
-from myid_notebook.session.operator import Operator
+from myid_notebook.session.state import Operator
 from myid_notebook.threads import run_in_thread
 from myid_notebook.transport.client import HTTPClient
 from myid_notebook.untrusted_text import outside_text

@@ -10,7 +10,6 @@ from support.jupyter.server import clean_environ
 from support.servers.sandbox import SandboxProcess, register
 
 from myid_notebook.kernel.options import LoginOptions
-from myid_notebook.session.session import with_force
 from myid_notebook.settings.messages import missing
 from myid_notebook.settings.table import SETTINGS
 
@@ -129,17 +128,3 @@ def test_options_without_the_magic() -> None:
     assert "--" not in LoginOptions(function="login").in_callers_terms(
         str(missing("server", "client_id", "client_secret"))
     )
-
-
-@pytest.mark.parametrize(
-    ("command", "forced"),
-    [
-        ("%myid_login", "%myid_login --force"),
-        ("%myid_login audit", "%myid_login audit --force"),
-        ("login()", "login(force=True)"),
-        ("await login_async('audit')", "await login_async('audit', force=True)"),
-    ],
-)
-def test_command_with_force(command: str, forced: str) -> None:
-    """A session names what signs in again, as it was first done."""
-    assert forced == with_force(command)

@@ -1,17 +1,14 @@
-"""What the line after a sign-in and %myid_status say."""
+"""What %myid_status says."""
 
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-import pytest
 from support.values.oauth import TOKEN, token_response
 
 from myid_notebook.explore.session import MyIDSession
-from myid_notebook.kernel.markup import signed_in_line
 from myid_notebook.kernel.registry import Record
 from myid_notebook.kernel.status import as_html, as_text, lines_of
-from myid_notebook.session.operator import Operator
-from myid_notebook.session.state import clock_time
+from myid_notebook.session.state import Operator
 from myid_notebook.sign_in.messages import Phase
 
 URL = "https://myid.example.com/rest.core/api/"
@@ -37,47 +34,6 @@ class Pending:
     deadline = SimpleNamespace(seconds_left=272.0, seconds_gone=1.0)
     route = SimpleNamespace(reason="MyID will send you back to this kernel.")
     finished = SimpleNamespace(done=lambda: False)
-
-
-def test_line_after_a_sign_in() -> None:
-    """Who, where, how long, and until when."""
-    signed = session()
-    assert signed.expires_at is not None
-
-    expected = f"for 60 minutes (until {clock_time(signed.expires_at)})"
-    assert f"Signed in as Jane Doe at myid.example.com {expected}" == signed_in_line(signed)
-
-
-@pytest.mark.parametrize(
-    ("url", "host"),
-    [
-        ("https://myid.example.com:443/api/", "myid.example.com"),
-        ("https://myid.example.com:8443/api/", "myid.example.com:8443"),
-        ("http://127.0.0.1:5000/api/", "127.0.0.1:5000"),
-        ("http://[::1]:80/api/", "[::1]"),
-    ],
-)
-def test_host(url: str, host: str) -> None:
-    """The host of the API, with a port that is not the default one."""
-    assert f"Signed in as Jane Doe at {host}" == signed_in_line(session(None, url=url))
-
-
-def test_line_of_a_session_from_elsewhere() -> None:
-    """How much longer, and where it comes from."""
-    line = signed_in_line(session(2521), origin="from before the restart")
-    unknown = signed_in_line(session(None), origin="from before the restart")
-
-    who = "Signed in as Jane Doe at myid.example.com"
-    assert f"{who} for 42 more minutes (from before the restart)" == line
-    assert f"{who} (from before the restart)" == unknown
-
-
-def test_line_without_a_name() -> None:
-    """With show_rows = 0 nobody is named."""
-    signed = session(None)
-    signed.show_rows = 0
-
-    assert "Signed in at myid.example.com" == signed_in_line(signed)
 
 
 def test_one_session() -> None:

@@ -10,9 +10,9 @@ from support.servers.http_server import HttpServer
 from support.values.oauth import TOKEN, signed_in_session, token_response
 
 from myid_notebook.errors import NotSignedIn
+from myid_notebook.explore.session import MyIDSession
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.bearer import BearerAuth
-from myid_notebook.session.session import BearerSession
 
 URL = "https://myid.example.com/rest.core/api/people"
 
@@ -49,7 +49,7 @@ def test_looking(look: Callable[[BearerAuth], object]) -> None:
 def test_representation(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is shown is of one moment."""
     reads: Iterator[TokenResponse | None] = iter([token_response(), None, None, None])
-    session = signed_in_session(URL)
+    session = MyIDSession(URL)
     monkeypatch.setattr(BearerAuth, "token", property(lambda _: next(reads)))
     session.operator = None
 
@@ -72,13 +72,13 @@ def test_refusal_of_the_token_before(server: HttpServer) -> None:
         assert session.signed_in
 
 
-def _flip(session: BearerSession, stop: threading.Event) -> None:
+def _flip(session: MyIDSession, stop: threading.Event) -> None:
     while not stop.is_set():
         session.sign_out()
         session.sign_in(token_response())
 
 
-def _look(session: BearerSession, failures: list[BaseException]) -> None:
+def _look(session: MyIDSession, failures: list[BaseException]) -> None:
     for _ in range(3000):
         try:
             shown = repr(session)
@@ -91,7 +91,7 @@ def _look(session: BearerSession, failures: list[BaseException]) -> None:
 
 def test_many_threads() -> None:
     """Whatever the moment: a whole token, or nobody signed in; never an expired one, or a crash."""
-    session, stop, failures = signed_in_session(URL), threading.Event(), []
+    session, stop, failures = MyIDSession(URL), threading.Event(), []
     lookers = [threading.Thread(target=_look, args=(session, failures)) for _ in range(3)]
     flipper = threading.Thread(target=_flip, args=(session, stop))
     interval = sys.getswitchinterval()

@@ -23,8 +23,8 @@ from support.servers.http_server import HttpServer
 from support.values.oauth import TOKEN, signed_in_session, token_response
 
 from myid_notebook.errors import SessionExpired
-from myid_notebook.session.operator import Operator
 from myid_notebook.session.session import BearerSession
+from myid_notebook.session.state import Operator
 from myid_notebook.tracebacks import strip_frames
 
 HIDDEN = (TOKEN, TOKEN.encode(), f"Bearer {TOKEN}")
@@ -52,28 +52,6 @@ def caught(call: Callable[[], object]) -> BaseException:
     except BaseException as error:  # noqa: BLE001 - the tests look at each of them
         return error
     raise AssertionError("nothing was raised")
-
-
-def test_representation(session: BearerSession) -> None:
-    """Where, who and how long; expired, refused and signed out are told apart."""
-    seen = []
-    for lifetime in (3600, 9.5 * 3600, 30, None, -1):
-        session.sign_in(token_response(lifetime))
-        session.operator = Operator(id="8F1D", name="Jane Doe")
-        seen.append(repr(session))
-    session.sign_out()
-    seen.append(repr(session))
-
-    assert [
-        "signed in as Jane Doe, 60 minutes left",
-        "signed in as Jane Doe, 9 h 30 min left",
-        "signed in as Jane Doe, less than a minute left",
-        "signed in as Jane Doe",
-        "expired",
-        "not signed in",
-    ] == [
-        text.removeprefix(f"<BearerSession {session.api_url}: ").removesuffix(">") for text in seen
-    ]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from support.browser.pending_sign_in import Begin, redirect
 from support.servers.http_server import HttpServer, json_body
 
 from myid_notebook.explore.session import MyIDSession
-from myid_notebook.kernel.markup import signed_in_line
+from myid_notebook.session.words import signed_in_line
 from myid_notebook.settings.resolve import resolve
 from myid_notebook.sign_in.operator_name import look_up_operator
 from myid_notebook.sign_in.without_browser import token_of_settings

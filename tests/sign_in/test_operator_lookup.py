@@ -13,7 +13,7 @@ from support.servers.sandbox import SandboxProcess
 from support.values.oauth import token_response
 
 from myid_notebook.oauth.token_response import TokenResponse
-from myid_notebook.session.operator import Operator
+from myid_notebook.session.state import Operator
 from myid_notebook.settings.resolve import resolve
 from myid_notebook.sign_in.messages import Phase, cancelled
 from myid_notebook.sign_in.operator_name import look_up_operator

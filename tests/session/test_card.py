@@ -8,7 +8,7 @@ import pytest
 from support.values.oauth import TOKEN, token_response
 
 from myid_notebook.explore.session import MyIDSession
-from myid_notebook.session.operator import Operator
+from myid_notebook.session.state import Operator
 
 URL = "https://myid.example.com/rest.core/api/"
 

@@ -1,0 +1,245 @@
+"""A session in words: who is signed in, where, for how long, and what to do next.
+
+With ``show_rows`` 0 none of these texts names a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
+from typing import Protocol
+
+from myid_notebook.html_table import Markup, html_table, without_formulas
+from myid_notebook.session.bearer import BearerAuth
+from myid_notebook.session.state import Operator, SessionState, Standing, state_of
+from myid_notebook.settings.messages import with_commas
+from myid_notebook.settings.urls import host_and_port
+
+_HOURS_FROM = 120
+"""Minutes above which a duration is told in hours."""
+
+_ZONE_LENGTH = 5
+"""Characters of the longest abbreviation of a time zone; Windows has names of several words."""
+
+
+class ShownSession(Protocol):
+    """What is put into words; ``MyIDSession`` has it."""
+
+    api_url: str
+    operator: Operator | None
+    show_rows: int
+
+    @property
+    def bearer(self) -> BearerAuth:
+        """What knows the token."""
+
+    @property
+    def command(self) -> str:
+        """What signs in again; a magic, or a call."""
+
+    @property
+    def pending(self) -> str:
+        """How a pending sign-in of the session stands; empty if there is none."""
+
+
+def representation(session: ShownSession) -> str:
+    """Return what ``repr`` shows."""
+    state = _state(session)
+    words = _standing(state)
+    if state.standing is Standing.SIGNED_IN and state.operator is not None:
+        words += _as_whom(session, state)
+        if state.seconds_left is not None:
+            words += f", {in_minutes(state.seconds_left)} left"
+    pending = re.split("[:.…]", session.pending)[0]  # without the time left and what to do
+    if pending:
+        pending = pending[:1].lower() + pending[1:]
+        words = pending if state.standing is Standing.NOT_SIGNED_IN else f"{words}; {pending}"
+    return f"<{type(session).__name__} {session.api_url}: {words}>"
+
+
+def card(session: ShownSession) -> str:
+    """Return what a notebook shows of a session, as HTML."""
+    return without_formulas(html_table(_rows_of_card(session, _state(session))))
+
+
+def _rows_of_card(session: ShownSession, state: SessionState) -> list[tuple[str, str]]:
+    line, again, server = session.pending, session.command, ("Server", session.api_url)
+    pending = [("Sign-in", line)] if line else []
+    if state.standing is Standing.SIGNED_IN:
+        name = _who(session, state)
+        who = [("Signed in as", name)] if name else []
+        renew = f"{_code(again)} when it has expired; now: {_code(with_force(again))}"
+        if state.given_by:
+            renew = f"replace the token in {escape(state.given_by)}, then {_code(again)}"
+        return [
+            *([("MyID session", _standing(state))] if state.given_by or not who else []),
+            *who,
+            server,
+            ("Time left", _time_left(state)),
+            ("To renew", Markup(renew)),
+            ("To sign out", _code(_sign_out(again))),
+            *pending,
+        ]
+    if pending and state.standing is Standing.NOT_SIGNED_IN:
+        return [("MyID session", line), server]
+    rows = [("MyID session", _standing(state)), server]
+    if pending:
+        return [*rows, *pending]
+    if state.given_by:
+        return [*rows, ("To sign in", session.bearer.remedy)]
+    return [*rows, ("To sign in", Markup(f"{_code(again)}; this session will then work as before"))]
+
+
+def status(session: ShownSession) -> tuple[str, str, str, str]:
+    """Return who, where, the time left, and whether the session works, for a table."""
+    state = _state(session)
+    words, left = _standing(state), ""
+    if state.standing is Standing.SIGNED_IN:
+        left = _time_left(state)
+    else:
+        words += f". {session.bearer.remedy}" if state.given_by else f"; run {session.command}"
+    return _who(session, state), session.api_url, left, words
+
+
+def signed_in_line(session: ShownSession, *, origin: str = "") -> str:
+    """Return who is signed in, where and for how long.
+
+    Args:
+        origin: where the session comes from, such as "from before the restart"; empty for a new
+            sign-in.
+    """
+    state = _state(session)
+    words = _standing(state) if state.given_by else "signed in"
+    where = host_and_port(session.api_url)
+    line = f"{words[:1].upper()}{words[1:]}{_as_whom(session, state)} at {where}"
+    if state.seconds_left is not None and state.expires_at is not None:
+        line += f" for {in_minutes(state.seconds_left, more=bool(origin))}"
+        line += "" if origin else f" (until {clock_time(state.expires_at)})"
+    return f"{line} ({origin})" if origin else line
+
+
+def still_line(name: str, session: ShownSession) -> str:
+    """Return that an earlier sign-in still works although a new one failed.
+
+    Args:
+        name: of the session.
+    """
+    state = _state(session)
+    left = "" if state.seconds_left is None else f" for {in_minutes(state.seconds_left, more=True)}"
+    where = host_and_port(session.api_url)
+    return f"Your session {name} still works at {where}{_as_whom(session, state)}{left}."
+
+
+def differs_line(differing: Sequence[str]) -> str:
+    """Return why a new sign-in is needed although the session is still valid.
+
+    Args:
+        differing: the settings, in words.
+    """
+    verb = "differs from that" if len(differing) == 1 else "differ from those"
+    return (
+        f"You are signed in, but the {with_commas(differing)} {verb} of your current session. It "
+        "keeps working until you have signed in again."
+    )
+
+
+def later_line(session: ShownSession, later: Sequence[str]) -> str:
+    """Return that settings count at the next sign-in only, and how to sign in now.
+
+    Args:
+        later: the settings, in words.
+    """
+    return (
+        f"You are still signed in, so the {with_commas(later)} of this call will be used at the "
+        f"next sign-in. To sign in again now: {with_force(session.command)}"
+    )
+
+
+def ends_line(session: ShownSession, seconds: float) -> str:
+    """Return that a session ends soon, and how to renew it.
+
+    Args:
+        seconds: that are left.
+    """
+    if session.bearer.given_by:
+        return f"The token in {session.bearer.given_by} expires in {in_minutes(seconds)}."
+    renew = with_force(session.command)
+    return f"Your MyID session ends in {in_minutes(seconds)}. To renew it now: {renew}"
+
+
+def with_force(command: str) -> str:
+    """Return the command that signs in again although the token is still valid.
+
+    Args:
+        command: of a session; a magic, or a call.
+    """
+    call = command.removesuffix(")")
+    if call == command:
+        return f"{command} --force"
+    return f"{call}{'' if call.endswith('(') else ', '}force=True)"
+
+
+def in_minutes(seconds: float, *, more: bool = False) -> str:
+    """Return a duration, such as "42 minutes", "9 h 30 min" or "less than a minute".
+
+    Args:
+        more: say that it comes on top, such as "42 more minutes".
+    """
+    if seconds < 60:  # noqa: PLR2004 - a minute
+        return f"less than {'one more' if more else 'a'} minute"
+    minutes = round(seconds / 60)
+    if minutes <= _HOURS_FROM:
+        return f"{minutes} {'more ' if more else ''}minute{'s' if minutes > 1 else ''}"
+    hours = f"{minutes // 60} h {minutes % 60} min".removesuffix(" 0 min")
+    return f"{hours} more" if more else hours
+
+
+def clock_time(moment: datetime) -> str:
+    """Return a local time with its zone, and with the date if that is another day than today."""
+    # A zone, because the kernel's may be another one than that of the browser.
+    zone = moment.tzname() or ""
+    if not zone.isalpha() or len(zone) > _ZONE_LENGTH:
+        offset = f"{moment:%z}"
+        zone = f"UTC{offset[:3]}:{offset[3:5]}"
+    today = datetime.now(moment.tzinfo).date() == moment.date()
+    return f"{moment:%H:%M} {zone}" if today else f"{moment:%Y-%m-%d %H:%M} {zone}"
+
+
+def _state(session: ShownSession) -> SessionState:
+    return state_of(session.bearer, session.operator)
+
+
+def _standing(state: SessionState) -> str:
+    """Return whether the session works, and with which token if that is a setting's."""
+    if not state.given_by:
+        return str(state.standing)
+    if state.standing is not Standing.SIGNED_IN:
+        return f"{state.standing} (the token in {state.given_by})"
+    checked = state.operator is not None and state.operator.name is not None
+    return f"using the token in {state.given_by}{'' if checked else ' (not checked)'}"
+
+
+def _who(session: ShownSession, state: SessionState) -> str:
+    return str(state.operator) if session.show_rows and state.operator is not None else ""
+
+
+def _as_whom(session: ShownSession, state: SessionState) -> str:
+    who = _who(session, state)
+    return f" as {who}" if who else ""
+
+
+def _time_left(state: SessionState) -> str:
+    if state.seconds_left is None or state.expires_at is None:
+        return "unknown"
+    return f"{in_minutes(state.seconds_left)} (until {clock_time(state.expires_at)})"
+
+
+def _sign_out(command: str) -> str:
+    is_magic = command.startswith("%")
+    return command.partition(" --")[0].replace("login", "logout", 1) if is_magic else ".sign_out()"
+
+
+def _code(text: str) -> Markup:
+    return Markup(f"<code>{escape(text)}</code>")
