@@ -65,7 +65,7 @@ class MyIDAPIError(WithUsersLine, MyIDError, requests.HTTPError):
         self,
         message: str,
         *,
-        path: str,
+        path: str = "",  # which pickle does not pass
         status: int | None = None,
         code: str | None = None,
         text: str = "",
@@ -119,7 +119,7 @@ class FilterIgnored(WithUsersLine, MyIDError):
         path: of the collection.
     """
 
-    def __init__(self, message: str, *, parameter: str, path: str) -> None:
+    def __init__(self, message: str, *, parameter: str = "", path: str = "") -> None:
         super().__init__(message)
         self.parameter = parameter
         self.path = path

@@ -149,6 +149,18 @@ def test_stored_response(server: Server) -> None:
         restored.raise_for_status()
 
 
+def test_pickled_error(server: Server) -> None:
+    """Workers send errors home as pickles, with what they say."""
+    server.responds(404, b'{"code": "WS50", "message": "No such person"}')
+    with pytest.raises(MyIDAPIError) as caught:
+        server.session.fetch("people/1")
+
+    restored = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - just made
+
+    assert str(caught.value) == str(restored)
+    assert ("people/1", 404, "WS50") == (restored.path, restored.status, restored.code)
+
+
 def test_response_of_another_server(server: Server) -> None:
     """Only the API's own responses are MyID's."""
     with HttpServer(lambda handler: json_body(handler, b"{}", 404)) as other:
