@@ -1,17 +1,26 @@
-"""The checks of the doctor: their results, their input and their time limit."""
+"""A check of the doctor, its result, and what the checks look at."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
+from functools import cached_property
+from typing import NamedTuple
 
-from myid_notebook.threads import run_in_thread
+from myid_notebook.callback.route import CallbackRoute, choose_route
+from myid_notebook.doctor.probe import Probe
+from myid_notebook.errors import SettingError
+from myid_notebook.oauth.authorization import AuthorizationRequest
+from myid_notebook.settings.resolve import Settings
+from myid_notebook.transport.client import HTTPResponse
+from myid_notebook.transport.failure import Failure, variable_of_url
+
+NOT_A_VERIFIER = "myid-doctor-this-is-not-a-verifier-0000000000000"
 
 
 class Finding(StrEnum):
-    """The result of a check."""
+    """What kind of result a check has."""
 
     OK = "ok"
     NOTE = "note"
@@ -21,9 +30,7 @@ class Finding(StrEnum):
 class Cause(StrEnum):
     """Why a check found what it found, as far as a conclusion needs it."""
 
-    SETTINGS = "settings are missing or malformed"
-    UNREACHABLE = "no response"
-    NOT_STARTED = "MyID's web.oauth2 does not start"
+    NO_RESPONSE = "no response"
     SERVER_FAULT = "the server fails"
     OTHER_SERVER = "the response is not MyID's"
     ERROR_PAGE = "MyID's error page"
@@ -32,22 +39,20 @@ class Cause(StrEnum):
     CLIENT = "the token endpoint refuses the client"
     GRANT = "the client may not use the authorization code grant"
     OTHER_PORT = "the redirect URI is at another port than this Jupyter server"
-    PASTE_FOR_PORT = "the same, and nothing of the user's listens there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One line of the report.
+class Result:
+    """What a check found.
 
     Args:
-        detail: what was found; holds no secret.
+        detail: holds no secret.
         remedy: what to do, and who can do it; may be empty.
         certain: whether a sign-in fails because of it even if a browser reaches MyID in another
             way than this process.
         cause: what a conclusion can be made from; None if nothing.
     """
 
-    subject: str
     finding: Finding
     detail: str
     remedy: str = ""
@@ -55,28 +60,19 @@ class Check:
     cause: Cause | None = None
 
 
-def ok(subject: str, detail: str, *, cause: Cause | None = None) -> Check:
+def ok(detail: str, *, cause: Cause | None = None) -> Result:
     """Return the result of a check that found no problem."""
-    return Check(subject=subject, finding=Finding.OK, detail=detail, cause=cause)
+    return Result(finding=Finding.OK, detail=detail, cause=cause)
 
 
-def note(subject: str, detail: str, remedy: str = "", *, cause: Cause | None = None) -> Check:
+def note(detail: str, remedy: str = "", *, cause: Cause | None = None) -> Result:
     """Return the result of a check that found something to know, which may be intended."""
-    return Check(subject=subject, finding=Finding.NOTE, detail=detail, remedy=remedy, cause=cause)
+    return Result(finding=Finding.NOTE, detail=detail, remedy=remedy, cause=cause)
 
 
-def wrong(
-    subject: str, detail: str, remedy: str, *, cause: Cause | None = None, certain: bool = False
-) -> Check:
+def wrong(detail: str, remedy: str, *, cause: Cause | None = None, certain: bool = False) -> Result:
     """Return the result of a check that found why a sign-in will fail."""
-    return Check(
-        subject=subject,
-        finding=Finding.WRONG,
-        detail=detail,
-        remedy=remedy,
-        cause=cause,
-        certain=certain,
-    )
+    return Result(finding=Finding.WRONG, detail=detail, remedy=remedy, cause=cause, certain=certain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,20 +91,85 @@ class Environment:
     in_kernel: bool = False
 
 
-T = TypeVar("T")
+@dataclass(frozen=True, kw_only=True)
+class Examination:
+    """What the checks look at; MyID and the route are asked once, when a check needs them.
 
-CHECK_TIMEOUT = 10.0
-"""Seconds for each request of the doctor; a report needs at most five."""
-
-
-def within_check_timeout(call: Callable[[], T]) -> T:
-    """Return the result of a call, made in a daemon thread.
-
-    In a thread, so that a call that hangs can be abandoned, and so that an interrupt shows no
-    frames of the call, which may hold what it sends.
-
-    Raises:
-        TimeoutError: it took longer than ``CHECK_TIMEOUT`` and was abandoned.
-        SignInFailed: the process cannot start a thread.
+    Args:
+        probe: sends the requests.
+        settings: None if they have a fault.
+        fault: what is wrong with the settings; None if nothing.
+        values: setting name to value, unchecked.
+        sources: setting name to the place the value came from.
+        complete: whether the values include those of the profile.
+        redirect_uri: the one a sign-in would use; empty if there is none that can be used.
+        no_redirect_uri: why there is no default; may be empty.
     """
-    return run_in_thread(call, name="myid-doctor").result(CHECK_TIMEOUT)
+
+    probe: Probe
+    environment: Environment
+    settings: Settings | None
+    fault: SettingError | None = None
+    values: Mapping[str, str | None] = field(default_factory=dict, repr=False)
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False)
+    complete: bool = True
+    redirect_uri: str
+    no_redirect_uri: str = ""
+
+    @cached_property
+    def authorize_page(self) -> HTTPResponse | Failure | None:
+        """MyID's response to the sign-in link; None if nobody is to sign in, or cannot."""
+        settings = self.settings
+        if settings is None or settings.access_token is not None or not self.redirect_uri:
+            return None
+        request = AuthorizationRequest(
+            authorize_url=settings.authorize_url,
+            client_id=settings.client_id,
+            redirect_uri=self.redirect_uri,
+            scope=settings.scope,
+            state="myid-doctor",
+            code_verifier=NOT_A_VERIFIER,
+            issuer=None,
+        )
+        return self.probe.send(
+            "GET",
+            request.url,
+            settings.ca_bundle,
+            setting=variable_of_url(settings, "authorize_url"),
+            # An error may be sent to the redirect URI, which this process is not to visit.
+            stop_at=self.redirect_uri,
+        )
+
+    @cached_property
+    def route(self) -> CallbackRoute | None:
+        """How the redirect would arrive; None if a Jupyter server does not respond in time."""
+        try:
+            return self.probe.call(self._choose_and_close_route)
+        except TimeoutError:
+            return None
+
+    def _choose_and_close_route(self) -> CallbackRoute:
+        route = choose_route(self.redirect_uri, self.environment.environ, paste=False)
+        route.close()
+        return route
+
+
+class Check(NamedTuple):
+    """A check of the doctor.
+
+    Args:
+        key: what the code calls it.
+        subject: what users read that was checked.
+        run: returns what was found; None if the check does not apply.
+    """
+
+    key: str
+    subject: str
+    run: Callable[[Examination], Result | None]
+
+
+class Line(NamedTuple):
+    """A check that was made, and its result."""
+
+    check: Check
+    result: Result

@@ -4,78 +4,73 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from myid_notebook.doctor.check import Cause, Check, Finding
+from myid_notebook.doctor.check import Cause, Finding, Line, Result
 from myid_notebook.oauth.token_response import CHECK_CLIENT, PLAIN_SECRET
 from myid_notebook.settings.resolve import Settings
 
-_ALONE = (
-    Cause.UNREACHABLE,
-    Cause.NOT_STARTED,
-    Cause.SERVER_FAULT,
-)
+_ALONE = (Cause.NO_RESPONSE, Cause.SERVER_FAULT)
 """The causes that leave nothing else to conclude from, the first one first."""
 
 _REGISTRATION = {Cause.ERROR_PAGE, Cause.BAD_REQUEST, Cause.SCOPE, Cause.CLIENT, Cause.GRANT}
 
 
-def needs_registration(checks: Sequence[Check]) -> bool:
+def needs_registration(lines: Sequence[Line]) -> bool:
     """Return whether a client entry at MyID could mend what was found."""
-    return any(check.cause in _REGISTRATION for check in checks)
+    return any(line.result.cause in _REGISTRATION for line in lines)
 
 
-def conclusion(checks: Sequence[Check], settings: Settings | None, redirect_uri: str) -> str:
-    """Return what the checks mean together; empty if they found nothing that a person must know.
+def conclusion(lines: Sequence[Line], settings: Settings | None, redirect_uri: str) -> str:
+    """Return what the results mean together; empty if there is nothing that a person must know.
 
     Args:
-        checks: from ``server_checks``, and any others.
-        settings: None if they have a mistake.
+        lines: of all checks or some of them.
+        settings: None if they have a fault.
         redirect_uri: the one a sign-in would use.
     """
-    problems = [check for check in checks if check.finding is Finding.WRONG]
-    unusable = [check for check in problems if check.cause is Cause.SETTINGS]
-    if unusable:
-        return f"Correct the settings first ({unusable[0].detail})."
+    results = {line.check.key: line.result for line in lines}
+    problems = [line for line in lines if line.result.finding is Finding.WRONG]
+    if settings is None and "settings" in results:
+        return f"Correct the settings first ({results['settings'].detail})."
     for cause in _ALONE:
-        found = [check for check in problems if check.cause is cause]
-        if found:
-            detail = found[0].detail
-            # A host's name has no capital letters.
-            named = cause is Cause.UNREACHABLE
-            return f"{detail if named else _capitalized(detail)}. {found[0].remedy}"
-    of_myid = _of_myid(checks, settings, redirect_uri) if settings is not None else ""
-    if of_myid:
-        return of_myid
-    if problems:
-        first = problems[0]
-        return f"{_capitalized(first.subject)}: {first.detail}. {first.remedy}"
-    pasted = [check for check in checks if check.cause is Cause.PASTE_FOR_PORT]
-    return f"No problems found, but {pasted[0].detail}. {pasted[0].remedy}" if pasted else ""
+        for line in problems:
+            if line.result.cause is cause:
+                return f"{line.result.detail}. {line.result.remedy}"
+    from_myid = _of_myid(results, settings, redirect_uri) if settings is not None else ""
+    if from_myid:
+        return from_myid
+    for check, result in problems:
+        subject = check.subject[:1].upper() + check.subject[1:]
+        return f"{subject}: {result.detail}. {result.remedy}"
+    pasting = results.get("callback")
+    if pasting is None or pasting.cause is not Cause.OTHER_PORT or not pasting.remedy:
+        return ""
+    return f"No problems found, but {pasting.detail}. {pasting.remedy}"
 
 
-def _of_myid(checks: Sequence[Check], settings: Settings, redirect_uri: str) -> str:
-    page, token = _of(checks, "authorize endpoint"), _of(checks, "token endpoint")
-    causes = (page and page.cause, token and token.cause)
+def _of_myid(results: dict[str, Result], settings: Settings, redirect_uri: str) -> str:
+    """Return what the two endpoints of MyID's web.oauth2 mean together; may be empty."""
+    page, token = results.get("authorize_endpoint"), results.get("token_endpoint")
+    page_cause, token_cause = page and page.cause, token and token.cause
     is_sign_in_page = page is not None and page.finding is Finding.OK
-    if causes[1] is Cause.OTHER_SERVER and not is_sign_in_page:
+    if token_cause is Cause.OTHER_SERVER and not is_sign_in_page:
         return (
             "MYID_SERVER leads to a web server that is not MyID's: set it to the server in the "
             "address of MyID's pages (or check MYID_AUTHORIZE_URL and MYID_TOKEN_URL, if set)."
         )
-    if causes[1] is Cause.GRANT:
+    if token_cause is Cause.GRANT:
         return (
             f"MyID does not let the client id {settings.client_id} sign people in: ask your MyID "
             "administrator to add authorization_code to its AllowedGrantTypes."
         )
-    if causes[0] in _REGISTRATION:
-        return _of_error_page(checks, settings, redirect_uri)
-    if causes[1] is Cause.CLIENT:
+    if page_cause in _REGISTRATION:
+        return _of_error_page(results, settings, redirect_uri)
+    if token_cause is Cause.CLIENT:
         return _of_refused_client(settings, known=is_sign_in_page)
     return ""
 
 
-def _of_error_page(checks: Sequence[Check], settings: Settings, redirect_uri: str) -> str:
-    page, token = _of(checks, "authorize endpoint"), _of(checks, "token endpoint")
-    cause = page.cause if page is not None else None
+def _of_error_page(results: dict[str, Result], settings: Settings, redirect_uri: str) -> str:
+    cause, token = results["authorize_endpoint"].cause, results.get("token_endpoint")
     refused = token is not None and token.cause is Cause.CLIENT
     client = f"the client id {settings.client_id}"
     if cause is Cause.SCOPE:
@@ -100,9 +95,12 @@ def _of_error_page(checks: Sequence[Check], settings: Settings, redirect_uri: st
         known = f"MyID knows {client}, but neither its secret (MYID_CLIENT_SECRET) nor"
     else:
         known = f"MyID knows {client}, but not"
+    callback = results.get("callback")
+    other_port = callback is not None and callback.cause is Cause.OTHER_PORT
+    ports = f" ({callback.detail})" if callback is not None and other_port else ""
     return (
-        f"{known} the redirect URI {redirect_uri}{_other_port(checks)}: ask your MyID "
-        "administrator to register it, or set MYID_REDIRECT_URI to the one that is registered."
+        f"{known} the redirect URI {redirect_uri}{ports}: ask your MyID administrator to register "
+        "it, or set MYID_REDIRECT_URI to the one that is registered."
     )
 
 
@@ -119,16 +117,3 @@ def _of_refused_client(settings: Settings, *, known: bool) -> str:
             f"{PLAIN_SECRET}, or ask your MyID administrator for another one."
         )
     return f"MyID refuses {client} or its secret. {CHECK_CLIENT}"
-
-
-def _other_port(checks: Sequence[Check]) -> str:
-    other = [each for each in checks if each.cause in {Cause.OTHER_PORT, Cause.PASTE_FOR_PORT}]
-    return f" ({other[0].detail})" if other else ""
-
-
-def _of(checks: Sequence[Check], subject: str) -> Check | None:
-    return next((check for check in checks if check.subject == subject), None)
-
-
-def _capitalized(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from myid_notebook.callback.default_uri import default_redirect_uri
-from myid_notebook.doctor.callback_checks import callback_checks
-from myid_notebook.doctor.check import Check, Environment, Finding, note, wrong
+from myid_notebook.doctor import callback_checks, server_checks, settings_checks
+from myid_notebook.doctor.check import Check, Environment, Examination, Finding, Line
 from myid_notebook.doctor.client_entry import client_entry
 from myid_notebook.doctor.conclusion import conclusion, needs_registration
-from myid_notebook.doctor.server_checks import access_token_check, server_checks
-from myid_notebook.doctor.settings_checks import (
-    settings_checks,
-    settings_of,
-    values_of,
-    version_checks,
-)
+from myid_notebook.doctor.probe import Probe
 from myid_notebook.errors import SettingError
+from myid_notebook.settings.table import SETTINGS
 from myid_notebook.settings.urls import check_redirect_uri
+
+CHECKS = (
+    Check("profile", "profile", settings_checks.profile_check),
+    Check("other_profiles", "other profiles", settings_checks.other_profiles_check),
+    *(
+        Check(f"setting_{name}", f"setting {name}", partial(settings_checks.value_check, name))
+        for name in SETTINGS
+        if name != "profile"
+    ),
+    Check("settings", "settings", settings_checks.settings_check),
+    Check("client_secret", "client secret", settings_checks.client_secret_check),
+    Check("redirect_uri", "redirect URI", callback_checks.redirect_uri_check),
+    Check("myid_server", "MyID server", server_checks.myid_server_check),
+    Check("tls", "TLS", server_checks.tls_check),
+    Check("clock", "clock", server_checks.clock_check),
+    Check("authorize_endpoint", "authorize endpoint", server_checks.authorize_endpoint_check),
+    Check("token_endpoint", "token endpoint", server_checks.token_endpoint_check),
+    Check("access_token", "access token", server_checks.access_token_check),
+    Check("extension", "Jupyter extension", callback_checks.extension_check),
+    Check("callback", "callback", callback_checks.callback_check),
+    Check("route", "redirect handled by", callback_checks.route_check),
+    Check("runtime_folder", "runtime folder", callback_checks.runtime_folder_check),
+    Check("versions", "versions", settings_checks.versions_check),
+)
+"""All checks, in the order in which they are made."""
+
+TIMEOUT = 10.0
+"""Seconds for each request of the doctor; a report needs at most five."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +49,13 @@ class Report:
     """The doctor's report.
 
     Args:
-        checks: in the order in which they were made.
+        lines: in the order in which the checks were made.
         conclusion: what they mean together, and what to do; empty if there is nothing to do.
         client_entry: the JSON for the administrator to put into ``CustomClients``.
         needs_entry: whether registering it may mend what was found.
     """
 
-    checks: tuple[Check, ...]
+    lines: tuple[Line, ...]
     conclusion: str
     client_entry: str
     needs_entry: bool
@@ -40,47 +63,60 @@ class Report:
     @property
     def healthy(self) -> bool:
         """Whether no check found why a sign-in will fail."""
-        return all(check.finding is not Finding.WRONG for check in self.checks)
+        return all(line.result.finding is not Finding.WRONG for line in self.lines)
 
 
 def examine(environment: Environment) -> Report:
     """Check everything that a sign-in needs, without signing in."""
-    found = settings_of(environment)
-    settings = None if isinstance(found, SettingError) else found
-    values, complete = values_of(environment)
+    examination = _examination(environment)
+    results = ((check, check.run(examination)) for check in CHECKS)
+    lines = tuple(Line(check, result) for check, result in results if result is not None)
+    settings, redirect_uri = examination.settings, examination.redirect_uri
+    values = dict(examination.values)
     if settings is not None and settings.client_secret is not None:
         values["client_secret"] = settings.client_secret  # which may be from the keyring
-    redirect_uri, fault = _redirect_uri(values, environment, complete=complete)
-    checks = [*settings_checks(environment, found), *fault]
-    if settings is None or (not redirect_uri and settings.access_token is None):
-        checks.append(note("MyID server", "skipped until the settings above are fixed"))
-    elif settings.access_token is None:
-        checks += server_checks(settings, redirect_uri)
-    else:
-        checks.append(access_token_check(settings))
-    checks += [*callback_checks(environment, redirect_uri), *version_checks(environment)]
     return Report(
-        checks=tuple(checks),
-        conclusion=conclusion(checks, settings, redirect_uri),
+        lines=lines,
+        conclusion=conclusion(lines, settings, redirect_uri),
         client_entry=client_entry(values, redirect_uri),
-        needs_entry=needs_registration(checks),
+        needs_entry=needs_registration(lines),
+    )
+
+
+def _examination(environment: Environment) -> Examination:
+    probe = Probe(TIMEOUT)
+    found = settings_checks.settings_of(environment, probe)
+    settings = None if isinstance(found, SettingError) else found
+    values, sources, complete = settings_checks.unchecked_values(environment)
+    redirect_uri, no_redirect_uri = _redirect_uri(
+        values["redirect_uri"], environment, complete=complete
+    )
+    return Examination(
+        probe=probe,
+        environment=environment,
+        settings=settings,
+        fault=found if isinstance(found, SettingError) else None,
+        values=values,
+        sources=sources,
+        complete=complete,
+        redirect_uri=redirect_uri,
+        no_redirect_uri=no_redirect_uri,
     )
 
 
 def _redirect_uri(
-    values: Mapping[str, str | None], environment: Environment, *, complete: bool
-) -> tuple[str, list[Check]]:
+    given: str | None, environment: Environment, *, complete: bool
+) -> tuple[str, str]:
     """Return the redirect URI that a sign-in would use, or an empty text and why there is none."""
-    uri = values["redirect_uri"]
-    if uri is not None:
+    if given is not None:
         try:
-            check_redirect_uri(uri)
+            check_redirect_uri(given)
         except ValueError:  # already reported by settings_of
-            return "", []
-        return uri, []
+            return "", ""
+        return given, ""
     if not complete:
-        return "", []  # the profile may have one
+        return "", ""  # the profile may have one
     try:
-        return default_redirect_uri(environment.environ), []
+        return default_redirect_uri(environment.environ), ""
     except SettingError as error:
-        return "", [wrong("redirect URI", "is missing", str(error))]
+        return "", str(error)

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from html import escape
 
-from myid_notebook.doctor.check import Check, Finding
+from myid_notebook.doctor.check import Finding, Line
 from myid_notebook.doctor.doctor import Report
 
 WIDTH = 100
@@ -25,9 +25,9 @@ _ENTRY = (
 
 def to_text(report: Report) -> str:
     """Return the report for a terminal: the conclusion, problems, notes, and what is ok."""
-    width = max(len(check.subject) for check in report.checks) + 2
-    rows = [_row(check, width) for check in _to_act_on(report)]
-    passed = [f"{_head(check, width)}{check.detail}" for check in _passed(report)]
+    width = max(len(line.check.subject) for line in report.lines) + 2
+    rows = [_row(line, width) for line in _to_act_on(report)]
+    passed = [f"{_head(line, width)}{line.result.detail}" for line in _passed(report)]
     blocks = [[_verdict(report)], rows, passed, [f"{_ENTRY}:", report.client_entry]]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
@@ -46,26 +46,28 @@ def to_html(report: Report) -> str:
     )
 
 
-def _to_act_on(report: Report) -> list[Check]:
-    by_finding = (Finding.WRONG, Finding.NOTE)
-    return [each for finding in by_finding for each in report.checks if each.finding is finding]
+def _to_act_on(report: Report) -> list[Line]:
+    problems = [line for line in report.lines if line.result.finding is Finding.WRONG]
+    return problems + [line for line in report.lines if line.result.finding is Finding.NOTE]
 
 
-def _passed(report: Report) -> list[Check]:
-    return [check for check in report.checks if check.finding is Finding.OK]
+def _passed(report: Report) -> list[Line]:
+    return [line for line in report.lines if line.result.finding is Finding.OK]
 
 
 def _verdict(report: Report, width: int = WIDTH) -> str:
     return _filled(report.conclusion or _HEALTHY, width)
 
 
-def _head(check: Check, width: int) -> str:
-    return f"{_MARKS[check.finding]} {check.finding:<9}{check.subject:<{width}}"
+def _head(line: Line, width: int) -> str:
+    finding = line.result.finding
+    return f"{_MARKS[finding]} {finding:<9}{line.check.subject:<{width}}"
 
 
-def _row(check: Check, width: int) -> str:
-    words = f"{check.detail}. → {check.remedy}" if check.remedy else check.detail
-    return _filled(words, WIDTH, _head(check, width))
+def _row(line: Line, width: int) -> str:
+    detail, remedy = line.result.detail, line.result.remedy
+    words = f"{detail}. → {remedy}" if remedy else detail
+    return _filled(words, WIDTH, _head(line, width))
 
 
 def _filled(words: str, width: int, head: str = "") -> str:
@@ -83,21 +85,22 @@ _CELL = "text-align:left;vertical-align:top;white-space:normal;max-width:60em"
 _MARK = "color:#fff;border-radius:3px;padding:1px 6px;white-space:nowrap;background:"
 
 
-def _table(checks: Sequence[Check]) -> str:
-    if not checks:
+def _table(lines: Sequence[Line]) -> str:
+    if not lines:
         return ""
     heads = "".join(
         f'<th scope="col" style="{_CELL}">{head}</th>' for head in ("Result", "Check", "Found")
     )
-    rows = "".join(_html_row(check) for check in checks)
+    rows = "".join(_html_row(line) for line in lines)
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def _html_row(check: Check) -> str:
-    remedy = f"<br><b>→</b> {escape(check.remedy)}" if check.remedy else ""
-    colour, mark = _COLOURS[check.finding], _MARKS[check.finding]
+def _html_row(line: Line) -> str:
+    result = line.result
+    remedy = f"<br><b>→</b> {escape(result.remedy)}" if result.remedy else ""
+    colour, mark = _COLOURS[result.finding], _MARKS[result.finding]
     return (
-        f'<tr><td style="{_CELL}"><span style="{_MARK}{colour}">{mark} {check.finding}</span></td>'
-        f'<th scope="row" style="{_CELL}">{escape(check.subject)}</th>'
-        f'<td style="{_CELL}">{escape(check.detail)}{remedy}</td></tr>'
+        f'<tr><td style="{_CELL}"><span style="{_MARK}{colour}">{mark} {result.finding}</span></td>'
+        f'<th scope="row" style="{_CELL}">{escape(line.check.subject)}</th>'
+        f'<td style="{_CELL}">{escape(result.detail)}{remedy}</td></tr>'
     )

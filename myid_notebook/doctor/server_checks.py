@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -16,10 +15,17 @@ from uuid import UUID
 
 import requests
 
-from myid_notebook.doctor.check import Cause, Check, Finding, note, ok, wrong
-from myid_notebook.doctor.probe import NoResponseError, Send, send_probe
+from myid_notebook.doctor.check import (
+    NOT_A_VERIFIER,
+    Cause,
+    Examination,
+    Finding,
+    Result,
+    note,
+    ok,
+    wrong,
+)
 from myid_notebook.errors import SettingError
-from myid_notebook.oauth.authorization import AuthorizationRequest
 from myid_notebook.oauth.token_request import TokenRequest, authorization_code_grant
 from myid_notebook.oauth.token_response import CHECK_CLIENT, TokenResponse
 from myid_notebook.session.bearer import BearerAuth
@@ -47,95 +53,71 @@ _PASSING = {requests.codes.timeout, requests.codes.too_many_requests, 502, 503, 
 """Statuses of the token endpoint that a moment later may be another one."""
 
 _NOT_A_CODE = "myid-doctor-this-is-not-a-code"
-_NOT_A_VERIFIER = "myid-doctor-this-is-not-a-verifier-0000000000000"
 _ADMINISTRATOR = "Show this to your MyID administrator."
 
 
-def server_checks(
-    settings: Settings, redirect_uri: str, *, send: Send = send_probe, check_client: bool = True
-) -> Iterator[Check]:
-    """Yield the checks of the server; none of them signs in.
-
-    Args:
-        redirect_uri: the one a sign-in would use.
-        send: sends the requests.
-        check_client: whether to ask the token endpoint about the client and its secret.
-    """
-    try:
-        response = _request_authorize_page(settings, redirect_uri, send)
-    except NoResponseError as error:
+def myid_server_check(examination: Examination) -> Result | None:
+    """Return whether MyID's server responds, and nobody need sign in to see that."""
+    settings, page = examination.settings, examination.authorize_page
+    if settings is not None and settings.access_token is not None:
+        return None
+    if settings is None or page is None:
+        return note("skipped until the settings above are fixed")
+    if isinstance(page, Failure):
         # Of another server than the token endpoint's, the browser alone needs a response.
         needed = origin(settings.authorize_url) == origin(settings.token_url)
-        yield _unreachable("MyID server", error.failure, certain=error.failure.lasting and needed)
-        return
-    except SettingError as error:
-        yield wrong("TLS", "cannot be checked", str(error))
-        return
-    yield ok("MyID server", f"{urlsplit(settings.authorize_url).netloc} responds")
-    yield _trust_check(settings)
-    yield _clock_check(response)
-    yield _authorize_check(response, redirect_uri, settings)
-    if check_client:
-        yield _token_check(settings, redirect_uri, send)
+        return _no_response(page, certain=page.lasting and needed)
+    return ok(f"{urlsplit(settings.authorize_url).netloc} responds")
 
 
-def _unreachable(subject: str, failure: Failure, *, certain: bool) -> Check:
-    return wrong(subject, failure.reason, failure.remedy, cause=Cause.UNREACHABLE, certain=certain)
+def _no_response(failure: Failure, *, certain: bool) -> Result:
+    return wrong(failure.reason, failure.remedy, cause=Cause.NO_RESPONSE, certain=certain)
 
 
-def _trust_check(settings: Settings) -> Check:
+def tls_check(examination: Examination) -> Result | None:
+    """Return what MyID's certificate is trusted by."""
+    settings, page = examination.settings, examination.authorize_page
+    if settings is None or not isinstance(page, HTTPResponse):
+        return None
     if urlsplit(settings.authorize_url).scheme == "http":
-        return note("TLS", "not used: plain http to this machine")
+        return note("not used: plain http to this machine")
     store = settings.ca_bundle or "the operating system's store"
-    return ok("TLS", f"the certificate is trusted by {store}")
+    return ok(f"the certificate is trusted by {store}")
 
 
-def _clock_check(response: HTTPResponse) -> Check:
+def clock_check(examination: Examination) -> Result | None:
+    """Return whether MyID's clock and this machine's agree."""
+    page = examination.authorize_page
+    if not isinstance(page, HTTPResponse):
+        return None
     try:
-        theirs = parsedate_to_datetime(response.headers["Date"])
+        theirs = parsedate_to_datetime(page.headers["Date"])
         # A date without a time zone ("-0000") is UTC too (RFC 9110 section 5.6.7).
         skew = (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)).timestamp() - time.time()
     except (KeyError, ValueError, OverflowError):
-        return note("clock", "MyID does not send its time")
+        return note("MyID does not send its time")
     if abs(skew) > MAX_SKEW:
         return wrong(
-            "clock",
             f"MyID's clock differs from this machine's by {skew:+.0f} seconds",
             "Correct the clock of the kernel's machine (or of MyID): expiry times are wrong.",
         )
-    return ok("clock", f"MyID's and this machine's clocks agree within {MAX_SKEW:.0f} seconds")
+    return ok(f"MyID's and this machine's clocks agree within {MAX_SKEW:.0f} seconds")
 
 
-def _request_authorize_page(settings: Settings, redirect_uri: str, send: Send) -> HTTPResponse:
-    request = AuthorizationRequest(
-        authorize_url=settings.authorize_url,
-        client_id=settings.client_id,
-        redirect_uri=redirect_uri,
-        scope=settings.scope,
-        state="myid-doctor",
-        code_verifier=_NOT_A_VERIFIER,
-        issuer=None,
-    )
-    # An error may be sent to the redirect URI, which this process is not to visit.
-    return send(
-        "GET",
-        request.url,
-        settings.ca_bundle,
-        stop_at=redirect_uri,
-        setting=variable_of_url(settings, "authorize_url"),
-    )
-
-
-def _authorize_check(response: HTTPResponse, redirect_uri: str, settings: Settings) -> Check:
+def authorize_endpoint_check(examination: Examination) -> Result | None:
+    """Return whether the sign-in link leads to MyID's sign-in page."""
+    settings, redirect_uri = examination.settings, examination.redirect_uri
+    response = examination.authorize_page
+    if settings is None or not isinstance(response, HTTPResponse):
+        return None
     if response.url.startswith(redirect_uri):
-        return _redirect_check(response.url, settings)
+        return _result_of_redirect(response.url, settings)
     page = response.body.decode(errors="replace")
     said = outside_text(_error_in(page), _hidden(settings))
     # Another server may be a proxy's or a provider's, which a browser gets past.
     from_myid = origin(response.url) == origin(settings.authorize_url)
     if said or "/error" in urlsplit(response.url).path.lower():
         return wrong(
-            "authorize endpoint",
             f"MyID shows an error page{f' ({said})' if said else ''}",
             f"The client id (MYID_CLIENT_ID) or this exact redirect URI, {redirect_uri} "
             "(MYID_REDIRECT_URI), is not registered, or the scope (MYID_SCOPE) or PKCE is not "
@@ -144,11 +126,11 @@ def _authorize_check(response: HTTPResponse, redirect_uri: str, settings: Settin
             cause=_ERROR_CODES.get(said, Cause.ERROR_PAGE),
             certain=from_myid,
         )
-    check = _server_fault("authorize endpoint", response) or _page_check(page, response, settings)
+    result = _server_fault(response) or _result_of_page(page, response, settings)
     # Otherwise the kernel may be refused what the browser gets.
     lasting = response.status in _LASTING and from_myid
     lasting &= origin(settings.authorize_url) == origin(settings.token_url)
-    return replace(check, certain=lasting and check.finding is Finding.WRONG)
+    return replace(result, certain=lasting and result.finding is Finding.WRONG)
 
 
 _ERROR_CODES = {"invalid_scope": Cause.SCOPE, "invalid_request": Cause.BAD_REQUEST}
@@ -158,13 +140,12 @@ unknown client is ``unauthorized_client``, which was also such a redirect URI be
 _TAG = re.compile(r"<[^<>]*>")
 
 
-def _redirect_check(url: str, settings: Settings) -> Check:
-    subject, query = "authorize endpoint", parse_qs(urlsplit(url).query)
+def _result_of_redirect(url: str, settings: Settings) -> Result:
+    query = parse_qs(urlsplit(url).query)
     if "code" in query:
-        return ok(subject, "needs no sign-in page: client id and redirect URI are registered")
+        return ok("needs no sign-in page: client id and redirect URI are registered")
     error = query.get("error", ["no error"])[0]
     return wrong(
-        subject,
         f"MyID refuses the request ({outside_text(error, _hidden(settings))})",
         "The client id and the redirect URI are registered, but the scope (MYID_SCOPE) or "
         f"another part of the request is not allowed. {_ADMINISTRATOR}",
@@ -184,20 +165,17 @@ def _error_in(page: str) -> str:
     return code or "no code" if found else ""
 
 
-def _page_check(page: str, response: HTTPResponse, settings: Settings) -> Check:
-    subject = "authorize endpoint"
+def _result_of_page(page: str, response: HTTPResponse, settings: Settings) -> Result:
     success = response.status == requests.codes.ok
     if success and _is_sign_in_page(page, response, settings):
-        return ok(subject, "shows the sign-in page: client id and redirect URI are registered")
+        return ok("shows the sign-in page: client id and redirect URI are registered")
     if success and _is_html(page, response):
         return note(
-            subject,
             f"{urlsplit(response.url).netloc} shows a page that may not be MyID's sign-in page",
             "If the sign-in link does not lead to MyID, check MYID_SERVER (and MYID_AUTHORIZE_URL, "
             "if set), and whether the network has a sign-in page of its own.",
         )
     return wrong(
-        subject,
         f"HTTP {response.status}, not a sign-in page",
         f"Check MYID_SERVER (and MYID_AUTHORIZE_URL, if set). {_ADMINISTRATOR}",
         cause=Cause.OTHER_SERVER,
@@ -222,7 +200,7 @@ def _is_html(page: str, response: HTTPResponse) -> bool:
     return kind.startswith(("text/html", "application/xhtml")) or "<html" in page.lower()
 
 
-def _server_fault(subject: str, response: HTTPResponse) -> Check | None:
+def _server_fault(response: HTTPResponse) -> Result | None:
     if response.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return None
     host = urlsplit(response.url).netloc
@@ -231,49 +209,49 @@ def _server_fault(subject: str, response: HTTPResponse) -> Check | None:
     code = found[1] if found else str(response.status)
     if code == "500.30":
         return wrong(
-            subject,
             f"MyID's web.oauth2 at {host} does not start (HTTP 500.30)",
             "Your settings are not the cause. Your MyID administrator must correct a file in the "
             "CustomClients folder, or appsettings.Production.json: it is not valid JSON, or it "
             "contains a ClientId twice.",
-            cause=Cause.NOT_STARTED,
+            cause=Cause.SERVER_FAULT,
         )
     return wrong(
-        subject,
-        f"the server {host} fails (HTTP {code})",
+        f"{host} fails (HTTP {code})",
         "Your settings are probably not the cause. Try again later; if the problem persists, "
         "notify your MyID administrator.",
         cause=Cause.SERVER_FAULT,
     )
 
 
-def _token_check(settings: Settings, redirect_uri: str, send: Send) -> Check:
-    subject = "token endpoint"
+def token_endpoint_check(examination: Examination) -> Result | None:
+    """Return whether the token endpoint accepts the client; asks it with an invented code."""
+    settings = examination.settings
+    if settings is None or not isinstance(examination.authorize_page, HTTPResponse):
+        return None
     request = TokenRequest(
-        grant=authorization_code_grant(_NOT_A_CODE, redirect_uri, _NOT_A_VERIFIER),
+        grant=authorization_code_grant(_NOT_A_CODE, examination.redirect_uri, NOT_A_VERIFIER),
         authentication=client_authentication(settings),
     )
+    response = examination.probe.send(
+        "POST",
+        settings.token_url,
+        settings.ca_bundle,
+        setting=variable_of_url(settings, "token_url"),
+        headers=request.headers,
+        form=request.form,
+    )
+    if isinstance(response, Failure):
+        return _no_response(response, certain=response.lasting)
     try:
-        response = send(
-            "POST",
-            settings.token_url,
-            settings.ca_bundle,
-            headers=request.headers,
-            form=request.form,
-            setting=variable_of_url(settings, "token_url"),
-        )
         error = json.loads(response.body)["error"]
-    except NoResponseError as none:
-        return _unreachable(subject, none.failure, certain=none.failure.lasting)
     except (ValueError, KeyError, TypeError, RecursionError):
-        check = _server_fault(subject, response) or wrong(
-            subject,
+        result = _server_fault(response) or wrong(
             f"HTTP {response.status}, not the response of a token endpoint",
             f"Check MYID_SERVER (and MYID_TOKEN_URL, if set). {_ADMINISTRATOR}",
             cause=Cause.OTHER_SERVER,
         )
-        return replace(check, certain=response.status not in _PASSING)
-    return _client_check(subject, outside_text(str(error), _hidden(settings)), settings)
+        return replace(result, certain=response.status not in _PASSING)
+    return _result_of_error(outside_text(str(error), _hidden(settings)), settings)
 
 
 def _hidden(settings: Settings) -> list[str]:
@@ -281,17 +259,14 @@ def _hidden(settings: Settings) -> list[str]:
     return [settings.client_secret] if settings.client_secret else []
 
 
-def _client_check(subject: str, error: str, settings: Settings) -> Check:
+def _result_of_error(error: str, settings: Settings) -> Result:
     if error == "invalid_grant":
-        return ok(
-            subject, "accepts the client id and secret, and correctly refuses an invented code"
-        )
+        return ok("accepts the client id and secret, and correctly refuses an invented code")
     no_secret = settings.client_secret is None
     if error == "invalid_client" and no_secret and settings.needs_client_secret:
-        return note(subject, "responds; not tested further, because no client secret is set")
+        return note("responds; not tested further, because no client secret is set")
     if error == "invalid_client" and no_secret:
         return wrong(
-            subject,
             "refuses the client id without a client secret",
             "Check MYID_CLIENT_ID, or set MYID_CLIENT_SECRET.",
             cause=Cause.CLIENT,
@@ -299,7 +274,6 @@ def _client_check(subject: str, error: str, settings: Settings) -> Check:
         )
     if error == "invalid_client":
         return wrong(
-            subject,
             "refuses the client id or the client secret",
             CHECK_CLIENT,
             cause=Cause.CLIENT,
@@ -307,7 +281,6 @@ def _client_check(subject: str, error: str, settings: Settings) -> Check:
         )
     may_not = error == "unauthorized_client"
     return wrong(
-        subject,
         f"responds with {error} to an invented code",
         f"Expected invalid_grant. {_ADMINISTRATOR}",
         cause=Cause.GRANT if may_not else None,
@@ -315,36 +288,36 @@ def _client_check(subject: str, error: str, settings: Settings) -> Check:
     )
 
 
-def access_token_check(settings: Settings) -> Check:
+def access_token_check(examination: Examination) -> Result | None:
     """Ask the API, with one request, whether it accepts the token of ``access_token``."""
-    subject, place = "access token", place_of_token(settings)
+    settings = examination.settings
+    if settings is None or settings.access_token is None:
+        return None
+    place = place_of_token(settings)
     try:
         token = token_of_settings(settings)
-        auth = BearerAuth(settings.api_url, "")
-        auth.token = token
-        response = send_probe(
-            "GET",
-            _cheap_url(settings.api_url, token),
-            settings.ca_bundle,
-            headers={"Accept": "application/json"},
-            auth=auth,
-            setting=variable_of_url(settings, "api_url"),
-        )
     except SettingError as error:
-        return wrong(subject, f"the one in {place} cannot be used", str(error))
-    except NoResponseError as error:
-        return _unreachable("MyID API", error.failure, certain=False)
+        return wrong(f"the one in {place} cannot be used", str(error))
+    auth = BearerAuth(settings.api_url, "")
+    auth.token = token
+    response = examination.probe.send(
+        "GET",
+        _cheap_url(settings.api_url, token),
+        settings.ca_bundle,
+        setting=variable_of_url(settings, "api_url"),
+        headers={"Accept": "application/json"},
+        auth=auth,
+    )
+    if isinstance(response, Failure):
+        return _no_response(response, certain=False)
     if response.status == requests.codes.unauthorized:
         return wrong(
-            subject,
             f"MyID does not accept the token in {place}",
             "Replace it with a new token, or remove it to sign in yourself.",
         )
-    is_json = "json" in response.headers.get("Content-Type", "")
-    if response.status in _ACCEPTED and is_json:
-        return ok(subject, f"MyID accepts the token in {place}")
+    if response.status in _ACCEPTED and "json" in response.headers.get("Content-Type", ""):
+        return ok(f"MyID accepts the token in {place}")
     return wrong(
-        "MyID API",
         f"HTTP {response.status}, not the response of MyID's API",
         f"Check MYID_SERVER (and MYID_API_URL, if set). {_ADMINISTRATOR}",
     )

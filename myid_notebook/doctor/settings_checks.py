@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 
-from myid_notebook.doctor.check import (
-    Cause,
-    Check,
-    Environment,
-    note,
-    ok,
-    within_check_timeout,
-    wrong,
-)
+from myid_notebook.doctor.check import Environment, Examination, Result, note, ok, wrong
 from myid_notebook.doctor.client_entry import is_published
+from myid_notebook.doctor.probe import Probe
 from myid_notebook.errors import SettingError
 from myid_notebook.settings.messages import presentable, with_commas
-from myid_notebook.settings.profiles import Profile, every_profile, profile_paths
+from myid_notebook.settings.profiles import every_profile, profile_paths
 from myid_notebook.settings.resolve import (
     Settings,
     chosen_profile,
@@ -31,60 +24,27 @@ from myid_notebook.settings.resolve import (
 from myid_notebook.settings.table import SETTINGS
 
 
-def settings_of(environment: Environment) -> Settings | SettingError:
-    """Return the settings of an environment, or what is wrong with them, without a prompt."""
+def settings_of(environment: Environment, probe: Probe) -> Settings | SettingError:
+    """Return the settings of an environment, or what is wrong with them, without a prompt.
+
+    Args:
+        probe: limits how long the keyring may take, which may wait for somebody to unlock it.
+    """
     try:
         settings = resolve(*_places(environment))
         if settings.access_token is None and settings.needs_client_secret:
-            settings = with_client_secret(settings, _kept_secret(settings.client_id))
+            with contextlib.suppress(TimeoutError):
+                secret = probe.call(lambda: keyring_secret(settings.client_id))
+                settings = with_client_secret(settings, secret or "")
     except SettingError as error:
         return error.with_traceback(None)  # whose frames hold every setting as given
     return settings
 
 
-def _kept_secret(client_id: str) -> str:
-    """Return the client secret in the keyring; empty if there is none, or not in time."""
-    with contextlib.suppress(TimeoutError):  # a keyring may wait for somebody to unlock it
-        return within_check_timeout(lambda: keyring_secret(client_id)) or ""
-    return ""
-
-
-def values_of(environment: Environment) -> tuple[dict[str, str | None], bool]:
-    """Return the value of every setting, unchecked, and whether the profile's are among them."""
-    values, _, complete = _given(environment)
-    return values, complete
-
-
-def settings_checks(environment: Environment, found: Settings | SettingError) -> Iterator[Check]:
-    """Yield the checks of the profile, of each setting that is set, and of the client secret."""
-    with contextlib.suppress(SettingError):  # already reported by settings_of
-        yield _profile_check(environment, chosen_profile(*_places(environment)))
-    yield from _other_profiles(found)
-    values, sources, complete = _given(environment)
-    for name, value in values.items():
-        if value is not None and name != "profile":
-            yield ok(f"setting {name}", f"{presentable(name, value)} (from {sources[name]})")
-    if isinstance(found, SettingError):
-        unset = [name for name in found.settings if complete and values[name] is None]
-        yield wrong("settings", _unusable(found, unset), str(found), cause=Cause.SETTINGS)
-        return
-    yield _secret_check(found)
-    if found.access_token is not None:
-        yield note(
-            "settings", "an access token is set, so %myid_login uses it instead of signing in"
-        )
-
-
-def _unusable(found: SettingError, unset: list[str]) -> str:
-    parts = {"missing": unset, "invalid": [each for each in found.settings if each not in unset]}
-    return "; ".join(
-        f"{kind}: {with_commas([SETTINGS[name].environment for name in names])}"
-        for kind, names in parts.items()
-        if names
-    )
-
-
-def _given(environment: Environment) -> tuple[dict[str, str | None], dict[str, str], bool]:
+def unchecked_values(
+    environment: Environment,
+) -> tuple[dict[str, str | None], dict[str, str], bool]:
+    """Return the value of every setting, its source, and whether the profile's are among them."""
     try:
         return *given_values(*_places(environment)), True
     except SettingError:  # of the profile
@@ -97,14 +57,18 @@ def _places(
     return environment.options, environment.environ, environment.configuration
 
 
-def _profile_check(environment: Environment, profile: Profile | None) -> Check:
+def profile_check(examination: Examination) -> Result | None:
+    """Return which profile counts, and what is set elsewhere instead."""
+    try:
+        profile = chosen_profile(*_places(examination.environment))
+    except SettingError:  # already reported by settings_of
+        return None
     names = every_profile()[0]
     shown = [presentable("profile", name) for name in names if not profile or name != profile.name]
     if profile is None and not shown:
-        return ok("profile", f"none: no profiles in {', '.join(map(str, profile_paths()))}")
+        return ok(f"none: no profiles in {', '.join(map(str, profile_paths()))}")
     if profile is None:
         return note(
-            "profile",
             f"none is chosen of: {', '.join(shown)}",
             'Choose one with --profile, MYID_PROFILE, or default = "NAME" in myid.toml.',
         )
@@ -112,39 +76,70 @@ def _profile_check(environment: Environment, profile: Profile | None) -> Check:
     detail += f" (chosen by {profile.chosen_by})"
     if shown:
         detail += f"; other profiles: {', '.join(shown)}"
-    _, sources = given_values(*_places(environment))
+    sources = examination.sources
     others = [name for name in profile.values if sources[name] != profile.place]
     if not others:
-        return ok("profile", detail)
+        return ok(detail)
     overridden = ", ".join(f"{name} (by {sources[name]})" for name in others)
-    return note("profile", f"{detail}; overridden: {overridden}")
+    return note(f"{detail}; overridden: {overridden}")
 
 
-def _other_profiles(found: Settings | SettingError) -> Iterator[Check]:
-    for fault in every_profile()[1]:
-        if str(fault) != str(found):  # that is reported as what keeps a sign-in from working
-            yield note("other profiles", str(fault), "This sign-in does not use it.")
+def other_profiles_check(examination: Examination) -> Result | None:
+    """Return the faults of profiles that do not count."""
+    # What keeps a sign-in from working is reported by settings_check.
+    faults = [str(each) for each in every_profile()[1] if str(each) != str(examination.fault)]
+    return note(" ".join(faults), "This sign-in does not use it.") if faults else None
 
 
-def _secret_check(settings: Settings) -> Check:
-    subject = "client secret"
+def value_check(name: str, examination: Examination) -> Result | None:
+    """Return the value of a setting, with its source."""
+    value = examination.values[name]
+    if value is None:
+        return None
+    return ok(f"{presentable(name, value)} (from {examination.sources[name]})")
+
+
+def settings_check(examination: Examination) -> Result | None:
+    """Return which settings are missing or malformed."""
+    fault, settings = examination.fault, examination.settings
+    if fault is not None:
+        return wrong(_unusable(fault, examination), str(fault))
+    if settings is not None and settings.access_token is not None:
+        return note("an access token is set, so %myid_login uses it instead of signing in")
+    return None
+
+
+def _unusable(fault: SettingError, examination: Examination) -> str:
+    names, values = fault.settings, examination.values
+    missing = [name for name in names if examination.complete and values[name] is None]
+    parts = {"missing": missing, "invalid": [name for name in names if name not in missing]}
+    return "; ".join(
+        f"{kind}: {with_commas([SETTINGS[name].environment for name in names])}"
+        for kind, names in parts.items()
+        if names
+    )
+
+
+def client_secret_check(examination: Examination) -> Result | None:
+    """Return whether there is a client secret, and how it is sent."""
+    settings = examination.settings
+    if settings is None:
+        return None
     if settings.client_secret is None and settings.needs_client_secret:
         return note(
-            subject,
             "not set",
             "%myid_login asks for it. For a public client, set MYID_CLIENT_AUTHENTICATION=none.",
         )
     if settings.client_secret is None:
-        return ok(subject, "not needed: this is a public client")
+        return ok("not needed: this is a public client")
     if is_published(settings.client_secret):
         return wrong(
-            subject,
             "is published in Intercede's guides and samples, so anybody knows it",
             "Create another one, ask your MyID administrator to register its hash, and set it "
             "(MYID_CLIENT_SECRET).",
         )
     source = "found in the keyring" if settings.needs_client_secret else "set"
-    return ok(subject, f"{source}, sent as {settings.client_authentication}")
+    return ok(f"{source}, sent as {settings.client_authentication}")
 
 
 _PACKAGES = (
@@ -152,12 +147,12 @@ _PACKAGES = (
 )
 
 
-def version_checks(environment: Environment) -> Iterator[Check]:
-    """Yield the check of versions."""
+def versions_check(examination: Examination) -> Result:
+    """Return the versions of Python and of packages."""
     found = [f"{name} {_version(name)}" for name in _PACKAGES if _version(name)]
     # The Jupyter server may run in another environment, with other versions.
-    where = "in the kernel's environment: " if environment.in_kernel else ""
-    yield ok("versions", f"{where}Python {platform.python_version()}, {', '.join(found)}")
+    where = "in the kernel's environment: " if examination.environment.in_kernel else ""
+    return ok(f"{where}Python {platform.python_version()}, {', '.join(found)}")
 
 
 def _version(package: str) -> str | None:

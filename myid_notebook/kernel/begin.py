@@ -23,7 +23,7 @@ from myid_notebook.front_end import (
     marimo_mode,
 )
 from myid_notebook.kernel.backends import Backend
-from myid_notebook.kernel.checks import BackgroundChecks
+from myid_notebook.kernel.checks import start_checks
 from myid_notebook.kernel.handle import Deliver, SignInHandle
 from myid_notebook.kernel.options import LoginOptions
 from myid_notebook.kernel.prompts import prompt_for_secret
@@ -121,7 +121,6 @@ class BeginSignIn:
         self._store_change = 0
         self._why = ""
         self._sign_in: SignIn[MyIDSession] | None = None
-        self._checks: BackgroundChecks | None = None
         self._settings: Settings  # with the client secret, once a person is to sign in
 
     async def run(self) -> SignInHandle:
@@ -348,7 +347,7 @@ class BeginSignIn:
         deferred_interrupts(lambda: self._view.show(sign_in, advice))
         sign_in.prepare()  # only now, like the checks: nothing may delay the link
         if self._settings.checks:
-            self._checks = BackgroundChecks(self._settings, self._registry, sign_in)
+            start_checks(self._settings, self._registry, sign_in)
         if not sign_in.finished.done() and can_open_browser(current_shell()):
             with suppress(SignInFailed):  # no thread; the link is shown all the same
                 # Nobody waits for it: a browser may hold its caller until it is closed.
@@ -366,8 +365,6 @@ class BeginSignIn:
         self._deliver(sign_in.session)
 
     def _on_change(self, sign_in: SignIn[MyIDSession]) -> None:
-        if self._checks is not None:
-            self._checks.abort_if_late()
         self._registry.forget_refused_secret(self._settings, sign_in.error)
         if sign_in.error is None and not sign_in.phase.pending:
             self._keep_shared(sign_in.session)

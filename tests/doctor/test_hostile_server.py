@@ -14,7 +14,7 @@ from support.servers.http_server import HttpServer, json_body
 from support.values.doctor_report import Examine, check
 from support.values.secrets import found
 
-from myid_notebook.doctor import check as check_module
+from myid_notebook.doctor import doctor as doctor_module
 from myid_notebook.doctor.check import Finding
 from myid_notebook.doctor.report import to_html, to_text
 
@@ -56,7 +56,7 @@ def test_answer_in_pieces(examine_with: Examine) -> None:
     with HttpServer(in_pieces) as server:
         report = examine_with(**_environ(server))
 
-    assert Finding.OK is check(report, "authorize endpoint").finding
+    assert Finding.OK is check(report, "authorize_endpoint").finding
 
 
 @pytest.mark.parametrize("method", ["client_secret_post", "client_secret_basic"])
@@ -71,7 +71,7 @@ def test_echoed_secret(examine_with: Examine, method: str, echo: str) -> None:
         )
         report = examine_with(**_environ(server, MYID_CLIENT_AUTHENTICATION=method))
 
-    assert "no such secret" in check(report, "token endpoint").detail
+    assert "no such secret" in check(report, "token_endpoint").detail
     shown = f"{to_text(report)} {to_html(report)} {report!r}"
     assert [] == found({"secret": SECRET, "header": BASIC}, " ".join(shown.split()))
 
@@ -87,7 +87,7 @@ def test_echoed_secret_on_an_error_page(examine_with: Examine) -> None:
     with HttpServer(page) as server:
         report = examine_with(**_environ(server))
 
-    assert "shows an error page (not …)" in check(report, "authorize endpoint").detail
+    assert "shows an error page (not …)" in check(report, "authorize_endpoint").detail
     assert SECRET not in f"{to_text(report)} {report!r}"
 
 
@@ -112,7 +112,7 @@ def test_error_page_in_any_markup(examine_with: Examine, markup: str, code: str)
             handler.wfile.write(f"<div>Sorry, there was an error {markup}".encode())
 
     with HttpServer(page) as server:
-        detail = check(examine_with(**_environ(server)), "authorize endpoint").detail
+        detail = check(examine_with(**_environ(server)), "authorize_endpoint").detail
 
     assert detail.startswith(f"MyID shows an error page ({code}")
     assert "Request Id" not in detail
@@ -206,25 +206,25 @@ def test_slow_server(
     behaviour: Callable[[BaseHTTPRequestHandler, HttpServer], None],
 ) -> None:
     """A server that never comes to an end delays the doctor no longer than its time limit."""
-    monkeypatch.setattr(check_module, "CHECK_TIMEOUT", 0.5)
+    monkeypatch.setattr(doctor_module, "TIMEOUT", 0.5)
     with HttpServer(sign_in_form) as server:
         server.answers[path] = lambda handler: behaviour(handler, server)
         started = time.monotonic()
         report = examine_with(**_environ(server))
         took = time.monotonic() - started
 
-    subject = "token endpoint" if path == TOKEN_PATH else "MyID server"
+    key = "token_endpoint" if path == TOKEN_PATH else "myid_server"
     if behaviour is _round_and_round and path == TOKEN_PATH:
-        assert "HTTP 302" in check(report, subject).detail  # a form is never sent on
+        assert "HTTP 302" in check(report, key).detail  # a form is never sent on
     else:
-        assert "did not respond" in check(report, subject).detail
-    assert Finding.WRONG is check(report, subject).finding
+        assert "did not respond" in check(report, key).detail
+    assert Finding.WRONG is check(report, key).finding
     assert took < 5
 
 
 def test_given_up_is_hung_up(examine_with: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The connection of a question that was given up is closed, not left to a thread."""
-    monkeypatch.setattr(check_module, "CHECK_TIMEOUT", 0.5)
+    monkeypatch.setattr(doctor_module, "TIMEOUT", 0.5)
     hung_up: list[bool] = []
 
     def wait_for_the_end(handler: BaseHTTPRequestHandler) -> None:
@@ -247,7 +247,7 @@ def test_answer_that_is_none(examine_with: Examine, answer: str) -> None:
         report = examine_with(**_environ(server))
 
     assert (
-        "HTTP 200, not the response of a token endpoint" == check(report, "token endpoint").detail
+        "HTTP 200, not the response of a token endpoint" == check(report, "token_endpoint").detail
     )
 
 
@@ -262,7 +262,7 @@ def test_failure_nobody_thought_of(
 
     monkeypatch.setattr("myid_notebook.transport.adapter.TLSAdapter.send", fail)
 
-    found_server = check(examine_with(), "MyID server")
+    found_server = check(examine_with(), "myid_server")
 
     assert Finding.WRONG is found_server.finding
     assert type(error).__name__ in found_server.detail
@@ -275,6 +275,6 @@ def test_bundle_without_a_certificate(examine_with: Examine, tmp_path: Path) -> 
 
     report = examine_with(MYID_CA_BUNDLE=str(bundle))
 
-    assert Finding.WRONG is check(report, "TLS").finding
-    assert "contains no PEM certificate" in check(report, "TLS").remedy
-    assert Finding.OK is check(report, "runtime folder").finding
+    assert Finding.WRONG is check(report, "myid_server").finding
+    assert "contains no PEM certificate" in check(report, "myid_server").remedy
+    assert Finding.OK is check(report, "runtime_folder").finding

@@ -46,7 +46,7 @@ def test_profile_that_counts(
     assert Finding.OK == row.finding
     assert f"test, from {file} (chosen by MYID_PROFILE); other profiles: production" == row.detail
     expected = f"{registration.server} (from profile test in {file})"
-    assert expected == check(report, "setting server").detail
+    assert expected == check(report, "setting_server").detail
     assert report.healthy
     shown = f"{to_text(report)} {to_html(report)} {report!r}"
     assert registration.client_secret not in shown
@@ -99,7 +99,7 @@ def test_fault(
 
     assert said in check(report, "settings").remedy
     assert 1 == to_text(report).replace("\n", " ").count("Settings file")
-    assert registration.server in check(report, "setting server").detail
+    assert registration.server in check(report, "setting_server").detail
     assert "0815" not in f"{to_text(report)} {report!r}"
 
 
@@ -112,7 +112,7 @@ def test_fault_of_another_profile(
     report = examine_with(**WITHOUT, MYID_PROFILE="test")
 
     assert report.healthy
-    assert "'production' has an unknown key 'scop'" in check(report, "other profiles").detail
+    assert "'production' has an unknown key 'scop'" in check(report, "other_profiles").detail
 
 
 def test_option(

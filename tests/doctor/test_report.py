@@ -19,14 +19,14 @@ def test_settings_and_their_sources(examine_with: Examine, registration: Registr
     report = examine_with(MYID_SCOPE="myid.rest.basic")
 
     assert f"{registration.client_id} (from MYID_CLIENT_ID)" == (
-        check(report, "setting client_id").detail
+        check(report, "setting_client_id").detail
     )
     assert "client_secret_post (from default)" == (
-        check(report, "setting client_authentication").detail
+        check(report, "setting_client_authentication").detail
     )
     length = len(registration.client_secret)
     assert f"{length} characters, not shown (from MYID_CLIENT_SECRET)" == (
-        check(report, "setting client_secret").detail
+        check(report, "setting_client_secret").detail
     )
 
 
@@ -44,8 +44,8 @@ def test_missing_setting(examine_with: Examine) -> None:
     report = examine_with(MYID_CLIENT_ID=None)
 
     assert "MYID_CLIENT_ID" in check(report, "settings").remedy
-    assert Finding.NOTE is check(report, "MyID server").finding
-    assert Finding.OK is check(report, "runtime folder").finding
+    assert Finding.NOTE is check(report, "myid_server").finding
+    assert Finding.OK is check(report, "runtime_folder").finding
     assert not report.healthy
 
 
@@ -53,15 +53,15 @@ def test_runtime_folder_that_cannot_be_written(examine_with: Examine, runtime_di
     """A runtime folder that cannot be used is found out."""
     runtime_dir.write_text("a file where a folder should be")
 
-    assert Finding.WRONG is check(examine_with(), "runtime folder").finding
+    assert Finding.WRONG is check(examine_with(), "runtime_folder").finding
 
 
 def test_nothing_is_left_behind(examine_with: Examine, runtime_dir: Path) -> None:
     """The doctor leaves no file and holds no port: a sign-in can use the same address at once."""
     first, second = examine_with(), examine_with()
 
-    assert check(first, "redirect handled by").detail == check(second, "redirect handled by").detail
-    assert "MyID will send you back to this kernel" in check(second, "redirect handled by").detail
+    assert check(first, "route").detail == check(second, "route").detail
+    assert "MyID will send you back to this kernel" in check(second, "route").detail
     assert [] == list((runtime_dir / "myid-notebook").iterdir())
 
 

@@ -19,10 +19,10 @@ def test_healthy_place(examine_with: Examine, sandbox: SandboxProcess) -> None:
     """Where everything is right nothing is marked wrong, and nobody was signed in for it."""
     report = examine_with()
 
-    assert [] == [check for check in report.checks if check.finding is Finding.WRONG]
+    assert [] == [line for line in report.lines if line.result.finding is Finding.WRONG]
     assert report.healthy
-    assert Finding.OK is check(report, "authorize endpoint").finding
-    assert Finding.OK is check(report, "token endpoint").finding
+    assert Finding.OK is check(report, "authorize_endpoint").finding
+    assert Finding.OK is check(report, "token_endpoint").finding
     assert {} == sandbox.status()["tokens_issued"]
 
 
@@ -30,7 +30,7 @@ def test_wrong_secret(examine_with: Examine) -> None:
     """A wrong client secret is found out, and not shown."""
     report = examine_with(MYID_CLIENT_SECRET="not-the-secret")
 
-    found = check(report, "token endpoint")
+    found = check(report, "token_endpoint")
     assert Finding.WRONG is found.finding
     assert "MYID_CLIENT_SECRET" in found.remedy
     assert not report.healthy
@@ -40,7 +40,7 @@ def test_redirect_uri_that_is_not_registered(examine_with: Examine) -> None:
     """A redirect URI that MyID does not know is found out by MyID's own error page."""
     other = f"http://localhost:{free_port()}/myid/callback"
 
-    found = check(examine_with(MYID_REDIRECT_URI=other), "authorize endpoint")
+    found = check(examine_with(MYID_REDIRECT_URI=other), "authorize_endpoint")
 
     assert (Finding.WRONG, "MyID shows an error page (unauthorized_client)") == (
         found.finding,
@@ -55,9 +55,9 @@ def test_server_that_is_not_myid(examine_with: Examine, sandbox: SandboxProcess)
         MYID_AUTHORIZE_URL=f"{sandbox.url}/elsewhere", MYID_TOKEN_URL=f"{sandbox.url}/elsewhere"
     )
 
-    assert "HTTP 404, not a sign-in page" == check(report, "authorize endpoint").detail
+    assert "HTTP 404, not a sign-in page" == check(report, "authorize_endpoint").detail
     assert (
-        "HTTP 404, not the response of a token endpoint" == check(report, "token endpoint").detail
+        "HTTP 404, not the response of a token endpoint" == check(report, "token_endpoint").detail
     )
 
 
@@ -65,10 +65,10 @@ def test_unreachable_server(examine_with: Examine) -> None:
     """A server nobody listens at is named, and nothing more is asked of it."""
     report = examine_with(MYID_SERVER=f"http://127.0.0.1:{free_port()}")
 
-    found = check(report, "MyID server")
+    found = check(report, "myid_server")
     assert Finding.WRONG is found.finding
     assert "cannot be reached" in found.detail
-    assert "token endpoint" not in {check.subject for check in report.checks}
+    assert "token_endpoint" not in {line.check.key for line in report.lines}
 
 
 @pytest.mark.parametrize("trusted", [False, True])
@@ -84,10 +84,10 @@ def test_private_ca(
         report = examine_with(MYID_SERVER=tls.url, MYID_CA_BUNDLE=str(bundle) if trusted else None)
 
     if trusted:
-        assert str(bundle) in check(report, "TLS").detail
+        assert str(bundle) in check(report, "tls").detail
     else:
-        assert "not trusted here" in check(report, "MyID server").detail
-        assert "MYID_CA_BUNDLE" in check(report, "MyID server").remedy
+        assert "not trusted here" in check(report, "myid_server").detail
+        assert "MYID_CA_BUNDLE" in check(report, "myid_server").remedy
     assert registration.client_secret not in str(report)
 
 
@@ -116,7 +116,7 @@ def token_from(sandbox: SandboxProcess) -> str:
 
 def test_token_that_the_api_accepts(examine_with: Examine, sandbox: SandboxProcess) -> None:
     """A token in a setting is tried at the API."""
-    found = check(examine_with(MYID_ACCESS_TOKEN=token_from(sandbox)), "access token")
+    found = check(examine_with(MYID_ACCESS_TOKEN=token_from(sandbox)), "access_token")
 
     assert (Finding.OK, "MyID accepts the token in MYID_ACCESS_TOKEN") == (
         found.finding,
@@ -129,7 +129,7 @@ def test_token_that_the_api_refuses(examine_with: Examine, text: str) -> None:
     """A token that the API refuses is wrong, its variable is named, and it is not shown."""
     report = examine_with(MYID_ACCESS_TOKEN=text)
 
-    found = check(report, "access token")
+    found = check(report, "access_token")
     assert Finding.WRONG is found.finding
     assert "MyID does not accept the token in MYID_ACCESS_TOKEN" == found.detail
     assert text not in str(report)
@@ -140,7 +140,7 @@ def test_token_and_a_server_that_is_not_myid(examine_with: Examine) -> None:
     for answer in (redirect_to("http://127.0.0.1:9/"), echo_page):
         with HttpServer(answer) as server:
             report = examine_with(MYID_ACCESS_TOKEN="any-text", MYID_SERVER=server.url)
-        assert Finding.WRONG is check(report, "MyID API").finding
+        assert Finding.WRONG is check(report, "access_token").finding
         assert 1 == len(server.seen)
 
 
@@ -150,7 +150,7 @@ def test_token_and_no_server(examine_with: Examine) -> None:
         MYID_ACCESS_TOKEN="any-text", MYID_SERVER=f"http://127.0.0.1:{free_port()}"
     )
 
-    assert "cannot be reached" in check(report, "MyID API").detail
+    assert "cannot be reached" in check(report, "access_token").detail
 
 
 def echo_page(handler: BaseHTTPRequestHandler) -> None:
@@ -169,5 +169,5 @@ def test_redirect_uri_is_not_visited(examine_with: Examine, query: str, finding:
         with HttpServer(redirect_to(f"{uri}?{query}")) as server:
             report = examine_with(MYID_SERVER=server.url, MYID_REDIRECT_URI=uri)
 
-    assert finding is check(report, "authorize endpoint").finding
+    assert finding is check(report, "authorize_endpoint").finding
     assert query not in str(callback.seen)

@@ -51,8 +51,8 @@ def test_what_only_looks_like_it(examine_with: Examine) -> None:
     uri = "https://jupyter.example.com:8443/user/jane@example.com/myid/callback"
     report = examine_with(MYID_REDIRECT_URI=uri, MYID_CA_BUNDLE="/home/jane@example.com/ca.pem")
 
-    assert f"{uri} (from MYID_REDIRECT_URI)" == check(report, "setting redirect_uri").detail
-    assert "/home/jane@example.com/ca.pem (" in check(report, "setting ca_bundle").detail
+    assert f"{uri} (from MYID_REDIRECT_URI)" == check(report, "setting_redirect_uri").detail
+    assert "/home/jane@example.com/ca.pem (" in check(report, "setting_ca_bundle").detail
 
 
 @pytest.mark.parametrize("variable", ["MYID_CA_BUNDLE", "MYID_SERVER", "MYID_CLIENT_ID"])
@@ -71,7 +71,7 @@ def test_pasted_key(examine_with: Examine, variable: str, pasted: str) -> None:
 
     assert KEY[:20] not in _shown(report)
     name = variable.removeprefix("MYID_").lower()
-    assert f"{len(pasted)} characters, not shown" in check(report, f"setting {name}").detail
+    assert f"{len(pasted)} characters, not shown" in check(report, f"setting_{name}").detail
 
 
 @pytest.mark.parametrize("variable", ["MYID_ISSUER", "MYID_SCOPE", "MYID_REDIRECT_URI"])
@@ -80,7 +80,7 @@ def test_long_value(examine_with: Examine, variable: str) -> None:
     long = "a word-\x1b[31m\x85" * 999
     name = variable.removeprefix("MYID_").lower()
 
-    detail = check(examine_with(**{variable: long}), f"setting {name}").detail
+    detail = check(examine_with(**{variable: long}), f"setting_{name}").detail
 
     assert len(detail) < 600
     assert detail.isprintable()
@@ -108,7 +108,7 @@ def test_where_the_secret_is(
 
     report = examine_with(**{"MYID_CLIENT_SECRET": None, **settings})
 
-    assert said == check(report, "client secret").detail
+    assert said == check(report, "client_secret").detail
 
 
 def test_keyring_that_hangs(
@@ -120,9 +120,9 @@ def test_keyring_that_hangs(
     monkeypatch.setattr(
         "myid_notebook.doctor.settings_checks.keyring_secret", lambda _: fifo.read_text()
     )
-    monkeypatch.setattr("myid_notebook.doctor.check.CHECK_TIMEOUT", 0.3)
+    monkeypatch.setattr("myid_notebook.doctor.doctor.TIMEOUT", 0.3)
 
     report = examine_with(MYID_CLIENT_SECRET=None)
 
-    assert "not set" == check(report, "client secret").detail
+    assert "not set" == check(report, "client_secret").detail
     fifo.write_text("")  # lets the thread go

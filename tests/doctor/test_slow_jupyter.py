@@ -11,14 +11,14 @@ from support.servers.http_server import HttpServer
 from support.values.doctor_report import Examine, check
 
 from myid_notebook.callback.jupyter_servers import CALLBACK_PATH, CALLBACK_URL_VARIABLE
-from myid_notebook.doctor import check as check_module
+from myid_notebook.doctor import doctor as doctor_module
 from myid_notebook.doctor.check import Finding
 
 
 @pytest.fixture
 def dripping(monkeypatch: pytest.MonkeyPatch) -> Iterator[HttpServer]:
     """A server that sends a byte from time to time, and a doctor with a short time limit."""
-    monkeypatch.setattr(check_module, "CHECK_TIMEOUT", 0.5)
+    monkeypatch.setattr(doctor_module, "TIMEOUT", 0.5)
 
     def drip(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
@@ -36,7 +36,7 @@ def test_server_that_started_the_kernel(examine_with: Examine, dripping: HttpSer
     report = examine_with(**{CALLBACK_URL_VARIABLE: f"{dripping.url}/{CALLBACK_PATH}"})
 
     assert time.monotonic() - started < 5
-    assert "does not respond to this kernel" in check(report, "Jupyter extension").detail
+    assert "does not respond to this kernel" in check(report, "extension").detail
 
 
 @pytest.mark.alone
@@ -52,5 +52,5 @@ def test_server_at_the_redirect_uri(
     report = examine_with(MYID_REDIRECT_URI=f"{dripping.url}/{CALLBACK_PATH}")
 
     assert time.monotonic() - started < 5
-    assert Finding.WRONG is check(report, "redirect handled by").finding
-    assert Finding.OK is check(report, "runtime folder").finding
+    assert Finding.WRONG is check(report, "route").finding
+    assert Finding.OK is check(report, "runtime_folder").finding

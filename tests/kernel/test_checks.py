@@ -458,7 +458,9 @@ def test_checks_end_with_the_sign_in(
     with HttpServer(hang) as server:
         page = f"{server.url}/connect/authorize"
         kernel = start_kernel({"MYID_CHECKS": "on", "MYID_AUTHORIZE_URL": page})
-        kernel.execute("import myid_notebook.kernel.checks as checks\nchecks.TOTAL_TIMEOUT = 600")
+        kernel.execute(
+            "from myid_notebook.kernel import checks\nchecks.TIMEOUT = checks.TOTAL_TIMEOUT = 600"
+        )
         cell = kernel.submit("%myid_login --no-wait")
         link = cell.link().replace(page, f"{client.server}/web.oauth2/connect/authorize")
         wait_until(lambda: server.seen)

@@ -11,12 +11,13 @@ from support.servers.http_server import json_body
 from support.values.oauth import GRANT, SECRET, TOKEN, token_request, token_response
 from support.values.settings import settings_of
 
-from myid_notebook.doctor.probe import send_probe
+from myid_notebook.doctor.probe import Probe
 from myid_notebook.errors import TokenEndpointError
 from myid_notebook.secret import Secret
 from myid_notebook.session.session import BearerSession
 from myid_notebook.sign_in.operator_name import OperatorLookup
 from myid_notebook.sign_in.without_browser import request_client_token
+from myid_notebook.transport.client import HTTPResponse
 from myid_notebook.transport.token_endpoint import TokenEndpoint
 
 NEW_TOKEN = "the-new-token-of-the-tests"
@@ -102,7 +103,11 @@ def send_person_lookup(url: str, bundle: str | None) -> object:
 def send_doctor(url: str, bundle: str | None) -> object:
     """Ask as the doctor asks."""
     request = token_request()
-    return send_probe("POST", f"{url}/t", bundle, headers=request.headers, form=request.form)
+    response = Probe(10).send(
+        "POST", f"{url}/t", bundle, setting="", headers=request.headers, form=request.form
+    )
+    assert isinstance(response, HTTPResponse)
+    return response
 
 
 SENDERS: dict[str, Send] = {

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 
-from myid_notebook.doctor.check import Check
+from myid_notebook.doctor.check import Result
 from myid_notebook.doctor.doctor import Report
 
 Examine = Callable[..., Report]
 """The type of the fixture ``examine_with``."""
 
 
-def check(report: Report, subject: str) -> Check:
-    """Return the one check of a report with that subject.
+def check(report: Report, key: str) -> Result:
+    """Return the result of one check of a report.
 
     Args:
         report: of the doctor.
-        subject: what was looked at.
+        key: of the check.
     """
-    (found,) = (check for check in report.checks if check.subject == subject)
+    (found,) = (line.result for line in report.lines if line.check.key == key)
     return found
