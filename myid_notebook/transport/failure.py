@@ -165,6 +165,7 @@ _REMEDIES = {
     FailureKind.PROXY_UNSUPPORTED: "Check HTTPS_PROXY and ALL_PROXY where this kernel runs.",
     FailureKind.PROXY: "Check HTTPS_PROXY and NO_PROXY where this kernel runs.",
     FailureKind.TOO_MANY_FILES: "Close open files and connections, or restart the kernel.",
+    FailureKind.NOT_TLS: "Check {setting}.",
     FailureKind.TOO_LARGE: "It is probably not MyID's server. Check {setting}.",
     FailureKind.UNFORESEEN: (
         "Check {setting} and HTTPS_PROXY. If the problem persists, please report it."
