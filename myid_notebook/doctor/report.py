@@ -6,8 +6,9 @@ import textwrap
 from collections.abc import Sequence
 from html import escape
 
-from myid_notebook.doctor.check import Finding, Line
+from myid_notebook.doctor.check import Finding, Line, Result
 from myid_notebook.doctor.doctor import Report
+from myid_notebook.html_table import Markup, html_table, without_formulas
 
 WIDTH = 100
 """Characters of a line in a terminal."""
@@ -37,7 +38,7 @@ def to_html(report: Report) -> str:
     passed = _passed(report)
     folded = f"{len(passed)} check{'' if len(passed) == 1 else 's'} ok"
     open_entry = " open" if report.needs_entry else ""
-    return (
+    return without_formulas(
         f'<p style="max-width:60em"><b>{escape(_verdict(report, WIDTH * 10))}</b></p>'
         f"{_table(_to_act_on(report))}"
         f"<details><summary>{folded}</summary>{_table(passed)}</details>"
@@ -81,26 +82,21 @@ def _filled(words: str, width: int, head: str = "") -> str:
     )
 
 
-_CELL = "text-align:left;vertical-align:top;white-space:normal;max-width:60em"
+_CELL = "vertical-align:top;white-space:normal;max-width:60em"
 _MARK = "color:#fff;border-radius:3px;padding:1px 6px;white-space:nowrap;background:"
 
 
 def _table(lines: Sequence[Line]) -> str:
-    if not lines:
-        return ""
-    heads = "".join(
-        f'<th scope="col" style="{_CELL}">{head}</th>' for head in ("Result", "Check", "Found")
-    )
-    rows = "".join(_html_row(line) for line in lines)
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    rows = [(_mark(result), check.subject, _found(result)) for check, result in lines]
+    labels = ("Result", "Check", "Found")
+    return html_table(rows, labels=labels, headed_by=1, style=_CELL) if rows else ""
 
 
-def _html_row(line: Line) -> str:
-    result = line.result
+def _mark(result: Result) -> Markup:
+    finding = result.finding
+    return Markup(f'<span style="{_MARK}{_COLOURS[finding]}">{_MARKS[finding]} {finding}</span>')
+
+
+def _found(result: Result) -> Markup:
     remedy = f"<br><b>→</b> {escape(result.remedy)}" if result.remedy else ""
-    colour, mark = _COLOURS[result.finding], _MARKS[result.finding]
-    return (
-        f'<tr><td style="{_CELL}"><span style="{_MARK}{colour}">{mark} {result.finding}</span></td>'
-        f'<th scope="row" style="{_CELL}">{escape(line.check.subject)}</th>'
-        f'<td style="{_CELL}">{escape(result.detail)}{remedy}</td></tr>'
-    )
+    return Markup(f"{escape(result.detail)}{remedy}")
