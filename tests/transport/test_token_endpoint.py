@@ -1,6 +1,5 @@
 """One token request: whatever the other side does, it ends, in words, and is not repeated."""
 
-import socket
 import ssl
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
@@ -144,23 +143,6 @@ def test_silence(server: HttpServer) -> None:
     server.answers["/t"] = lambda _: server.stopping.wait()
 
     assert "did not respond in time" in str(failure(f"{server.url}/t", timeout=0.2))
-
-
-def test_nobody_there() -> None:
-    """A port where nobody listens: the kernel's network, not the browser's, is to be checked."""
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        port = gone.getsockname()[1]
-
-    assert "cannot be reached from where this kernel runs" in str(
-        failure(f"http://127.0.0.1:{port}/t")
-    )
-
-
-def test_unknown_host() -> None:
-    """A name that nobody knows (RFC 6761: never any)."""
-    said = str(failure("https://myid.invalid/t"))
-
-    assert "myid.invalid cannot be reached" in said
 
 
 def test_proxy_of_the_environment_is_used(
