@@ -24,7 +24,7 @@ from support.machine.ports import free_port
 
 from myid_notebook.callback import rendezvous
 from myid_notebook.callback.route import choose_route
-from myid_notebook.machine.processes import machine_name, pid_namespace
+from myid_notebook.machine import private_files
 from myid_notebook.session.session import BearerSession
 from myid_notebook.settings.resolve import Settings, resolve
 from myid_notebook.sign_in.messages import cancelled
@@ -49,21 +49,14 @@ class Crowds:
         for size in sizes:
             for number in range(size):
                 self._write(number)
-            rendezvous.folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_files.folder().mkdir(mode=0o700, parents=True, exist_ok=True)
             self._put_away(size)
 
     def _write(self, number: int) -> None:
-        rendezvous.Rendezvous(
-            port=9,
-            relay_key="key",
-            pid=os.getpid(),
-            host=machine_name(),
-            lifetime=3600,
-            pid_namespace=pid_namespace(),
-        ).write(f"state {number}")
+        rendezvous.Rendezvous(port=9, key="key", lifetime=3600).write(f"state {number}")
 
     def _put_away(self, size: int) -> None:
-        rendezvous.folder().rename(self._runtime_dir / f"pending-{size}")
+        private_files.folder().rename(self._runtime_dir / f"pending-{size}")
         self._used = -1
 
     def use(self, size: int) -> None:
@@ -71,7 +64,7 @@ class Crowds:
         if size != self._used:
             if self._used >= 0:
                 self._put_away(self._used)
-            (self._runtime_dir / f"pending-{size}").rename(rendezvous.folder())
+            (self._runtime_dir / f"pending-{size}").rename(private_files.folder())
             self._used = size
 
     def copy_to_all(self, path: Path) -> None:
@@ -112,7 +105,7 @@ def compare_rates(
     uri = str(settings.redirect_uri)
     sign_in = begun(settings)
     assert sign_in.request is not None
-    files = rendezvous.folder().glob("*.json")
+    files = private_files.folder().glob("*.json")
     crowds.copy_to_all(max(files, key=lambda path: path.stat().st_mtime))
     refused = urlencode({"state": sign_in.request.state})  # without a code; it stays pending
     slowest: dict[str, list[float]] = {}

@@ -21,7 +21,7 @@ from jupyter_core.paths import jupyter_runtime_dir
 from myid_notebook.callback import rendezvous
 from myid_notebook.errors import SignInFailed
 from myid_notebook.machine.peer import is_held_by_another_user
-from myid_notebook.machine.processes import read_own_file
+from myid_notebook.machine.private_files import read_own_file
 from myid_notebook.settings.urls import is_loopback, origin
 from myid_notebook.threads import run_in_thread
 

@@ -8,14 +8,13 @@ import os
 import socket
 from pathlib import Path
 
-from myid_notebook.callback import rendezvous
 from myid_notebook.callback.listener import Listener, RedirectHandler
 from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.callback.route import HOW_TO_PASTE, CallbackRoute, RouteKind
 from myid_notebook.errors import NoPortAvailable
 from myid_notebook.machine.ports import bind_exclusively
-from myid_notebook.machine.processes import machine_name, pid_namespace
+from myid_notebook.machine.private_files import folder
 from myid_notebook.oauth.query import state_of_query
 
 
@@ -120,12 +119,7 @@ class CallbackReceiver:
 
     def _write_file(self) -> None:
         entry = Rendezvous(
-            port=self._relay_port,
-            relay_key=self._listener.relay_key,
-            pid=os.getpid(),
-            host=machine_name(),
-            lifetime=self._lifetime,
-            pid_namespace=pid_namespace(),
+            port=self._relay_port, key=self._listener.relay_key, lifetime=self._lifetime
         )
         try:
             self._file = entry.write(self._state)
@@ -133,7 +127,7 @@ class CallbackReceiver:
             # The other kinds work without the file.
             if self.route.kind is RouteKind.JUPYTER:
                 reason = (
-                    f"The runtime folder {rendezvous.folder()} cannot be used "
+                    f"The runtime folder {folder()} cannot be used "
                     f"({error.strerror or error}), so Jupyter cannot pass the redirect on: "
                     f"{HOW_TO_PASTE}."
                 )

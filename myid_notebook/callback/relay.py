@@ -58,7 +58,7 @@ async def _request(found: Rendezvous, target: str) -> bytes:
     try:
         head = (
             f"GET {target} HTTP/1.1\r\nHost: {_HOST}:{found.port}\r\n"
-            f"{RELAY_KEY_HEADER}: {found.relay_key}\r\n\r\n"
+            f"{RELAY_KEY_HEADER}: {found.key}\r\n\r\n"
         )
         writer.write(head.encode("ascii"))
         await writer.drain()

@@ -24,7 +24,6 @@ from myid_notebook.callback.jupyter_servers import (
 from myid_notebook.front_end import if_browser_is_elsewhere
 from myid_notebook.machine.peer import is_held_by_another_user
 from myid_notebook.machine.ports import bind_exclusively, holder_pid, is_in_use, port_holder
-from myid_notebook.machine.processes import machine_name, pid_namespace
 from myid_notebook.settings.urls import is_loopback, origin
 
 HOW_TO_PASTE = (
@@ -280,9 +279,8 @@ def _why_not_bound(error: OSError, port: int, server: JupyterServer | None) -> s
 
 
 def _is_waiting_kernel(pid: int | None) -> bool:
-    here = (machine_name(), pid_namespace())
     return pid != os.getpid() and any(
-        pid == each.pid and here == (each.host, each.pid_namespace) for each in rendezvous.pending()
+        pid == each.pid and each.counts_like_this_process for each in rendezvous.pending()
     )
 
 

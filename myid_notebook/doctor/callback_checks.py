@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from urllib.parse import urlsplit
 
 import myid_notebook
-from myid_notebook.callback import rendezvous
 from myid_notebook.callback.default_uri import HUB_PATH
 from myid_notebook.callback.jupyter_servers import (
     CALLBACK_PATH,
@@ -17,7 +15,7 @@ from myid_notebook.callback.jupyter_servers import (
 from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.callback.route import CallbackRoute, RouteKind
 from myid_notebook.doctor.check import Cause, Examination, Result, note, ok, wrong
-from myid_notebook.machine.processes import machine_name
+from myid_notebook.machine.private_files import folder
 from myid_notebook.settings.urls import host_and_port, is_loopback, origin
 
 
@@ -114,15 +112,15 @@ def route_check(examination: Examination) -> Result:
 
 def runtime_folder_check(_: Examination) -> Result:
     """Return whether this kernel can write rendezvous files."""
-    folder = rendezvous.folder()
-    sample = Rendezvous(port=1, relay_key="", pid=os.getpid(), host=machine_name(), lifetime=1)
+    home = folder()
+    sample = Rendezvous(port=1, key="", lifetime=1)
     try:
         sample.write(secrets.token_urlsafe(16)).unlink()
     except OSError as error:
         return wrong(
-            f"{folder} cannot be written ({error.strerror or error})",
+            f"{home} cannot be written ({error.strerror or error})",
             "Without this folder, Jupyter cannot pass the redirect to the notebook, and "
             "%myid_login asks you to paste an address. Make the folder writable for you, or set "
             "JUPYTER_RUNTIME_DIR for the server and its kernels.",
         )
-    return ok(f"{folder}, private and writable for this kernel")
+    return ok(f"{home}, private and writable for this kernel")

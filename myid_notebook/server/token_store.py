@@ -23,7 +23,7 @@ from typing import Any
 
 from myid_notebook.machine.peer import is_from_another_user
 from myid_notebook.secret import Secret
-from myid_notebook.token_store.address import StoreAddress, remove_files_of_ended_servers, stamp
+from myid_notebook.token_store.address import remove_files_of_ended_servers, stamp, write_address
 from myid_notebook.token_store.protocol import MATCH_MEMBERS, MAX_LINE, digest
 
 MAX_ENTRIES = 100
@@ -192,7 +192,7 @@ async def serve(store: TokenStore) -> Path:
     store.lost_until = remove_files_of_ended_servers()
     server = await asyncio.start_server(handle, _HOST, 0, limit=MAX_LINE)
     try:
-        path = StoreAddress.of_this_process(server.sockets[0].getsockname()[1], key).write()
+        path = write_address(server.sockets[0].getsockname()[1], key)
     except OSError:
         server.close()
         raise

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from myid_notebook.machine.peer import is_held_by_another_user
+from myid_notebook.machine.private_files import Address
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 from myid_notebook.settings.resolve import Settings
-from myid_notebook.token_store.address import STORE_VARIABLE, StoreAddress, read_address
+from myid_notebook.token_store.address import STORE_VARIABLE, read_address
 from myid_notebook.token_store.protocol import MAX_LINE, digest
 from myid_notebook.tracebacks import StrippedFrames
 
@@ -139,7 +140,7 @@ class StoreClient:
         return {}
 
 
-def _exchange(address: StoreAddress, request: Mapping[str, Any]) -> bytes:
+def _exchange(address: Address, request: Mapping[str, Any]) -> bytes:
     line = json.dumps({**request, "key": address.key}).encode() + b"\n"
     received = bytearray()
     deadline = time.monotonic() + TIMEOUT

@@ -51,7 +51,7 @@ def test_page_tells_nobody(
             tab = remembering.new_page()
             tab.goto(cell.link())
             (file,) = (kernel.runtime_dir / "myid-notebook").iterdir()
-            relay_key = json.loads(file.read_bytes())["relay_key"]
+            relay_key = json.loads(file.read_bytes())["key"]
             sign_in_at_myid(tab)
             expect(tab.get_by_role("heading")).to_have_text("Signed in to MyID", timeout=WAIT)
             assert [] == cell.finish().errors

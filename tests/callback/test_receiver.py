@@ -101,7 +101,7 @@ def test_keys_cannot_be_guessed(loop: LoopThread, uri: str) -> None:
         receiver = Waiting(state, uri, RouteKind.PASTE).receiver
         found = find_by_state(state)
         assert found is not None
-        keys += [found.relay_key, receiver.start_url.rpartition("/")[2]]
+        keys += [found.key, receiver.start_url.rpartition("/")[2]]
         loop.call(receiver.close(0))
 
     assert [43] * 4 == [len(key) for key in keys]

@@ -14,16 +14,14 @@ from support.servers.listener import RELAY_KEY, VERDICT, ServedListener
 from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.callback.relay import MAX_QUERY, relay
 from myid_notebook.callback.rendezvous import Rendezvous
-from myid_notebook.machine.processes import machine_name
 
 
 def publish(port: int, **changes: object) -> None:
     """Write a rendezvous file for the state ``s``."""
     members = {
         "port": port,
-        "relay_key": RELAY_KEY,
+        "key": RELAY_KEY,
         "pid": 1,
-        "host": machine_name(),
         "lifetime": 60,
         **changes,
     }
@@ -91,7 +89,7 @@ def test_kernel_on_another_machine(loop: LoopThread) -> None:
 def test_listener_with_another_key(loop: LoopThread) -> None:
     """A listener that does not know the key is not the one of the file."""
     with ServedListener(loop) as served:
-        publish(served.relay_port, relay_key="of another sign-in")
+        publish(served.relay_port, key="of another sign-in")
 
         assert Outcome.KERNEL_GONE == outcome("state=s")
 
@@ -101,11 +99,9 @@ def test_killed_kernel() -> None:
     program = (
         "import os, signal\n"
         "from myid_notebook.callback.rendezvous import Rendezvous\n"
-        "from myid_notebook.machine.processes import machine_name\n"
         "from myid_notebook.machine.ports import bind_exclusively\n"
         "(sock,) = bind_exclusively('127.0.0.1', 0)\n"
-        "Rendezvous(port=sock.getsockname()[1], relay_key='k', pid=os.getpid(),\n"
-        "    host=machine_name(), lifetime=60).write('s')\n"
+        "Rendezvous(port=sock.getsockname()[1], key='k', lifetime=60).write('s')\n"
         "os.kill(os.getpid(), signal.SIGTERM)\n"
     )
     assert 0 != subprocess.run([sys.executable, "-c", program], check=False).returncode

@@ -2,7 +2,6 @@
 
 import json
 import os
-import stat
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from myid_notebook.callback.rendezvous import (
     UNREADABLE_FILE_TIMEOUT,
     Rendezvous,
 )
+from myid_notebook.machine import private_files
 from myid_notebook.machine.processes import machine_name, pid_namespace
 
 STATE = "the-state-of-a-sign-in"
@@ -32,7 +32,7 @@ def entry(**changes: object) -> Rendezvous:
     """Return a rendezvous that has a minute left."""
     members = {
         "port": 54321,
-        "relay_key": "the-key",
+        "key": "the-key",
         "pid": os.getpid(),
         "host": machine_name(),
         "pid_namespace": pid_namespace(),
@@ -68,89 +68,15 @@ def test_file_holds_no_state(runtime_dir: Path) -> None:
     assert runtime_dir / "myid-notebook" == path.parent
     assert 64 + len(".json") == len(path.name)
     assert STATE not in f"{path} {path.read_text()}"
-    assert {"port", "relay_key", "pid", "pid_namespace", "host", "lifetime"} == set(
+    assert {"port", "key", "pid", "pid_namespace", "host", "lifetime"} == set(
         json.loads(path.read_bytes())
     )
-
-
-@posix_only
-def test_file_is_the_users_alone() -> None:
-    """0600 in a folder of 0700, whatever the umask and however the folder was."""
-    before = os.umask(0)
-    try:
-        rendezvous.folder().mkdir(parents=True, mode=0o777)
-        path = entry().write(STATE)
-    finally:
-        os.umask(before)
-
-    assert 0o600 == stat.S_IMODE(path.stat().st_mode)
-    assert 0o700 == stat.S_IMODE(path.parent.stat().st_mode)
-
-
-@posix_only
-def test_folder_is_made_private(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From its first moment on, not only after somebody could have looked into it."""
-    made = []
-    monkeypatch.setattr(Path, "mkdir", lambda _, **how: made.append(how))
-    with pytest.raises(FileNotFoundError):
-        entry().write(STATE)
-
-    assert [{"mode": 0o700, "parents": True, "exist_ok": True}] == made
-
-
-@as_root
-def test_folder_of_another_user_is_not_used() -> None:
-    """Who owns the folder could read what stands in it, or put something else there."""
-    rendezvous.folder().mkdir(parents=True)
-    os.chown(rendezvous.folder(), 65534, 65534)
-
-    with pytest.raises(PermissionError, match="Belongs to another user"):
-        entry().write(STATE)
-
-
-@posix_only
-def test_folder_that_is_a_link(tmp_path: Path) -> None:
-    """Whoever put it there decides where it leads: nothing is written or changed there."""
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir(mode=0o755)
-    rendezvous.folder().parent.mkdir()
-    rendezvous.folder().symlink_to(elsewhere)
-
-    with pytest.raises(NotADirectoryError):
-        entry().write(STATE)
-    assert 0o755 == stat.S_IMODE(elsewhere.stat().st_mode)
-    assert [] == list(elsewhere.iterdir())
-
-
-@as_root
-def test_file_of_another_user_is_none() -> None:
-    """Whoever can leave a file in the folder cannot send answers elsewhere."""
-    path = entry().write(STATE)
-    os.chown(path, 65534, 65534)
-
-    assert rendezvous.find_by_state(STATE) is None
-    assert [] == list(rendezvous.pending())
-
-
-@posix_only
-def test_full_disk() -> None:
-    """An ``OSError`` says so, and half a file does not stay."""
-    resource = pytest.importorskip("resource")
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
-    try:
-        with pytest.raises(OSError, match="too large"):
-            entry().write(STATE)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-
-    assert [] == list(rendezvous.folder().iterdir())
 
 
 def test_folder_that_is_a_file(runtime_dir: Path) -> None:
     """An ``OSError`` says so; looking for sign-ins finds none."""
     runtime_dir.mkdir()
-    rendezvous.folder().touch()
+    private_files.folder().touch()
 
     with pytest.raises(OSError, match="exists"):
         entry().write(STATE)
@@ -185,17 +111,17 @@ def test_sweep_removes_what_is_over_and_nothing_else() -> None:
     elsewhere = entry(pid=ended_process(), host="another-machine").write("elsewhere")
     contained = entry(pid=ended_process(), pid_namespace="pid:[1]").write("contained")
     slept = entry(lifetime=60).write("slept")
-    strange = rendezvous.folder() / "strange.json"
+    strange = private_files.folder() / "strange.json"
     strange.write_text("{}")
-    other = rendezvous.folder() / "notes.txt"
+    other = private_files.folder() / "notes.txt"
     other.touch()
-    forgotten = rendezvous.folder() / "forgotten.json"
+    forgotten = private_files.folder() / "forgotten.json"
     forgotten.write_text("half a fi")
     long_ago = time.time() - UNREADABLE_FILE_TIMEOUT - 1
     os.utime(forgotten, (long_ago, long_ago))
     os.utime(other, (long_ago, long_ago))
     os.utime(over, (long_ago, long_ago))
-    folder = rendezvous.folder() / "folder.json"
+    folder = private_files.folder() / "folder.json"
     folder.mkdir()
     os.utime(folder, (long_ago, long_ago))
     os.utime(slept, (time.time() - CLOCK_SKEW, time.time() - CLOCK_SKEW))
@@ -203,7 +129,7 @@ def test_sweep_removes_what_is_over_and_nothing_else() -> None:
     rendezvous.remove_expired()
 
     assert {kept, elsewhere, contained, slept, strange, other, folder} == set(
-        rendezvous.folder().iterdir()
+        private_files.folder().iterdir()
     )
 
 
@@ -253,7 +179,7 @@ def test_corrupt_file_is_none(kind: str) -> None:
     "changes",
     [
         *({"port": port} for port in ("80", 0, -1, 65536, 1.5, None)),
-        *({"relay_key": key} for key in (None, 5, ["k"])),
+        *({"key": key} for key in (None, 5, ["k"])),
         *({"host": host} for host in (None, 5)),
         *({"lifetime": span} for span in (None, "a while", 0, -1, float("nan"), float("inf"))),
         *({"pid": pid} for pid in (None, "1", 0, -1, 1.5)),

@@ -129,12 +129,10 @@ def test_port_held_by_another_program(host: str) -> None:
 
 
 WAIT = """
-import os, socket, sys
+import socket, sys
 from myid_notebook.callback.rendezvous import Rendezvous
-from myid_notebook.machine.processes import machine_name, pid_namespace
 server = socket.create_server(("127.0.0.1", 0))
-Rendezvous(port=1, relay_key="k", pid=os.getpid(), host=machine_name(), lifetime=60,
-    pid_namespace=pid_namespace()).write("state of the other")
+Rendezvous(port=1, key="k", lifetime=60).write("state of the other")
 print(server.getsockname()[1], flush=True)
 sys.stdin.read()
 """

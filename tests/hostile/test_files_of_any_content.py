@@ -22,18 +22,20 @@ from myid_notebook.callback.outcome import Outcome
 from myid_notebook.callback.relay import relay
 from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.callback.route import choose_route
-from myid_notebook.machine.processes import machine_name
+from myid_notebook.machine import private_files
+from myid_notebook.machine.processes import machine_name, pid_namespace
 
 STATE = "the-state-of-a-sign-in"
 FILE = f"{sha256(STATE.encode()).hexdigest()}.json"
 OWN = {
     "port": 54321,
-    "relay_key": "the-key",
+    "key": "the-key",
     "pid": os.getpid(),
     "host": machine_name(),
+    "pid_namespace": pid_namespace(),
     "lifetime": 60,
 }
-ELSEWHERE = json.dumps({**OWN, "relay_key": "elsewhere"}).encode()
+ELSEWHERE = json.dumps({**OWN, "key": "elsewhere"}).encode()
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
@@ -102,15 +104,15 @@ def expect_usable(found: Rendezvous) -> None:
     assert found.pid > 0
     assert type(found.lifetime) in {int, float}
     assert 0 < found.lifetime < 10**6
-    assert found.relay_key.isascii()
-    assert found.relay_key.isprintable()
+    assert found.key.isascii()
+    assert found.key.isprintable()
     assert isinstance(found.host, str)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
 @given(kinds, file_names, with_odd_members(OWN))
 @example("file", FILE, json.dumps({**OWN, "port": True}).encode())
-@example("file", FILE, json.dumps({**OWN, "relay_key": "a\r\nb"}).encode())
+@example("file", FILE, json.dumps({**OWN, "key": "a\r\nb"}).encode())
 @example("link", FILE, b"")
 @example("pipe", FILE, b"")
 @settings(max_examples=400)
@@ -119,7 +121,7 @@ def test_rendezvous_folder(outside: Path, kind: str, name: str, content: bytes) 
     """Nothing in the folder raises, keeps anybody waiting, or leads to a file outside of it."""
     if len(name.encode()) > 200:
         return
-    with only(rendezvous.folder(), name, kind, content, outside):
+    with only(private_files.folder(), name, kind, content, outside):
         found = [rendezvous.find_by_state(STATE), *rendezvous.pending()]
         rendezvous.remove_expired()
 
@@ -127,7 +129,7 @@ def test_rendezvous_folder(outside: Path, kind: str, name: str, content: bytes) 
     for each in found:
         if each is not None:
             expect_usable(each)
-            assert "elsewhere" != each.relay_key
+            assert "elsewhere" != each.key
             assert "file" == kind
 
 
@@ -231,4 +233,4 @@ def test_port_that_answers_with_any_content(body: bytes) -> None:
         file.unlink()
 
     assert expected == (verdict.outcome, verdict.detail)
-    assert [True] == [f"x-myid-relay-key: {OWN['relay_key']}".encode() in a for a in server.asked]
+    assert [True] == [f"x-myid-relay-key: {OWN['key']}".encode() in a for a in server.asked]

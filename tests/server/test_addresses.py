@@ -1,7 +1,5 @@
 """What the extension's two addresses answer to whoever has no sign-in."""
 
-import os
-
 import pytest
 import requests
 from support.browser.callback_page import CallbackPage, open_page
@@ -14,7 +12,7 @@ import myid_notebook
 from myid_notebook.callback import pages
 from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.callback.pages import HEADERS
-from myid_notebook.callback.rendezvous import Rendezvous, machine_name
+from myid_notebook.callback.rendezvous import Rendezvous
 
 
 def test_health_needs_no_login(jupyter: JupyterProcess) -> None:
@@ -62,13 +60,7 @@ def test_headers_of_every_outcome(
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(jupyter.runtime_dir))
     verdict = Verdict(outcome=outcome, detail="in words")
     with LoopThread() as loop, ServedListener(loop, verdict=verdict) as listener:
-        rendezvous = Rendezvous(
-            port=listener.relay_port,
-            relay_key=RELAY_KEY,
-            pid=os.getpid(),
-            host=machine_name(),
-            lifetime=60,
-        )
+        rendezvous = Rendezvous(port=listener.relay_port, key=RELAY_KEY, lifetime=60)
         file = rendezvous.write(f"state-of-{outcome.value}")
         query = f"code=x&state=state-of-{outcome.value}"
         page = open_page(f"{jupyter.url}myid/callback?{query}", cookies=jupyter.cookies())

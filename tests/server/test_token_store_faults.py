@@ -20,11 +20,11 @@ from support.servers.sandbox import SandboxProcess, register
 from support.servers.server_thread import ConnectionServer
 from support.values.settings import settings_of
 
-from myid_notebook.callback.rendezvous import folder
+from myid_notebook.machine.private_files import folder
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 from myid_notebook.server.token_store import MAX_ENTRIES, TokenStore
-from myid_notebook.token_store.address import STORE_VARIABLE, StoreAddress
+from myid_notebook.token_store.address import STORE_VARIABLE, write_address
 from myid_notebook.token_store.client import TIMEOUT, StoreClient
 from myid_notebook.token_store.protocol import digest
 
@@ -103,7 +103,7 @@ def path(runtime_dir: Path) -> Path:
 
 def address(port: int) -> Path:
     """Write the address file of a store and return its path."""
-    return StoreAddress.of_this_process(port, KEY).write()
+    return write_address(port, KEY)
 
 
 def client_of(path: Path) -> StoreClient:

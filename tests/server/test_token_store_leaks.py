@@ -101,7 +101,7 @@ def test_outputs(day: Day) -> None:
     parts has token or key.
     """
     assert "(from before the restart)" in day.outputs
-    for shown in ("StoreClient object", "StoreWatch object", "StoreAddress(port=", "Found(token="):
+    for shown in ("StoreClient object", "StoreWatch object", "Address(port=", "Found(token="):
         assert shown in day.outputs
     assert [] == found(day.secrets, day.outputs)
 

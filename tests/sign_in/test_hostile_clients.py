@@ -102,7 +102,7 @@ def test_any_bytes(begin: Begin, sandbox: SandboxProcess) -> None:
     @settings(max_examples=150)
     def ask(query: str) -> None:
         at_the_address = head(f"{own.path}?{query}", Host=own.netloc)
-        by_relay = head(f"/relay?{query}", X_MyID_Relay_Key=pending.relay_key)
+        by_relay = head(f"/relay?{query}", X_MyID_Relay_Key=pending.key)
         assert status(exchange(own.port or 0, at_the_address)) in {400, 404}
         assert status(exchange(pending.port, by_relay)) in {200, 400}
         assert Phase.WAITING is login.phase

@@ -18,7 +18,7 @@ from myid_notebook.callback.outcome import Outcome
 from myid_notebook.callback.relay import relay
 from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.callback.route import RouteKind
-from myid_notebook.machine.processes import machine_name
+from myid_notebook.machine import private_files
 from myid_notebook.sign_in.messages import cancelled
 from myid_notebook.sign_in.sign_in import SignIn
 
@@ -98,9 +98,9 @@ def port_of(sign_in: SignIn) -> int:
 def test_rendezvous_file(begin: Begin, runtime_dir: Path) -> None:
     """The runtime folder is open to all; the folder of the rendezvous files, and they, are not."""
     begin()
-    (file,) = rendezvous.folder().iterdir()
+    (file,) = private_files.folder().iterdir()
 
-    seen = as_other_user(LIST, str(runtime_dir), str(rendezvous.folder()), str(file))
+    seen = as_other_user(LIST, str(runtime_dir), str(private_files.folder()), str(file))
 
     assert ["['myid-notebook']", "refused", "refused"] == seen.splitlines()
 
@@ -177,7 +177,7 @@ def test_take_the_place_of_a_killed_kernel(runtime_dir: Path) -> None:
     """Whoever listens where a kernel did is sent no answer, and says nothing to the browser."""
     assert runtime_dir
     port = free_port()
-    Rendezvous(port=port, relay_key="k", pid=1, host=machine_name(), lifetime=60).write("s")
+    Rendezvous(port=port, key="k", pid=1, lifetime=60).write("s")
 
     with other_user(ANSWER, str(port)) as said:
         assert "listens" == said

@@ -81,7 +81,7 @@ def answer_secrets(redirect: str, runtime_dir: Path) -> dict[str, str]:
     query = dict(parse_qsl(urlsplit(redirect).query))
     file = rendezvous_file(runtime_dir, redirect)
     found = {name: query[name] for name in ("code", "state") if name in query}
-    return {**found, "relay key": json.loads(file.read_text(encoding="utf-8"))["relay_key"]}
+    return {**found, "relay key": json.loads(file.read_text(encoding="utf-8"))["key"]}
 
 
 def exchange_secrets(forms: Sequence[dict[str, str]]) -> dict[str, str]:
