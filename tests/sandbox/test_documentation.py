@@ -9,6 +9,7 @@ import pytest
 from support.servers.sandbox import SandboxProcess
 from support.servers.sandbox_client import HandmadeClient
 
+from myid_notebook.sandbox import command_line
 from myid_notebook.sandbox.faults import Faults, switch_table
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
@@ -18,8 +19,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="u
 def shown_help() -> str:
     """What --help prints."""
     command = [sys.executable, "-m", "myid_notebook.sandbox", "--help"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
-    return done.stdout
+    return subprocess.run(command, capture_output=True, text=True, timeout=100, check=True).stdout
 
 
 def rows(heading: str) -> list[list[str]]:
@@ -88,10 +88,12 @@ def test_the_example_sets_switches(sandbox: SandboxProcess) -> None:
         ("denied", "denied"),
     ],
 )
-def test_a_wrong_switch_is_one_line(switch: str, expected: str) -> None:
+def test_a_wrong_switch_is_one_line(
+    capsys: pytest.CaptureFixture[str], switch: str, expected: str
+) -> None:
     """The sandbox does not start, and names the switch."""
-    command = [sys.executable, "-m", "myid_notebook.sandbox", "--port", "0", "--switch", switch]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert command_line.main(["--port", "0", "--switch", switch]) == 2
+    said = capsys.readouterr()
 
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-    assert f"--switch {expected}: " in done.stderr
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert f"--switch {expected}: " in said.err
