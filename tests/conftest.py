@@ -58,19 +58,19 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
     return WithoutExtra.from_parent(parent, path=module_path)
 
 
-SLOW_TO_START = ("tests/hub", "tests/server", "tests/kernel/secrets")
-"""Folders with fixtures that take long to start and serve the whole folder."""
+TOGETHER = ("tests/hub/", "tests/server/test_token_store", "tests/server/", "tests/kernel/secrets/")
+"""Beginnings of files that share fixtures which take long to start; the first one decides."""
 
-SLOW_FIRST = ("hub", "hostile", "server", "browser", "scripts", "sandbox", "kernel")
+SLOW_FIRST = ("server", "hub", "browser", "scripts", "hostile", "sandbox", "kernel")
 """Folders with tests that take long: begun first, they are not what is waited for at the end."""
 
 
 class ByFile(LoadFileScheduling):
-    """Lets one worker run a whole file, or folder, so that what it starts is started once."""
+    """Lets one worker run whole files, so that what they start is started once."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        return next((folder for folder in SLOW_TO_START if file.startswith(f"{folder}/")), file)
+        return next((beginning for beginning in TOGETHER if file.startswith(beginning)), file)
 
 
 @pytest.hookimpl(tryfirst=True, optionalhook=True)

@@ -172,7 +172,7 @@ def taken() -> Iterator[FixedAnswerServer]:
 
 
 @given(st.data())
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_file_of_a_jupyter_server(
     taken: FixedAnswerServer, runtime_dir: Path, data: st.DataObject
 ) -> None:

@@ -26,7 +26,6 @@ def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.alone
 def test_smoke() -> None:
     """Every row comes to its end, and the document and its pictures stay as they are."""
     before = written()
