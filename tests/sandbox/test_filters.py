@@ -309,14 +309,3 @@ def test_an_unknown_parameter_is_ignored(
     query = f"{quote(name, errors='replace')}={quote(value, errors='replace')}"
 
     assert first_pages(path, query) == first_pages(path, "")
-
-
-@pytest.mark.parametrize("path", list(KNOWN))
-@pytest.mark.parametrize("name", ["surname", "fullName", "name", "lastName", "name_last", "filter"])
-def test_a_likely_mistake_is_ignored(
-    client: HandmadeClient, token: str, path: str, name: str
-) -> None:
-    """Names that somebody may think of are ignored as all others."""
-    everybody = client.call(token, path).json()["results"]
-
-    assert client.call(token, path, params={name: "nobody"}).json()["results"] == everybody

@@ -1,7 +1,6 @@
 """A client of the sandbox written by hand, so that no library of ours is in between."""
 
 import base64
-import hashlib
 import json
 from typing import Any, cast
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
@@ -138,9 +137,3 @@ def jwt_parts(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _decoded(part: str) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(base64.urlsafe_b64decode(part + "==")))
-
-
-def challenge_of(verifier: str) -> str:
-    """Return the S256 challenge of ``verifier`` (RFC 7636 section 4.2)."""
-    digest = hashlib.sha256(verifier.encode()).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
