@@ -88,6 +88,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--alone", choices=choices, help="whether to run tests marked alone")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import no file for the tests marked ``alone`` that has none of them."""
+    if config.getoption("alone") != "only" or not collection_path.name.startswith("test_"):
+        return None
+    return None if "mark.alone" in collection_path.read_text(encoding="utf-8") else True
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Choose by ``--alone``; begin with what takes long, where tests run side by side."""
     wanted = config.getoption("alone")
