@@ -52,53 +52,10 @@ def test_nothing_says_to_install_the_package_by_name() -> None:
     assert [] == [str(text) for text in texts() if _INSTALLED_BY_NAME.search(text.text)]
 
 
-@pytest.mark.parametrize(
-    ("text", "by_name"),
-    [
-        ("install myid-notebook[sandbox]", True),
-        ('pip install "myid-notebook[keyring]"', True),
-        ("%pip install --upgrade myid_notebook", True),
-        ("conda install -c forge myid-notebook", True),
-        ("uv pip install myid-notebook", True),
-        ('pip install ".[sandbox]"', False),
-        ("Install myid_notebook where Jupyter is installed", False),
-        ("pip install pandas. Then run myid-notebook doctor", False),
-    ],
-)
-def test_installing_by_name_is_found(text: str, *, by_name: bool) -> None:
-    """With an extra or a command, of whatever installer."""
-    assert by_name == bool(_INSTALLED_BY_NAME.search(text))
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Which door it is",
-        "The way back",
-        "The DOORS are open",
-        "It goes on by itself",
-        "Its port is none",
-        "The answer came late",
-        "{name} was answered",
-    ],
-)
-def test_retired_word_is_found(text: str) -> None:
-    """In any case and place, as a whole word."""
-    assert [] != retired(Text("README.md", 1, text))
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "{login.door} is open",
-        "indoors",
-        "Security Questions: the answers are blue and rover",
-        "It goes onwards",
-    ],
-)
-def test_other_words_are_not(text: str) -> None:
-    """Neither a part of a word, nor the name in a placeholder, nor the answer to a question."""
-    assert [] == retired(Text("README.md", 1, text))
+@pytest.fixture(scope="module")
+def every() -> list[Text]:
+    """All texts, collected once."""
+    return [*texts()]
 
 
 @pytest.mark.parametrize(
@@ -120,9 +77,9 @@ def test_other_words_are_not(text: str) -> None:
         ("notebooks/01-sign-in.ipynb", "Run the cells from the top"),
     ],
 )
-def test_kind_of_text_is_collected(file: str, text: str) -> None:
+def test_kind_of_text_is_collected(every: list[Text], file: str, text: str) -> None:
     """Messages, options, help, pages, log lines, docstrings, documents: each with its line."""
-    found = [each for each in texts() if each.file == file and text in each.text]
+    found = [each for each in every if each.file == file and text in each.text]
 
     assert [] != found
     written = (ROOT / file).read_text(encoding="utf-8").splitlines()
