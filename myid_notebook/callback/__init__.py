@@ -1,1 +1,1 @@
-"""How the redirect reaches its kernel: route, receiver, listener, relay, pages."""
+"""Where redirect and kernel meet: route, receiver, rendezvous file, pages."""

@@ -1,4 +1,4 @@
-"""This user's Jupyter servers on this machine, and whether they have the MyID extension."""
+"""This user's Jupyter servers, whether they have the MyID extension, the default redirect URI."""
 
 from __future__ import annotations
 
@@ -8,27 +8,32 @@ import http.client
 import json
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import partial
 from hmac import compare_digest
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from jupyter_core.paths import jupyter_runtime_dir
 
 from myid_notebook.callback import rendezvous
-from myid_notebook.errors import SignInFailed
+from myid_notebook.errors import SettingError, SignInFailed
 from myid_notebook.machine.peer import is_held_by_another_user
 from myid_notebook.machine.private_files import read_own_file
-from myid_notebook.settings.urls import is_loopback, origin
+from myid_notebook.settings.table import SETTINGS
+from myid_notebook.settings.urls import check_redirect_uri, is_loopback, origin
 from myid_notebook.threads import run_in_thread
 
 # Paths of the server extension, below the server's base URL.
 CALLBACK_PATH = "myid/callback"
 PASTE_PATH = "myid/paste"
 HEALTH_PATH = "myid/health"
+
+OUTSIDE_JUPYTER = f"http://localhost:8888/{CALLBACK_PATH}"
+HUB_PATH = f"user-redirect/{CALLBACK_PATH}"
+"""Where a JupyterHub redirects each user to their own server, below the hub's URL."""
 
 CALLBACK_URL_VARIABLE = "MYID_NOTEBOOK_CALLBACK_URL"
 """The environment variable in which the extension tells its kernels the URL of its callback."""
@@ -188,3 +193,66 @@ class _SocketFileConnection(http.client.HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
         self.sock.connect(self._socket_file)
+
+
+def default_redirect_uri(environ: Mapping[str, str]) -> str:
+    """Return the redirect URI to use if the setting is missing.
+
+    On a JupyterHub that publishes its address, its user-redirect URI, which is the same for all
+    users. In a Jupyter server on this machine, the server's own callback at ``localhost``, even if
+    the server has ended: that is what is registered. Otherwise port 8888.
+
+    Raises:
+        SettingError: there is no default on a hub that does not publish its address, or in a
+            Jupyter server that listens on a socket file or at a remote http address.
+    """
+    hub = environ.get("JUPYTERHUB_PUBLIC_HUB_URL")
+    if hub:
+        return _hub_redirect_uri(hub)
+    if environ.get("JUPYTERHUB_SERVICE_PREFIX"):
+        prefix = environ.get("JUPYTERHUB_BASE_URL") or "/"
+        raise _no_redirect_uri(
+            "there is no default, because this JupyterHub does not publish its address. The value "
+            f"is https://HUB{prefix}hub/{HUB_PATH}, where HUB is the host name of the hub. The "
+            "hub's administrator can set it for all users in c.Spawner.environment, or publish "
+            "the address with c.JupyterHub.public_url"
+        )
+    callback = environ.get(CALLBACK_URL_VARIABLE)
+    if not callback:
+        return OUTSIDE_JUPYTER
+    parts = urlsplit(callback)
+    if is_loopback(parts.hostname):
+        port = f":{parts.port}" if parts.port else ""
+        return urlunsplit(parts._replace(netloc=f"localhost{port}"))
+    if parts.scheme == "https":
+        return callback
+    # Its address is no redirect URI; what a server that has ended was does not matter any more.
+    if presence_of(callback.removesuffix(CALLBACK_PATH)) is Presence.ABSENT:
+        return OUTSIDE_JUPYTER
+    if parts.scheme != "http":
+        raise _no_redirect_uri(
+            "there is no default, because this Jupyter server listens on a socket file"
+        )
+    raise _no_redirect_uri(
+        "there is no default, because this Jupyter server uses http, which is not safe over a "
+        "network"
+    )
+
+
+def _hub_redirect_uri(hub_url: str) -> str:
+    uri = f"{hub_url.rstrip('/')}/{HUB_PATH}"
+    try:
+        check_redirect_uri(uri)
+    except ValueError as error:
+        raise _no_redirect_uri(
+            f"the default of this JupyterHub cannot be used: {uri!r} {error}"
+        ) from None
+    return uri
+
+
+def _no_redirect_uri(why: str) -> SettingError:
+    return SettingError(
+        "redirect_uri",
+        f"No redirect URI is set, and {why}. Ask your MyID administrator which redirect URI is "
+        f"registered. Set it with {SETTINGS['redirect_uri'].places}.",
+    )

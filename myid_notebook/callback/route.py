@@ -11,13 +11,14 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from myid_notebook.callback import rendezvous
-from myid_notebook.callback.default_uri import HUB_PATH, default_redirect_uri
 from myid_notebook.callback.jupyter_servers import (
     CALLBACK_PATH,
     CALLBACK_URL_VARIABLE,
+    HUB_PATH,
     PASTE_PATH,
     JupyterServer,
     Presence,
+    default_redirect_uri,
     jupyter_servers,
     presence_of,
 )

@@ -6,10 +6,10 @@ import secrets
 from urllib.parse import urlsplit
 
 import myid_notebook
-from myid_notebook.callback.default_uri import HUB_PATH
 from myid_notebook.callback.jupyter_servers import (
     CALLBACK_PATH,
     CALLBACK_URL_VARIABLE,
+    HUB_PATH,
     extension_version,
 )
 from myid_notebook.callback.rendezvous import Rendezvous

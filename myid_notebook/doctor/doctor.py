@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from myid_notebook.callback.default_uri import default_redirect_uri
+from myid_notebook.callback.jupyter_servers import default_redirect_uri
 from myid_notebook.doctor import callback_checks, server_checks, settings_checks
 from myid_notebook.doctor.check import Check, Environment, Examination, Finding, Line
 from myid_notebook.doctor.client_entry import client_entry

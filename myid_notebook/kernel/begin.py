@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from myid_notebook.callback.default_uri import default_redirect_uri
+from myid_notebook.callback.jupyter_servers import default_redirect_uri
 from myid_notebook.callback.route import RouteKind, choose_route
 from myid_notebook.errors import NobodyToSignIn, SettingError, SignInFailed, TokenRefused
 from myid_notebook.explore.session import MyIDSession

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import os
+from types import TracebackType
+from urllib.parse import unquote
+
 from jupyter_server.auth.decorator import allow_unauthenticated
+from jupyter_server.auth.identity import User
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError, authenticated
 
@@ -16,8 +22,58 @@ from myid_notebook.callback.jupyter_servers import (
 from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.errors import RedirectRefused
 from myid_notebook.oauth.query import query_from_pasted_url
-from myid_notebook.server.hub import is_hub_server
-from myid_notebook.server.page_handler import PageHandler, not_owner_detail
+from myid_notebook.server.relay import relay
+
+_log = logging.getLogger(__name__)
+
+
+class PageHandler(JupyterHandler):
+    """Pass redirects on to kernels and show the outcome; never log an address."""
+
+    def log_exception(
+        self,
+        typ: type[BaseException] | None,
+        value: BaseException | None,
+        tb: TracebackType | None,  # noqa: ARG002 - tornado's own signature
+    ) -> None:
+        """Log that a request failed, without its query: tornado would log code and state."""
+        kind = getattr(value, "status_code", None) or getattr(typ, "__name__", "")
+        _log.warning("%s %s failed (%s)", self.request.method, self.request.path, kind)
+
+    def refused_visitor(self) -> Verdict | None:
+        """Return the verdict for a visitor whom the hub let in, unless they own this server.
+
+        Their sign-in would become the owner's session.
+        """
+        if is_hub_server(self.base_url) and not is_owner(self.current_user):
+            detail = not_owner_detail(self.current_user.username)
+            return Verdict(outcome=Outcome.NOT_SERVER_OWNER, detail=detail)
+        return None
+
+    async def pass_on(self, query: str) -> Verdict:
+        """Pass the query of a redirect on to its kernel and return the verdict.
+
+        On a JupyterHub only for the owner of this server.
+        """
+        refused = self.refused_visitor()
+        if refused is not None:
+            return refused
+        try:
+            return await relay(query)
+        except Exception as error:  # noqa: BLE001 - tornado would log the address with the code
+            _log.error("A MyID redirect could not be passed on (%s)", type(error).__name__)
+            return Verdict(outcome=Outcome.KERNEL_GONE)
+
+    def show(self, verdict: Verdict) -> None:
+        """Answer with the page of a verdict."""
+        self.set_status(verdict.outcome.status)
+        self.answer(pages.HEADERS, pages.render_verdict(verdict))
+
+    def answer(self, headers: dict[str, str], body: bytes) -> None:
+        """Answer with these headers and this body."""
+        for name, value in headers.items():
+            self.set_header(name, value)
+        self.finish(body)
 
 
 class CallbackHandler(PageHandler):
@@ -135,6 +191,30 @@ def _other_name_advice(host: str) -> str:
         f"{other}{tail}, open {name}{tail} in another tab, sign in to Jupyter there (the token is "
         "in the output of the Jupyter server), then use the link below."
     )
+
+
+def not_owner_detail(visitor: str) -> str:
+    """Return the detail of a verdict for a visitor who does not own this server."""
+    return f"This server belongs to {owner()}, and you are signed in as {visitor}."
+
+
+def is_hub_server(base_url: str) -> bool:
+    """Return whether the hub started this server, rather than the user within their own one."""
+    prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX")
+    return bool(prefix) and unquote(str(prefix)) == unquote(base_url)
+
+
+def owner() -> str:
+    """Return the name of the hub user who owns this server."""
+    return os.environ.get("JUPYTERHUB_USER", "")
+
+
+def is_owner(user: User) -> bool:
+    """Return whether a user whom the hub let in owns this server.
+
+    The hub also lets in its administrators and everybody a server is shared with.
+    """
+    return user.username == owner()
 
 
 handlers: list[tuple[str, type[JupyterHandler]]] = [

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from myid_notebook.callback.default_uri import default_redirect_uri
+from myid_notebook.callback.jupyter_servers import default_redirect_uri
 from myid_notebook.errors import SettingError
 
 CALLBACK = "MYID_NOTEBOOK_CALLBACK_URL"

@@ -18,10 +18,10 @@ from support.machine.threads import LoopThread, wait_until
 
 from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.callback.receiver import CallbackReceiver
-from myid_notebook.callback.relay import relay
 from myid_notebook.callback.rendezvous import find_by_state
 from myid_notebook.callback.route import CallbackRoute, RouteKind, choose_route
 from myid_notebook.machine.ports import bind_exclusively
+from myid_notebook.server.relay import relay
 
 
 class Waiting:

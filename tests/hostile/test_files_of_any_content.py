@@ -19,11 +19,11 @@ from support.servers.http_server import FixedAnswerServer, json_answer
 from myid_notebook.callback import rendezvous
 from myid_notebook.callback.jupyter_servers import jupyter_servers
 from myid_notebook.callback.outcome import Outcome
-from myid_notebook.callback.relay import relay
 from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.callback.route import choose_route
 from myid_notebook.machine import private_files
 from myid_notebook.machine.processes import machine_name, pid_namespace
+from myid_notebook.server.relay import relay
 
 STATE = "the-state-of-a-sign-in"
 FILE = f"{sha256(STATE.encode()).hexdigest()}.json"

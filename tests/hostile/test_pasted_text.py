@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from support.values.oauth import STATE, authorization_request
 
 from myid_notebook.callback.outcome import Outcome
-from myid_notebook.callback.relay import relay
 from myid_notebook.errors import IssuerMismatch, RedirectRefused, SignInDenied
 from myid_notebook.oauth.query import query_from_pasted_url
+from myid_notebook.server.relay import relay
 
 pieces = st.lists(
     st.sampled_from(

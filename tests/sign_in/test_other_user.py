@@ -15,10 +15,10 @@ from support.machine.ports import free_port
 
 from myid_notebook.callback import http_server, rendezvous
 from myid_notebook.callback.outcome import Outcome
-from myid_notebook.callback.relay import relay
 from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.callback.route import RouteKind
 from myid_notebook.machine import private_files
+from myid_notebook.server.relay import relay
 from myid_notebook.sign_in.messages import cancelled
 from myid_notebook.sign_in.sign_in import SignIn
 

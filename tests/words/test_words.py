@@ -71,7 +71,7 @@ def every() -> list[Text]:
         ("myid_notebook/callback/outcome.py", "Return to your notebook"),
         ("myid_notebook/callback/pages.py", "Continue</button>"),
         ("myid_notebook/doctor/report.py", "No problems found."),
-        ("myid_notebook/server/page_handler.py", "could not be passed on"),
+        ("myid_notebook/server/handlers.py", "could not be passed on"),
         ("scripts/demo", "Ctrl-C stops both"),
         ("README.md", "The first of these that is set wins"),
         ("notebooks/01-sign-in.ipynb", "Run the cells from the top"),

@@ -8,8 +8,8 @@ from support.browser.raw_http import exchange, head
 from support.machine.ports import free_port
 from support.machine.threads import LoopThread
 
-from myid_notebook.callback.listener import START_PATH, Listener
 from myid_notebook.callback.outcome import Outcome, Verdict
+from myid_notebook.callback.receiver import START_PATH, Listener
 from myid_notebook.machine.ports import bind_exclusively
 from myid_notebook.secret import Secret
 

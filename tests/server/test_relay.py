@@ -5,6 +5,8 @@ import contextlib
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from support.machine.threads import LoopThread
@@ -12,8 +14,21 @@ from support.servers.http_server import FixedAnswerServer, json_answer
 from support.servers.listener import RELAY_KEY, VERDICT, ServedListener
 
 from myid_notebook.callback.outcome import Outcome, Verdict
-from myid_notebook.callback.relay import MAX_QUERY, relay
 from myid_notebook.callback.rendezvous import Rendezvous
+from myid_notebook.server.relay import MAX_QUERY, relay
+
+
+@pytest.fixture(autouse=True)
+def runtime_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A runtime folder of the test's own."""
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
+
+
+@pytest.fixture
+def loop() -> Iterator[LoopThread]:
+    """An event loop in a thread."""
+    with LoopThread() as running:
+        yield running
 
 
 def publish(port: int, **changes: object) -> None:
@@ -156,7 +171,7 @@ def test_silent_listener_is_waited_for_as_long_as_the_sign_in_lives(
     loop: LoopThread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An exchange may take its time, but no longer than the sign-in has."""
-    monkeypatch.setattr("myid_notebook.callback.relay.VERDICT_TIMEOUT", 0.05)
+    monkeypatch.setattr("myid_notebook.server.relay.VERDICT_TIMEOUT", 0.05)
 
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.TimeoutError):
