@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from myid_notebook.errors import SignInTimeout as SignInTimeout
     from myid_notebook.errors import TokenEndpointError as TokenEndpointError
     from myid_notebook.errors import TokenRefused as TokenRefused
-    from myid_notebook.explore.api_error import FetchInterrupted as FetchInterrupted
-    from myid_notebook.explore.api_error import FilterIgnored as FilterIgnored
     from myid_notebook.explore.api_error import MyIDAPIError as MyIDAPIError
-    from myid_notebook.explore.api_error import SomeFailed as SomeFailed
+    from myid_notebook.explore.fetch import FetchInterrupted as FetchInterrupted
+    from myid_notebook.explore.fetch import SomeFailed as SomeFailed
     from myid_notebook.explore.rows import Rows as Rows
+    from myid_notebook.explore.search import FilterIgnored as FilterIgnored
     from myid_notebook.explore.session import MyIDSession as MyIDSession
     from myid_notebook.kernel.api import login as login
     from myid_notebook.kernel.api import login_async as login_async
@@ -96,12 +96,9 @@ _MODULES = {
         "SessionExpired",
         "SignInInterrupted",
     ),
-    "explore.api_error": (
-        "FetchInterrupted",
-        "FilterIgnored",
-        "MyIDAPIError",
-        "SomeFailed",
-    ),
+    "explore.api_error": ("MyIDAPIError",),
+    "explore.fetch": ("FetchInterrupted", "SomeFailed"),
+    "explore.search": ("FilterIgnored",),
     "explore.rows": ("Rows",),
     "kernel.api": (
         "login",

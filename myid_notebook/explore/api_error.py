@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from html import unescape
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -17,9 +17,6 @@ import requests
 from myid_notebook.errors import MyIDError, WithUsersLine
 from myid_notebook.transport.failure import Failure
 from myid_notebook.untrusted_text import outside_text
-
-if TYPE_CHECKING:
-    from myid_notebook.explore.rows import Rows
 
 _CODES = ("code", "errorCode", "error")
 _TEXTS = ("message", "detail", "title", "error_description", "description")
@@ -109,46 +106,6 @@ class MyIDResponse(requests.Response):
         with contextlib.suppress(requests.RequestException, RuntimeError):  # a stream, read already
             body = self.content
         raise error_of(self, path_of(self.url, self.api_url), body)
-
-
-class FilterIgnored(WithUsersLine, MyIDError):
-    """MyID ignores a search parameter, so that the search would return everybody.
-
-    Attributes:
-        parameter: its name.
-        path: of the collection.
-    """
-
-    def __init__(self, message: str, *, parameter: str = "", path: str = "") -> None:
-        super().__init__(message)
-        self.parameter = parameter
-        self.path = path
-
-
-class SomeFailed(WithUsersLine, MyIDError):
-    """Some calls of ``myid.fetch`` failed, or the run ended before all were made.
-
-    Attributes:
-        rows: what was fetched, a ``Rows``.
-        failed: path to the exception of each call that failed.
-    """
-
-    def __init__(self, message: str, *, rows: Rows, failed: Mapping[str, Exception]) -> None:
-        super().__init__(message)
-        self.rows = rows
-        self.failed = dict(failed)
-
-
-class FetchInterrupted(WithUsersLine, KeyboardInterrupt):
-    """The user interrupted ``myid.fetch``; a ``KeyboardInterrupt``, like every interrupt.
-
-    Attributes:
-        rows: what was fetched, a ``Rows``.
-    """
-
-    def __init__(self, message: str, *, rows: Rows) -> None:
-        super().__init__(message)
-        self.rows = rows
 
 
 def error_of(response: requests.Response, path: str, body: bytes) -> MyIDAPIError:

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections import ChainMap
-from collections.abc import Iterable, MutableMapping
+from collections import ChainMap, deque
+from collections.abc import Iterable, Mapping, MutableMapping
 from concurrent.futures import Future
+from datetime import UTC, datetime
 from enum import Enum
 from http import HTTPStatus
+from itertools import chain
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from myid_notebook.errors import MyIDError, NotSignedIn, SessionExpired, SignInFailed
-from myid_notebook.explore.api_error import (
-    FetchInterrupted,
-    MyIDAPIError,
-    SomeFailed,
-    counted,
-    kind_of,
+from myid_notebook.errors import (
+    MyIDError,
+    NotSignedIn,
+    SessionExpired,
+    SignInFailed,
+    WithUsersLine,
 )
-from myid_notebook.explore.expiry_gate import POLL_INTERVAL, ExpiryGate
-from myid_notebook.explore.get import get_object, url_within_api
-from myid_notebook.explore.pages import is_collection, read_pages
+from myid_notebook.explore.api_error import MyIDAPIError, counted, kind_of
+from myid_notebook.explore.get import Pause, get_object, url_within_api
+from myid_notebook.explore.pages import Pages, is_collection
 from myid_notebook.explore.progress import Progress, in_words
-from myid_notebook.explore.rows import Rows
-from myid_notebook.explore.search import rows_of
-from myid_notebook.explore.session import MyIDSession
+from myid_notebook.explore.rows import Rows, rows_of
 from myid_notebook.front_end import runs_in_cell
+from myid_notebook.session.session import BearerSession
 from myid_notebook.session.words import with_force
 from myid_notebook.threads import on_interrupt, run_in_thread
+
+POLL_INTERVAL = 0.5
+"""Seconds between looks at whether the run has ended."""
 
 MAX_WORKERS = 64
 """Calls at once; as many connections as the session keeps open."""
@@ -43,17 +47,45 @@ Body = dict[str, Any] | list[dict[str, Any]]
 """What is kept of a path: a record, or all rows of a collection."""
 
 
-def fetch_one(session: MyIDSession, path: str) -> dict[str, Any] | Rows:
+class SomeFailed(WithUsersLine, MyIDError):
+    """Some calls of ``myid.fetch`` failed, or the run ended before all were made.
+
+    Attributes:
+        rows: what was fetched, a ``Rows``.
+        failed: path to the exception of each call that failed.
+    """
+
+    def __init__(self, message: str, *, rows: Rows, failed: Mapping[str, Exception]) -> None:
+        super().__init__(message)
+        self.rows = rows
+        self.failed = dict(failed)
+
+
+class FetchInterrupted(WithUsersLine, KeyboardInterrupt):
+    """The user interrupted ``myid.fetch``; a ``KeyboardInterrupt``, like every interrupt.
+
+    Attributes:
+        rows: what was fetched, a ``Rows``.
+    """
+
+    def __init__(self, message: str, *, rows: Rows) -> None:
+        super().__init__(message)
+        self.rows = rows
+
+
+def fetch_one(session: BearerSession, path: str) -> dict[str, Any] | Rows:
     """Return a record, or all rows of a collection; see ``MyIDSession.fetch``."""
+    begun = datetime.now(UTC)
     page = get_object(session, path)
     if not is_collection(page):
         return page
-    found = read_pages(session, path, page)
-    return rows_of(session, found.rows, path, {}, complete=found.complete)
+    pages = Pages(session, path, page)
+    rows = [*chain.from_iterable(pages)]
+    return rows_of(session, rows, path, {}, complete=pages.complete, read_from=begun)
 
 
 def fetch_many(
-    session: MyIDSession,
+    session: BearerSession,
     paths: Iterable[str],
     *,
     workers: int,
@@ -63,13 +95,66 @@ def fetch_many(
     """Return the rows of many paths; see ``MyIDSession.fetch``."""
     wanted = _checked_paths(session, paths)
     _check_arguments(workers, errors, into)
-    run = _Run(session, wanted, {} if into is None else into, in_users_hands=into is not None)
+    run = _Run(session, wanted, {} if into is None else into, resumable=into is not None)
     reason = run.finish(workers)
     keep = errors == "keep"
     rows = run.rows(with_errors=keep and not reason)
     if reason or (run.failed and not keep):
         raise SomeFailed(run.what_failed(reason), rows=rows, failed=run.failed)
     return rows
+
+
+class ExpiryGate:
+    """The calls of a run that are still to be made, handed out one by one.
+
+    Threads take calls and put back those that met an expired session; the main thread opens and
+    closes.
+
+    Args:
+        paths: what to call, each once.
+    """
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._paths = deque(paths)
+        self._open = threading.Event()
+        self._ended = threading.Event()
+        self._not_before = 0.0
+        self._open.set()
+
+    def take(self) -> str | None:
+        """Return the next call to make, or None if the run has ended or no call is left.
+
+        Waits while the gate is closed.
+        """
+        while not self._ended.is_set():
+            if not self._open.wait(POLL_INTERVAL):
+                continue
+            if (seconds := self._not_before - time.monotonic()) > 0:
+                self._ended.wait(seconds)
+                continue
+            try:
+                return self._paths.popleft()
+            except IndexError:
+                return None
+        return None
+
+    def put_back(self, path: str) -> None:
+        """Make a call again later, and close the gate until somebody has signed in."""
+        self._open.clear()
+        self._paths.appendleft(path)
+
+    def open(self) -> None:
+        """Hand out calls again."""
+        self._open.set()
+
+    def pause(self, seconds: float) -> bool:
+        """Hold every call back for some seconds, and return whether the run has ended."""
+        self._not_before = max(self._not_before, time.monotonic() + seconds)
+        return self._ended.wait(seconds)
+
+    def end(self) -> None:
+        """Hand out nothing any more."""
+        self._ended.set()
 
 
 class _Event(Enum):
@@ -84,17 +169,17 @@ class _Run:
 
     def __init__(
         self,
-        session: MyIDSession,
+        session: BearerSession,
         wanted: list[str],
         kept: MutableMapping[str, Any],
         *,
-        in_users_hands: bool,
+        resumable: bool,
     ) -> None:
         self._session = session
         self._operator = session.operator
         self._wanted = wanted
         self._kept = kept
-        self._in_users_hands = in_users_hands
+        self._resumable = resumable
         self._distinct = dict.fromkeys(wanted)
         self._todo = [path for path in self._distinct if path not in kept]
         self._gate = ExpiryGate(self._todo)
@@ -105,6 +190,7 @@ class _Run:
         self._cannot_keep = ""
         self._waited = 0.0
         self._progress = Progress()
+        self._begun = datetime.now(UTC)
         self.failed: dict[str, Exception] = {}
 
     def finish(self, workers: int) -> str:
@@ -160,7 +246,15 @@ class _Run:
         name = next(iter(self._distinct), "") if count == 1 else f"{count:,} paths"
         # In any case, so that a table has them on a day on which nothing is found or fails, too.
         columns = ("@path", "@error") if with_errors else ("@path",)
-        return rows_of(self._session, rows, name, {}, complete=complete, columns=columns)
+        return rows_of(
+            self._session,
+            rows,
+            name,
+            {},
+            complete=complete,
+            read_from=self._begun,
+            columns=columns,
+        )
 
     def what_failed(self, reason: str) -> str:
         """Return the message of ``SomeFailed``."""
@@ -174,7 +268,7 @@ class _Run:
             left = total - self._done - failed
             parts.append(f"{left:,} of {total:,} were not requested: {reason}")
         parts.append("The error has .rows (what was fetched) and .failed (by path).")
-        if not self._in_users_hands:
+        if not self._resumable:
             parts.append("With into=kept, a dict of yours, the same call continues where it ended.")
         return " ".join(parts)
 
@@ -198,31 +292,18 @@ class _Run:
     def _work(self) -> None:
         while (path := self._gate.take()) is not None:
             try:
-                outcome: Body | Exception = self._read(path)
+                outcome: Body | Exception = _read_whole(self._session, path, self._gate.pause)
             except SessionExpired:
                 self._put_back(path)
                 continue
             except MyIDAPIError as error:
-                if self._is_refusal(error):
+                if _is_refusal(error):
                     self._put_back(path)
                     continue
                 outcome = error
             except Exception as error:  # noqa: BLE001 - whatever it is, the main thread tells it
                 outcome = error
             self._events.put((path, outcome))
-
-    def _read(self, path: str) -> Body:
-        page = get_object(self._session, path, pause=self._gate.pause)
-        if not is_collection(page):
-            return page
-        found = read_pages(self._session, path, page, pause=self._gate.pause)
-        if found.complete is not True and found.reason:
-            raise MyIDAPIError(f"{path} could not be read whole: {found.reason}.", path=path)
-        return found.rows
-
-    def _is_refusal(self, error: MyIDAPIError) -> bool:
-        challenge = "" if error.response is None else error.response.headers.get("WWW-Authenticate")
-        return error.status == HTTPStatus.UNAUTHORIZED and "invalid_token" in (challenge or "")
 
     def _put_back(self, path: str) -> None:
         # If somebody has signed in meanwhile, the token was an older one; the main thread sees it.
@@ -331,7 +412,7 @@ class _Run:
 
     def _how_to_continue(self) -> str:
         line = f"{self._done:,} of {len(self._distinct):,} are fetched."
-        if self._in_users_hands:
+        if self._resumable:
             return f"{line} Run the cell again to continue."
         return (
             f"{line} With into=kept, a dict of yours, running the cell again would continue "
@@ -339,7 +420,23 @@ class _Run:
         )
 
 
-def _checked_paths(session: MyIDSession, paths: Iterable[object]) -> list[str]:
+def _read_whole(session: BearerSession, path: str, pause: Pause) -> Body:
+    page = get_object(session, path, pause=pause)
+    if not is_collection(page):
+        return page
+    pages = Pages(session, path, page, pause=pause)
+    rows = [*chain.from_iterable(pages)]
+    if pages.complete is not True and pages.reason:
+        raise MyIDAPIError(f"{path} could not be read whole: {pages.reason}.", path=path)
+    return rows
+
+
+def _is_refusal(error: MyIDAPIError) -> bool:
+    challenge = "" if error.response is None else error.response.headers.get("WWW-Authenticate")
+    return error.status == HTTPStatus.UNAUTHORIZED and "invalid_token" in (challenge or "")
+
+
+def _checked_paths(session: BearerSession, paths: Iterable[object]) -> list[str]:
     # All of them first: nothing is sent if the iterable raises, or one leads elsewhere.
     wanted = []
     for number, path in enumerate(paths):

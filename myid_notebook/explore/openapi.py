@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from myid_notebook.explore.api_error import MyIDAPIError, error_of
 from myid_notebook.explore.get import MAX_BODY
 from myid_notebook.explore.rows import Rows
-from myid_notebook.explore.session import MyIDSession
+from myid_notebook.explore.view import Origin
+from myid_notebook.session.session import BearerSession
 
 PUBLISHED = "operations from Intercede's publications"
 """The path of rows that do not come from a MyID."""
@@ -72,12 +73,15 @@ class Operations(Rows):
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
-def operations(session: MyIDSession | None, word: str = "") -> tuple[Rows, str]:
+def operations(
+    session: BearerSession | None, word: str = "", place: str | None = None
+) -> tuple[Rows, str]:
     """Return the operations of the API whose text contains a word.
 
     Args:
         session: signed in, to read MyID's own description with; None for the published ones.
         word: part of a path, a parameter, a summary, a permission or a role; case is ignored.
+        place: URL or path of MyID's own description; None for the usual URL.
 
     Returns:
         Rows with method, path, parameters, summary and, where MyID tells them, permissions; and
@@ -86,14 +90,14 @@ def operations(session: MyIDSession | None, word: str = "") -> tuple[Rows, str]:
     Raises:
         MyIDAPIError: the description could not be read, for another reason than that there is none.
     """
-    description = None if session is None else _description(session)
+    description = None if session is None else _description(session, place)
     if description is None:
         rows, note = [*_published()], NOT_SIGNED_IN if session is None else HOW_TO_PUBLISH
         source = PUBLISHED
     else:
         rows, note, source = [*_described(description)], OF_THIS_MYID, "operations of this API"
     found = [row for row in rows if word.casefold() in " ".join(row.values()).casefold()]
-    return Operations(found, path=source, show_rows=max(len(found), 1)), note
+    return Operations(found, Origin(path=source, show_rows=max(len(found), 1))), note
 
 
 def known_parameters(place: str) -> list[str]:
@@ -127,13 +131,13 @@ def _row(
     return {**row, "permissions": permissions} if permissions else row
 
 
-def _description(session: MyIDSession) -> dict[str, Any] | None:
-    place = session.openapi or _usual_url(session.api_url)
+def _description(session: BearerSession, given: str | None) -> dict[str, Any] | None:
+    place = given or _usual_url(session.api_url)
     if not place.lower().startswith(("http:", "https:")):
         return _parsed(Path(place).read_bytes(), place)
     with session.get(place, stream=True) as response:
         body = response.raw.read(MAX_BODY, decode_content=True)
-    if response.status_code == HTTPStatus.NOT_FOUND and not session.openapi:
+    if response.status_code == HTTPStatus.NOT_FOUND and not given:
         return None
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         raise error_of(response, urlsplit(place).path, body)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 from myid_notebook.explore.api_error import MyIDAPIError
@@ -25,87 +25,98 @@ _ADDRESSES = ("href", "url", "uri")
 Row = dict[str, Any]
 
 
-class Collection(NamedTuple):
-    """The rows of a collection, as far as they were read.
-
-    Args:
-        rows: in MyID's order, each once.
-        complete: True: all; False: there are more; None: MyID did not say.
-        reason: why it is not True, as the end of a sentence; may be empty.
-    """
-
-    rows: list[Row]
-    complete: bool | None
-    reason: str = ""
-
-
 def is_collection(body: Row) -> bool:
     """Return whether a response is a page of a collection rather than a record."""
     return isinstance(body.get("results"), list)
 
 
-def read_pages(
-    session: BearerSession,
-    path: str,
-    page: Row,
-    *,
-    limit: int | None = None,
-    pause: Pause = time.sleep,
-    on_page: Callable[[int], object] = lambda _: None,
-) -> Collection:
-    """Return the rows of a collection.
+class Pages:
+    """The new rows of a collection, page after page; iterate once.
 
     Args:
         path: that the first page was read from.
-        page: the first page.
+        first: the first page.
         limit: the most rows to return; None for all.
         pause: waits before a retry, in seconds.
-        on_page: called with the number of rows after every page.
 
-    Raises:
-        MyIDAPIError: a page could not be read, or its rows are not JSON objects.
-        NotSignedIn: the session has no token any more.
+    Attributes:
+        complete: once the iteration has ended: True if these were all rows, False if there are
+            more, None if MyID did not say.
+        reason: why it is not True, as the end of a sentence; may be empty.
     """
-    rows: list[Row] = []
-    known: set[str] = set()
-    visited = {session.absolute(path)}
-    repeated = 0
-    while True:
-        results = _results(page, path)
-        fresh = [row for row in results if _is_new(row, known)]
-        repeated += len(results) - len(fresh)
-        rows += fresh
-        on_page(len(rows))
-        following = _next_page(page, path, visited, session)
-        if limit is not None and len(rows) >= limit:
-            more = len(rows) > limit or following is not None
-            return Collection(rows[:limit], False if more else _whole(page, results, repeated))
-        if following is None:
-            complete = _whole(page, results, repeated)
-            return Collection(rows, complete, _reason(repeated) if complete is None else "")
-        if not fresh and len(visited) > 1:
-            return Collection(rows, None, "its link to the next page led to no new rows")
-        url = session.absolute(following)
-        if url in visited:
-            return Collection(rows, None, "its link to the next page led back to a page")
-        visited.add(url)
+
+    def __init__(
+        self,
+        session: BearerSession,
+        path: str,
+        first: Row,
+        *,
+        limit: int | None = None,
+        pause: Pause = time.sleep,
+    ) -> None:
+        self.complete: bool | None = False
+        self.reason = ""
+        self._session = session
+        self._path = path
+        self._first = first
+        self._limit = limit
+        self._pause = pause
+        self._known: set[str] = set()
+        self._visited = {session.absolute(path)}
+        self._repeated = 0
+
+    def __iter__(self) -> Iterator[list[Row]]:
+        """Read the pages.
+
+        Raises:
+            MyIDAPIError: a page could not be read, or its rows are not JSON objects.
+            NotSignedIn: the session has no token any more.
+        """
+        page: Row | None = self._first
+        left = self._limit
+        while page is not None:
+            results = _results(page, self._path)
+            fresh = [row for row in results if _is_new(row, self._known)]
+            self._repeated += len(results) - len(fresh)
+            following = _next_page(page, self._path, self._visited, self._session)
+            if left is not None and len(fresh) >= left:
+                if len(fresh) == left and following is None:
+                    self.complete = self._whole(page, results)
+                yield fresh[:left]
+                return
+            yield fresh
+            left = None if left is None else left - len(fresh)
+            if following is None:
+                self._end(page, results)
+                return
+            page = self._read(following, is_new=bool(fresh) or len(self._visited) == 1)
+
+    def _read(self, address: str, *, is_new: bool) -> Row | None:
+        """Return the next page; None if the link to it is of no use."""
+        url = self._session.absolute(address)
+        if not is_new:
+            self.complete, self.reason = None, "its link to the next page led to no new rows"
+            return None
+        if url in self._visited:
+            self.complete, self.reason = None, "its link to the next page led back to a page"
+            return None
+        self._visited.add(url)
         try:
-            page = get_object(session, following, pause=pause)
+            return get_object(self._session, address, pause=self._pause)
         except NotOfThisAPI:
-            return Collection(rows, False, "its link to the next page leads out of the API")
+            self.reason = "its link to the next page leads out of the API"
+            return None
 
+    def _end(self, page: Row, results: list[Row]) -> None:
+        self.complete = self._whole(page, results)
+        if self._repeated:
+            rows = "1 row" if self._repeated == 1 else f"{self._repeated:,} rows"
+            self.reason = f"the collection changed while it was read ({rows} were returned twice)"
 
-def _whole(page: Row, results: list[Row], repeated: int) -> bool | None:
-    if repeated or ("links" not in page and len(results) in PAGE_SIZES):
-        return None
-    return True
-
-
-def _reason(repeated: int) -> str:
-    if not repeated:
-        return ""
-    rows = "1 row" if repeated == 1 else f"{repeated:,} rows"
-    return f"the collection changed while it was read ({rows} were returned twice)"
+    def _whole(self, page: Row, results: list[Row]) -> bool | None:
+        if self._repeated or ("links" not in page and len(results) in PAGE_SIZES):
+            return None
+        return True
 
 
 def _results(page: Row, path: str) -> list[Row]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self, SupportsIndex, overload
 
 from myid_notebook.errors import WithUsersLine
-from myid_notebook.explore.view import MAX_CELL, as_html, as_text
+from myid_notebook.explore.view import MAX_CELL, Origin, as_html, as_text
+from myid_notebook.session.session import BearerSession
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,25 +30,10 @@ class Rows(list[Record]):
 
     Args:
         rows: dicts of any JSON values.
-        path: what was asked for, relative to the API.
-        params: the parameters of the search.
-        complete: whether these are all rows; see below.
-        operator: the name of the person who was signed in.
-        fetched_at: aware; now if left out.
-        show_rows: how many rows to show.
-        columns: names of columns that ``to_pandas()`` makes even if no row has them.
+        origin: where they come from.
 
     Attributes:
-        path: what was asked for, relative to the API, such as ``"people"``.
-        params: the parameters of the search, a dict.
-        complete: True if these are all rows that MyID has, False if there are more, None if MyID
-            did not say.
-        operator: the name of the person who was signed in, because MyID returns what that
-            person's role may see; None if unknown.
-        fetched_at: when MyID responded, an aware ``datetime`` in UTC.
-        show_rows: how many rows to show. With 0, only the names of columns and parameters are
-            shown, and no data of any person, so that you can share the notebook.
-        columns: as given.
+        origin: as given.
 
     Raises:
         TypeError: a row is not a dict.
@@ -58,10 +45,12 @@ class Rows(list[Record]):
         ...         {"id": "9A2F", "logonName": "jsmith", "name": {"last": "Smith"}},
         ...         {"id": "77C0", "logonName": "ksmall", "name": {"last": "Small"}},
         ...     ],
-        ...     path="people",
-        ...     params={"name.last": "Sm*"},
-        ...     operator="Jane Doe",
-        ...     fetched_at=datetime(2026, 11, 24, 14, 2, tzinfo=UTC),
+        ...     Origin(
+        ...         path="people",
+        ...         params={"name.last": "Sm*"},
+        ...         operator="Jane Doe",
+        ...         read_until=datetime(2026, 11, 24, 14, 2, tzinfo=UTC),
+        ...     ),
         ... )
         >>> people
         people · name.last=Sm* · 2 rows · as Jane Doe, 24 Nov 2026 14:02 UTC
@@ -79,29 +68,58 @@ class Rows(list[Record]):
     max_cell: ClassVar[int] = MAX_CELL
     """Characters of a cell in a notebook."""
 
-    def __init__(
-        self,
-        rows: Iterable[Record] = (),
-        *,
-        path: str = "",
-        params: Mapping[str, Any] | None = None,
-        complete: bool | None = True,
-        operator: str | None = None,
-        fetched_at: datetime | None = None,
-        show_rows: int = 10,
-        columns: Sequence[str] = (),
-    ) -> None:
+    def __init__(self, rows: Iterable[Record] = (), origin: Origin | None = None) -> None:
         super().__init__(rows)
         for row in self:
             if not isinstance(row, dict):
                 raise TypeError(f"Each row must be a dict, not {type(row).__name__}.")
-        self.path = path
-        self.params = dict(params or {})
-        self.complete = complete
-        self.operator = operator
-        self.fetched_at = (fetched_at or datetime.now(UTC)).astimezone(UTC)
-        self.show_rows = show_rows
-        self.columns = tuple(columns)
+        self.origin = origin or Origin()
+
+    @property
+    def path(self) -> str:
+        """What was asked for, relative to the API, such as ``"people"``."""
+        return self.origin.path
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters of the search."""
+        return dict(self.origin.params)
+
+    @property
+    def complete(self) -> bool | None:
+        """True if these are all rows that MyID has, False if there are more, None if unknown."""
+        return self.origin.complete
+
+    @property
+    def operator(self) -> str | None:
+        """The name of the person who was signed in; None if unknown.
+
+        MyID returns what that person's role may see.
+        """
+        return self.origin.operator
+
+    @property
+    def fetched_at(self) -> datetime:
+        """When MyID sent the last row, an aware ``datetime`` in UTC."""
+        return self.origin.read_until.astimezone(UTC)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of columns that ``to_pandas()`` makes even if no row has them."""
+        return self.origin.columns
+
+    @property
+    def show_rows(self) -> int:
+        """How many rows to show; may be changed.
+
+        With 0, only the names of columns and parameters are shown, and no data of any person, so
+        that you can share the notebook.
+        """
+        return self.origin.show_rows
+
+    @show_rows.setter
+    def show_rows(self, number: int) -> None:
+        self.origin = replace(self.origin, show_rows=number)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the rows as a pandas data frame, with a type for each column.
@@ -155,7 +173,7 @@ class Rows(list[Record]):
                 '%pip install pandas  (from a clone: pip install ".[tables]")',
                 name="pandas",
             ) from None
-        return to_pandas(self)
+        return to_pandas(self, self.origin)
 
     def copy(self) -> Self:
         """Return a copy; the dicts in it are the same objects."""
@@ -173,29 +191,43 @@ class Rows(list[Record]):
     def __add__(self, other: list[Any], /) -> Self:  # type: ignore[override] # list's own is overloaded; rows are dicts
         summed = self._like(super().__add__(other))
         if isinstance(other, Rows) and self.complete is not False and other.complete is not True:
-            summed.complete = other.complete
+            summed.origin = replace(summed.origin, complete=other.complete)
         return summed
-
-    def __mul__(self, times: SupportsIndex, /) -> Self:
-        return self._like(super().__mul__(times))
-
-    __rmul__ = __mul__
 
     def _like(self, rows: list[Record]) -> Self:
         complete = False if len(rows) < len(self) else self.complete
-        return type(self)(
-            rows,
-            path=self.path,
-            params=self.params,
-            complete=complete,
-            operator=self.operator,
-            fetched_at=self.fetched_at,
-            show_rows=self.show_rows,
-            columns=self.columns,
-        )
+        return type(self)(rows, replace(self.origin, complete=complete))
 
     def __repr__(self) -> str:
-        return as_text(self)
+        return as_text(self, self.origin)
 
     def _repr_html_(self) -> str:
-        return as_html(self)
+        return as_html(self, self.origin, self.max_cell)
+
+
+def rows_of(
+    session: BearerSession,
+    rows: list[Record],
+    path: str,
+    params: Mapping[str, Any],
+    *,
+    complete: bool | None,
+    read_from: datetime,
+    columns: tuple[str, ...] = (),
+) -> Rows:
+    """Return rows with who has just read them, and how many of them to show.
+
+    Args:
+        read_from: when reading began.
+    """
+    operator = None if session.operator is None else str(session.operator)
+    origin = Origin(
+        path=path,
+        params=params,
+        complete=complete,
+        operator=operator,
+        read_from=read_from,
+        show_rows=session.show_rows,
+        columns=columns,
+    )
+    return Rows(rows, origin)

@@ -1,73 +1,71 @@
-"""Search a collection."""
+"""Search a collection, and notice a parameter that MyID ignores before everybody comes back."""
 
 from __future__ import annotations
 
+import secrets
 import sys
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from http import HTTPStatus
 from numbers import Number
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from myid_notebook.explore.filter_check import check_filters
+from myid_notebook.errors import MyIDError, WithUsersLine, closest
+from myid_notebook.explore.api_error import MyIDAPIError
 from myid_notebook.explore.get import get_object
-from myid_notebook.explore.pages import Collection, read_pages
+from myid_notebook.explore.openapi import known_parameters
+from myid_notebook.explore.pages import Pages
 from myid_notebook.explore.progress import Progress
-from myid_notebook.explore.rows import Rows
-from myid_notebook.explore.session import MyIDSession
+from myid_notebook.explore.rows import Rows, rows_of
 from myid_notebook.front_end import writable
+from myid_notebook.session.session import BearerSession
+
+
+class FilterIgnored(WithUsersLine, MyIDError):
+    """MyID ignores a search parameter, so that the search would return everybody.
+
+    Attributes:
+        parameter: its name.
+        path: of the collection.
+    """
+
+    def __init__(self, message: str, *, parameter: str = "", path: str = "") -> None:
+        super().__init__(message)
+        self.parameter = parameter
+        self.path = path
 
 
 def search(
-    session: MyIDSession,
+    session: BearerSession,
     path: str,
     params: Mapping[str, Any] | None,
     *,
     limit: int | None,
-    check: bool,
+    checked: set[tuple[str, str]] | None,
 ) -> Rows:
-    """Return the rows of a collection; see ``MyIDSession.search``."""
+    """Return the rows of a collection; see ``MyIDSession.search``.
+
+    Args:
+        checked: path and name of the parameters that MyID takes into account, to which those of
+            this search are added; None to check none.
+    """
     if limit is not None and (type(limit) is not int or limit < 1):
         raise ValueError(f"limit is {limit!r}; it must be a whole number from 1, or None for all.")
     path, query = _query_of(path, params)
-    if check:
-        check_filters(session, path, query)
-    progress = Progress()
-    page = get_object(session, path, query)
+    if checked is not None:
+        _check_filters(session, path, query, checked)
+    progress, begun = Progress(), datetime.now(UTC)
     target = f"{path}?{urlencode(query, doseq=True)}" if query else path
-    found = read_pages(
-        session,
-        target,
-        page,
-        limit=limit,
-        on_page=lambda count: progress.show(f"{path}: {count:,} rows so far"),
-    )
-    progress.end(f"{path}: {len(found.rows):,} rows in {progress.elapsed}")
-    rows = rows_of(session, found.rows, path, query, complete=found.complete)
-    _tell_what_may_be_missing(path, query, found)
+    pages = Pages(session, target, get_object(session, path, query), limit=limit)
+    found: list[dict[str, Any]] = []
+    for page in pages:
+        found += page
+        progress.show(f"{path}: {len(found):,} rows so far")
+    progress.end(f"{path}: {len(found):,} rows in {progress.elapsed}")
+    rows = rows_of(session, found, path, query, complete=pages.complete, read_from=begun)
+    _tell_what_may_be_missing(rows, pages.reason)
     return rows
-
-
-def rows_of(
-    session: MyIDSession,
-    rows: list[dict[str, Any]],
-    path: str,
-    params: Mapping[str, Any],
-    *,
-    complete: bool | None,
-    columns: Sequence[str] = (),
-) -> Rows:
-    """Return rows with who read them, and how many of them to show."""
-    operator = None if session.operator is None else str(session.operator)
-    return Rows(
-        rows,
-        path=path,
-        params=params,
-        complete=complete,
-        operator=operator,
-        show_rows=session.show_rows,
-        columns=columns,
-    )
 
 
 def _query_of(path: str, params: Mapping[str, Any] | None) -> tuple[str, dict[str, Any]]:
@@ -97,22 +95,74 @@ def _as_text(name: str, value: object) -> str:
     )
 
 
-def _tell_what_may_be_missing(path: str, query: Mapping[str, Any], found: Collection) -> None:
+def _tell_what_may_be_missing(rows: Rows, reason: str) -> None:
     # Each time: an audit of half the people must not look like an audit of all.
-    count = "1 row" if len(found.rows) == 1 else f"{len(found.rows):,} rows"
-    if found.complete is False:
-        text = found.reason or "limit=None reads all of them"
-        _tell(f"{path}: {count}, and there are more ({text}).")
-    elif found.complete is None:
-        reason = found.reason or "it did not say whether there are more; narrow the search"
-        _tell(f"{path}: {count}; MyID may have more ({reason}).")
-    elif not found.rows and "*" in str(query.get("q", "")):
-        _tell(
+    path, count = rows.path, "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
+    if rows.complete is False:
+        text = reason or "limit=None reads all of them"
+        _print(f"{path}: {count}, and there are more ({text}).")
+    elif rows.complete is None:
+        text = reason or "it did not say whether there are more; narrow the search"
+        _print(f"{path}: {count}; MyID may have more ({text}).")
+    elif not rows and "*" in str(rows.params.get("q", "")):
+        _print(
             f"{path}: no rows. q matches the beginnings of words and takes no *; for a wildcard "
             "use another parameter, such as name.last."
         )
 
 
-def _tell(text: str) -> None:
+def _print(text: str) -> None:
     encoding = getattr(sys.stdout, "encoding", None)
     print(writable(text, encoding))  # noqa: T201 - meant for the cell
+
+
+def _check_filters(
+    session: BearerSession, path: str, params: Mapping[str, Any], checked: set[tuple[str, str]]
+) -> None:
+    """Ask for each parameter alone, with a value nobody can have; rows mean it is ignored.
+
+    MyID returns all results for a filter that it does not support (a comment in Intercede's own
+    sample scripts). A parameter is asked for once in a session; status 400 shows that MyID knows
+    it.
+
+    Args:
+        path: of the collection, without a query.
+
+    Raises:
+        FilterIgnored: MyID ignores a parameter.
+        MyIDAPIError: MyID refused the request for another reason.
+    """
+    place = path.strip("/").lower()
+    for name in params:
+        key = place, name.lower()
+        if key in checked:
+            continue
+        if _is_ignored(session, path, name):
+            raise FilterIgnored(_ignored(place, name), parameter=name, path=path)
+        checked.add(key)
+
+
+def _is_ignored(session: BearerSession, path: str, name: str) -> bool:
+    try:
+        page = get_object(session, path, {name: f"nobody-{secrets.token_hex(8)}"})
+    except MyIDAPIError as error:
+        if error.status != HTTPStatus.BAD_REQUEST:
+            raise
+        return False
+    return bool(page.get("results"))
+
+
+def _ignored(place: str, name: str) -> str:
+    known = known_parameters(place)
+    lower = {each.lower(): each for each in known}
+    near = closest(name.lower(), lower, cutoff=0.5)
+    if near:
+        hint = f"Did you mean {lower[near]!r}?"
+    elif known:
+        hint = f"Known parameters: {', '.join(known)}."
+    else:
+        hint = "%myid_api may list those that it knows."
+    return (
+        f"MyID ignores the parameter {name!r} of {place}, so it would return every record. {hint} "
+        "(If it is not a filter, pass check=False.)"
+    )

@@ -6,38 +6,24 @@ import contextlib
 import sys
 import threading
 from collections.abc import Iterable, Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
+from typing import Any, Literal, overload
 
 import requests
 
 from myid_notebook.explore.api_error import MyIDResponse
+from myid_notebook.explore.fetch import fetch_many, fetch_one
+from myid_notebook.explore.rows import Rows
+from myid_notebook.explore.search import search
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session import words
 from myid_notebook.session.session import BearerSession
 from myid_notebook.tracebacks import StrippedFrames
-
-if TYPE_CHECKING:
-    from myid_notebook.explore.rows import Rows
 
 WARN_WITHIN = 300.0
 """Seconds before its end within which a session says that it ends soon."""
 
 _SHORT_LIFE = 600.0
 """Seconds; of a token that is valid no longer, the line after the sign-in says enough."""
-
-
-class SessionHost(Protocol):
-    """The program that keeps a session, such as a kernel: what the session asks of it."""
-
-    def sign_in_again(self) -> object:
-        """Ask a person to sign in again, and return when it is done.
-
-        Raises:
-            MyIDError: nobody signed in.
-        """
-
-    def pending_line(self, session: MyIDSession) -> str:
-        """Return how a pending sign-in of a session stands; empty if there is none."""
 
 
 class MyIDSession(BearerSession):
@@ -55,9 +41,7 @@ class MyIDSession(BearerSession):
         openapi: URL or path of the API description; None for the usual URL.
 
     Attributes:
-        show_rows: as given; may be changed.
         openapi: as given.
-        host: what asks a person to sign in again; None where nobody can be asked.
         checked_parameters: path and name of the search parameters that MyID is known to take into
             account.
 
@@ -76,10 +60,8 @@ class MyIDSession(BearerSession):
         show_rows: int = 10,
         openapi: str | None = None,
     ) -> None:
-        super().__init__(api_url, ca_bundle=ca_bundle, command=command)
-        self.show_rows = show_rows
+        super().__init__(api_url, ca_bundle=ca_bundle, command=command, show_rows=show_rows)
         self.openapi = openapi
-        self.host: SessionHost | None = None
         self.checked_parameters: set[tuple[str, str]] = set()
         self._to_warn_of: TokenResponse | None = None
 
@@ -92,7 +74,7 @@ class MyIDSession(BearerSession):
 
     @property
     def pending(self) -> str:
-        """How a pending sign-in of this session stands; empty if there is none."""
+        """How a pending sign-in of this session stands; empty without one."""
         return "" if self.host is None else self.host.pending_line(self)
 
     def search(
@@ -130,10 +112,9 @@ class MyIDSession(BearerSession):
             >>> smiths = myid.search("people", {"name.last": "Smith"})
             >>> everybody = myid.search("people", limit=None)
         """
-        from myid_notebook.explore.search import search  # noqa: PLC0415 - would delay the sign-in link
-
+        checked = self.checked_parameters if check else None
         with StrippedFrames(keep_users=True):
-            return search(self, path, params, limit=limit, check=check)
+            return search(self, path, params, limit=limit, checked=checked)
 
     @overload
     def fetch(self, paths: str) -> dict[str, Any] | Rows: ...  # type: ignore[overload-overlap] # a text is also an iterable of texts; this one comes first
@@ -189,8 +170,6 @@ class MyIDSession(BearerSession):
             >>> kept = {}
             >>> records = myid.fetch([row["href"] for row in smiths], into=kept)
         """
-        from myid_notebook.explore.fetch import fetch_many, fetch_one  # noqa: PLC0415 - the same
-
         with StrippedFrames(keep_users=True):
             if isinstance(paths, str):
                 return fetch_one(self, paths)
@@ -241,7 +220,7 @@ class MyIDSession(BearerSession):
                 print(words.ends_line(self, left), file=sys.stderr, flush=True)  # noqa: T201 - as the docstring says
 
     def __repr__(self) -> str:
-        return words.representation(self)
+        return words.representation(self, self.pending)
 
     def _repr_html_(self) -> str:
-        return words.card(self)
+        return words.card(self, self.pending)

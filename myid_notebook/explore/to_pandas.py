@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from myid_notebook.explore.columns import columns_of
-
-if TYPE_CHECKING:
-    from myid_notebook.explore.rows import Rows
+from myid_notebook.explore.view import Origin, columns_of
 
 Values = list[Any]
 Array = Any  # of pandas or of numpy; the classes have no common base
@@ -31,14 +29,14 @@ _EXACT = 2**53
 """Up to here a float holds every whole number."""
 
 
-def to_pandas(rows: Rows) -> pd.DataFrame:
+def to_pandas(rows: Sequence[dict[str, Any]], origin: Origin) -> pd.DataFrame:
     """Return rows as a data frame; ``Rows.to_pandas`` has the rules.
 
     Args:
         rows: of any JSON values.
     """
     columns = columns_of(rows)
-    for name in rows.columns:
+    for name in origin.columns:
         columns.setdefault(name, [None] * len(rows))
     arrays = {number: _array(values) for number, values in enumerate(columns.values())}
     frame = pd.DataFrame(arrays, index=pd.RangeIndex(len(rows)), copy=False)
@@ -46,20 +44,20 @@ def to_pandas(rows: Rows) -> pd.DataFrame:
         frame.columns = pd.Index([*columns])
     except UnicodeEncodeError:  # as in _text
         frame.columns = pd.Index([*columns], dtype=object)
-    frame.attrs.update(_attributes(rows))
+    frame.attrs.update(_attributes(origin))
     return frame
 
 
-def _attributes(rows: Rows) -> dict[str, Any]:
+def _attributes(origin: Origin) -> dict[str, Any]:
     # Frame.to_parquet writes them into the file as JSON.
     attributes = {
-        "path": rows.path,
-        "params": json.loads(json.dumps(rows.params, default=str)),
-        "complete": rows.complete,
-        "fetched_at": rows.fetched_at.isoformat(timespec="seconds"),
+        "path": origin.path,
+        "params": json.loads(json.dumps(dict(origin.params), default=str)),
+        "complete": origin.complete,
+        "fetched_at": origin.read_until.astimezone(UTC).isoformat(timespec="seconds"),
     }
-    if rows.operator is not None and rows.show_rows > 0:
-        attributes["operator"] = rows.operator
+    if origin.operator is not None and origin.show_rows > 0:
+        attributes["operator"] = origin.operator
     return attributes
 
 

@@ -1,4 +1,4 @@
-"""What a notebook and a terminal show of rows: a caption and a table of the first ones.
+"""Where rows come from, and what is shown of them: a caption and a table of the first ones.
 
 A view shows any data: a name is text, never markup, and no value makes it raise.
 """
@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from html import escape
-from itertools import accumulate, islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import accumulate, chain, islice
+from typing import Any, NamedTuple
 from unicodedata import combining, east_asian_width
 
-from myid_notebook.explore.columns import columns_of
 from myid_notebook.html_table import Markup, html_table, without_formulas
 from myid_notebook.untrusted_text import one_line
-
-if TYPE_CHECKING:
-    from myid_notebook.explore.rows import Rows
 
 MAX_CELL = 60
 """Characters of a cell, unless the rows say otherwise."""
@@ -45,40 +43,84 @@ _GAP = "  "
 _HIDDEN = {"id", "href"}  # and links, which columns_of leaves out
 
 
+MAX_DEPTH = 32
+"""Levels that are flattened; what is nested deeper stays one value."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where rows come from, and how they are shown.
+
+    Args:
+        path: what was asked for, relative to the API.
+        params: the parameters of the search.
+        complete: whether these are all rows that MyID has; None if MyID did not say.
+        operator: the name of the person who was signed in; None if unknown.
+        read_from: when reading began, aware; now if left out.
+        read_until: when it ended, aware; now if left out.
+        show_rows: how many rows to show; with 0, no data of any person.
+        columns: names of columns that ``Rows.to_pandas`` makes even if no row has them.
+    """
+
+    path: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    complete: bool | None = True
+    operator: str | None = None
+    read_from: datetime = field(default_factory=_now)
+    read_until: datetime = field(default_factory=_now)
+    show_rows: int = 10
+    columns: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "params", dict(self.params))  # the caller may reuse its own
+
+
+Rows = Sequence[dict[str, Any]]
+
+
 class _Column(NamedTuple):
     name: str
     cells: list[str]
     is_number: bool
 
 
-def as_text(rows: Rows) -> str:
+def as_text(rows: Rows, origin: Origin) -> str:
     """Return the view for a terminal, as wide as that."""
-    columns = _columns(rows, MAX_CELL)
+    columns = _columns(rows, origin, MAX_CELL)
     padded = [_padded(column) for column in columns]
     ends = accumulate(len(_GAP) + _width(lines[0]) for lines in padded)
     room = shutil.get_terminal_size().columns + len(_GAP)
     fitting = sum(end <= room for end in ends) or 1
     lines = [_GAP.join(line).rstrip() for line in zip(*padded[:fitting], strict=True)]
-    return "\n".join([caption(rows), *lines, *_rest(rows, columns[fitting:])])
+    rest = _rest(len(rows), origin, columns[fitting:])
+    return "\n".join([caption(len(rows), origin), *lines, *rest])
 
 
-def as_html(rows: Rows) -> str:
-    """Return the view for a notebook: a table with a caption, which inherits its colours."""
-    columns = _columns(rows, rows.max_cell)
+def as_html(rows: Rows, origin: Origin, max_cell: int = MAX_CELL) -> str:
+    """Return the view for a notebook: a table with a caption, which inherits its colours.
+
+    Args:
+        max_cell: characters of a cell.
+    """
+    columns = _columns(rows, origin, max_cell)
     shown = columns[:MAX_COLUMNS]
     table = html_table(
         zip(*(map(_isolated, column.cells) for column in shown), strict=True),
         labels=[_isolated(column.name) for column in shown],
-        caption=Markup(caption(rows, _isolated)),
+        caption=Markup(caption(len(rows), origin, _isolated)),
         headed_by=None,
         right={number for number, column in enumerate(shown) if column.is_number},
         style="",
     )
-    rest = (f"<div>{escape(line)}</div>" for line in _rest(rows, columns[MAX_COLUMNS:]))
-    return without_formulas(table + "".join(rest))
+    rest = _rest(len(rows), origin, columns[MAX_COLUMNS:])
+    return without_formulas(table + "".join(f"<div>{escape(line)}</div>" for line in rest))
 
 
-def caption(rows: Rows, isolated: Callable[[str], str] = str) -> str:
+def caption(count: int, origin: Origin, isolated: Callable[[str], str] = str) -> str:
     """Return what was asked for, how many rows came, for whom and when, on one line.
 
     With ``show_rows`` 0 it names neither the operator nor the values of parameters.
@@ -86,17 +128,18 @@ def caption(rows: Rows, isolated: Callable[[str], str] = str) -> str:
     Args:
         isolated: what makes a text from outside harmless between others, such as ``_isolated``.
     """
-    path, params, operator = rows.path, rows.params, rows.operator
-    if rows.show_rows <= 0:
+    path, params, operator = origin.path, origin.params, origin.operator
+    if origin.show_rows <= 0:
         path = _ID.sub("…", path.partition("?")[0])
         params, operator = dict.fromkeys(params, "…"), None
     pairs = ((isolated(_line(name)), isolated(_line(value))) for name, value in params.items())
     asked = ", ".join(map("=".join, pairs))
-    count = f"{len(rows):,} row{'' if len(rows) == 1 else 's'}"
-    count += {True: "", False: ", more exist", None: ", perhaps more"}[rows.complete]
+    counted = f"{count:,} row{'' if count == 1 else 's'}"
+    counted += {True: "", False: ", more exist", None: ", perhaps more"}[origin.complete]
     who = f"as {isolated(_line(operator))}, " if operator else ""
-    when = f"{rows.fetched_at.day} {rows.fetched_at:%b %Y %H:%M} UTC"
-    return " · ".join(filter(None, (path and isolated(_line(path)), asked, count, who + when)))
+    read = origin.read_until.astimezone(UTC)
+    when = f"{read.day} {read:%b %Y %H:%M} UTC"
+    return " · ".join(filter(None, (path and isolated(_line(path)), asked, counted, who + when)))
 
 
 def _isolated(text: str) -> Markup:
@@ -104,13 +147,13 @@ def _isolated(text: str) -> Markup:
     return Markup(f"<bdi>{escape(text)}</bdi>")
 
 
-def _columns(rows: Rows, max_cell: int) -> list[_Column]:
+def _columns(rows: Rows, origin: Origin, max_cell: int) -> list[_Column]:
     # Not rows[:n], which is Rows again, and refuses what somebody may have appended to the list.
-    first = islice(iter(rows), max(_SEARCHED, rows.show_rows))
+    first = islice(iter(rows), max(_SEARCHED, origin.show_rows))
     records = [row if isinstance(row, dict) else {"value": row} for row in first]
     columns = columns_of(records)
     names = [name for name in columns if name not in _HIDDEN] or [*columns]
-    return [_column(name, columns[name][: max(0, rows.show_rows)], max_cell) for name in names]
+    return [_column(name, columns[name][: max(0, origin.show_rows)], max_cell) for name in names]
 
 
 def _column(name: str, values: list[Any], max_cell: int) -> _Column:
@@ -119,10 +162,10 @@ def _column(name: str, values: list[Any], max_cell: int) -> _Column:
     return _Column(_line(name), [_line(value, max_cell) for value in values], is_number)
 
 
-def _rest(rows: Rows, columns: list[_Column]) -> list[str]:
+def _rest(count: int, origin: Origin, columns: list[_Column]) -> list[str]:
     lines = []
-    if len(rows) > rows.show_rows > 0:
-        lines.append(f"… and {len(rows) - rows.show_rows:,} more")
+    if count > origin.show_rows > 0:
+        lines.append(f"… and {count - origin.show_rows:,} more")
     if columns:
         names = ", ".join(column.name for column in columns[:_NAMED])
         more = ", …" if len(columns) > _NAMED else ""
@@ -178,3 +221,62 @@ def _width(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def columns_of(records: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
+    """Return the values of records by column, each as long as the records.
+
+    Columns are in first-seen order, and the members of a nested record stand together in the
+    place of it: ``name.first``, ``name.last``. A name that would occur twice gets a number
+    (``name.first_2``). A value is None where the record has no such member. Lists are values,
+    except that ``links``, MyID's list of possible next calls, is left out.
+
+    Args:
+        records: of any depth.
+    """
+    columns: dict[str, list[Any]] = {}
+    names = _names(records)
+    taken = set(names)
+    for name in names:
+        values = [record.get(name) for record in records]
+        kinds = set(map(type, values))
+        if dict in kinds:
+            _flatten(name, values, columns, taken)
+        elif name != "links" or not kinds <= {list, type(None)}:
+            columns[name] = values
+    return columns
+
+
+def _names(records: Iterable[dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(chain.from_iterable(records)))
+
+
+def _flatten(
+    name: str,
+    values: list[Any],
+    columns: dict[str, list[Any]],
+    taken: set[str],
+    depth: int = 1,
+) -> None:
+    records = [value if type(value) is dict else {} for value in values]
+    if depth > MAX_DEPTH:
+        columns[name] = values
+        return
+    rest = [None if type(value) is dict else value for value in values]
+    if rest.count(None) < len(rest):  # other values than records, which keep the name
+        columns[name] = rest
+    for member in _names(records):
+        full = _free(f"{name}.{member}", taken)
+        taken.add(full)
+        below = [record.get(member) for record in records]
+        if dict in set(map(type, below)):
+            _flatten(full, below, columns, taken, depth + 1)
+        else:
+            columns[full] = below
+
+
+def _free(name: str, taken: set[str]) -> str:
+    number, free = 2, name
+    while free in taken:
+        free, number = f"{name}_{number}", number + 1
+    return free

@@ -18,6 +18,7 @@ from myid_notebook.kernel.options import LoginOptions, check_name, checked
 from myid_notebook.kernel.registry import Registry
 from myid_notebook.kernel.reloading import load_once
 from myid_notebook.kernel.waiting import interrupted
+from myid_notebook.session.session import BearerSession
 from myid_notebook.tracebacks import StrippedFrames
 
 _TRIO = (
@@ -147,7 +148,7 @@ class _Host:
         with _in_callers_terms(self._again):
             return begin(self._name, self._again, _deliver_to_caller_only).finish()
 
-    def pending_line(self, session: MyIDSession) -> str:
+    def pending_line(self, session: BearerSession) -> str:
         sign_in = registry.record(self._name).sign_in
         if sign_in is None or sign_in.session is not session:
             return ""

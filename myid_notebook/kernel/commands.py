@@ -102,7 +102,8 @@ def list_operations(namespaces: list[dict[str, Any]], name: str, word: str) -> R
     with StrippedFrames():
         if not isinstance(held, MyIDSession):
             check_name(name)
-        rows, note = operations(session, word)
+        place = None if session is None else session.openapi
+        rows, note = operations(session, word, place)
     publish({"text/plain": note})
     return rows
 

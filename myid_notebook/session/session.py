@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from urllib.parse import urlsplit
 
 import requests
@@ -38,6 +38,20 @@ else:
     )
 
 
+class SessionHost(Protocol):
+    """The program that keeps a session, such as a kernel: what the session asks of it."""
+
+    def sign_in_again(self) -> object:
+        """Ask a person to sign in again, and return when it is done.
+
+        Raises:
+            MyIDError: nobody signed in.
+        """
+
+    def pending_line(self, session: BearerSession) -> str:
+        """Return how a pending sign-in of a session stands; empty without one."""
+
+
 class BearerSession(Session):
     """A ``requests.Session`` signed in to MyID.
 
@@ -60,21 +74,31 @@ class BearerSession(Session):
         api_url: the API base, ending in a slash.
         ca_bundle: path of a PEM file to trust instead of the system's store.
         command: the command that signs in again, for messages.
+        show_rows: rows of a result that a cell shows; 0 shows nothing of any person.
 
     Attributes:
         api_url: the API base.
         bearer: adds the token to requests; does not show it.
         operator: the person who signed in; None when nobody is signed in.
         timeout: default timeout: seconds to connect, and seconds between bytes.
+        show_rows: as given; may be changed.
+        host: asks a person to sign in again; None where nobody can be asked.
     """
 
     def __init__(
-        self, api_url: str, *, ca_bundle: str | None = None, command: str = "%myid_login"
+        self,
+        api_url: str,
+        *,
+        ca_bundle: str | None = None,
+        command: str = "%myid_login",
+        show_rows: int = 10,
     ) -> None:
         super().__init__()
         self.api_url = api_url
         self.operator: Operator | None = None
         self.timeout: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT)
+        self.show_rows = show_rows
+        self.host: SessionHost | None = None
         self._process = os.getpid()
         self.bearer = BearerAuth(api_url, command)
         self.auth = self.bearer

@@ -9,11 +9,10 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from html import escape
-from typing import Protocol
 
 from myid_notebook.html_table import Markup, html_table, without_formulas
-from myid_notebook.session.bearer import BearerAuth
-from myid_notebook.session.state import Operator, SessionState, Standing, state_of
+from myid_notebook.session.session import BearerSession
+from myid_notebook.session.state import SessionState, Standing, state_of
 from myid_notebook.settings.messages import with_commas
 from myid_notebook.settings.urls import host_and_port
 
@@ -24,48 +23,36 @@ _ZONE_LENGTH = 5
 """Characters of the longest abbreviation of a time zone; Windows has names of several words."""
 
 
-class ShownSession(Protocol):
-    """What is put into words; ``MyIDSession`` has it."""
+def representation(session: BearerSession, pending: str) -> str:
+    """Return what ``repr`` shows.
 
-    api_url: str
-    operator: Operator | None
-    show_rows: int
-
-    @property
-    def bearer(self) -> BearerAuth:
-        """What knows the token."""
-
-    @property
-    def command(self) -> str:
-        """What signs in again; a magic, or a call."""
-
-    @property
-    def pending(self) -> str:
-        """How a pending sign-in of the session stands; empty if there is none."""
-
-
-def representation(session: ShownSession) -> str:
-    """Return what ``repr`` shows."""
+    Args:
+        pending: how a pending sign-in of the session stands; empty without one.
+    """
     state = _state(session)
     words = _standing(state)
     if state.standing is Standing.SIGNED_IN and state.operator is not None:
         words += _as_whom(session, state)
         if state.seconds_left is not None:
             words += f", {in_minutes(state.seconds_left)} left"
-    pending = re.split("[:.…]", session.pending)[0]  # without the time left and what to do
+    pending = re.split("[:.…]", pending)[0]  # without the time left and what to do
     if pending:
         pending = pending[:1].lower() + pending[1:]
         words = pending if state.standing is Standing.NOT_SIGNED_IN else f"{words}; {pending}"
     return f"<{type(session).__name__} {session.api_url}: {words}>"
 
 
-def card(session: ShownSession) -> str:
-    """Return what a notebook shows of a session, as HTML."""
-    return without_formulas(html_table(_rows_of_card(session, _state(session))))
+def card(session: BearerSession, pending: str) -> str:
+    """Return what a notebook shows of a session, as HTML.
+
+    Args:
+        pending: as for ``representation``.
+    """
+    return without_formulas(html_table(_rows_of_card(session, _state(session), pending)))
 
 
-def _rows_of_card(session: ShownSession, state: SessionState) -> list[tuple[str, str]]:
-    line, again, server = session.pending, session.command, ("Server", session.api_url)
+def _rows_of_card(session: BearerSession, state: SessionState, line: str) -> list[tuple[str, str]]:
+    again, server = session.command, ("Server", session.api_url)
     pending = [("Sign-in", line)] if line else []
     if state.standing is Standing.SIGNED_IN:
         name = _who(session, state)
@@ -92,7 +79,7 @@ def _rows_of_card(session: ShownSession, state: SessionState) -> list[tuple[str,
     return [*rows, ("To sign in", Markup(f"{_code(again)}; this session will then work as before"))]
 
 
-def status(session: ShownSession) -> tuple[str, str, str, str]:
+def status(session: BearerSession) -> tuple[str, str, str, str]:
     """Return who, where, the time left, and whether the session works, for a table."""
     state = _state(session)
     words, left = _standing(state), ""
@@ -103,7 +90,7 @@ def status(session: ShownSession) -> tuple[str, str, str, str]:
     return _who(session, state), session.api_url, left, words
 
 
-def signed_in_line(session: ShownSession, *, origin: str = "") -> str:
+def signed_in_line(session: BearerSession, *, origin: str = "") -> str:
     """Return who is signed in, where and for how long.
 
     Args:
@@ -120,7 +107,7 @@ def signed_in_line(session: ShownSession, *, origin: str = "") -> str:
     return f"{line} ({origin})" if origin else line
 
 
-def still_line(name: str, session: ShownSession) -> str:
+def still_line(name: str, session: BearerSession) -> str:
     """Return that an earlier sign-in still works although a new one failed.
 
     Args:
@@ -145,7 +132,7 @@ def differs_line(differing: Sequence[str]) -> str:
     )
 
 
-def later_line(session: ShownSession, later: Sequence[str]) -> str:
+def later_line(session: BearerSession, later: Sequence[str]) -> str:
     """Return that settings count at the next sign-in only, and how to sign in now.
 
     Args:
@@ -157,7 +144,7 @@ def later_line(session: ShownSession, later: Sequence[str]) -> str:
     )
 
 
-def ends_line(session: ShownSession, seconds: float) -> str:
+def ends_line(session: BearerSession, seconds: float) -> str:
     """Return that a session ends soon, and how to renew it.
 
     Args:
@@ -207,7 +194,7 @@ def clock_time(moment: datetime) -> str:
     return f"{moment:%H:%M} {zone}" if today else f"{moment:%Y-%m-%d %H:%M} {zone}"
 
 
-def _state(session: ShownSession) -> SessionState:
+def _state(session: BearerSession) -> SessionState:
     return state_of(session.bearer, session.operator)
 
 
@@ -221,11 +208,11 @@ def _standing(state: SessionState) -> str:
     return f"using the token in {state.given_by}{'' if checked else ' (not checked)'}"
 
 
-def _who(session: ShownSession, state: SessionState) -> str:
+def _who(session: BearerSession, state: SessionState) -> str:
     return str(state.operator) if session.show_rows and state.operator is not None else ""
 
 
-def _as_whom(session: ShownSession, state: SessionState) -> str:
+def _as_whom(session: BearerSession, state: SessionState) -> str:
     who = _who(session, state)
     return f" as {who}" if who else ""
 

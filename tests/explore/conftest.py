@@ -10,6 +10,7 @@ from support.servers.sandbox_client import HandmadeClient, jwt_parts
 
 from myid_notebook.explore.rows import Rows
 from myid_notebook.explore.session import MyIDSession
+from myid_notebook.explore.view import Origin
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 
@@ -29,11 +30,13 @@ def people() -> Rows:
             }
             for number in range(50)
         ),
-        path="people",
-        params={"name.last": "Sm*"},
-        complete=False,
-        operator="Jane Doe",
-        fetched_at=datetime(2026, 11, 24, 14, 2, 33, tzinfo=UTC),
+        Origin(
+            path="people",
+            params={"name.last": "Sm*"},
+            complete=False,
+            operator="Jane Doe",
+            read_until=datetime(2026, 11, 24, 14, 2, 33, tzinfo=UTC),
+        ),
     )
 
 

@@ -11,7 +11,8 @@ from support.servers.http_server import HttpServer, json_body
 from support.servers.sandbox import SandboxProcess
 
 from myid_notebook.errors import NotSignedIn
-from myid_notebook.explore.api_error import MyIDAPIError, SomeFailed
+from myid_notebook.explore.api_error import MyIDAPIError
+from myid_notebook.explore.fetch import SomeFailed
 from myid_notebook.explore.get import NotOfThisAPI
 from myid_notebook.explore.rows import Rows
 from myid_notebook.explore.session import MyIDSession

@@ -82,9 +82,9 @@ def test_elsewhere(place: str, tmp_path: Path) -> None:
     with HttpServer(lambda handler: json_body(handler, body)) as server:
         (tmp_path / "api.json").write_bytes(body)
         address = f"{server.url}/x" if place == "url" else str(tmp_path / "api.json")
-        session = MyIDSession(f"{server.url}/rest.core/api/", openapi=address)
+        session = MyIDSession(f"{server.url}/rest.core/api/")
         session.auth = None
-        rows, _ = operations(session)
+        rows, _ = operations(session, "", address)
 
     person = {"method": "GET", "path": "People/{id}", "parameters": "dirInfo"}
     assert {**person, "summary": "One person", "permissions": "View Person"} == rows[0]
@@ -95,7 +95,7 @@ def test_elsewhere(place: str, tmp_path: Path) -> None:
 def test_description_that_is_none(body: bytes) -> None:
     """It is said so, in one line."""
     with HttpServer(lambda handler: json_body(handler, body)) as server:
-        session = MyIDSession(f"{server.url}/rest.core/api/", openapi=f"{server.url}/x")
+        session = MyIDSession(f"{server.url}/rest.core/api/")
         session.auth = None
         with pytest.raises(MyIDAPIError, match="is not an OpenAPI description"):
-            operations(session)
+            operations(session, "", f"{server.url}/x")

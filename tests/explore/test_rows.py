@@ -6,6 +6,7 @@ import doctest
 import io
 import json
 import pickle
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pandas as pd
@@ -14,12 +15,18 @@ import pytest
 
 from myid_notebook.explore import rows as module
 from myid_notebook.explore.rows import Rows
+from myid_notebook.explore.view import Origin
 
 
-def origin(rows: Rows) -> dict[str, object]:
-    """Return what rows know besides their records and whether they are all."""
+def origin(rows: Rows) -> Origin:
+    """Return where rows come from, apart from whether they are all."""
     assert type(rows) is Rows
-    return {name: value for name, value in vars(rows).items() if name != "complete"}
+    return replace(rows.origin, complete=None)
+
+
+def with_complete(rows: Rows, complete: bool | None) -> Rows:  # noqa: FBT001 - one of three
+    """Return the same rows, which may be all."""
+    return Rows(rows, replace(rows.origin, complete=complete))
 
 
 def test_examples() -> None:
@@ -56,16 +63,15 @@ def test_fetched_at_is_utc() -> None:
     """Whatever the zone it is given in."""
     moment = datetime(2026, 11, 24, 15, 2, tzinfo=timezone(timedelta(hours=1)))
 
-    assert "2026-11-24T14:02:00+00:00" == Rows(fetched_at=moment).fetched_at.isoformat()
+    assert "2026-11-24T14:02:00+00:00" == Rows([], Origin(read_until=moment)).fetched_at.isoformat()
 
 
 def test_params_are_its_own(people: Rows) -> None:
     """A search that reuses its dict of parameters does not change earlier rows."""
     given = {"name.last": "Sm*"}
-    rows = Rows(params=given)
+    rows = Rows([], Origin(params=given))
     given["name.last"] = "Jo*"
-    part = people[:1]
-    part.params["q"] = "x"
+    people[:1].params["q"] = "x"
 
     assert {"name.last": "Sm*"} == rows.params == people.params
 
@@ -79,7 +85,8 @@ def test_one_row_is_a_dict(people: Rows) -> None:
 @pytest.mark.parametrize("complete", [True, False, None])
 def test_slice(people: Rows, complete: bool | None) -> None:  # noqa: FBT001 - pytest's parameter
     """A shorter one is not complete; all of them, in any order, are as complete as they were."""
-    people.complete, people.show_rows = complete, 3
+    people = with_complete(people, complete)
+    people.show_rows = 3
 
     assert [row["cards"] for row in people[1:3]] == [1, 2]
     assert [False, complete, complete] == [
@@ -113,10 +120,15 @@ def test_copy(people: Rows) -> None:
         (False, None, False),
     ],
 )
-def test_sum(people: Rows, left: object, right: object, both: object) -> None:
+def test_sum(
+    people: Rows,
+    left: bool | None,  # noqa: FBT001 - pytest's parameters
+    right: bool | None,  # noqa: FBT001 - the same
+    both: bool | None,  # noqa: FBT001 - the same
+) -> None:
     """It is as complete as the less complete one, and of the origin of the first."""
-    people.complete = left  # type: ignore[assignment]  # one of three
-    other = Rows([{"id": "X"}], path="devices", complete=right)  # type: ignore[arg-type]  # too
+    people = with_complete(people, left)
+    other = Rows([{"id": "X"}], Origin(path="devices", complete=right))
 
     assert [*people, {"id": "X"}] == people + other
     assert both is (people + other).complete
@@ -132,15 +144,6 @@ def test_sum_with_a_list(people: Rows) -> None:
     assert longer == same
     assert same is people
     assert origin(longer) == origin(people)
-
-
-def test_product(people: Rows) -> None:
-    """From either side; nothing of it is not complete."""
-    people.complete = True
-
-    assert 100 == len(people * 2) == len(2 * people)
-    assert origin(people) == origin(people * 2) == origin(2 * people)
-    assert (True, False) == ((2 * people).complete, (people * 0).complete)
 
 
 def test_json(people: Rows) -> None:

@@ -9,8 +9,9 @@ from support.servers.http_server import HttpServer, json_body
 from support.servers.sandbox import SandboxProcess
 
 from myid_notebook.errors import MyIDError
-from myid_notebook.explore.api_error import FilterIgnored, MyIDAPIError
+from myid_notebook.explore.api_error import MyIDAPIError
 from myid_notebook.explore.get import NotOfThisAPI
+from myid_notebook.explore.search import FilterIgnored
 from myid_notebook.explore.session import MyIDSession
 
 PEOPLE = 2_009

@@ -4,6 +4,7 @@ import json
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -176,20 +177,12 @@ def test_names_that_collide(
     assert [*columns] == [*got]
 
 
-def test_record_within_itself() -> None:
-    """It is a value, and so is what is nested too deep."""
-    record: dict[str, object] = {"id": "1"}
-    record["self"] = record
-    record["again"] = {"and": record}
-    record["below"] = inner = {}
-    inner["it"] = inner
+def test_deep_record() -> None:
+    """What is nested too deep stays one value."""
     deep: dict[str, object] = {}
     for _ in range(5_000):
         deep = {"d": deep}
 
-    frame = Rows([record]).to_pandas()
-    assert ["id", "self", "again.and", "below.it"] == [*frame.columns]
-    assert record is frame["self"][0]
     assert ["d" + ".d" * 32] == [*Rows([deep]).to_pandas().columns]
 
 
@@ -206,7 +199,8 @@ def test_empty() -> None:
 
 def test_attrs(people: Rows) -> None:
     """Where the rows come from, in JSON's types."""
-    people.params["since"] = datetime(2026, 1, 1, tzinfo=UTC)
+    params = {**people.params, "since": datetime(2026, 1, 1, tzinfo=UTC)}
+    people.origin = replace(people.origin, params=params)
 
     expected = {
         "path": "people",
