@@ -35,7 +35,7 @@ POLL_INTERVAL = 0.5
 """Seconds between looks at whether the run has ended."""
 
 MAX_WORKERS = 64
-"""Calls at once; as many connections as the session keeps open."""
+"""Calls at once."""
 
 SAME_FAILURES = 20
 """When the first calls fail alike, and none succeeds, so many end the run."""
@@ -203,7 +203,7 @@ class _Run:
         if not self._todo:
             return ""
         if self._session.bearer.token is None:  # an expired one is renewed on the way
-            self._session.bearer.raise_unless_usable()
+            self._session.bearer.usable_token()
         reason, interrupted = "", False
         try:
             reason = self._start(min(workers, len(self._todo)))

@@ -174,7 +174,7 @@ class BeginSignIn:
             lambda: look_up_operator(token, settings.api_url, settings.ca_bundle)
         )
         return await self._use_token(
-            settings, SessionKind.TOKEN, token, operator, given_by=place_of_token(settings)
+            settings, SessionKind.TOKEN, token, operator, from_setting=place_of_token(settings)
         )
 
     def _find_shared(self, settings: Settings) -> Found | None:
@@ -222,11 +222,11 @@ class BeginSignIn:
         operator: Operator,
         *,
         origin: str = "",
-        given_by: str = "",
+        from_setting: str = "",
     ) -> SignInHandle:
         session = self._session_to_sign_in(settings)
         session.sign_in(token)
-        session.bearer.given_by = given_by
+        session.bearer.from_setting = from_setting
         session.command = self._options.command(self._name)
         session.operator = operator
         if origin and self._registry.store is not None:

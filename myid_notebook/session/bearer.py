@@ -24,7 +24,7 @@ PLACEHOLDER = "Bearer ********"
 
 
 class TokenWatch(Protocol):
-    """Tells whether a token that others share was forgotten on behalf of all of them."""
+    """Knows whether another kernel has discarded a shared token."""
 
     def why_withdrawn(self, token: TokenResponse) -> str:
         """Return ``logout`` or ``refused``; empty if the token may be used."""
@@ -46,8 +46,8 @@ class BearerAuth(AuthBase):
     Attributes:
         command: as given; may be changed.
         watch: of the present token; None if nobody shares it.
-        given_by: the setting that holds the present token, such as ``"MYID_ACCESS_TOKEN"``; empty
-            if it comes from a sign-in.
+        from_setting: the setting that holds the present token, such as ``"MYID_ACCESS_TOKEN"``;
+            empty if it comes from a sign-in.
     """
 
     def __init__(self, api_url: str, command: str, clock: Callable[[], float] = time.time) -> None:
@@ -58,7 +58,7 @@ class BearerAuth(AuthBase):
         self._token: TokenResponse | None = None
         self._refused: TokenResponse | None = None
         self.watch: TokenWatch | None = None
-        self.given_by = ""
+        self.from_setting = ""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Authorize one request.
@@ -122,13 +122,8 @@ class BearerAuth(AuthBase):
     @token.setter
     def token(self, token: TokenResponse | None) -> None:
         self._refused = self.watch = None
-        self.given_by = ""
+        self.from_setting = ""
         self._token = token
-
-    @property
-    def expires_in(self) -> float | None:
-        """Seconds until the token expires, at least 0; None if unknown."""
-        return self.left_of(self._token)
 
     @property
     def usable(self) -> bool:
@@ -144,13 +139,9 @@ class BearerAuth(AuthBase):
         return (
             token is not None
             and not self.is_refused(token)
-            and self._outlives_a_request(token)
+            and _outlives_a_request(self.left_of(token))
             and not self.why_withdrawn(token)
         )
-
-    def _outlives_a_request(self, token: TokenResponse) -> bool:
-        left = self.left_of(token)
-        return left is None or left > EXPIRY_MARGIN
 
     def why_withdrawn(self, token: TokenResponse) -> str:
         """Return why a shared token was forgotten: ``logout`` or ``refused``; empty if not."""
@@ -164,14 +155,14 @@ class BearerAuth(AuthBase):
     @property
     def refusal(self) -> str:
         """What to say when the API refuses the present token."""
-        if self.given_by:
-            return f"MyID did not accept the token in {self.given_by}. {self.remedy}"
+        if self.from_setting:
+            return f"MyID did not accept the token in {self.from_setting}. {self.remedy}"
         return f"MyID did not accept the token. Run {self.command}, then this cell again."
 
     @property
     def remedy(self) -> str:
         """What to do when the present token does not work, as sentences."""
-        if self.given_by:
+        if self.from_setting:
             # The command alone would use the same token again.
             return f"Replace that token, or remove it to sign in yourself; then run {self.command}."
         return f"Run {self.command}; this session will then work as before."
@@ -183,19 +174,16 @@ class BearerAuth(AuthBase):
         return None if token.expires_at is None else max(0.0, token.expires_at - self._clock())
 
     def _authorize(self, request: requests.PreparedRequest) -> None:
-        request.headers["Authorization"] = Secret(f"Bearer {self._usable_token().access_token}")
+        request.headers["Authorization"] = Secret(f"Bearer {self.usable_token().access_token}")
         request.register_hook("response", self._note_refusal)
 
-    def raise_unless_usable(self) -> None:
-        """Raise what a request would raise.
+    def usable_token(self) -> TokenResponse:
+        """Return the token for a request.
 
         Raises:
             NotSignedIn: there is no token.
             SessionExpired: the token has expired, or the API refused it.
         """
-        self._usable_token()
-
-    def _usable_token(self) -> TokenResponse:
         token = self._token
         if token is None:
             raise NotSignedIn(
@@ -208,12 +196,12 @@ class BearerAuth(AuthBase):
                 "You signed out of MyID in another notebook, so this session has ended. Run "
                 f"{self.command} to sign in again."
             )
-        if self.given_by and self.is_refused(token):
+        if self.from_setting and self.is_refused(token):
             raise SessionExpired(self.refusal)
         if why or self.is_refused(token):
             raise SessionExpired(f"MyID no longer accepts this session's token. {self.remedy}")
-        if not self._outlives_a_request(token):
-            what = f"The token in {self.given_by}" if self.given_by else "Your MyID session"
+        if not _outlives_a_request(self.left_of(token)):
+            what = f"The token in {self.from_setting}" if self.from_setting else "Your MyID session"
             raise SessionExpired(f"{what} has expired. {self.remedy}")
         return token
 
@@ -231,3 +219,7 @@ class BearerAuth(AuthBase):
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(NO_COPIES)
+
+
+def _outlives_a_request(seconds_left: float | None) -> bool:
+    return seconds_left is None or seconds_left > EXPIRY_MARGIN

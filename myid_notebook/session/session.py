@@ -129,7 +129,7 @@ class BearerSession(Session):
     @property
     def expires_in(self) -> float | None:
         """Seconds until the token expires, at least 0; None if unknown."""
-        return self.bearer.expires_in
+        return self.bearer.left_of(self.bearer.token)
 
     def sign_in(self, token: TokenResponse) -> None:
         """Use a new token from now on."""

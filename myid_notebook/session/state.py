@@ -62,14 +62,14 @@ class SessionState(NamedTuple):
         operator: the person who signed in; None when nobody has.
         seconds_left: until the token expires, at least 0; None if unknown.
         expires_at: when that is, in local time; None if unknown.
-        given_by: the setting that holds the token; empty if it comes from a sign-in.
+        from_setting: the setting that holds the token; empty if it comes from a sign-in.
     """
 
     standing: Standing
     operator: Operator | None = None
     seconds_left: float | None = None
     expires_at: datetime | None = None
-    given_by: str = ""
+    from_setting: str = ""
 
 
 def state_of(bearer: BearerAuth, operator: Operator | None) -> SessionState:
@@ -88,14 +88,14 @@ def state_of(bearer: BearerAuth, operator: Operator | None) -> SessionState:
         standing = Standing.REFUSED
     else:
         standing = Standing.SIGNED_IN if bearer.accepts(token) else Standing.EXPIRED
-    given_by = bearer.given_by
+    from_setting = bearer.from_setting
     operator = operator or Operator(id=token.subject)
-    if given_by and operator.name is None:  # anybody can write an id into a token
+    if from_setting and operator.name is None:  # anybody can write an id into a token
         operator = None
     return SessionState(
         standing=standing,
         operator=operator,
-        given_by=given_by,
+        from_setting=from_setting,
         seconds_left=bearer.left_of(token),
         expires_at=local_time(token.expires_at),
     )

@@ -58,10 +58,10 @@ def _rows_of_card(session: BearerSession, state: SessionState, line: str) -> lis
         name = _who(session, state)
         who = [("Signed in as", name)] if name else []
         renew = f"{_code(again)} when it has expired; now: {_code(with_force(again))}"
-        if state.given_by:
-            renew = f"replace the token in {escape(state.given_by)}, then {_code(again)}"
+        if state.from_setting:
+            renew = f"replace the token in {escape(state.from_setting)}, then {_code(again)}"
         return [
-            *([("MyID session", _standing(state))] if state.given_by or not who else []),
+            *([("MyID session", _standing(state))] if state.from_setting or not who else []),
             *who,
             server,
             ("Time left", _time_left(state)),
@@ -74,7 +74,7 @@ def _rows_of_card(session: BearerSession, state: SessionState, line: str) -> lis
     rows = [("MyID session", _standing(state)), server]
     if pending:
         return [*rows, *pending]
-    if state.given_by:
+    if state.from_setting:
         return [*rows, ("To sign in", session.bearer.remedy)]
     return [*rows, ("To sign in", Markup(f"{_code(again)}; this session will then work as before"))]
 
@@ -86,7 +86,7 @@ def status(session: BearerSession) -> tuple[str, str, str, str]:
     if state.standing is Standing.SIGNED_IN:
         left = _time_left(state)
     else:
-        words += f". {session.bearer.remedy}" if state.given_by else f"; run {session.command}"
+        words += f". {session.bearer.remedy}" if state.from_setting else f"; run {session.command}"
     return _who(session, state), session.api_url, left, words
 
 
@@ -98,7 +98,7 @@ def signed_in_line(session: BearerSession, *, origin: str = "") -> str:
             sign-in.
     """
     state = _state(session)
-    words = _standing(state) if state.given_by else "signed in"
+    words = _standing(state) if state.from_setting else "signed in"
     where = host_and_port(session.api_url)
     line = f"{words[:1].upper()}{words[1:]}{_as_whom(session, state)} at {where}"
     if state.seconds_left is not None and state.expires_at is not None:
@@ -150,8 +150,8 @@ def ends_line(session: BearerSession, seconds: float) -> str:
     Args:
         seconds: that are left.
     """
-    if session.bearer.given_by:
-        return f"The token in {session.bearer.given_by} expires in {in_minutes(seconds)}."
+    if session.bearer.from_setting:
+        return f"The token in {session.bearer.from_setting} expires in {in_minutes(seconds)}."
     renew = with_force(session.command)
     return f"Your MyID session ends in {in_minutes(seconds)}. To renew it now: {renew}"
 
@@ -200,12 +200,12 @@ def _state(session: BearerSession) -> SessionState:
 
 def _standing(state: SessionState) -> str:
     """Return whether the session works, and with which token if that is a setting's."""
-    if not state.given_by:
+    if not state.from_setting:
         return str(state.standing)
     if state.standing is not Standing.SIGNED_IN:
-        return f"{state.standing} (the token in {state.given_by})"
+        return f"{state.standing} (the token in {state.from_setting})"
     checked = state.operator is not None and state.operator.name is not None
-    return f"using the token in {state.given_by}{'' if checked else ' (not checked)'}"
+    return f"using the token in {state.from_setting}{'' if checked else ' (not checked)'}"
 
 
 def _who(session: BearerSession, state: SessionState) -> str:

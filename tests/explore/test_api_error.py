@@ -11,7 +11,7 @@ from support.servers.http_server import HttpServer, json_body
 from support.servers.sandbox import SandboxProcess
 
 import myid_notebook
-from myid_notebook.errors import MyIDError, NotSignedIn
+from myid_notebook.errors import MyIDError
 from myid_notebook.explore.api_error import MyIDAPIError
 from myid_notebook.explore.session import MyIDSession
 
@@ -196,15 +196,6 @@ def test_unreachable() -> None:
 
     assert caught.value.status is None
     assert "this kernel must reach MyID" in str(caught.value)
-
-
-def test_not_signed_in(sandbox: SandboxProcess) -> None:
-    """Without a token nothing is sent, and the error is the session's own."""
-    session = MyIDSession(f"{sandbox.url}/rest.core/api/")
-
-    for call in (session.search, session.fetch):
-        with pytest.raises(NotSignedIn):
-            call("people")
 
 
 def test_role_without_permission(sandbox: SandboxProcess, myid: MyIDSession) -> None:

@@ -1,6 +1,6 @@
 """Searches: pages, limits, what is missing, and filters that MyID ignores."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -27,10 +27,12 @@ def calls(sandbox: SandboxProcess) -> dict[str, int]:
 
 def test_all_pages(myid: MyIDSession, capsys: pytest.CaptureFixture[str]) -> None:
     """Every row of a collection of many pages comes once, and nothing is printed."""
+    begun = datetime.now(UTC)
     rows = myid.search("people", limit=None)
 
     assert PEOPLE == len(rows) == len({row["id"] for row in rows})
     assert rows.complete is True
+    assert begun <= rows.origin.read_from < rows.origin.read_until <= datetime.now(UTC)
     assert "" == capsys.readouterr().out
 
 

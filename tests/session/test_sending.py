@@ -58,16 +58,6 @@ def secure(ca: trustme.CA) -> Iterator[HttpServer]:
         yield running
 
 
-def test_unknown_authority_is_not_trusted(secure: HttpServer) -> None:
-    """The error is that of requests, and the token did not go out."""
-    with (
-        signed_in_session(f"{secure.url}/") as session,
-        pytest.raises(requests.exceptions.SSLError),
-    ):
-        session.get("people")
-    assert [] == secure.seen
-
-
 def test_verify_false_has_no_effect(secure: HttpServer) -> None:
     """Who wants to get around a certificate gets the certificate checked."""
     with signed_in_session(f"{secure.url}/") as session:
@@ -87,22 +77,6 @@ def test_bundle_beats_the_environment(
 
         assert 200 == session.get("people").status_code
     assert f"Bearer {TOKEN}" == secure.seen[0].authorization
-
-
-@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-def test_bundle_of_the_environment(
-    secure: HttpServer,
-    ca: trustme.CA,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    variable: str,
-) -> None:
-    """Where none is set explicitly, the company's is trusted beside the system's."""
-    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
-    monkeypatch.setenv(variable, bundle_of(ca, tmp_path / "ca.pem"))
-
-    with signed_in_session(f"{secure.url}/") as session:
-        assert 200 == session.get("people").status_code
 
 
 @pytest.mark.parametrize("content", ["", "not a certificate", "-----BEGIN CERTIFICATE-----\nx\n"])

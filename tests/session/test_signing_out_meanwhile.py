@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import requests
-from support.servers.http_server import HttpServer
-from support.values.oauth import TOKEN, signed_in_session, token_response
+from support.values.oauth import TOKEN, token_response
 
 from myid_notebook.errors import NotSignedIn
 from myid_notebook.explore.session import MyIDSession
@@ -38,9 +37,7 @@ def test_request() -> None:
     assert f"Bearer {TOKEN}" == request.headers["Authorization"]
 
 
-@pytest.mark.parametrize(
-    "look", [repr, lambda bearer: bearer.usable, lambda bearer: bearer.expires_in]
-)
+@pytest.mark.parametrize("look", [repr, lambda bearer: bearer.usable])
 def test_looking(look: Callable[[BearerAuth], object]) -> None:
     """Whoever looks sees the token that was there."""
     assert look(_signed_out_while_looking())
@@ -54,22 +51,6 @@ def test_representation(monkeypatch: pytest.MonkeyPatch) -> None:
     session.operator = None
 
     assert "signed in as the user with id JANE, 60 minutes left" in repr(session)
-
-
-def test_refusal_of_the_token_before(server: HttpServer) -> None:
-    """An answer that comes late says nothing about the token that is there now."""
-
-    def refuse_after_a_renewal(handler: object) -> None:
-        session.sign_in(token_response(access_token="renewed"))
-        handler.send_response(401)
-        handler.send_header("WWW-Authenticate", 'Bearer error="invalid_token"')
-        handler.send_header("Content-Length", "0")
-        handler.end_headers()
-
-    with signed_in_session(f"{server.url}/") as session:
-        server.answers["/people"] = refuse_after_a_renewal
-        assert 401 == session.get("people").status_code
-        assert session.signed_in
 
 
 def _flip(session: MyIDSession, stop: threading.Event) -> None:
