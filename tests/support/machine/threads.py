@@ -103,17 +103,18 @@ class LoopThread:
 
 
 def wait_until(condition: Callable[[], object], timeout: float = 10) -> None:
-    """Wait until a condition holds.
+    """Wait until a condition holds, looking less and less often.
 
     Args:
-        condition: takes nothing.
+        condition: takes nothing; many ask a server or a kernel.
         timeout: seconds.
 
     Raises:
         TimeoutError: it did not.
     """
-    deadline = time.monotonic() + timeout
+    deadline, pause = time.monotonic() + timeout, 0.01
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError
-        time.sleep(0.01)
+        time.sleep(pause)
+        pause = min(pause * 1.3, 0.1)
