@@ -1,4 +1,4 @@
-"""Kernels that are restarted or killed while others at the same address go on."""
+"""Kernels that are restarted or killed, and another that signs in at the same address."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -32,24 +32,22 @@ def test_history_of_two_kernels(
     start_kernel: Callable[..., LocalKernel], sandbox: SandboxProcess, tmp_path: Path
 ) -> None:
     """Of a restarted or a killed kernel only its own sign-in is lost: its answer signs nobody in,
-    the other kernel takes the address over, and the kernel's next sign-in works at once.
+    another kernel has the address at once, and the kernel's next sign-in works.
     """
     first, second = (start_kernel(runtime_dir=tmp_path) for _ in range(2))
     lost = finish_sign_in(first.submit(LOGIN).link())
+    first.restart()
     waiting = second.submit(LOGIN)
     answer = finish_sign_in(waiting.link())
-
-    first.restart()
     assert "This sign-in link is no longer active" == title(lost)
     assert "Signed in to MyID" == title(answer)
     assert "Jane Doe" == waiting.finish().text.splitlines()[-1]
 
-    pending = second.submit("%myid_login --force")
-    killed = finish_sign_in(pending.link())
+    killed = finish_sign_in(second.submit("%myid_login --force").link())
+    second.kill()
     first.execute("%load_ext myid_notebook")
     again = first.submit(LOGIN)
     again.link()
-    second.kill()
     assert title(killed) in {
         "This sign-in link is no longer active",  # swept already
         "The notebook is no longer waiting",
