@@ -367,6 +367,8 @@ def test_killed_server(sandbox: SandboxProcess) -> None:
     environ = register(sandbox).environ
     with ExitStack() as stack:
         server = stack.enter_context(JupyterProcess("server"))
+        # It answers before its extensions have been told that it has started.
+        wait_until(lambda: [*server.runtime_dir.rglob("*.store")])
         (path,) = server.runtime_dir.rglob("*.store")
         port = store_file(server)["port"]
         server.kill()
