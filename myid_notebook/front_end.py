@@ -6,12 +6,9 @@ import asyncio
 import contextlib
 import inspect
 import os
-import socket
 import sys
 import threading
 from collections.abc import Mapping
-from ipaddress import ip_address
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -141,59 +138,6 @@ def can_open_browser(shell: InteractiveShell | None) -> bool:
     if is_kernel(shell) or not has_a_person(shell):
         return False
     return not (os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))
-
-
-def if_browser_is_elsewhere(host: str, port: int, environ: Mapping[str, str]) -> str:
-    """Return what to do if the browser runs on another computer; empty if it runs on this one.
-
-    Args:
-        host: of the loopback address at which this process listens.
-        port: the same.
-        environ: of this process.
-    """
-    container = _is_in_container()
-    ssh = environ.get("SSH_CONNECTION", "") or environ.get("SSH_TTY")
-    if not (ssh or container or environ.get("CODESPACES")) and _has_display(environ):
-        return ""
-    if any(name.startswith("VSCODE_") or name == "CODESPACES" for name in environ):
-        how = f"check that the Ports view of VS Code forwards port {port} to it"
-    elif "KUBERNETES_SERVICE_HOST" in environ:
-        how = f"forward the port (kubectl port-forward {socket.gethostname()} {port}:{port})"
-    elif container and not ssh:
-        how = (
-            f"port {port} of this container must be forwarded to it (to publish the port is not "
-            "enough, because this process listens at localhost only)"
-        )
-    else:
-        address = f"[{host}]" if ":" in host else host
-        how = f"forward the port (ssh -L {port}:{address}:{port} {_ssh_target(environ)})"
-    return (
-        f"If your browser runs on another computer, {how}, or paste the address of the page after "
-        "sign-in (%myid_login --paste)."
-    )
-
-
-def _is_in_container() -> bool:
-    return any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv"))
-
-
-def _has_display(environ: Mapping[str, str]) -> bool:
-    # A browser on Windows reaches the ports of its WSL.
-    return sys.platform in {"win32", "darwin"} or any(
-        environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME")
-    )
-
-
-def _ssh_target(environ: Mapping[str, str]) -> str:
-    """Return this machine as ``ssh`` reached it, else by its name."""
-    # sshd writes: client's address and port, server's address and port.
-    fields = environ.get("SSH_CONNECTION", "").split()
-    try:
-        address, port = ip_address(fields[2]), int(fields[3])
-    except (ValueError, IndexError):
-        return socket.gethostname()
-    target = socket.gethostname() if address.is_loopback else str(address)
-    return target if port == 22 else f"-p {port} {target}"  # noqa: PLR2004 - ssh's own
 
 
 def publish(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -22,7 +25,6 @@ from myid_notebook.callback.jupyter_servers import (
     jupyter_servers,
     presence_of,
 )
-from myid_notebook.front_end import if_browser_is_elsewhere
 from myid_notebook.machine.peer import is_held_by_another_user
 from myid_notebook.machine.ports import bind_exclusively, holder_pid, is_in_use, port_holder
 from myid_notebook.settings.urls import is_loopback, origin
@@ -155,7 +157,7 @@ def _hub_route(uri: str, environ: Mapping[str, str], presence: Presence) -> Call
 
 def _if_elsewhere(uri: str, callback: str, environ: Mapping[str, str]) -> str:
     _, host, port = origin(uri)
-    advice = if_browser_is_elsewhere(host, port, environ)
+    advice = _if_browser_is_elsewhere(host, port, environ)
     if advice and callback and _path(uri) == _path(callback):
         # The redirect may arrive there as well: the server finds this kernel by the state.
         return (
@@ -163,6 +165,53 @@ def _if_elsewhere(uri: str, callback: str, environ: Mapping[str, str]) -> str:
             "Jupyter server, the redirect will arrive that way."
         )
     return advice
+
+
+def _if_browser_is_elsewhere(host: str, port: int, environ: Mapping[str, str]) -> str:
+    """Return what to do if the browser runs on another computer; empty if it runs on this one."""
+    container = _is_in_container()
+    ssh = environ.get("SSH_CONNECTION", "") or environ.get("SSH_TTY")
+    if not (ssh or container or environ.get("CODESPACES")) and _has_display(environ):
+        return ""
+    if any(name.startswith("VSCODE_") or name == "CODESPACES" for name in environ):
+        how = f"check that the Ports view of VS Code forwards port {port} to it"
+    elif "KUBERNETES_SERVICE_HOST" in environ:
+        how = f"forward the port (kubectl port-forward {socket.gethostname()} {port}:{port})"
+    elif container and not ssh:
+        how = (
+            f"port {port} of this container must be forwarded to it (to publish the port is not "
+            "enough, because this process listens at localhost only)"
+        )
+    else:
+        address = f"[{host}]" if ":" in host else host
+        how = f"forward the port (ssh -L {port}:{address}:{port} {_ssh_target(environ)})"
+    return (
+        f"If your browser runs on another computer, {how}, or paste the address of the page after "
+        "sign-in (%myid_login --paste)."
+    )
+
+
+def _is_in_container() -> bool:
+    return any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv"))
+
+
+def _has_display(environ: Mapping[str, str]) -> bool:
+    # A browser on Windows reaches the ports of its WSL.
+    return sys.platform in {"win32", "darwin"} or any(
+        environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME")
+    )
+
+
+def _ssh_target(environ: Mapping[str, str]) -> str:
+    """Return this machine as ``ssh`` reached it, else by its name."""
+    # sshd writes: client's address and port, server's address and port.
+    fields = environ.get("SSH_CONNECTION", "").split()
+    try:
+        address, port = ip_address(fields[2]), int(fields[3])
+    except (ValueError, IndexError):
+        return socket.gethostname()
+    target = socket.gethostname() if address.is_loopback else str(address)
+    return target if port == 22 else f"-p {port} {target}"  # noqa: PLR2004 - ssh's own
 
 
 def _loopback_route(uri: str, note: str, if_elsewhere: str) -> CallbackRoute:

@@ -8,7 +8,7 @@ from support.jupyter.server import healthy
 from support.machine.ports import free_port
 from support.servers.http_server import HttpServer
 
-from myid_notebook import front_end
+from myid_notebook.callback import route as route_module
 from myid_notebook.callback.route import CallbackRoute, RouteKind, choose_route
 
 HERE = socket.gethostname()
@@ -58,7 +58,7 @@ def own_port(environ: Mapping[str, str], path: str = "/myid/callback") -> Callba
 def test_elsewhere(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The reason says at once how to forward which port, or to paste."""
     environ, container, words = ELSEWHERE[place]
-    monkeypatch.setattr(front_end, "_is_in_container", lambda: container)
+    monkeypatch.setattr(route_module, "_is_in_container", lambda: container)
     route = own_port(environ)
     port = route.redirect_uri.removesuffix("/myid/callback").rpartition(":")[2]
 
@@ -71,7 +71,7 @@ def test_elsewhere(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"])
 def test_here(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the browser runs on this machine, nothing of that is said."""
-    monkeypatch.setattr(front_end, "_is_in_container", lambda: False)
+    monkeypatch.setattr(route_module, "_is_in_container", lambda: False)
     route = own_port({name: "x"})
 
     assert "" == route.if_elsewhere
