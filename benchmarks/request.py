@@ -17,8 +17,7 @@ from harness import Bench, Table, run, tiny_server
 from peers import TOKEN, as_absent, requesting
 from support.values.oauth import signed_in_session
 
-from myid_notebook.token_store.client import StoreClient
-from myid_notebook.token_store.watch import StoreWatch
+from myid_notebook.token_store.client import StoreClient, StoreWatch
 
 BARE, OURS, SHARED = "requests.Session, header set once", "MyIDSession", "MyIDSession, token shared"
 ADAPTER = "MyIDSession, its adapter alone"

@@ -50,8 +50,7 @@ from myid_notebook.sign_in.without_browser import (
     token_of_settings,
 )
 from myid_notebook.threads import deferred_interrupts, run_in_thread
-from myid_notebook.token_store.client import Found
-from myid_notebook.token_store.watch import StoreWatch
+from myid_notebook.token_store.client import Found, StoreWatch
 
 MAX_TIMEOUT = 24 * 3600.0
 """Seconds; longer waits are refused."""

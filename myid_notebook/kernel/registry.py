@@ -15,13 +15,12 @@ from myid_notebook.errors import SignInCancelled, TokenRefused
 from myid_notebook.explore.session import MyIDSession
 from myid_notebook.kernel.backends import Backend
 from myid_notebook.kernel.sandbox import SandboxProcess
-from myid_notebook.kernel.shared_token import store_of_this_kernel
 from myid_notebook.secret import Secret
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.settings.table import IDENTITY
 from myid_notebook.sign_in.messages import logged_out, shut_down
 from myid_notebook.sign_in.sign_in import SignIn
-from myid_notebook.token_store.client import StoreClient
+from myid_notebook.token_store.client import StoreClient, store_of_this_kernel
 
 T = TypeVar("T")
 

@@ -23,8 +23,14 @@ from typing import Any
 
 from myid_notebook.machine.peer import is_from_another_user
 from myid_notebook.secret import Secret
-from myid_notebook.token_store.address import remove_files_of_ended_servers, stamp, write_address
-from myid_notebook.token_store.protocol import MATCH_MEMBERS, MAX_LINE, digest
+from myid_notebook.token_store.address import (
+    MATCH_MEMBERS,
+    MAX_LINE,
+    digest,
+    remove_files_of_ended_servers,
+    stamp,
+    write_address,
+)
 
 MAX_ENTRIES = 100
 """Tokens in a store; the oldest is dropped for a new one."""

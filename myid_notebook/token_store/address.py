@@ -1,6 +1,7 @@
-"""Where the token store of a Jupyter server listens: a file that only this user can read.
+"""How a kernel and the token store of its Jupyter server talk: where, and what stays the same.
 
-The server writes it and tells its kernels the path. It holds no token.
+The server writes its address into a file that only this user can read, and tells its kernels the
+path. The file holds no token. Each request and each response is one line of JSON.
 """
 
 from __future__ import annotations
@@ -8,13 +9,21 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from hashlib import sha256
 from pathlib import Path
 
 from myid_notebook.machine.private_files import Address, folder
 from myid_notebook.machine.processes import machine_name
+from myid_notebook.settings.table import IDENTITY
 
 STORE_VARIABLE = "MYID_NOTEBOOK_TOKEN_STORE"
 """The environment variable in which the extension tells its kernels the path of the file."""
+
+MATCH_MEMBERS = ("name", *IDENTITY)
+"""What must be the same for a token to be shared, besides the notebook."""
+
+MAX_LINE = 65_536
+"""Bytes of a line; tokens of MyID have some 1,500."""
 
 _SUFFIX = ".store"
 
@@ -67,3 +76,8 @@ def stamp(path: Path, *, valid_until: float, forgotten: bool) -> None:
         if forgotten:
             changed = max(time.time_ns(), changed + 1)
         os.utime(path, ns=(int(valid_until * 1e9), changed))
+
+
+def digest(access_token: str) -> str:
+    """Return what stands for a token where the token itself need not be told."""
+    return sha256(access_token.encode()).hexdigest()

@@ -13,13 +13,13 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from myid_notebook.front_end import current_shell, is_kernel
 from myid_notebook.machine.peer import is_held_by_another_user
 from myid_notebook.machine.private_files import Address
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 from myid_notebook.settings.resolve import Settings
-from myid_notebook.token_store.address import STORE_VARIABLE, read_address
-from myid_notebook.token_store.protocol import MAX_LINE, digest
+from myid_notebook.token_store.address import MAX_LINE, STORE_VARIABLE, digest, read_address
 from myid_notebook.tracebacks import StrippedFrames
 
 TIMEOUT = 2.0
@@ -155,7 +155,50 @@ def _exchange(address: Address, request: Mapping[str, Any]) -> bytes:
     return bytes(received)
 
 
-def store_path() -> Path | None:
-    """Return the path of the address file that the Jupyter server told its kernels, if any."""
-    path = os.environ.get(STORE_VARIABLE)
-    return Path(path) if path else None
+class StoreWatch:
+    """Watch one token of the store; costs two looks at the time of a file for each request.
+
+    Args:
+        store: that holds the token.
+        since: ``store.last_change()`` from before the token was put there or found there.
+    """
+
+    def __init__(self, store: StoreClient, since: int) -> None:
+        self._store = store
+        self._seen = since
+        self._why = ""
+
+    def why_withdrawn(self, token: TokenResponse) -> str:
+        """Return why the token must not be used any more; empty if it may."""
+        change = self._store.last_change()
+        if change not in {0, self._seen}:
+            self._seen = change
+            self._why = self._store.why_withdrawn(token)
+        return self._why
+
+    def refused(self, token: TokenResponse) -> None:
+        """Have a token forgotten that the API refused."""
+        self._store.forget(token, "refused")
+
+
+def store_of_this_kernel() -> StoreClient | None:
+    """Return the store of the Jupyter server that started this kernel.
+
+    None for terminals and scripts, which inherit the server's environment too, and for kernels
+    without the server extension.
+    """
+    shell, path = current_shell(), os.environ.get(STORE_VARIABLE)
+    if not path or not is_kernel(shell):
+        return None
+    notebook = _notebook(shell)
+    return StoreClient(notebook, Path(path)) if notebook else None
+
+
+def _notebook(shell: Any) -> str:  # noqa: ANN401 - IPython's shell of a kernel has no common type
+    # The path of the notebook, as Jupyter tells its kernels; it outlives a restart, and so does
+    # the kernel's id, which names its connection file.
+    path = os.environ.get("JPY_SESSION_NAME", "")
+    if path and not path.endswith(("/", "\\")):  # a folder, where the front end told no name
+        return f"notebook {path}"
+    file = getattr(getattr(shell.kernel, "parent", None), "connection_file", "")
+    return f"kernel {Path(file).stem}" if file else ""

@@ -24,9 +24,8 @@ from myid_notebook.machine.private_files import folder
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 from myid_notebook.server.token_store import MAX_ENTRIES, TokenStore
-from myid_notebook.token_store.address import STORE_VARIABLE, write_address
+from myid_notebook.token_store.address import STORE_VARIABLE, digest, write_address
 from myid_notebook.token_store.client import TIMEOUT, StoreClient
-from myid_notebook.token_store.protocol import digest
 
 KEY = "key-of-the-test-0123456789"
 TOKEN = {"access_token": "token-of-the-store", "expires_at": 4e9, "subject": "s"}
