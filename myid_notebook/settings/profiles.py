@@ -27,7 +27,7 @@ _KEYS = tuple(name for name, setting in SETTINGS.items() if setting.in_profiles)
 
 _TOP_KEYS = ("default", "profiles")
 
-_POSITION = re.compile(r"\(at line (\d+), column (\d+)\)")
+_POSITION = re.compile(r"\((at line \d+, column \d+|at end of document)\)")
 """Where ``tomllib`` found a mistake; the rest of its message may repeat the file."""
 
 
@@ -218,22 +218,13 @@ def _parse(path: Path, data: bytes) -> dict[str, Any]:
     except UnicodeDecodeError:
         mistake = "it is not UTF-8 text. Save it as UTF-8."
     except ValueError as error:
-        where = _position(str(error), data)
+        found = _POSITION.search(str(error))
+        where = f" {found[1]}" if found else ""
         mistake = f"TOML mistake{where}. Text belongs in quotes, a Windows path in single quotes."
     except RecursionError:
         mistake = "TOML mistake: too many nested brackets."
     # Here, because the exceptions hold the text of the file, and that may hold a secret.
     raise _file_error(path, mistake)
-
-
-def _position(error: str, data: bytes) -> str:
-    found = _POSITION.search(error)
-    if found is not None:
-        return f" in line {found[1]}, column {found[2]}"
-    if "end of document" not in error:
-        return ": a number with too many digits"  # which Python refuses, not tomllib
-    lines = data.decode("utf-8-sig").split("\n")
-    return f" at the end of the file (line {len(lines)}, column {len(lines[-1]) + 1})"
 
 
 def _check_keys(path: Path, where: str, table: Mapping[str, Any], known: tuple[str, ...]) -> None:

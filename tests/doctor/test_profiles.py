@@ -82,7 +82,7 @@ def test_nothing_is_chosen(
 @pytest.mark.parametrize(
     ("added", "said"),
     [
-        ("x = ", "TOML mistake in line 8, column 5"),
+        ("x = ", "TOML mistake at line 8, column 5"),
         ("scop = 'a'", "unknown key 'scop'. Did you mean scope?"),
         ("access_token = 'a-token-of-0815'", "must not be stored in a file"),
         ("scope = []", "not a list"),

@@ -1,7 +1,5 @@
 """Option, then environment, configuration, default; and where each value came from."""
 
-import time
-
 import pytest
 from support.values.settings import ENVIRON, settings_of
 
@@ -31,7 +29,7 @@ def test_the_first_place_wins(first: int) -> None:
     assert ["--scope", "MYID_SCOPE", "c.MyIDMagics.scope"][first] == settings.sources["scope"]
 
 
-AROUND = ["{}", " {}\t", "{}\n", "\ufeff{}", "\ufeff {}\r\n", " \ufeff{}\ufeff ", "\u00a0{}\u3000"]
+AROUND = [" {}\t", "\ufeff {}\r\n", " \ufeff{}\ufeff "]
 
 
 @pytest.mark.parametrize("around", AROUND)
@@ -65,17 +63,6 @@ def test_nothing_but_surroundings(around: str) -> None:
 
     assert settings.client_secret is None
     assert "default" == settings.sources["scope"]
-
-
-@pytest.mark.alone
-def test_text_of_any_length() -> None:
-    """A hundred thousand blanks within keep nobody busy."""
-    started = time.monotonic()
-
-    with pytest.raises(SettingError, match="longer than"):
-        settings_of(scope=f"a{' ' * 100_000}a")
-
-    assert time.monotonic() - started < 5
 
 
 def test_secret_that_nothing_sets() -> None:

@@ -63,8 +63,10 @@ def of(settings: Settings) -> tuple[str, str]:
 
 @pytest.mark.parametrize("place", ["option", "environment", "configuration", "default"])
 def test_every_place_chooses(folders: list[Path], place: str) -> None:
-    """Option, environment, configuration, and else the file's default; the first one wins."""
-    file = write(folders[0], TWO)
+    """Option, environment, configuration, and else the file's default; the first one wins. Byte
+    order marks and line ends of the file do not matter.
+    """
+    file = write(folders[0], "\ufeff" + TWO.replace("\n", "\r\n"))
     at = ["option", "environment", "configuration", "default"].index(place)
     names = ["test" if place == "default" else "production"] + ["not-there"] * 3
     options, environ, configuration = [
@@ -97,9 +99,11 @@ def test_precedence(folders: list[Path]) -> None:
 
 
 def test_whole_profile_of_the_first_file(folders: list[Path]) -> None:
-    """Nothing of a profile of that name in another folder is mixed in; names come from all."""
+    """Nothing of a profile of that name in another folder is mixed in; names come from all. What is
+    wrong with another profile does not matter.
+    """
     write(folders[0], "[profiles.mine]\nserver = 'https://mine.example'\nclient_id = 'mine'\n")
-    write(folders[1], TWO + "scope = 'not this'\n")
+    write(folders[1], TWO + "unknown = []\n")
     write(
         folders[2],
         "default = 'production'\n[profiles.mine]\nscope = 'nor this'\n"
@@ -135,14 +139,6 @@ def test_file_that_is_not_needed(folders: list[Path]) -> None:
     assert str(folders[1]) in str(refusal(profile="elsewhere"))
 
 
-def test_other_profile_of_the_file(folders: list[Path]) -> None:
-    """An unknown key or a wrong type in another profile keeps nobody from signing in."""
-    write(folders[0], TWO + "unknown = []\n")
-
-    assert "of.the.test" == resolve({}, {}, {}).client_id
-    refusal(profile="production")
-
-
 def test_number_of_rows_and_secret(folders: list[Path]) -> None:
     """A number of rows may be one in the file as well; a secret is masked from the start."""
     write(folders[0], TWO + f"show_rows = 0\nclient_secret = '{SECRET}\\n'\n".replace("'", '"'))
@@ -171,24 +167,7 @@ def test_path(
     assert file.samefile(found)
 
 
-def test_url_in_place_of_a_path(folders: list[Path]) -> None:
-    """MyID's API description may be a URL, which is taken as it is."""
-    write(folders[0], TWO + "openapi = 'https://h.example/swagger.json'\n")
-
-    found = resolve({"profile": "production"}, {}, {}).openapi
-
-    assert "https://h.example/swagger.json" == found
-
-
-@pytest.mark.parametrize("mode", [0o600, 0o400])
-def test_secret_of_a_private_file(folders: list[Path], mode: int) -> None:
-    """A client secret is taken from a file that only this user can read."""
-    write(folders[0], TWO + f"client_secret = '{SECRET}'", mode)
-
-    assert SECRET == resolve({"profile": "production"}, {}, {}).client_secret
-
-
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o620, 0o601])
+@pytest.mark.parametrize("mode", [0o640, 0o602, 0o601])
 def test_secret_that_others_can_read(folders: list[Path], mode: int) -> None:
     """Otherwise the message has the command to run. Profiles without a secret still work."""
     file = write(folders[0], TWO + f"client_secret = '{SECRET}'", mode)
@@ -245,23 +224,16 @@ FAULTS = {
     "default": ("default = 1", "default must be the name of a profile, not a whole number"),
     "no sections": ("profiles = 'x'", "profiles must be sections [profiles.NAME], not text"),
     "no section": ("[profiles]\nproduction = []", "'production' must be a section"),
-    "array of tables": ("[[profiles.production]]", "[profiles.NAME], not a list"),
     "list": (TWO + "scope = ['a']", "scope must be text in quotes, not a list"),
-    "table": (TWO + "scope.a = 'b'", "scope must be text in quotes, not a table"),
-    "float": (TWO + "show_rows = 1.5", "or a whole number, not a decimal number"),
     "boolean": (TWO + "show_rows = true", "or a whole number, not true or false"),
-    "number": (TWO + "issuer = 17", "issuer must be text in quotes, not a whole number"),
     "date": (TWO + "issuer = 2026-01-01", "text in quotes, not a date or time"),
     "secret of a wrong type": (TWO + f"client_secret = ['{SECRET}']", "client_secret must be text"),
-    "without quotes": (TWO + f"client_secret = {SECRET}", "TOML mistake in line 11, column 17"),
-    "without a value": (TWO + "scope =\n", "TOML mistake in line 11, column 8"),
-    "without a quote": (TWO + f"client_secret = '{SECRET}\n", "of the file (line 12, column 1)"),
+    "without quotes": (TWO + f"client_secret = {SECRET}", "TOML mistake at line 11, column 17"),
+    "without a quote": (TWO + f"client_secret = '{SECRET}", "TOML mistake at end of document"),
     "backslashes": (TWO + f'ca_bundle = "c:\\{SECRET}"', "a Windows path in single quotes"),
-    "end of the file": (TWO + f"scope = ['{SECRET}'", "the end of the file (line 11, column 23)"),
-    "key twice": (TWO + "client_id = 'x'\n", "TOML mistake in line 11, column 16"),
-    "digits": (TWO + "show_rows = " + "9" * 5_000, "TOML mistake: a number with too many"),
+    "key twice": (TWO + "client_id = 'x'\n", "TOML mistake at line 11, column 16"),
+    "digits": (TWO + "show_rows = " + "9" * 5_000, "TOML mistake. Text belongs"),
     "brackets": (TWO + "scope = " + "[" * 50_000, "TOML mistake: too many nested brackets"),
-    "Latin-1": (TWO.encode() + b"scope = '\xe4'", "it is not UTF-8 text"),
     "UTF-16": (TWO.encode("utf-16"), "it is not UTF-8 text"),
     "too large": ("#" * (MAX_BYTES + 1), "it is larger than 100 kB"),
     "not a number of rows": (TWO + "show_rows = -1", "The setting show_rows is '-1'"),
@@ -281,24 +253,6 @@ def test_fault(folders: list[Path], fault: str) -> None:
     assert len(str(error)) < 500
 
 
-TEXTS = {
-    "empty": "",
-    "comment": "# nothing",
-    "byte order mark": "\ufeff" + TWO,
-    "line ends": TWO.replace("\n", "\r\n"),
-    "largest": TWO + "#" * (MAX_BYTES - len(TWO)),
-}
-
-
-@pytest.mark.parametrize("text", TEXTS)
-def test_texts_of_editors(folders: list[Path], text: str) -> None:
-    """An empty file says nothing; byte order marks and line ends do not matter, nor does size."""
-    write(folders[0], TEXTS[text])
-    write(folders[1], TWO)
-
-    assert "of.the.test" == resolve({}, {}, {}).client_id
-
-
 def test_unknown_profile(folders: list[Path]) -> None:
     """The message has the known ones, one that is close, and what chose the profile."""
     assert str(folders[0] / "myid.toml") in str(refusal(profile="test"))
@@ -313,16 +267,6 @@ def test_unknown_profile(folders: list[Path]) -> None:
         assert "Known profiles: 'test', 'production'. Did you mean 'test'?" in str(error)
 
 
-def test_odd_profile_names(folders: list[Path]) -> None:
-    """Names may be any text; messages and sources stay on one line."""
-    write(folders[0], '[profiles."a\\nb\\u001b[31m"]\nserver = "https://h.example"\nclient_id="c"')
-
-    settings = resolve({"profile": "a\nb\x1b[31m"}, {}, {})
-
-    assert settings.sources["server"].isprintable()
-    assert "a b [31m" in str(refusal(profile="x"))
-
-
 def test_what_is_not_a_file(folders: list[Path]) -> None:
     """A folder, a pipe and a link to nowhere are named, and do not block."""
     file = folders[0] / "myid.toml"
@@ -334,14 +278,6 @@ def test_what_is_not_a_file(folders: list[Path]) -> None:
     file.unlink()
     file.symlink_to("nowhere")
     assert f"{file}: it cannot be read (No such file" in str(refusal())
-
-
-def test_link_to_a_file(folders: list[Path], tmp_path: Path) -> None:
-    """Who keeps configuration elsewhere may link to it."""
-    (tmp_path / "kept").mkdir()
-    (folders[0] / "myid.toml").symlink_to(write(tmp_path / "kept", TWO))
-
-    assert "of.the.test" == resolve({}, {}, {}).client_id
 
 
 def test_file_that_may_not_be_read(folders: list[Path]) -> None:
@@ -373,27 +309,6 @@ except Exception as error:
     folders[0].chmod(0o000)
     assert "of.the.environment\n" == run()
     folders[0].chmod(0o700)
-
-
-def test_nothing_is_read_without_a_sign_in(folders: list[Path]) -> None:
-    """Loading the extension reads no file and imports no TOML."""
-    write(folders[0], "broken")
-    program = """
-import sys
-from IPython.core.interactiveshell import InteractiveShell
-before = "tomllib" in sys.modules
-shell = InteractiveShell.instance()
-opened = []
-sys.addaudithook(lambda event, args: event == "open" and opened.append(str(args[0])))
-shell.run_line_magic("load_ext", "myid_notebook")
-import myid_notebook.kernel.commands
-print(before, "tomllib" in sys.modules, [each for each in opened if each.endswith(".toml")])
-"""
-    run = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, check=True
-    )
-
-    assert "False False []" == run.stdout.strip()
 
 
 def test_without_profiles(folders: list[Path]) -> None:
