@@ -26,7 +26,7 @@ from myid_notebook.doctor.check import (
     wrong,
 )
 from myid_notebook.errors import SettingError
-from myid_notebook.oauth.token_request import TokenRequest, authorization_code_grant
+from myid_notebook.oauth.token_request import authorization_code_grant
 from myid_notebook.oauth.token_response import CHECK_CLIENT, TokenResponse
 from myid_notebook.session.bearer import BearerAuth
 from myid_notebook.settings.resolve import Settings
@@ -35,7 +35,7 @@ from myid_notebook.sign_in.operator_name import person_url
 from myid_notebook.sign_in.without_browser import place_of_token, token_of_settings
 from myid_notebook.transport.client import HTTPResponse
 from myid_notebook.transport.failure import Failure, variable_of_url
-from myid_notebook.transport.token_endpoint import client_authentication
+from myid_notebook.transport.token_endpoint import token_request
 from myid_notebook.untrusted_text import outside_text
 
 MAX_SKEW = 30.0
@@ -228,10 +228,8 @@ def token_endpoint_check(examination: Examination) -> Result | None:
     settings = examination.settings
     if settings is None or not isinstance(examination.authorize_page, HTTPResponse):
         return None
-    request = TokenRequest(
-        grant=authorization_code_grant(_NOT_A_CODE, examination.redirect_uri, NOT_A_VERIFIER),
-        authentication=client_authentication(settings),
-    )
+    grant = authorization_code_grant(_NOT_A_CODE, examination.redirect_uri, NOT_A_VERIFIER)
+    request = token_request(settings, grant)
     response = examination.probe.send(
         "POST",
         settings.token_url,

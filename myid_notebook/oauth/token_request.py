@@ -11,53 +11,21 @@ from myid_notebook.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClientAuthentication:
-    """How a client proves who it is at the token endpoint (RFC 6749 section 2.3).
-
-    Args:
-        client_id: as registered at MyID.
-        client_secret: None for a public client.
-        method: ``client_secret_post`` (body), ``client_secret_basic`` (header) or ``none``; the
-            names of RFC 7591 section 2.
-    """
-
-    client_id: str
-    client_secret: Secret | None = field(repr=False)
-    method: str
-
-    @property
-    def form(self) -> dict[str, str]:
-        """The fields this adds to the body of a token request."""
-        if self.client_secret is None:
-            return {"client_id": self.client_id}
-        if self.method == "client_secret_basic":
-            return {}
-        return {"client_id": self.client_id, "client_secret": self.client_secret}
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The headers this adds to a token request.
-
-        Both halves of HTTP Basic are form-encoded first (RFC 6749 section 2.3.1), as
-        IdentityServer decodes them.
-        """
-        if self.client_secret is None or self.method != "client_secret_basic":
-            return {}
-        pair = f"{quote_plus(self.client_id)}:{quote_plus(self.client_secret)}"
-        return {"Authorization": Secret(f"Basic {b64encode(pair.encode()).decode('ascii')}")}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRequest:
     """One request for an access token, as form fields and headers.
 
     Args:
         grant: the fields that name the grant and carry its proof.
-        authentication: how the client proves who it is.
+        client_id: as registered at MyID.
+        client_secret: None for a public client.
+        method: how the client authenticates (RFC 6749 section 2.3): ``client_secret_post`` (body),
+            ``client_secret_basic`` (header) or ``none``; the names of RFC 7591 section 2.
     """
 
     grant: dict[str, str] = field(repr=False)
-    authentication: ClientAuthentication
+    client_id: str
+    client_secret: Secret | None = field(repr=False)
+    method: str
 
     @property
     def again(self) -> str:
@@ -70,17 +38,30 @@ class TokenRequest:
     def secrets(self) -> tuple[str, ...]:
         """The values that no message may contain, even if the server repeats them."""
         proofs = (self.grant.get("code"), self.grant.get("code_verifier"))
-        return tuple(text for text in (*proofs, self.authentication.client_secret) if text)
+        return tuple(text for text in (*proofs, self.client_secret) if text)
 
     @property
     def form(self) -> dict[str, str]:
         """The body, as form fields."""
-        return {**self.grant, **self.authentication.form}
+        if self.client_secret is None:
+            return {**self.grant, "client_id": self.client_id}
+        if self.method == "client_secret_basic":
+            return self.grant
+        return {**self.grant, "client_id": self.client_id, "client_secret": self.client_secret}
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers in addition to those of every HTTP request."""
-        return {"Accept": "application/json", **self.authentication.headers}
+        """The headers in addition to those of every HTTP request.
+
+        Both halves of HTTP Basic are form-encoded first (RFC 6749 section 2.3.1), as
+        IdentityServer decodes them.
+        """
+        accept = {"Accept": "application/json"}
+        if self.client_secret is None or self.method != "client_secret_basic":
+            return accept
+        pair = f"{quote_plus(self.client_id)}:{quote_plus(self.client_secret)}"
+        basic = Secret(f"Basic {b64encode(pair.encode()).decode('ascii')}")
+        return {**accept, "Authorization": basic}
 
 
 def authorization_code_grant(code: str, redirect_uri: str, code_verifier: str) -> dict[str, str]:
@@ -100,9 +81,5 @@ def authorization_code_grant(code: str, redirect_uri: str, code_verifier: str) -
 
 
 def client_credentials_grant(scope: str) -> dict[str, str]:
-    """Return the grant fields of the client credentials grant (RFC 6749 section 4.4.2).
-
-    Args:
-        scope: space-separated scopes.
-    """
+    """Return the grant fields of the client credentials grant (RFC 6749 section 4.4.2)."""
     return {"grant_type": "client_credentials", "scope": scope}

@@ -6,16 +6,17 @@ import time
 from collections.abc import Callable
 
 from myid_notebook.errors import CertificateNotTrusted, MyIDError, TokenEndpointError
-from myid_notebook.oauth.token_request import ClientAuthentication, TokenRequest
+from myid_notebook.oauth.token_request import TokenRequest
 from myid_notebook.oauth.token_response import TokenResponse, parse_token_response
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.transport.client import HTTPClient
 from myid_notebook.transport.failure import FailureKind, failure_of, variable_of_url
 
 
-def client_authentication(settings: Settings) -> ClientAuthentication:
-    """Return how the client of these settings authenticates at the token endpoint."""
-    return ClientAuthentication(
+def token_request(settings: Settings, grant: dict[str, str]) -> TokenRequest:
+    """Return the request of the settings' client for a grant."""
+    return TokenRequest(
+        grant=grant,
         client_id=settings.client_id,
         client_secret=settings.client_secret,
         method=settings.client_authentication,
@@ -30,9 +31,7 @@ class TokenEndpoint:
     """
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
-        self._url = settings.token_url
-        self._setting = variable_of_url(settings, "token_url")
-        self._authentication = client_authentication(settings)
+        self._settings = settings
         self._clock = clock
         self._http = HTTPClient(settings.token_url, settings.ca_bundle)
 
@@ -57,13 +56,17 @@ class TokenEndpoint:
             SettingError: the CA bundle holds no certificate.
             TokenEndpointError: any other failure.
         """
-        request = TokenRequest(grant=grant, authentication=self._authentication)
+        request = token_request(self._settings, grant)
         requested_at = self._clock()
         failure: MyIDError
         try:
             # Sent only once: a code is used up when it is presented, whatever the response.
             response = self._http.send(
-                "POST", self._url, timeout=timeout, headers=request.headers, body=request.form
+                "POST",
+                self._settings.token_url,
+                timeout=timeout,
+                headers=request.headers,
+                body=request.form,
             )
             return parse_token_response(
                 response.status, response.body, requested_at, request.again, request.secrets
@@ -76,7 +79,8 @@ class TokenEndpoint:
         raise failure.with_traceback(None)
 
     def _error_for(self, error: Exception, again: str) -> TokenEndpointError:
-        found = failure_of(error, self._url, self._setting)
+        setting = variable_of_url(self._settings, "token_url")
+        found = failure_of(error, self._settings.token_url, setting)
         distrusted = found.kind in {FailureKind.DISTRUSTED, FailureKind.PROXY_DISTRUSTED}
         make = CertificateNotTrusted if distrusted else TokenEndpointError
         return make(f"{found.reason}. {found.remedy} {again}")

@@ -35,7 +35,6 @@ except Exception as error:
         "registry.__dict__, registry.records",
         "[vars(each.sign_in) for each in registry.records.values()]",
         "[vars(each.sign_in._token_endpoint) for each in registry.records.values()]",
-        "[each.sign_in._token_endpoint._authentication for each in registry.records.values()]",
         "get_ipython().magics_manager.registry['MyIDMagics'].configuration()",
         "[str(error) for error in gc.get_objects() if isinstance(error, Exception)]",
         "registry._typed_secrets, vars(registry.sandbox)",

@@ -3,11 +3,7 @@
 import time
 
 from myid_notebook.oauth.authorization import AuthorizationRequest
-from myid_notebook.oauth.token_request import (
-    ClientAuthentication,
-    TokenRequest,
-    authorization_code_grant,
-)
+from myid_notebook.oauth.token_request import TokenRequest, authorization_code_grant
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 from myid_notebook.session.session import BearerSession
@@ -54,9 +50,9 @@ def token_request(method: str = "client_secret_post") -> TokenRequest:
     """
     return TokenRequest(
         grant=GRANT,
-        authentication=ClientAuthentication(
-            client_id="myid.notebook", client_secret=Secret(SECRET), method=method
-        ),
+        client_id="myid.notebook",
+        client_secret=Secret(SECRET),
+        method=method,
     )
 
 
