@@ -12,7 +12,7 @@ from myid_notebook.callback.route import CallbackRoute, choose_route
 from myid_notebook.doctor.probe import Probe
 from myid_notebook.errors import SettingError
 from myid_notebook.oauth.authorization import AuthorizationRequest
-from myid_notebook.settings.resolve import Settings
+from myid_notebook.settings.resolve import GivenValues, Settings
 from myid_notebook.transport.client import HTTPResponse
 from myid_notebook.transport.failure import Failure, variable_of_url
 
@@ -99,9 +99,7 @@ class Examination:
         probe: sends the requests.
         settings: None if they have a fault.
         fault: what is wrong with the settings; None if nothing.
-        values: setting name to value, unchecked.
-        sources: setting name to the place the value came from.
-        complete: whether the values include those of the profile.
+        complete: whether the given values include those of the profile.
         redirect_uri: the one a sign-in would use; empty if there is none that can be used.
         no_redirect_uri: why there is no default; may be empty.
     """
@@ -110,8 +108,7 @@ class Examination:
     environment: Environment
     settings: Settings | None
     fault: SettingError | None = None
-    values: Mapping[str, str | None] = field(default_factory=dict, repr=False)
-    sources: Mapping[str, str] = field(default_factory=dict, repr=False)
+    given: GivenValues = field(default=GivenValues({}, {}), repr=False)
     complete: bool = True
     redirect_uri: str
     no_redirect_uri: str = ""

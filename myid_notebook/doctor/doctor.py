@@ -12,6 +12,7 @@ from myid_notebook.doctor.client_entry import client_entry
 from myid_notebook.doctor.conclusion import conclusion, needs_registration
 from myid_notebook.doctor.probe import Probe
 from myid_notebook.errors import SettingError
+from myid_notebook.settings.resolve import Settings, given_values
 from myid_notebook.settings.table import SETTINGS
 from myid_notebook.settings.urls import check_redirect_uri
 
@@ -72,7 +73,7 @@ def examine(environment: Environment) -> Report:
     results = ((check, check.run(examination)) for check in CHECKS)
     lines = tuple(Line(check, result) for check, result in results if result is not None)
     settings, redirect_uri = examination.settings, examination.redirect_uri
-    values = dict(examination.values)
+    values = dict(examination.given.texts)
     if settings is not None and settings.client_secret is not None:
         values["client_secret"] = settings.client_secret  # which may be from the keyring
     return Report(
@@ -85,19 +86,23 @@ def examine(environment: Environment) -> Report:
 
 def _examination(environment: Environment) -> Examination:
     probe = Probe(TIMEOUT)
-    found = settings_checks.settings_of(environment, probe)
-    settings = None if isinstance(found, SettingError) else found
-    values, sources, complete = settings_checks.unchecked_values(environment)
+    places = environment.options, environment.environ, environment.configuration
+    found: Settings | SettingError
+    try:
+        given, complete = given_values(*places), True
+        found = settings_checks.settings_of(given, probe)
+    except SettingError as error:  # of the profile
+        given, complete = given_values(*places, profiles=False), False
+        found = error.with_traceback(None)  # whose frames hold every setting as given
     redirect_uri, no_redirect_uri = _redirect_uri(
-        values["redirect_uri"], environment, complete=complete
+        given.texts["redirect_uri"], environment, complete=complete
     )
     return Examination(
         probe=probe,
         environment=environment,
-        settings=settings,
+        settings=None if isinstance(found, SettingError) else found,
         fault=found if isinstance(found, SettingError) else None,
-        values=values,
-        sources=sources,
+        given=given,
         complete=complete,
         redirect_uri=redirect_uri,
         no_redirect_uri=no_redirect_uri,
@@ -111,7 +116,7 @@ def _redirect_uri(
     if given is not None:
         try:
             check_redirect_uri(given)
-        except ValueError:  # already reported by settings_of
+        except ValueError:  # settings_check reports it
             return "", ""
         return given, ""
     if not complete:

@@ -4,34 +4,32 @@ from __future__ import annotations
 
 import contextlib
 import platform
-from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 
-from myid_notebook.doctor.check import Environment, Examination, Result, note, ok, wrong
+from myid_notebook.doctor.check import Examination, Result, note, ok, wrong
 from myid_notebook.doctor.client_entry import is_published
 from myid_notebook.doctor.probe import Probe
 from myid_notebook.errors import SettingError
 from myid_notebook.settings.messages import presentable, with_commas
 from myid_notebook.settings.profiles import every_profile, profile_paths
 from myid_notebook.settings.resolve import (
+    GivenValues,
     Settings,
-    chosen_profile,
-    given_values,
+    checked,
     keyring_secret,
-    resolve,
     with_client_secret,
 )
 from myid_notebook.settings.table import SETTINGS
 
 
-def settings_of(environment: Environment, probe: Probe) -> Settings | SettingError:
-    """Return the settings of an environment, or what is wrong with them, without a prompt.
+def settings_of(given: GivenValues, probe: Probe) -> Settings | SettingError:
+    """Return the settings that given values make, or what is wrong with them, without a prompt.
 
     Args:
         probe: limits how long the keyring may take, which may wait for somebody to unlock it.
     """
     try:
-        settings = resolve(*_places(environment))
+        settings = checked(given)
         if settings.access_token is None and settings.needs_client_secret:
             with contextlib.suppress(TimeoutError):
                 secret = probe.call(lambda: keyring_secret(settings.client_id))
@@ -41,29 +39,11 @@ def settings_of(environment: Environment, probe: Probe) -> Settings | SettingErr
     return settings
 
 
-def unchecked_values(
-    environment: Environment,
-) -> tuple[dict[str, str | None], dict[str, str], bool]:
-    """Return the value of every setting, its source, and whether the profile's are among them."""
-    try:
-        return *given_values(*_places(environment)), True
-    except SettingError:  # of the profile
-        return *given_values(*_places(environment), profiles=False), False
-
-
-def _places(
-    environment: Environment,
-) -> tuple[Mapping[str, str | None], Mapping[str, str], Mapping[str, str | None]]:
-    return environment.options, environment.environ, environment.configuration
-
-
 def profile_check(examination: Examination) -> Result | None:
     """Return which profile counts, and what is set elsewhere instead."""
-    try:
-        profile = chosen_profile(*_places(examination.environment))
-    except SettingError:  # already reported by settings_of
+    if not examination.complete:  # settings_check reports the fault
         return None
-    names = every_profile()[0]
+    profile, names = examination.given.profile, every_profile()[0]
     shown = [presentable("profile", name) for name in names if not profile or name != profile.name]
     if profile is None and not shown:
         return ok(f"none: no profiles in {', '.join(map(str, profile_paths()))}")
@@ -76,7 +56,7 @@ def profile_check(examination: Examination) -> Result | None:
     detail += f" (chosen by {profile.chosen_by})"
     if shown:
         detail += f"; other profiles: {', '.join(shown)}"
-    sources = examination.sources
+    sources = examination.given.sources
     others = [name for name in profile.values if sources[name] != profile.place]
     if not others:
         return ok(detail)
@@ -93,10 +73,10 @@ def other_profiles_check(examination: Examination) -> Result | None:
 
 def value_check(name: str, examination: Examination) -> Result | None:
     """Return the value of a setting, with its source."""
-    value = examination.values[name]
+    value = examination.given.texts[name]
     if value is None:
         return None
-    return ok(f"{presentable(name, value)} (from {examination.sources[name]})")
+    return ok(f"{presentable(name, value)} (from {examination.given.sources[name]})")
 
 
 def settings_check(examination: Examination) -> Result | None:
@@ -110,8 +90,8 @@ def settings_check(examination: Examination) -> Result | None:
 
 
 def _unusable(fault: SettingError, examination: Examination) -> str:
-    names, values = fault.settings, examination.values
-    missing = [name for name in names if examination.complete and values[name] is None]
+    names, texts = fault.settings, examination.given.texts
+    missing = [name for name in names if examination.complete and texts[name] is None]
     parts = {"missing": missing, "invalid": [name for name in names if name not in missing]}
     return "; ".join(
         f"{kind}: {with_commas([SETTINGS[name].environment for name in names])}"

@@ -155,7 +155,9 @@ class BeginSignIn:
         options = self._options
         if not options.sandbox:
             return resolve(options.settings, os.environ, options.configuration)
-        given, _ = given_values(options.settings, os.environ, options.configuration, profiles=False)
+        given = given_values(
+            options.settings, os.environ, options.configuration, profiles=False
+        ).texts
         uri = given["redirect_uri"] or default_redirect_uri(os.environ)
         # Nothing else that is set for a real MyID, least of all a token, may go to the sandbox.
         store = self._registry.store

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from myid_notebook.errors import SettingError
 from myid_notebook.secret import Secret
@@ -113,7 +113,30 @@ def resolve(
     Raises:
         SettingError: settings are missing or malformed; it names all of them and their places.
     """
-    texts, sources = given_values(options, environ, configuration, profiles=profiles)
+    return checked(given_values(options, environ, configuration, profiles=profiles))
+
+
+class GivenValues(NamedTuple):
+    """The value of every setting, unchecked.
+
+    Args:
+        texts: setting name to value; None where nothing sets it.
+        sources: setting name to the place the value came from.
+        profile: None if none counts.
+    """
+
+    texts: dict[str, str | None]
+    sources: dict[str, str]
+    profile: Profile | None = None
+
+
+def checked(given: GivenValues) -> Settings:
+    """Return the settings that given values make.
+
+    Raises:
+        SettingError: as for ``resolve``.
+    """
+    texts = given.texts
     values: dict[str, Any] = {}
     errors: dict[str, SettingError | None] = {}
     for name, setting in SETTINGS.items():
@@ -125,7 +148,7 @@ def resolve(
     found += [error for name in used if (error := errors[name])]
     if found:
         raise combined(found)
-    return _settings(values, sources)
+    return _settings(values, given.sources)
 
 
 def _unused(texts: Mapping[str, str | None]) -> set[str]:
@@ -201,15 +224,14 @@ def given_values(
     configuration: Mapping[str, str | None],
     *,
     profiles: bool = True,
-) -> tuple[dict[str, str | None], dict[str, str]]:
-    """Return the value of every setting, unchecked, and the place it came from.
-
-    The arguments are those of ``resolve``.
+) -> GivenValues:
+    """Return the value of every setting, unchecked; the arguments are those of ``resolve``.
 
     Raises:
         SettingError: the profile does not exist, or something is wrong with its file.
     """
-    profile = chosen_profile(options, environ, configuration) if profiles else None
+    place, wanted = _place_and_text("profile", options, environ, configuration, None)
+    profile = find_profile(wanted, place) if profiles else None
     values: dict[str, str | None] = {}
     sources: dict[str, str] = {}
     for name in SETTINGS:
@@ -218,21 +240,7 @@ def given_values(
         )
     if profile is not None:
         sources["profile"], values["profile"] = profile.chosen_by, profile.name
-    return values, sources
-
-
-def chosen_profile(
-    options: Mapping[str, str | None],
-    environ: Mapping[str, str],
-    configuration: Mapping[str, str | None],
-) -> Profile | None:
-    """Return the profile that the arguments of ``resolve`` or a file choose; None without one.
-
-    Raises:
-        SettingError: it does not exist, or something is wrong with its file.
-    """
-    place, name = _place_and_text("profile", options, environ, configuration, None)
-    return find_profile(name, place)
+    return GivenValues(values, sources, profile)
 
 
 def _place_and_text(
