@@ -14,21 +14,13 @@ MAX_LENGTH = 200
 
 
 def one_line(text: str) -> str:
-    """Return a text on one line, whitespace joined and unprintable characters dropped.
-
-    Args:
-        text: of any length and content.
-    """
+    """Return a text on one line, whitespace joined and unprintable characters dropped."""
     printable = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(printable.split())
 
 
 def cut(line: str) -> str:
-    """Cut a line to ``MAX_LENGTH`` characters, with an ellipsis at the end.
-
-    Args:
-        line: from ``one_line``.
-    """
+    """Cut a line to ``MAX_LENGTH`` characters, with an ellipsis at the end."""
     return line if len(line) <= MAX_LENGTH else line[: MAX_LENGTH - 1] + "…"
 
 
@@ -143,7 +135,6 @@ def outside_text(text: str, hidden: Iterable[str] = ()) -> str:
     A server may echo what it was sent; anything that could be a code, secret or token is masked.
 
     Args:
-        text: of any length and content.
         hidden: values that must not be shown, however short and plain they look, nor in another
             encoding.
     """
@@ -151,12 +142,7 @@ def outside_text(text: str, hidden: Iterable[str] = ()) -> str:
 
 
 def outside_url(url: str, hidden: Iterable[str] = ()) -> str:
-    """Make an untrusted URL safe to show: one line, cut, hidden values masked.
-
-    Args:
-        url: of any length and content.
-        hidden: values that must not be shown, as for ``outside_text``.
-    """
+    """Make an untrusted URL safe to show: like ``outside_text``, but opaque values stay."""
     return _safe_to_show(url, hidden, opaque=None)
 
 

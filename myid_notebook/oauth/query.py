@@ -9,10 +9,6 @@ from myid_notebook.errors import RedirectRefused
 MAX_PARAMETERS = 50
 
 
-class RepeatedParameterError(ValueError):
-    """A query string has a parameter more than once."""
-
-
 def parse_query(query: str) -> dict[str, str]:
     """Return the parameters of a query string, percent-decoded.
 
@@ -20,13 +16,12 @@ def parse_query(query: str) -> dict[str, str]:
         query: what stands behind the ``?``; empty values are kept.
 
     Raises:
-        RepeatedParameterError: a name stands twice.
-        ValueError: not UTF-8, or more than ``MAX_PARAMETERS`` parameters.
+        ValueError: not UTF-8, a name stands twice, or more than ``MAX_PARAMETERS`` parameters.
     """
     pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
     parameters = dict(pairs)
     if len(parameters) != len(pairs):
-        raise RepeatedParameterError("a parameter stands more than once")
+        raise ValueError("a parameter stands more than once")
     return parameters
 
 

@@ -16,11 +16,7 @@ from myid_notebook.untrusted_text import outside_text
 
 
 def claims(access_token: str) -> dict[str, Any]:
-    """Return the claims of a JWT, or an empty dict for a token of any other kind.
-
-    Args:
-        access_token: as the token endpoint sent it.
-    """
+    """Return the claims of a JWT, or an empty dict for a token of any other kind."""
     try:
         _header, payload, _signature = access_token.split(".")
         value = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
@@ -113,9 +109,6 @@ def parse_token_response(
 def token_from_elsewhere(access_token: str) -> TokenResponse:
     """Return a token with the expiry and subject of its claims.
 
-    Args:
-        access_token: alone, without the answer it came in.
-
     Raises:
         ValueError: it holds characters that no token has (RFC 6750 section 2.1).
     """
@@ -177,14 +170,12 @@ def _not_a_token_endpoint(status: int, body: bytes, members: dict[str, object] |
     )
 
 
-def _number(value: object) -> float | None:
-    if isinstance(value, str) and value.strip().isdecimal():
-        value = int(value) if len(value) < 20 else None  # noqa: PLR2004 - no lifetime is longer
-    if isinstance(value, bool) or not isinstance(value, int | float):
+def _number(value: Any) -> float | None:  # noqa: ANN401 - any value of JSON
+    if isinstance(value, bool):
         return None
     try:
         number = float(value)
-    except OverflowError:
+    except (TypeError, ValueError, OverflowError):
         return None
     return number if isfinite(number) and number >= 0 else None
 

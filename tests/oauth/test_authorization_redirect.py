@@ -41,7 +41,7 @@ def test_repeated_parameter_is_refused_first(name: str) -> None:
     """No parameter twice (RFC 6749 section 3.1), not even with one value, not even with errors."""
     query = urlencode([*GOOD.items(), ("iss", "https://evil"), ("error", "x"), (name, "1")] * 2)
 
-    with pytest.raises(RedirectRefused, match="repeated parameter"):
+    with pytest.raises(RedirectRefused, match="malformed"):
         authorization_request().parse_redirect(query)
 
 
@@ -112,50 +112,35 @@ def test_unknown_issuer_must_lead_to_the_authorize_url(issuer: str, accepted: bo
             request.parse_redirect(query)
 
 
-def test_long_issuer_is_shown_whole() -> None:
-    """The message says to set the issuer to what came, so it must be readable there."""
-    issuer = "https://myid-production.identity.long-company-name.example.com/web.oauth2"
-
-    with pytest.raises(IssuerMismatch) as caught:
-        authorization_request().parse_redirect(urlencode({**GOOD, "iss": issuer}))
-
-    assert issuer in str(caught.value)
-
-
 @pytest.mark.parametrize(("issuer", "named"), [(ISSUER, ISSUER), (None, "the authorize URL")])
 def test_wrong_issuer_is_told_beside_the_right_one(issuer: str | None, named: str) -> None:
-    """Whoever compares the two sees both."""
-    query = urlencode({**GOOD, "iss": "https://evil.example"})
+    """Whoever compares the two, or sets the issuer to what came, sees all of it."""
+    came = "https://myid-production.identity.long-company-name.example.com/web.oauth2"
+    query = urlencode({**GOOD, "iss": came})
 
-    with pytest.raises(IssuerMismatch, match=f"evil.example.*you were sent to .*{named}"):
+    with pytest.raises(IssuerMismatch, match=f"{came}.*you were sent to .*{named}"):
         authorization_request(issuer=issuer).parse_redirect(query)
 
 
-@pytest.mark.parametrize("error", ["access_denied", "server_error", "login_required", "odd one"])
+@pytest.mark.parametrize("error", ["access_denied", "server_error", "odd one"])
 def test_error_is_told_with_its_code(error: str) -> None:
-    """An error is told even beside a code, with the server's words for it."""
+    """An error is told even beside a code, with the server's words for it and what to do; only a
+    refusal is called one.
+    """
     query = urlencode({**GOOD, "error": error, "error_description": "Ask Ann.\r\nNow"})
 
     with pytest.raises(SignInDenied) as caught:
         authorization_request().parse_redirect(query)
 
     assert error == caught.value.error
-    assert f"{error} (Ask Ann. Now)" in str(caught.value)
+    assert f"{error} (Ask Ann. Now). Run %myid_login" in str(caught.value)
+    assert (error == "access_denied") == ("cancelled or refused" in str(caught.value))
 
 
 def test_empty_error_is_an_error() -> None:
     """``error=`` is an answer of a confused server, never a success."""
     with pytest.raises(SignInDenied, match="an empty error"):
         authorization_request().parse_redirect(urlencode({**GOOD, "error": ""}))
-
-
-@pytest.mark.parametrize("error", ["access_denied", "server_error", "a_before_access", "zzz"])
-def test_error_alone_says_what_to_do(error: str) -> None:
-    """The usual error has no code and no words beside it; only a refusal is called one."""
-    with pytest.raises(SignInDenied, match=f": {error}\\. .*%myid_login") as caught:
-        authorization_request().parse_redirect(urlencode({"state": STATE, "error": error}))
-
-    assert (error == "access_denied") == ("cancelled or refused" in str(caught.value))
 
 
 @pytest.mark.parametrize("query", ["code=%FF", "&".join(f"p{n}=" for n in range(51))])

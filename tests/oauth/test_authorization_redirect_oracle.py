@@ -37,7 +37,7 @@ def _has_an_empty_error(pairs: Pairs) -> bool:
 
 
 STRICTER: dict[str, tuple[Callable[[Pairs], bool], type[Exception], str]] = {
-    "repeated parameter": (_repeats, RedirectRefused, "repeated parameter"),
+    "repeated parameter": (_repeats, RedirectRefused, "malformed"),
     "another issuer": (_names_another_issuer, IssuerMismatch, "MYID_ISSUER"),
     "empty error": (_has_an_empty_error, SignInDenied, "an empty error"),
 }

@@ -53,9 +53,3 @@ def test_only_what_is_too_long_is_cut_and_says_so(show: Callable[[str], str]) ->
 def test_tiny_hidden_values_do_not_garble_the_message() -> None:
     """A value of up to three letters hides nothing; a longer one is hidden."""
     assert "a bad day … it" == outside_text("a bad day with it", ["a", "", "bad", "with"])
-
-
-@given(st.from_regex(r"[!-~]{4,80}", fullmatch=True), st.text(), st.text())
-def test_hidden_value_never_comes_through(value: str, before: str, after: str) -> None:
-    """Wherever it stands in the text."""
-    assert value not in outside_text(before + value + after, [value])

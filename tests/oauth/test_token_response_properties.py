@@ -12,8 +12,6 @@ from myid_notebook.errors import TokenEndpointError, TokenRefused
 from myid_notebook.oauth.token_response import TokenResponse, parse_token_response
 from myid_notebook.session.session import BearerSession
 
-SECRETS = ("the-code-0815", "82564d6e-c4a6-4f64-a6d4-cac43781c67c", "v" * 43)
-
 session = BearerSession("https://myid.example.com/rest.core/api/")
 
 json_values = st.recursive(
@@ -45,18 +43,6 @@ def test_no_answer_crashes_the_parser(body: bytes, status: int) -> None:
         said = repr(session)
 
     assert 1 == len(said.splitlines())
-
-
-@given(st.sampled_from(SECRETS), st.text(max_size=30), st.integers(0, 3))
-def test_echoed_secret_is_not_told(secret: str, around: str, where: int) -> None:
-    """A server that repeats what it was sent does not put it into a message or attribute."""
-    echo = f"{around}{secret}{around}"
-    members = {"error": echo if where & 1 else "e", "error_description": echo}
-
-    with pytest.raises(TokenRefused) as caught:
-        parse_token_response(400, json.dumps(members).encode(), 0.0, hidden=SECRETS)
-
-    assert secret not in f"{caught.value} {caught.value.error} {vars(caught.value)}"
 
 
 GOOD = {"access_token": "good-0815", "token_type": "Bearer", "expires_in": 3600, "scope": "api"}
