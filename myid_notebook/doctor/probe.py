@@ -96,7 +96,6 @@ class Probe:
         def send_and_catch() -> HTTPResponse | Failure:
             # Errors are returned, because the frames of the exception hold what was sent.
             try:
-                client.prepare()
                 return client.send(
                     method,
                     url,

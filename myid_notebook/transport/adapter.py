@@ -81,10 +81,7 @@ def _quieten(manager: PoolManager) -> None:
 CONNECT_TIMEOUT = 10.0
 """Seconds to wait for a connection."""
 
-
-PROXY_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
-"""The kinds of proxies that ``requests`` can use."""
-
+_PROXY_SCHEMES = {"http", "https", "socks4", "socks4a", "socks5", "socks5h"}
 
 _PROXY_VARIABLES = tuple(
     spelling
@@ -92,7 +89,7 @@ _PROXY_VARIABLES = tuple(
     for spelling in (name, name.upper())
 )
 
-MAX_AGE = 5.0
+_MAX_AGE = 5.0
 """Seconds after which the system's settings are asked again (macOS, Windows)."""
 
 
@@ -100,7 +97,7 @@ def environment_proxies(url: str, no_proxy: str | None = None) -> dict[str, str]
     """Return the proxies of the environment by scheme, as ``requests`` finds them.
 
     ``requests`` looks through all variables for each request, which takes a quarter of its time. A
-    variable that changes counts from the next request on; within ``MAX_AGE``, if its name mixes
+    variable that changes counts from the next request on; within ``_MAX_AGE``, if its name mixes
     capitals and small letters.
 
     Args:
@@ -109,7 +106,7 @@ def environment_proxies(url: str, no_proxy: str | None = None) -> dict[str, str]
     """
     place = urlsplit(url).netloc.rpartition("@")[2]
     variables = tuple(map(os.environ.get, _PROXY_VARIABLES))
-    return dict(_proxies(place, no_proxy, variables, int(time.monotonic() / MAX_AGE)))
+    return dict(_proxies(place, no_proxy, variables, int(time.monotonic() / _MAX_AGE)))
 
 
 @lru_cache(maxsize=64)
@@ -154,26 +151,24 @@ class TLSAdapter(HTTPAdapter):
 
         Args:
             adapter: a plain one; not changed.
-            context: as for the class.
-            new_response: as for the class.
         """
         made = cls(context, new_response)
         made.__setstate__(adapter.__getstate__())
         return made
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - requests' own signature
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Give the pools quiet connections."""
         super().init_poolmanager(*args, **kwargs)
         _quieten(self.poolmanager)
 
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:  # noqa: ANN401 - requests' own signature
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         """Give the pools behind a proxy the same; verify the proxy's own certificate too.
 
         Raises:
             UnsupportedProxy: no proxy of this kind can be used here.
         """
         scheme = proxy.partition(":")[0].lower()
-        if scheme not in PROXY_SCHEMES:
+        if scheme not in _PROXY_SCHEMES:
             raise UnsupportedProxy(
                 "The URL of the proxy must begin with http, https, socks4, socks4a, socks5 or "
                 "socks5h."
@@ -195,7 +190,7 @@ class TLSAdapter(HTTPAdapter):
         _quieten(manager)  # each time: another thread may have made it just now
         return manager
 
-    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override] # noqa: ANN401 - requests' own names, passed on as they are
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override] # requests' own names, passed on as they are
         """Send a request, to loopback addresses without a proxy.
 
         A proxy would send it to its own machine, and ``NO_PROXY`` often lacks 127.0.0.1 and ::1.
@@ -204,7 +199,7 @@ class TLSAdapter(HTTPAdapter):
             kwargs["proxies"] = {}
         return super().send(request, **kwargs)
 
-    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:  # noqa: ANN401 - urllib3's response, whose class requests does not tell
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
         """Return the response that ``new_response`` makes, filled as ``requests`` fills its own."""
         made = self._new_response(req.url)
         vars(made).update(vars(super().build_response(req, resp)))
@@ -213,16 +208,16 @@ class TLSAdapter(HTTPAdapter):
     def build_connection_pool_key_attributes(
         self,
         request: requests.PreparedRequest,
-        verify: Any,  # noqa: ANN401, ARG002 - requests' own signature; never obeyed
-        cert: Any = None,  # noqa: ANN401 - the same
-    ) -> Any:  # noqa: ANN401 - the same
+        verify: Any,  # noqa: ARG002 - never obeyed
+        cert: Any = None,
+    ) -> Any:
         """Choose the pool of this adapter's TLS context, regardless of ``verify``."""
         host, options = super().build_connection_pool_key_attributes(request, True, cert)
         if host["scheme"] == "https":
             options["ssl_context"] = self._context()
         return host, options
 
-    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ANN401, ARG002 - the same
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002 - never obeyed
         """Leave verification to the context; add a client certificate, if any."""
         super().cert_verify(conn, url, False, cert)
         conn.cert_reqs = "CERT_REQUIRED"
@@ -234,9 +229,6 @@ class AbortableAdapter(TLSAdapter):
     The timeouts of ``requests`` apply between bytes, so a server that sends one byte a second could
     hold a request forever. Shutting the socket down ends the request at once, even during the
     handshake with a proxy or of TLS.
-
-    Args:
-        context: as for ``TLSAdapter``.
     """
 
     def __init__(self, context: Callable[[], ssl.SSLContext]) -> None:
@@ -245,38 +237,28 @@ class AbortableAdapter(TLSAdapter):
         self._aborted = threading.Event()
         super().__init__(context)
 
-    @property
-    def aborted(self) -> bool:
-        """Whether ``abort`` was called."""
-        return self._aborted.is_set()
-
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - requests' own signature
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         """Return the pool; register each socket that it opens from now on."""
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
         make = type(pool).ConnectionCls
 
-        def open_registered(connection: Any) -> socket.socket:  # noqa: ANN401 - of urllib3
-            return self._registering(lambda: make._new_conn(connection))()  # noqa: SLF001 - no public hook gets the socket before TLS
+        def open_registered(connection: Any) -> socket.socket:
+            opened: socket.socket = make._new_conn(connection)  # noqa: SLF001 - no public hook gets the socket before TLS
+            try:
+                # Duplicated: TLS takes over the socket, and the TLS of a proxy may wrap that again.
+                handle = opened.dup()
+                with self._holding:
+                    self._handles.append(handle)
+                if self._aborted.is_set():  # while there was no socket to shut down yet
+                    raise ConnectionAbortedError
+            except OSError:
+                opened.close()
+                raise
+            return opened
 
         # A class, because others (vcrpy) ask whether connections are instances of it.
         pool.ConnectionCls = type(make.__name__, (make,), {"_new_conn": open_registered})
         return pool
-
-    def _registering(self, open_socket: Callable[[], socket.socket]) -> Callable[[], socket.socket]:
-        def open_unless_aborted() -> socket.socket:
-            sock = open_socket()
-            with contextlib.ExitStack() as stack:
-                stack.callback(sock.close)
-                # Duplicated: TLS takes over the socket, and the TLS of a proxy may wrap that again.
-                handle = sock.dup()
-                with self._holding:
-                    self._handles.append(handle)
-                if self.aborted:  # while there was no socket to shut down yet
-                    raise ConnectionAbortedError
-                stack.pop_all()
-            return sock
-
-        return open_unless_aborted
 
     def abort(self) -> None:
         """End the request in progress, from any thread; later requests fail."""

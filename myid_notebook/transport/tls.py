@@ -50,7 +50,6 @@ def shared_tls_context(ca_bundle: str | None, url: str) -> ssl.SSLContext:
     of ``truststore`` makes one handshake at a time, and one server may keep it for long.
 
     Args:
-        ca_bundle: path of a PEM file to trust instead of the system's store.
         url: any of the server.
 
     Raises:
@@ -60,11 +59,7 @@ def shared_tls_context(ca_bundle: str | None, url: str) -> ssl.SSLContext:
 
 
 def trusted_files(ca_bundle: str | None) -> TrustedFiles:
-    """Return what ``tls_context`` depends on: while this is the same, so is what is trusted.
-
-    Args:
-        ca_bundle: path of a PEM file to trust instead of the system's store.
-    """
+    """Return what ``tls_context`` depends on: while this is the same, so is what is trusted."""
     places = [ca_bundle] if ca_bundle else [os.environ.get(name) for name in _COMPANY_BUNDLES]
     return ca_bundle, tuple(map(_version_of, places))
 
@@ -106,24 +101,20 @@ def missing_bundle() -> str:
 
 
 def _company_bundle() -> tuple[str, str]:
-    """Return a variable of the environment and the bundle that it names; empty if none does."""
     named = ((variable, os.environ.get(variable)) for variable in _COMPANY_BUNDLES)
     return next(((variable, path) for variable, path in named if path), ("", ""))
 
 
 def _unusable(ca_bundle: str, error: OSError, variable: str = "") -> SettingError:
-    what_to_do = (
-        "Correct or remove the variable."
-        if variable
-        else "Ask your MyID administrator for the CA certificate that signed MyID's (Base64, .pem "
-        "or .crt)."
+    source = ""
+    remedy = (
+        "Ask your MyID administrator for the CA certificate that signed MyID's (Base64, .pem or "
+        ".crt)."
     )
-    source = f" (from the environment variable {variable})" if variable else ""
-    message = f"The CA bundle {ca_bundle!r}{source} {_fault(error)}. {what_to_do}"
-    return SettingError("ca_bundle", message)
-
-
-def _fault(error: OSError) -> str:
-    if not isinstance(error, ssl.SSLError):
-        return f"cannot be read ({error.strerror or error})"
-    return "contains no PEM certificate, or a broken one"
+    if variable:
+        source = f" (from the environment variable {variable})"
+        remedy = "Correct or remove the variable."
+    fault = f"cannot be read ({error.strerror or error})"
+    if isinstance(error, ssl.SSLError):
+        fault = "contains no PEM certificate, or a broken one"
+    return SettingError("ca_bundle", f"The CA bundle {ca_bundle!r}{source} {fault}. {remedy}")

@@ -268,7 +268,7 @@ def test_bundle_without_a_certificate(examine_with: Examine, tmp_path: Path) -> 
     bundle = tmp_path / "empty.pem"
     bundle.touch()
 
-    report = examine_with(MYID_CA_BUNDLE=str(bundle))
+    report = examine_with(MYID_SERVER="https://127.0.0.1:9", MYID_CA_BUNDLE=str(bundle))
 
     assert Finding.WRONG is check(report, "myid_server").finding
     assert "contains no PEM certificate" in check(report, "myid_server").remedy

@@ -106,7 +106,7 @@ def send_doctor(url: str, bundle: str | None) -> object:
     response = Probe(10).send(
         "POST", f"{url}/t", bundle, setting="", headers=request.headers, form=request.form
     )
-    assert isinstance(response, HTTPResponse)
+    assert isinstance(response, HTTPResponse), response
     return response
 
 
