@@ -127,11 +127,9 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     """
     from myid_notebook.kernel.completion import add_completions  # noqa: PLC0415 - only kernels need it
     from myid_notebook.kernel.magics import MyIDMagics  # noqa: PLC0415 - the same
-    from myid_notebook.kernel.reloading import load_once  # noqa: PLC0415 - the same
 
     shell.register_magics(MyIDMagics)
     add_completions(shell)
-    load_once(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:

@@ -16,7 +16,6 @@ from myid_notebook.kernel.begin import BeginSignIn
 from myid_notebook.kernel.handle import Deliver, SignInHandle
 from myid_notebook.kernel.options import LoginOptions, check_name, checked
 from myid_notebook.kernel.registry import Registry
-from myid_notebook.kernel.reloading import load_once
 from myid_notebook.kernel.waiting import interrupted
 from myid_notebook.session.session import BearerSession
 from myid_notebook.tracebacks import StrippedFrames
@@ -28,10 +27,6 @@ _TRIO = (
 
 registry = Registry()
 """The sessions and pending sign-ins of this process."""
-
-_shell = current_shell()
-if _shell is not None:  # imported without %load_ext
-    load_once(_shell)
 
 
 def login(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 - checked against the names below
