@@ -126,7 +126,7 @@ def compare_rates(
         urls[f"passed on, {size:,} pending"] = (size, f"{uri}?{refused}")
     contenders = {name: partial(rate, name, size, url) for name, (size, url) in urls.items()}
     samples, _ = bench.interleaved(contenders, 9, seconds=120)
-    assert sign_in.phase.pending
+    assert sign_in.pending
     sign_in.cancel(cancelled())
     table = Table("the callback of a Jupyter server", "requests/s", samples, EMPTY)
     for size in sizes:
@@ -137,7 +137,7 @@ def compare_rates(
     yield Table("the slowest of a hundred requests (p99)", "ms", slowest, EMPTY)
 
 
-def begun(settings: Settings) -> SignIn[BearerSession]:
+def begun(settings: Settings) -> SignIn:
     """Begin a sign-in."""
     route = choose_route(settings.redirect_uri, {}, paste=False)
     sign_in = SignIn(settings, route, BearerSession(settings.api_url))

@@ -60,7 +60,7 @@ import myid_notebook
 myid_notebook.login(wait=True)
 """,
     IMPORTS: """
-import myid_notebook.kernel.api
+import myid_notebook.kernel.commands
 link = "no link, so no code_challenge="
 """,
     "msal": """

@@ -43,7 +43,7 @@ def kilobytes() -> float:
     return float(psutil.Process().memory_info().rss) / 1024
 
 
-def begin(client: Registration, session: BearerSession) -> SignIn[BearerSession]:
+def begin(client: Registration, session: BearerSession) -> SignIn:
     """Begin a sign-in without a front end; its session is not what it costs to wait."""
     settings = resolve({}, client.environ, {})
     login = SignIn(

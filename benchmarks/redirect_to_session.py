@@ -67,7 +67,7 @@ def of_ours(server: str, uri: str, kind: RouteKind, headers: dict[str, str]) -> 
             settings,
             route,
             BearerSession(settings.api_url),
-            deliver=lambda _: delivered.append(time.perf_counter()),
+            on_token=lambda: delivered.append(time.perf_counter()),
         )
         sign_in.start()
         sign_in.prepare()

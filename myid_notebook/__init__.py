@@ -40,73 +40,30 @@ if TYPE_CHECKING:
     from myid_notebook.explore.rows import Rows as Rows
     from myid_notebook.explore.search import FilterIgnored as FilterIgnored
     from myid_notebook.explore.session import MyIDSession as MyIDSession
-    from myid_notebook.kernel.api import login as login
-    from myid_notebook.kernel.api import login_async as login_async
+    from myid_notebook.kernel.commands import login as login
+    from myid_notebook.kernel.commands import login_async as login_async
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "CertificateNotTrusted",
-    "FetchInterrupted",
-    "FilterIgnored",
-    "IssuerMismatch",
-    "MyIDAPIError",
-    "MyIDError",
-    "MyIDSession",
-    "NameTaken",
-    "NoPortAvailable",
-    "NobodyToSignIn",
-    "NotSignedIn",
-    "RedirectRefused",
-    "Rows",
-    "SandboxUnavailable",
-    "SessionExpired",
-    "SettingError",
-    "SignInCancelled",
-    "SignInDenied",
-    "SignInFailed",
-    "SignInInterrupted",
-    "SignInTimeout",
-    "SomeFailed",
-    "TokenEndpointError",
-    "TokenRefused",
-    "__version__",
-    "login",
-    "login_async",
-]
-
-_MODULES = {
-    "errors": (
-        "MyIDError",
-        "SettingError",
-        "NameTaken",
-        "NobodyToSignIn",
-        "SandboxUnavailable",
-        "NoPortAvailable",
-        "RedirectRefused",
-        "SignInFailed",
-        "SignInDenied",
-        "IssuerMismatch",
-        "SignInTimeout",
-        "SignInCancelled",
-        "TokenRefused",
-        "TokenEndpointError",
-        "CertificateNotTrusted",
-        "NotSignedIn",
-        "SessionExpired",
-        "SignInInterrupted",
-    ),
-    "explore.api_error": ("MyIDAPIError",),
-    "explore.fetch": ("FetchInterrupted", "SomeFailed"),
-    "explore.search": ("FilterIgnored",),
-    "explore.rows": ("Rows",),
-    "kernel.api": (
-        "login",
-        "login_async",
-    ),
-    "explore.session": ("MyIDSession",),
+_NAMES = {
+    "errors": """
+        CertificateNotTrusted IssuerMismatch MyIDError NameTaken NobodyToSignIn NoPortAvailable
+        NotSignedIn RedirectRefused SandboxUnavailable SessionExpired SettingError SignInCancelled
+        SignInDenied SignInFailed SignInInterrupted SignInTimeout TokenEndpointError TokenRefused
+    """,
+    "explore.api_error": "MyIDAPIError",
+    "explore.fetch": "FetchInterrupted SomeFailed",
+    "explore.rows": "Rows",
+    "explore.search": "FilterIgnored",
+    "explore.session": "MyIDSession",
+    "kernel.commands": "login login_async",
 }
-_HOMES = {name: f"myid_notebook.{module}" for module, names in _MODULES.items() for name in names}
+"""Module to the public names that are loaded from it."""
+
+_HOMES = {
+    name: f"{__name__}.{module}" for module, names in _NAMES.items() for name in names.split()
+}
+__all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604 - texts, which ruff cannot see
 
 
 def __getattr__(name: str) -> object:

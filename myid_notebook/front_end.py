@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
-import os
 import sys
 import threading
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,56 +32,6 @@ def current_shell() -> InteractiveShell | None:
 def is_kernel(shell: InteractiveShell | None) -> bool:
     """Return whether the shell runs in a Jupyter kernel, not in a terminal."""
     return getattr(shell, "kernel", None) is not None
-
-
-def is_starting(shell: InteractiveShell | None) -> bool:
-    """Return whether a kernel runs its startup files, before its first request.
-
-    What they show reaches no front end, and the kernel takes no cell until they have ended.
-    """
-    kernel = getattr(shell, "kernel", None)
-    if kernel is None or threading.current_thread() is not threading.main_thread():
-        return False
-    get_parent = getattr(kernel, "get_parent", None)
-    return get_parent is not None and not get_parent("shell")
-
-
-def log_in_kernel(shell: InteractiveShell | None, text: str) -> None:
-    """Write a line to the log of a kernel, which shows no error of a startup file."""
-    log = getattr(getattr(shell, "kernel", None), "log", None)
-    if log is not None:
-        log.warning("%s", text)
-
-
-def is_captured(shell: InteractiveShell | None) -> bool:
-    """Return whether ``%%capture`` keeps what is displayed."""
-    publisher = getattr(shell, "display_pub", None)
-    return type(publisher).__name__ == "CapturingDisplayPublisher"
-
-
-def is_voila(environ: Mapping[str, str]) -> bool:
-    """Return whether Voilà runs the notebook; it shows nothing before all cells have ended."""
-    return environ.get("SERVER_SOFTWARE", "").startswith("voila/")
-
-
-def has_a_person(shell: InteractiveShell | None) -> bool:
-    """Return whether a person can click a link and answer a prompt.
-
-    nbclient and papermill execute cells without standard input; a script has no terminal.
-    """
-    kernel = getattr(shell, "kernel", None)
-    if kernel is not None:
-        return bool(getattr(kernel, "_allow_stdin", True))
-    return sys.stdin is not None and sys.stdin.isatty()
-
-
-def marimo_mode() -> str:
-    """Return how marimo runs this notebook: ``edit``, ``run`` or ``script``; empty elsewhere."""
-    marimo = sys.modules.get("marimo")
-    with contextlib.suppress(Exception):  # an older one, or one that is still being imported
-        if marimo is not None and marimo.running_in_notebook():
-            return str(marimo.app_meta().mode)
-    return ""
 
 
 def runs_in_cell() -> bool:
@@ -123,21 +71,6 @@ def _nearest_caller(functions: set[tuple[str, str]]) -> tuple[str, str] | None:
             return function
         frame = frame.f_back
     return None
-
-
-def can_prompt(shell: InteractiveShell | None) -> bool:
-    """Return whether a prompt reaches a person now; in IPython only a cell can prompt.
-
-    After the end of a cell, the front end takes no prompt of it.
-    """
-    return has_a_person(shell) and (shell is None or runs_in_cell())
-
-
-def can_open_browser(shell: InteractiveShell | None) -> bool:
-    """Return whether a browser opened by this process would be the user's own."""
-    if is_kernel(shell) or not has_a_person(shell):
-        return False
-    return not (os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))
 
 
 def publish(

@@ -254,6 +254,35 @@ def _start(thread: threading.Thread) -> None:
 def _no_thread(error: RuntimeError) -> SignInFailed:
     return SignInFailed(
         f"The kernel could not start a thread for the sign-in ({error}). Close other work or "
-        "restart the kernel, then run %myid_login again. If the problem persists, ask the "
+        "restart the kernel, then sign in again. If the problem persists, ask the "
         "administrator of this machine."
     )
+
+
+class NameLock:
+    """A lock for threads and for tasks, with an owner. Waiters are not served in order.
+
+    Two waiters may sit in one thread, one nested in the other: only the inner one can proceed.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._owner: object | None = None
+        self._released: Future[None] = Future()
+
+    def acquire(self, owner: object) -> Future[None] | None:
+        """Take the lock and return None, or return what is done at its next release."""
+        with self._guard:
+            if self._owner is not None:
+                return self._released
+            self._owner = owner
+            return None
+
+    def release(self, owner: object) -> None:
+        """Release the lock; does nothing if ``owner`` does not hold it."""
+        with self._guard:
+            if self._owner is not owner:
+                return
+            self._owner = None
+            released, self._released = self._released, Future()
+        released.set_result(None)

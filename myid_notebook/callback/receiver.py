@@ -254,7 +254,7 @@ def _bind_relay_socket() -> socket.socket:
         return sock
     raise NoPortAvailable(
         f"This kernel cannot open a port on its own machine ({reason}), so MyID cannot send you "
-        "back to it. Close open files and connections or restart the kernel, then run %myid_login "
+        "back to it. Close open files and connections or restart the kernel, then sign in "
         "again. If the problem persists, ask the administrator of this machine."
     )
 

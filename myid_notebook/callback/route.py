@@ -30,8 +30,8 @@ from myid_notebook.machine.ports import bind_exclusively, holder_pid, is_in_use,
 from myid_notebook.settings.urls import is_loopback, origin
 
 HOW_TO_PASTE = (
-    "after signing in, copy the address of the page you land on and paste it (%myid_login --paste "
-    "asks for it)"
+    "after signing in, copy the address of the page you land on and paste it (--paste, in Python "
+    "paste=True, asks for it)"
 )
 """What the user can do if the redirect cannot arrive."""
 
@@ -187,7 +187,7 @@ def _if_browser_is_elsewhere(host: str, port: int, environ: Mapping[str, str]) -
         how = f"forward the port (ssh -L {port}:{address}:{port} {_ssh_target(environ)})"
     return (
         f"If your browser runs on another computer, {how}, or paste the address of the page after "
-        "sign-in (%myid_login --paste)."
+        "sign-in (--paste, in Python paste=True)."
     )
 
 
@@ -323,8 +323,8 @@ def _why_not_bound(error: OSError, port: int, server: JupyterServer | None) -> s
         )
     return (
         f"Port {port} is in use by {port_holder(port)}, so MyID cannot reach this notebook. Paste "
-        "the address after signing in (%myid_login --paste asks for it), or ask for another port "
-        "to be registered."
+        "the address after signing in (--paste, in Python paste=True, asks for it), or ask for "
+        "another port to be registered."
     )
 
 

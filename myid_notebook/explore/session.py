@@ -72,6 +72,14 @@ class MyIDSession(BearerSession):
         self._to_warn_of = None if left is None or left <= _SHORT_LIFE else token
         self.checked_parameters.clear()  # another person may see rows where the last one saw none
 
+    def sign_out(self) -> None:
+        """Forget the token, and what could ask for another one.
+
+        MyID documents no way to revoke a token, so the token itself stays valid until it expires.
+        """
+        super().sign_out()
+        self.host = None
+
     @property
     def pending(self) -> str:
         """How a pending sign-in of this session stands; empty without one."""

@@ -6,7 +6,6 @@ from concurrent.futures import wait
 from contextlib import suppress
 
 from myid_notebook.errors import SignInFailed
-from myid_notebook.explore.session import MyIDSession
 from myid_notebook.kernel.registry import Registry
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.sign_in.sign_in import SignIn
@@ -22,7 +21,7 @@ TOTAL_TIMEOUT = 5.0
 """Seconds for all requests together."""
 
 
-def start_checks(settings: Settings, registry: Registry, sign_in: SignIn[MyIDSession]) -> None:
+def start_checks(settings: Settings, registry: Registry, sign_in: SignIn) -> None:
     """Check MyID once, in a daemon thread that ends with the sign-in.
 
     The sign-in is told what will certainly make it fail, and nothing else: neither what a busy
@@ -37,7 +36,7 @@ def start_checks(settings: Settings, registry: Registry, sign_in: SignIn[MyIDSes
         run_in_thread(lambda: _run_checks(settings, registry, sign_in), name="myid-checks")
 
 
-def _run_checks(settings: Settings, registry: Registry, sign_in: SignIn[MyIDSession]) -> None:
+def _run_checks(settings: Settings, registry: Registry, sign_in: SignIn) -> None:
     if wait([sign_in.finished], START_DELAY).done:
         return
     # Imported only now: they would delay the link.

@@ -8,20 +8,18 @@ from argparse import Namespace
 from collections.abc import Callable
 from copy import copy
 from inspect import cleandoc
-from types import new_class
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class, needs_local_scope
 from IPython.core.magic_arguments import argument
-from traitlets import CUnicode, HasTraits, Unicode
 from traitlets.config import Config
 
 from myid_notebook.front_end import publish
 from myid_notebook.kernel.completion import options_of, parser_of, remove_completions
-from myid_notebook.kernel.config_secrets import SecretTrait, mask_secrets
-from myid_notebook.settings.table import SETTINGS, Setting
+from myid_notebook.kernel.traits import SettingTraits, mask_secrets
+from myid_notebook.settings.table import SETTINGS
 
 if TYPE_CHECKING:
     from myid_notebook.explore.rows import Rows
@@ -33,20 +31,6 @@ _WORD = re.compile(r"""(--[\w-]+=)?(["'])(.*?)\2(?!\S)|(\S+)""")
 
 _UNPAIRED = re.compile(r"""(--[\w-]+=)?["']""")
 """The beginning of a bare word that should have been a quoted one."""
-
-
-def _trait(setting: Setting) -> Unicode[Any, Any]:
-    kind = SecretTrait if setting.secret else CUnicode if setting.number else Unicode
-    return kind(None, allow_none=True, help=setting.meaning).tag(config=True)
-
-
-# A base class, because traitlets collects traits when a class is made. Not a Configurable: that
-# would add a section of its name to IPython's configuration.
-_SettingTraits: Any = new_class(
-    "_SettingTraits",
-    (HasTraits,),
-    exec_body=lambda body: body.update({name: _trait(SETTINGS[name]) for name in SETTINGS}),
-)
 
 
 def _setting_arguments(magic: _Magic) -> _Magic:
@@ -129,7 +113,7 @@ def _hint(option: str, known: list[str]) -> str:
 
 
 @magics_class
-class MyIDMagics(_SettingTraits, Magics):
+class MyIDMagics(SettingTraits, Magics):
     """The magics, and the settings for every notebook of this IPython.
 
     Set them in ``ipython_config.py`` (``c.MyIDMagics.server = "https://myid.example.com"``) or
@@ -286,7 +270,7 @@ class MyIDMagics(_SettingTraits, Magics):
     @classmethod
     def unload(cls, shell: InteractiveShell) -> None:
         """Remove the magics from a shell and end every pending sign-in."""
-        from myid_notebook.kernel.api import registry  # noqa: PLC0415 - the same
+        from myid_notebook.kernel.commands import registry  # noqa: PLC0415 - the same
         from myid_notebook.sign_in.messages import unloaded  # noqa: PLC0415 - the same
 
         registry.end_pending(unloaded())

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from html import escape
 
-from myid_notebook.explore.session import MyIDSession
 from myid_notebook.oauth.authorization import AuthorizationRequest
-from myid_notebook.sign_in.messages import CAUSES, Phase, will_fail
+from myid_notebook.sign_in.messages import CAUSES, Stage, will_fail
 from myid_notebook.sign_in.sign_in import SignIn
 
 _BUTTON = (
@@ -69,9 +68,9 @@ def button(request: AuthorizationRequest, *, post: bool) -> str:
     )
 
 
-def waiting_line(sign_in: SignIn[MyIDSession]) -> str:
+def waiting_line(sign_in: SignIn) -> str:
     """Return what a pending sign-in is doing, with the time left."""
-    if sign_in.phase is Phase.EXCHANGING:
+    if sign_in.stage is Stage.EXCHANGING:
         return "Getting your access token from MyID…"
     left = round(sign_in.deadline.seconds_left)
     time_left = f"{left // 60}:{left % 60:02d} left."
@@ -83,7 +82,7 @@ def waiting_line(sign_in: SignIn[MyIDSession]) -> str:
     return line
 
 
-def announcement(sign_in: SignIn[MyIDSession]) -> str:
+def announcement(sign_in: SignIn) -> str:
     """Return what a screen reader says of a pending sign-in, as HTML; changes once, near the end.
 
     The waiting line, which changes every second, must not be a live region.
@@ -93,11 +92,14 @@ def announcement(sign_in: SignIn[MyIDSession]) -> str:
     return f'<div role="status" style="{_HIDDEN}">{text}</div>'
 
 
-def pending_line(sign_in: SignIn[MyIDSession]) -> str:
-    """Return what a pending sign-in is doing, and where its link is; empty once it has ended."""
-    if not sign_in.phase.pending:
+def pending_line(sign_in: SignIn, again: str) -> str:
+    """Return what a pending sign-in is doing, and where its link is; empty once it has ended.
+
+    Args:
+        again: the command that shows the link again.
+    """
+    if not sign_in.pending:
         return ""
-    again = sign_in.session.command
     return f"{waiting_line(sign_in)} Use the link that was shown, or run {again} again."
 
 

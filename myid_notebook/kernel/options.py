@@ -56,29 +56,21 @@ class LoginOptions:
         """Whether the cell waits until the sign-in ends."""
         return self.wait is not False
 
-    def command(self, name: str) -> str:
-        """Return what signs in again under a name, as it is written in a cell."""
+    def command(self, name: str = "myid", option: str = "") -> str:
+        """Return what signs in again, as the caller writes it in a cell.
+
+        Args:
+            name: of the session.
+            option: a further one that is true, such as ``"wait"``.
+        """
+        credentials = "client_credentials" if self.client_credentials else ""
+        true = [each for each in (option, credentials) if each]
         shown = "" if name == "myid" else name
         if self.function:
-            credentials = "client_credentials=True" if self.client_credentials else ""
-            return (
-                f"{self.function}({', '.join(filter(None, [shown and repr(shown), credentials]))})"
-            )
-        credentials = "--client-credentials" if self.client_credentials else ""
-        return " ".join(filter(None, ["%myid_login", shown, credentials]))
-
-    def in_callers_terms(self, text: str) -> str:
-        """Return a text with keywords instead of the magic's options, if a function was called."""
-        if not self.function:
-            return text
-        text = _MAGIC.sub(lambda found: self._call(found[1] or "", found[2] or ""), text)
-        text = _OPTION.sub(lambda found: _keyword(found[1], found[2] or ""), text)
-        if current_shell() is None:  # without IPython there are no magics at all
-            text = text.replace("%myid_doctor", "“myid-notebook doctor” in a terminal")
-        return text
-
-    def _call(self, option: str, value: str) -> str:
-        return f"{self.function}({_keyword(option, value) if option else ''})"
+            arguments = [shown and repr(shown), *(f"{each}=True" for each in true)]
+            return f"{self.function}({', '.join(filter(None, arguments))})"
+        options = (f"--{each.replace('_', '-')}" for each in true)
+        return " ".join(filter(None, ["%myid_login", shown, *options]))
 
     @property
     def told_to_wait(self) -> bool:
@@ -92,20 +84,6 @@ _CALL_OPTIONS = {each.name for each in fields(LoginOptions)} - {
     "function",
 }
 """Keywords that are not settings."""
-
-_MAGIC = re.compile(r"%myid_login(?: (--[a-z-]+)(?: (…|[A-Z]{2,}|https?://[^\s?]+))?)?")
-"""The magic in a message, perhaps with an option, and perhaps with what stands for its value."""
-
-_OPTIONS = "|".join(each.option for each in SETTINGS.values() if each.option)
-_OPTION = re.compile(rf"(?<![\w-])({_OPTIONS}|--timeout)(?![\w-])(?: ([A-Z]{{2,}}))?")
-"""An option in a message without the magic."""
-
-
-def _keyword(option: str, value: str) -> str:
-    name = option.lstrip("-").replace("-", "_")
-    if name not in SETTINGS and name != "timeout":
-        return f"{name}=True"
-    return f"{name}={repr(value) if '://' in value else value or '…'}"
 
 
 def checked(
@@ -134,15 +112,15 @@ def check_name(name: object) -> None:
     """Refuse a name for a session that no variable can have, or that Python or IPython has.
 
     Raises:
-        NameTaken: it says what was probably meant.
+        NameTaken: it says what to do.
         TypeError: it is not text.
     """
     if not isinstance(name, str):
         raise TypeError(f"The name of a session must be text, not {type(name).__name__}.")
     if not name.isidentifier() or iskeyword(name):
         # Not what may be a secret.
-        subject = repr(name) if len(name) <= _SHORT and "=" not in name else "This"
-        raise NameTaken(f"{subject} is not a valid name for a session. {_meant(name)}")
+        subject = repr(name) if len(name) <= _SHORT and not {"=", "@"} & {*name} else "This"
+        raise NameTaken(f"{subject} is not a valid name for a session. {_ANOTHER_NAME} {_OPTION}")
     magics = getattr(current_shell(), "magics_manager", None)
     if magics is not None and name in magics.magics["line"]:
         raise NameTaken(f"{name} is the name of a magic. {_ANOTHER_NAME}")
@@ -154,35 +132,9 @@ _SHORT = 20
 """Characters; generated secrets are longer."""
 
 _ANOTHER_NAME = "Choose another name, such as audit."
+_OPTION = "Give a setting by its option: --server URL, in Python server=URL."
 
 _OF_IPYTHON = re.compile(r"_{1,3}|_i{1,3}|_i?\d+|_[iod]h|In|Out|exit|quit|get_ipython")
-
-_SERVER = re.compile(
-    r"(https?://)?(?:[^/?#]*@)?([a-z0-9.-]{1,80}|\[[0-9a-f:]+\])(:\d+)?(?:[/?#].*)?",
-    re.IGNORECASE | re.DOTALL,
-)
-"""A server as people write it; the groups are what may be shown of it."""
-
-
-def _meant(text: str) -> str:
-    """Return what was probably meant by a text that is not the name of a session."""
-    before, equals, value = text.partition("=")
-    key = before.lstrip("-").replace("-", "_")
-    given_as_server = key == "server"
-    if equals and key in {*SETTINGS, "timeout"} and not given_as_server:
-        option = "--timeout" if key == "timeout" else SETTINGS[key].option
-        places = "" if option else SETTINGS[key].places
-        return f"Did you mean %myid_login {option} …?" if option else f"{key} is set with {places}."
-    if "state=" in text:
-        return "To paste the address of the page after sign-in: %myid_login --paste"
-    found = _SERVER.fullmatch(value if given_as_server else text)
-    if found is None:
-        return _ANOTHER_NAME
-    scheme, host, port = found[1] or "", found[2], found[3] or ""
-    looks_like_a_host = host.lower() == "localhost" or {".", ":"} & {*host.strip(".")}
-    if not (scheme or given_as_server or looks_like_a_host):
-        return _ANOTHER_NAME
-    return f"Did you mean %myid_login --server {scheme.lower() or 'https://'}{host}{port}?"
 
 
 def options_from(

@@ -13,10 +13,10 @@ import sys
 import threading
 import time
 from concurrent.futures import Future
-from typing import Any
 
 from myid_notebook.errors import NobodyToSignIn, RedirectRefused, SettingError
-from myid_notebook.front_end import can_prompt, current_shell, has_a_person, publish
+from myid_notebook.front_end import current_shell, publish
+from myid_notebook.kernel.audience import can_prompt, has_a_person
 from myid_notebook.kernel.waiting import interrupted
 from myid_notebook.secret import Secret
 from myid_notebook.sign_in.messages import cancelled
@@ -26,12 +26,12 @@ from myid_notebook.threads import on_interrupt
 PASTE_PROMPT = "Paste the address of the page after sign-in (input hidden), then press Enter: "
 
 _ONLY_A_CELL = (
-    "No client secret is set, and only a cell can prompt for it. Run %myid_login in a cell, or set "
+    "No client secret is set, and only a cell can prompt for it. Sign in in a cell, or set "
     "MYID_CLIENT_SECRET."
 )
 _NO_PASTE = (
-    "The address of the page after sign-in is to be pasted, but only a cell can prompt for it. Run "
-    "%myid_login --paste in a cell."
+    "The address of the page after sign-in is to be pasted, but only a cell can prompt for it. "
+    "Sign in in a cell."
 )
 
 SIGNAL_DELAY = 0.1
@@ -41,7 +41,7 @@ MAX_PASTE_ATTEMPTS = 10
 """Addresses that are asked for before the sign-in is ended."""
 
 
-def prompt_for_address(sign_in: SignIn[Any]) -> None:
+def prompt_for_address(sign_in: SignIn) -> None:
     """Prompt for the address until the sign-in has ended; a refused one is asked for again.
 
     Args:
@@ -64,11 +64,11 @@ def prompt_for_address(sign_in: SignIn[Any]) -> None:
         sign_in.cancel(cancelled())
         raise RedirectRefused(
             f"None of the {MAX_PASTE_ATTEMPTS} addresses belongs to this sign-in, so it has ended. "
-            "Run %myid_login --paste to start a new one."
+            "Sign in again to start a new one."
         )
 
 
-def _prompt_once(sign_in: SignIn[Any]) -> bool:
+def _prompt_once(sign_in: SignIn) -> bool:
     try:
         address = _typed(PASTE_PROMPT, sign_in.finished)
         if address.strip():

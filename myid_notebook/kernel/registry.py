@@ -6,20 +6,20 @@ import atexit
 import os
 import threading
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from myid_notebook.errors import SignInCancelled, TokenRefused
 from myid_notebook.explore.session import MyIDSession
-from myid_notebook.kernel.backends import Backend
 from myid_notebook.kernel.sandbox import SandboxProcess
+from myid_notebook.kernel.waiting import Backend
 from myid_notebook.secret import Secret
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.settings.table import IDENTITY
 from myid_notebook.sign_in.messages import logged_out, shut_down
 from myid_notebook.sign_in.sign_in import SignIn
+from myid_notebook.threads import NameLock
 from myid_notebook.token_store.client import StoreClient, store_of_this_kernel
 
 T = TypeVar("T")
@@ -33,33 +33,32 @@ class SessionKind(StrEnum):
     TOKEN = "a token from elsewhere"  # noqa: S105 - words
 
 
-class NameLock:
-    """A lock for threads and for tasks, with an owner; not in the order of arrival.
+class Pending(NamedTuple):
+    """A sign-in whose link is shown.
 
-    Two waiters may sit in one thread, one nested in the other: only the inner one can proceed.
+    Args:
+        sign_in: started; has not ended.
+        session: gets the token.
+        settings: of the sign-in, without secrets.
     """
 
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._owner: object | None = None
-        self._released: Future[None] = Future()
+    sign_in: SignIn
+    session: MyIDSession
+    settings: Settings
 
-    def acquire(self, owner: object) -> Future[None] | None:
-        """Take the lock and return None, or return what is done at its next release."""
-        with self._guard:
-            if self._owner is not None:
-                return self._released
-            self._owner = owner
-            return None
 
-    def release(self, owner: object) -> None:
-        """Release the lock; does nothing if ``owner`` does not hold it."""
-        with self._guard:
-            if self._owner is not owner:
-                return
-            self._owner = None
-            released, self._released = self._released, Future()
-        released.set_result(None)
+class Held(NamedTuple):
+    """The session of a name.
+
+    Args:
+        session: signed in or not.
+        kind: how it was signed in; None if it has not been yet.
+        settings: of that sign-in, or of the pending one, without secrets.
+    """
+
+    session: MyIDSession
+    kind: SessionKind | None
+    settings: Settings
 
 
 @dataclass(slots=True)
@@ -67,33 +66,28 @@ class Record:
     """What a kernel knows of one name.
 
     Attributes:
-        session: delivered to the user, signed in or not.
-        kind: how it was signed in; None before.
-        settings: it was signed in with, without secrets; None before.
-        sign_in: the newest one; may have ended.
-        sign_in_settings: those of it, without secrets.
+        held: the session in the user's hands; None before.
+        pending: the newest sign-in; None once it has ended.
         lock: held while a sign-in of this name is begun.
     """
 
-    session: MyIDSession | None = None
-    kind: SessionKind | None = None
-    settings: Settings | None = None
-    sign_in: SignIn[MyIDSession] | None = None
-    sign_in_settings: Settings | None = None
+    held: Held | None = None
+    pending: Pending | None = None
     lock: NameLock = field(default_factory=NameLock)
 
     @property
-    def pending(self) -> SignIn[MyIDSession] | None:
-        """The sign-in that has not ended yet."""
-        return None if self.sign_in is None or self.sign_in.finished.done() else self.sign_in
+    def session(self) -> MyIDSession | None:
+        """The session in the user's hands."""
+        return None if self.held is None else self.held.session
 
-    def has(self, session: MyIDSession | None) -> bool:
+    def has(self, session: MyIDSession) -> bool:
         """Return whether a session is this record's, or that of its pending sign-in."""
-        pending = self.pending
-        return session is self.session or (pending is not None and session is pending.session)
+        return any(
+            each is not None and each.session is session for each in (self.held, self.pending)
+        )
 
     def valid_session(
-        self, settings: Settings, asked: SessionKind, given: set[str]
+        self, settings: Settings, asked: SessionKind, given: frozenset[str]
     ) -> MyIDSession | None:
         """Return the session if it is signed in, as a sign-in with these settings would be.
 
@@ -102,32 +96,29 @@ class Record:
             asked: how that would sign in.
             given: names of the settings that the call itself gives.
         """
-        session = self.session
-        if session is None or session.api_url != settings.api_url or not session.signed_in:
+        held = self.held
+        if held is None or held.session.api_url != settings.api_url or not held.session.signed_in:
             return None
-        if self.kind is SessionKind.TOKEN:
+        if held.kind is SessionKind.TOKEN:
             # A token from elsewhere replaces a person's sign-in. Its client and scope are unknown.
             alike = asked is SessionKind.PERSON and given.isdisjoint(IDENTITY)
         else:
-            used = self.settings
-            alike = self.kind in {None, asked} and (
-                used is None or used.identity == settings.identity
-            )
-        return session if alike else None
+            alike = held.kind is asked and held.settings.identity == settings.identity
+        return held.session if alike else None
 
-    def deliver(self, session: MyIDSession, kind: SessionKind | None, settings: Settings) -> None:
+    def hold(self, session: MyIDSession, kind: SessionKind | None, settings: Settings) -> None:
         """Hold a session under this name from now on; sign out the one it replaces.
 
         Args:
-            session: the same as before, or another one.
-            kind: how it was signed in; None if it is not yet.
+            kind: how it was signed in; None if it has not been yet: a session that was signed in
+                before keeps its kind and settings.
             settings: of that sign-in.
         """
-        replaced, self.session = self.session, session
-        if kind is not None:
-            self.kind, self.settings = kind, settings.without_secrets
-        if replaced is not None and replaced is not session:
-            replaced.sign_out()
+        replaced = self.held
+        if kind is not None or replaced is None or replaced.session is not session:
+            self.held = Held(session, kind, settings.without_secrets)
+        if replaced is not None and replaced.session is not session:
+            replaced.session.sign_out()
 
 
 class Registry:
@@ -195,7 +186,7 @@ class Registry:
             Whether there was anything to forget, and whether the store had it.
         """
         others = [*self.records.items()] if held is not None else []
-        names = {name, *(other for other, record in others if record.has(held))}
+        names = {name, *(other for other, record in others if held and record.has(held))}
         found = [*map(self._log_out, names), self._forget(held)]  # held may be in no record
         return any(known for known, _ in found), any(shared for _, shared in found)
 
@@ -205,12 +196,12 @@ class Registry:
             return False, False
         # Before the sign-in ends, too: what it shows then must be true.
         known, shared = self._forget(record.session)
-        sign_in, record.sign_in = record.sign_in, None
-        if sign_in is not None and not sign_in.finished.done():
-            sign_in.cancel(logged_out())
-            more_known, more_shared = self._forget(record.session)  # it may just have succeeded
-            known, shared = known or more_known, shared or more_shared
-        return known or sign_in is not None, shared
+        pending = record.pending
+        if pending is None:
+            return known, shared
+        pending.sign_in.cancel(logged_out())
+        _, more_shared = self._forget(record.session)  # it may just have succeeded
+        return True, shared or more_shared
 
     def _forget(self, session: MyIDSession | None) -> tuple[bool, bool]:
         if session is None:
@@ -225,9 +216,8 @@ class Registry:
     def end_pending(self, reason: SignInCancelled) -> None:
         """End every pending sign-in; the sessions stay."""
         for record in list(self.records.values()):
-            sign_in, record.sign_in = record.sign_in, None
-            if sign_in is not None:
-                sign_in.cancel(reason)
+            if record.pending is not None:
+                record.pending.sign_in.cancel(reason)
 
     def close(self) -> None:
         """End every pending sign-in, and the sandbox if this kernel started one."""
@@ -241,22 +231,20 @@ class Registry:
         """
         return self._typed_secrets.get(_secret_key(settings))
 
-    def keep_typed_secret(self, settings: Settings, secret: Secret) -> None:
-        """Keep a client secret with which a sign-in worked, so that it is not prompted for again.
-
-        Args:
-            settings: of that sign-in.
-            secret: empty for a public client.
-        """
-        self._typed_secrets[_secret_key(settings)] = secret
-
     def client_works(self, settings: Settings) -> bool:
         """Return whether MyID has accepted this client with this secret before, in this kernel."""
         return _client_hash(settings) in self._working_clients
 
-    def note_working_client(self, settings: Settings) -> None:
-        """Take note that MyID accepted a client and its secret."""
+    def note_working_client(self, settings: Settings, *, typed: bool = False) -> None:
+        """Take note that MyID accepted a client and its secret.
+
+        Args:
+            typed: whether the secret was typed; it is kept, so that it is not prompted for again.
+                An empty one is that of a public client.
+        """
         self._working_clients.add(_client_hash(settings))
+        if typed:
+            self._typed_secrets[_secret_key(settings)] = settings.client_secret or Secret()
 
     def forget_refused_secret(self, settings: Settings, error: Exception | None) -> None:
         """Forget that a client secret works, and a typed one itself, if MyID refused it.
@@ -274,7 +262,7 @@ class Registry:
     def _forget_threads_and_processes(self) -> None:
         # In a forked process none of the parent's threads and processes is here.
         for record in self.records.values():
-            record.sign_in = None
+            record.pending = None
             record.lock = NameLock()
         self.choosing_route = threading.Lock()
         self.sandbox.leave_to_parent()

@@ -149,7 +149,7 @@ def _lines(process: subprocess.Popen[bytes]) -> queue.Queue[str]:
             process.stdout.close()
         raise SandboxUnavailable(
             f"The kernel could not start a thread for the sandbox ({error}). Close other work or "
-            "restart the kernel, then run %myid_login --sandbox again."
+            "restart the kernel, then sign in again."
         ) from None
     return lines
 
@@ -271,6 +271,6 @@ class SandboxProcess:
         except (requests.RequestException, ResponseTooLargeError, ValueError) as error:
             reason = type(error).__name__
         raise SandboxUnavailable(
-            f"The sandbox at {self._url} does not respond ({reason}). Run %myid_login --sandbox "
-            f"again. If {URL_VARIABLE} is set, check its value."
+            f"The sandbox at {self._url} does not respond ({reason}). Sign in again. "
+            f"If {URL_VARIABLE} is set, check its value."
         )

@@ -51,13 +51,14 @@ def _columns(lines: list[Line]) -> list[tuple[str, ...]]:
 
 def _lines(name: str, record: Record) -> list[Line]:
     session, pending = record.session, record.pending
-    if pending is not None and not pending.phase.pending:  # only the name is still looked up
+    if pending is not None and not pending.sign_in.pending:  # only the name is still looked up
         pending = None
     lines = []
     has_token = session is not None and session.bearer.token is not None
     if session is not None and (pending is None or pending.session is not session or has_token):
         lines.append(Line(name, *words.status(session)))
     if pending is not None:
-        waiting = f"{markup.waiting_line(pending)} {pending.route.reason}"
+        sign_in = pending.sign_in
+        waiting = f"{markup.waiting_line(sign_in)} {sign_in.route.reason}"
         lines.append(Line(name, "", pending.session.api_url, "", waiting))
     return lines

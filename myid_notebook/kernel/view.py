@@ -35,11 +35,14 @@ class View:
     knows, and shows no other if that one fails, as a widget does in many of them.
 
     Args:
+        session: gets the token.
         still_valid: tells which earlier sign-in works on after a failure; empty if none does.
     """
 
-    def __init__(self, options: LoginOptions, still_valid: Callable[[], str]) -> None:
-        self._terms = options.in_callers_terms
+    def __init__(
+        self, options: LoginOptions, session: MyIDSession, still_valid: Callable[[], str]
+    ) -> None:
+        self._session = session
         self._still_valid = still_valid
         self._timeout = options.seconds
         self._post = options.post
@@ -56,14 +59,14 @@ class View:
         self._shell = current_shell()
         self._shown = False
 
-    def show(self, sign_in: SignIn[MyIDSession], advice: str) -> None:
+    def show(self, sign_in: SignIn, advice: str) -> None:
         """Show the link.
 
         Args:
             sign_in: started.
             advice: what to do on MyID's page; empty for a real MyID.
         """
-        self._advice = self._terms(advice)
+        self._advice = advice
         self._ends = datetime.now(UTC) + timedelta(seconds=sign_in.deadline.seconds_left)
         link = self._link(sign_in)
         if link is None:  # it ended before it could be shown
@@ -74,14 +77,14 @@ class View:
             self._widget = self._make_widget(sign_in)
         if self._widget is not None:
             publish(self._widget.mimebundle, display_id=self._widget_display_id, metadata=_WIDGET)
-        if not sign_in.phase.pending:  # it ended meanwhile; nothing else would remove the link
+        if not sign_in.pending:  # it ended meanwhile; nothing else would remove the link
             self._end(sign_in)
 
-    def observe(self, sign_in: SignIn[MyIDSession]) -> None:
+    def update(self, sign_in: SignIn) -> None:
         """Update the output; called in the sign-in's thread, every second and at the end."""
-        if sign_in.phase.pending:
+        if sign_in.pending:
             if self._widget is not None:
-                self._widget.status(self._terms(markup.waiting_line(sign_in)))
+                self._widget.status(markup.waiting_line(sign_in))
             if self._shown:
                 self._show_changes(sign_in)
             return
@@ -91,29 +94,27 @@ class View:
     def _problem_class(self) -> str:
         return f"myid-problem-{self._display_id}"
 
-    def _link(self, sign_in: SignIn[MyIDSession]) -> dict[str, Any] | None:
+    def _link(self, sign_in: SignIn) -> dict[str, Any] | None:
         request, advice, problem = sign_in.request, self._advice, sign_in.problem
         if request is None:  # it has ended
             return None
-        self._reason, self._problem = sign_in.route.reason, problem
-        reason, problem = self._terms(self._reason), self._terms(problem)
+        reason = sign_in.route.reason
+        self._reason, self._problem = reason, problem
         bundle = {"text/plain": markup.plain_text(request, reason, self._timeout, advice, problem)}
         if is_kernel(self._shell):
             bundle["text/html"] = (
                 markup.html(request, self._timeout, self._ends, advice, post=self._post)
                 + markup.problem_line(problem, self._problem_class)
-                + self._terms(
-                    markup.small_print(
-                        reason,
-                        paste_page=sign_in.route.paste_path,
-                        waits=self._waits,
-                        interruptible=self._interruptible,
-                    )
+                + markup.small_print(
+                    reason,
+                    paste_page=sign_in.route.paste_path,
+                    waits=self._waits,
+                    interruptible=self._interruptible,
                 )
             )
         return bundle
 
-    def _show_changes(self, sign_in: SignIn[MyIDSession]) -> None:
+    def _show_changes(self, sign_in: SignIn) -> None:
         if (sign_in.route.reason, sign_in.problem) == (self._reason, self._problem):
             return
         if is_kernel(self._shell):
@@ -122,9 +123,9 @@ class View:
                 publish(link, display_id=self._display_id, update=True, metadata=_LINK)
         elif sign_in.problem != self._problem:  # a terminal cannot replace what it shows
             self._problem = sign_in.problem
-            publish({"text/plain": self._terms(will_fail(sign_in.problem))})
+            publish({"text/plain": will_fail(sign_in.problem)})
 
-    def _end(self, sign_in: SignIn[MyIDSession]) -> None:
+    def _end(self, sign_in: SignIn) -> None:
         if self._waits and not self._shown:  # the waiting cell shows the error
             return
         if self._widget is not None:
@@ -133,15 +134,15 @@ class View:
         line = _line(self._final_line(sign_in), role=' role="status"')
         publish(line, display_id=self._display_id, update=True)
 
-    def _final_line(self, sign_in: SignIn[MyIDSession]) -> str:
+    def _final_line(self, sign_in: SignIn) -> str:
         if sign_in.error is None:
-            return words.signed_in_line(sign_in.session)
+            return words.signed_in_line(self._session)
         # A cell that waits shows the error itself.
         error = "" if self._waits else f" {sign_in.error}"
         still = self._still_valid()
-        return self._terms(f"Not signed in.{error}{still and f' {still}'}")
+        return f"Not signed in.{error}{still and f' {still}'}"
 
-    def _make_widget(self, sign_in: SignIn[MyIDSession]) -> SignInWidget | None:
+    def _make_widget(self, sign_in: SignIn) -> SignInWidget | None:
         try:
             # The thread that sends the link would not get its turn while the widget is made.
             sys.stdout.flush()

@@ -28,7 +28,7 @@ class SignInWidget:
         mimebundle: the widget's view; nothing in front ends that do not know widgets.
     """
 
-    def __init__(self, sign_in: SignIn[Any], *, waits: bool, hides: str) -> None:
+    def __init__(self, sign_in: SignIn, *, waits: bool, hides: str) -> None:
         self._sign_in = sign_in
         self._status = ipywidgets.HTML(markup.waiting_line(sign_in))
         self._style = f"<style>.{hides}{{display:none}}</style>"

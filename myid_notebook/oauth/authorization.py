@@ -120,12 +120,12 @@ class AuthorizationRequest:
         if error == "access_denied":
             raise SignInDenied(
                 error,
-                f"The sign-in was cancelled or refused at MyID: {said}. Run %myid_login to try "
-                "again. If you did not cancel, ask your MyID administrator.",
+                f"The sign-in was cancelled or refused at MyID: {said}. Sign in again. "
+                "If you did not cancel, ask your MyID administrator.",
             )
         raise SignInDenied(
             error,
-            f"MyID ended the sign-in with an error: {said}. Run %myid_login to try again. If the "
+            f"MyID ended the sign-in with an error: {said}. Sign in again. If the "
             "problem persists, show this to your MyID administrator.",
         )
 

@@ -6,7 +6,6 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from urllib.parse import quote_plus
 
-from myid_notebook.oauth.token_response import CODE_SPENT
 from myid_notebook.secret import Secret
 
 
@@ -26,13 +25,6 @@ class TokenRequest:
     client_id: str
     client_secret: Secret | None = field(repr=False)
     method: str
-
-    @property
-    def again(self) -> str:
-        """What to do after a failure, as a sentence."""
-        if "code" in self.grant:
-            return CODE_SPENT
-        return "Run %myid_login --client-credentials again."
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -25,8 +25,8 @@ def claims(access_token: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-CODE_SPENT = "Run %myid_login to start a new sign-in."
-"""What the user does after a failed exchange: a code can be presented only once."""
+SIGN_IN_AGAIN = "Sign in again."
+"""What the user does after a failed token request: a code can be presented only once."""
 
 PLAIN_SECRET = "MYID_CLIENT_SECRET (the plain secret, not its hash)"  # noqa: S105 - words
 
@@ -65,7 +65,6 @@ def parse_token_response(
     status: int,
     body: bytes,
     requested_at: float,
-    again: str = CODE_SPENT,
     hidden: Iterable[str] = (),
 ) -> TokenResponse:
     """Return the token of a response, or raise the error it contains.
@@ -77,7 +76,6 @@ def parse_token_response(
     Args:
         requested_at: when the request was sent, in seconds since 1970 UTC; the lifetime counts
             from there, so that a slow answer never makes a token look fresher than it is.
-        again: what a person does after a failure, as a sentence.
         hidden: what the request held that no message may repeat.
 
     Raises:
@@ -86,21 +84,23 @@ def parse_token_response(
     """
     members = _members(body)
     if members is not None and isinstance(members.get("error"), str):
-        raise _refusal(status, members, again, hidden)
+        raise _refusal(status, members, hidden)
     is_success = 200 <= status < 300  # noqa: PLR2004 - HTTP's success range
     if members is None or members.get("error") is not None or not is_success:
-        raise TokenEndpointError(f"{_not_a_token_endpoint(status, body, members)} {again}")
+        raise TokenEndpointError(f"{_not_a_token_endpoint(status, body, members)} {SIGN_IN_AGAIN}")
     token, token_type = members.get("access_token"), members.get("token_type")
     if not isinstance(token, str) or not token:
         raise TokenEndpointError(
-            f"MyID's response to the token request contains no access token. {again}"
+            f"MyID's response to the token request contains no access token. {SIGN_IN_AGAIN}"
         )
     if not isinstance(token_type, str) or token_type.lower() != "bearer":
-        raise TokenEndpointError(f"MyID's response is not a bearer token (RFC 6749 7.1). {again}")
+        raise TokenEndpointError(
+            f"MyID's response is not a bearer token (RFC 6749 7.1). {SIGN_IN_AGAIN}"
+        )
     try:
         read = token_from_elsewhere(token)
     except ValueError:
-        raise TokenEndpointError(f"MyID's access token is malformed. {again}") from None
+        raise TokenEndpointError(f"MyID's access token is malformed. {SIGN_IN_AGAIN}") from None
     lifetime = _number(members.get("expires_in"))
     # Without expires_in, use the token's exp claim.
     return read if lifetime is None else replace(read, expires_at=_moment(requested_at + lifetime))
@@ -136,9 +136,7 @@ def _members(body: bytes) -> dict[str, object] | None:
     return value if isinstance(value, dict) else None
 
 
-def _refusal(
-    status: int, members: dict[str, object], again: str, hidden: Iterable[str]
-) -> TokenRefused:
+def _refusal(status: int, members: dict[str, object], hidden: Iterable[str]) -> TokenRefused:
     error = outside_text(str(members["error"]), hidden) or "an empty error"
     description = members.get("error_description")
     words = outside_text(description, hidden) if isinstance(description, str) else ""
@@ -147,7 +145,7 @@ def _refusal(
     return TokenRefused(
         error,
         status,
-        f"MyID refused the token request: {said}, HTTP {status}. {remedy} {again}",
+        f"MyID refused the token request: {said}, HTTP {status}. {remedy} {SIGN_IN_AGAIN}",
     )
 
 

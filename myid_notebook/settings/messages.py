@@ -24,14 +24,17 @@ def missing(*names: str) -> SettingError:
     labels = " and no ".join(each.words for each in settings)
     variables = [f"{setting.environment}{_EXAMPLES.get(setting.name, '')}" for setting in settings]
     options = [setting.option for setting in settings if setting.option]
+    arguments = [f"{setting.name}=…" for setting in settings if setting.option]
     traits = [setting.trait for setting in settings]
     them, verb = ("it", "is") if len(names) == 1 else ("them", "are")
-    use = f" or use {with_commas(options)}" if options else ""
+    use = ""
+    if options:
+        use = f" or use {with_commas(options)} (in Python {with_commas(arguments)})"
     text = (
         f"No {labels} {verb} set. Set {with_commas(variables)}{use}. To set {them} for every "
         "notebook, use a profile in myid.toml (chosen by its default or by --profile), or "
         f"{with_commas(traits)} in ipython_config.py. To try everything without a MyID server, "
-        "run %myid_login --sandbox."
+        "sign in with --sandbox (in Python sandbox=True)."
     )
     return SettingError(names[0], text, *names[1:])
 

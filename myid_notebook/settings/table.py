@@ -91,7 +91,7 @@ class Setting(NamedTuple):
     @property
     def places(self) -> str:
         """Every place it can be set, for an error message."""
-        option = f"%myid_login {self.option} …, " if self.option else ""
+        option = f"{self.option} (in Python {self.name}=…), " if self.option else ""
         profile = ", a profile in myid.toml" if self.in_profiles else ""
         return (
             f"{option}the environment variable {self.environment}{profile}, or "

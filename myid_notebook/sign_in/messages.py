@@ -1,4 +1,4 @@
-"""The phases of a sign-in, and the errors it can end with."""
+"""The stages of a sign-in, and the errors it can end with."""
 
 from __future__ import annotations
 
@@ -8,23 +8,18 @@ from myid_notebook.callback.route import CallbackRoute
 from myid_notebook.errors import SignInCancelled, SignInFailed, SignInTimeout
 
 
-class Phase(StrEnum):
-    """The phases of a sign-in, in this order; it ends in one of the last two."""
+class Stage(StrEnum):
+    """How far a sign-in is; ``sign_in.py`` has the order."""
 
     WAITING = "waiting for the redirect"
     EXCHANGING = "exchanging the code for a token"
-    SIGNED_IN = "signed in"
-    FAILED = "ended without a token"
-
-    @property
-    def pending(self) -> bool:
-        """Whether the sign-in can still end either way."""
-        return self in {Phase.WAITING, Phase.EXCHANGING}
+    NAMING = "looking up the operator's name; the session works"
+    ENDED = "ended, with or without a token"
 
 
 CAUSES = (
     "If MyID showed an error page, the client id, redirect URI or scope is probably not "
-    "registered. Run %myid_doctor."
+    "registered. Run %myid_doctor (in a terminal: myid-notebook doctor)."
 )
 """Why no redirect may arrive from MyID."""
 
@@ -39,7 +34,7 @@ def will_fail(problem: str) -> str:
 
 
 def timed_out(
-    phase: Phase, timeout: float, route: CallbackRoute, problem: str = ""
+    stage: Stage, timeout: float, route: CallbackRoute, problem: str = ""
 ) -> SignInTimeout:
     """Return the error for a sign-in whose time is over.
 
@@ -48,24 +43,24 @@ def timed_out(
         route: how the redirect should have arrived.
         problem: what was found meanwhile, in sentences; may be empty.
     """
-    if phase is Phase.EXCHANGING:
+    if stage is Stage.EXCHANGING:
         return SignInTimeout(
             f"MyID's token endpoint did not respond within the {timeout:.0f} seconds of this "
-            "sign-in. Run %myid_login to try again. If the problem persists, notify your MyID "
+            "sign-in. Sign in again. If the problem persists, notify your MyID "
             "administrator."
         )
     cause = f"{CAUSES} {route.if_elsewhere}".rstrip()
     if problem:
         cause = f"When the link was shown, a check found a problem. {problem}"
     return SignInTimeout(
-        f"Nobody signed in within {timeout:.0f} seconds. Run %myid_login to try again "
-        f"(--timeout SECONDS gives more time). {cause} Expected redirect: {route.redirect_uri}"
+        f"Nobody signed in within {timeout:.0f} seconds. Sign in again, with a longer timeout if "
+        f"that was too short. {cause} Expected redirect: {route.redirect_uri}"
     )
 
 
 def superseded() -> SignInCancelled:
     """Return the error for a sign-in that a newer one replaced."""
-    return SignInCancelled("A newer %myid_login replaced this sign-in.")
+    return SignInCancelled("A newer sign-in of the same name replaced this one.")
 
 
 def logged_out() -> SignInCancelled:
@@ -75,7 +70,7 @@ def logged_out() -> SignInCancelled:
 
 def cancelled() -> SignInCancelled:
     """Return the error for a sign-in that the user cancelled."""
-    return SignInCancelled("The sign-in was cancelled. Run %myid_login to start a new one.")
+    return SignInCancelled("The sign-in was cancelled. Sign in again to start a new one.")
 
 
 def process_failed(error: Exception) -> SignInFailed:
@@ -87,7 +82,7 @@ def process_failed(error: Exception) -> SignInFailed:
     reason = getattr(error, "strerror", None) or type(error).__name__
     return SignInFailed(
         f"The kernel could not continue the sign-in ({reason}). Close open files and connections "
-        "or restart the kernel, then run %myid_login again. If the problem persists, ask the "
+        "or restart the kernel, then sign in again. If the problem persists, ask the "
         "administrator of this machine."
     )
 
@@ -101,5 +96,5 @@ def unloaded() -> SignInCancelled:
     """Return the error for a sign-in that ended with the extension."""
     return SignInCancelled(
         "The sign-in ended because myid_notebook was unloaded (%unload_ext or %reload_ext). Load "
-        "it and run %myid_login to start a new one."
+        "it and sign in again to start a new one."
     )

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from myid_notebook.callback import rendezvous
 from myid_notebook.callback.outcome import Outcome, Verdict
@@ -20,13 +20,12 @@ from myid_notebook.errors import MyIDError, RedirectRefused, SettingError, SignI
 from myid_notebook.oauth.authorization import AuthorizationRequest
 from myid_notebook.oauth.query import query_from_pasted_url
 from myid_notebook.oauth.token_request import authorization_code_grant
-from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 from myid_notebook.session.session import BearerSession
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.sign_in import operator_name
 from myid_notebook.sign_in.deadline import DEFAULT_TIMEOUT, Deadline
-from myid_notebook.sign_in.messages import Phase, process_failed, shut_down, timed_out
+from myid_notebook.sign_in.messages import Stage, process_failed, shut_down, timed_out
 from myid_notebook.sign_in.operator_name import OperatorLookup
 from myid_notebook.sign_in.without_browser import SOCKET_MARGIN
 from myid_notebook.threads import LoopThread, await_in_thread, run_in_thread
@@ -42,28 +41,35 @@ REPORT_INTERVAL = 1.0
 CLOSE_TIMEOUT = 0.5
 """Seconds that the page after sign-in may still be sent once the sign-in has ended."""
 
-Session = TypeVar("Session", bound=BearerSession)
+_NEXT = {
+    Stage.WAITING: {Stage.EXCHANGING, Stage.ENDED},
+    Stage.EXCHANGING: {Stage.NAMING, Stage.ENDED},
+    Stage.NAMING: {Stage.ENDED},
+    Stage.ENDED: set[Stage](),
+}
+"""The stages that may follow each stage."""
 
 _ALREADY_ANSWERED = Verdict(outcome=Outcome.ALREADY_ANSWERED)
 _log = logging.getLogger(__name__)
 
 
-class SignIn(Generic[Session]):
-    """A pending sign-in, in a thread of its own; no user interface.
+class SignIn:
+    """A sign-in in a thread of its own; no user interface.
 
     Args:
+        settings: with the client secret; kept until the verdict only.
         route: how the redirect reaches this process.
-        session: signed in at the end; may have been signed in before.
+        session: gets the token; may have been signed in before.
         timeout: seconds until it times out.
-        deliver: called on success at once, before the operator's name is looked up.
-        observe: called every second while pending and once at the end, in the thread of the
-            sign-in.
+        on_token: called as soon as the session has the token, before the operator's name is
+            looked up; in the thread of the sign-in, like ``on_change``.
+        on_change: called every second while pending, and once at the end.
 
     Attributes:
         session: as given.
-        request: the authorization request whose link starts the sign-in; None after the end.
+        request: the authorization request whose link starts the sign-in; None after the verdict.
         deadline: when it times out.
-        phase: waiting, exchanging, signed in or failed.
+        stage: how far it is.
         error: why it failed; None otherwise.
         problem: why it will fail once somebody signs in, in sentences; empty if nothing is known.
         finished: done when the sign-in has ended and released everything; cannot be cancelled.
@@ -76,32 +82,37 @@ class SignIn(Generic[Session]):
         self,
         settings: Settings,
         route: CallbackRoute,
-        session: Session,
+        session: BearerSession,
         *,
         timeout: float = DEFAULT_TIMEOUT,
-        deliver: Callable[[SignIn[Session]], None] | None = None,
-        observe: Callable[[SignIn[Session]], None] | None = None,
+        on_token: Callable[[], None] | None = None,
+        on_change: Callable[[SignIn], None] | None = None,
     ) -> None:
         self.session = session
-        self.phase = Phase.WAITING
+        self.stage = Stage.WAITING
         self.error: MyIDError | None = None
         self.problem = ""
         self.deadline = Deadline(timeout)
-        self._deliver = deliver
-        self._observe = observe
-        self._token_endpoint = TokenEndpoint(settings)
+        self._on_token = on_token
+        self._on_change = on_change
+        self._token_endpoint: TokenEndpoint | None = TokenEndpoint(settings)
         self._lookup = OperatorLookup(settings.api_url, settings.ca_bundle)
         request = _new_request(settings, route.redirect_uri)
         self.request: AuthorizationRequest | None = request
         self._receiver = CallbackReceiver(
             request.url, route, request.state, timeout, self._on_redirect
         )
-        self._settled = asyncio.Event()
-        self._hurry = asyncio.Event()
+        self._has_verdict = asyncio.Event()
+        self._has_ended = asyncio.Event()
         self._waiting = 0
         self._waiting_lock = threading.Lock()
         self._thread = LoopThread(self._run, self._on_error, self._release)
         self.finished = self._thread.finished
+
+    @property
+    def pending(self) -> bool:
+        """Whether it can still end either way."""
+        return self.stage in {Stage.WAITING, Stage.EXCHANGING}
 
     @property
     def start_url(self) -> str:
@@ -155,7 +166,7 @@ class SignIn(Generic[Session]):
             self.finished.result(timeout)
         return self.finished.done()
 
-    def result(self) -> Session:
+    def result(self) -> BearerSession:
         """Return the session of a sign-in that has ended.
 
         Raises:
@@ -211,15 +222,17 @@ class SignIn(Generic[Session]):
         """
 
         def report() -> None:
-            if self.phase is Phase.WAITING:
+            if self.stage is Stage.WAITING:
                 self.problem = problem
-                self._notify(self._observe)
+                self._notify_change()
 
         self._thread.call_soon(report)
 
     def _prepare(self) -> None:
+        endpoint = self._token_endpoint
         try:
-            self._token_endpoint.prepare()
+            if endpoint is not None:
+                endpoint.prepare()
         except SettingError as error:
             self._thread.call_soon(partial(self._fail, error))
         rendezvous.remove_expired()  # reads the files of all sign-ins
@@ -229,22 +242,39 @@ class SignIn(Generic[Session]):
             await self._receiver.serve()
             reporting = asyncio.create_task(self._report_time_left())
             self._thread.set_started()
-            await self._settled.wait()
+            await self._has_verdict.wait()
             reporting.cancel()
         finally:
-            self._token_endpoint.abort()  # a slow server would hold its thread
-            self.request = None  # so that ``paste`` asks nothing of a loop that is closing
+            self._forget_secrets()
         closing = asyncio.create_task(self._receiver.close(CLOSE_TIMEOUT))
-        if self.phase is Phase.SIGNED_IN:
+        if self.stage is Stage.NAMING:
             await self._look_up_operator()
         await closing
-        self._notify(self._observe)
+        self._enter(Stage.ENDED)
+        self._notify_change()
+
+    def _enter(self, stage: Stage) -> bool:
+        """Enter a stage; return False if it does not follow the present one."""
+        if stage not in _NEXT[self.stage]:
+            return False
+        self.stage = stage
+        if not self.pending:
+            self._has_verdict.set()
+        if stage is Stage.ENDED:
+            self._has_ended.set()
+        return True
+
+    def _forget_secrets(self) -> None:
+        # An ended sign-in may be held by a handle or a traceback for as long as the kernel lives.
+        endpoint, self._token_endpoint, self.request = self._token_endpoint, None, None
+        if endpoint is not None:
+            endpoint.abort()  # a slow server would hold its thread
 
     async def _report_time_left(self) -> None:
         # Short sleeps: after the machine has slept, a long one would continue where it was.
         while self.deadline.seconds_left:
             await asyncio.sleep(min(REPORT_INTERVAL, self.deadline.seconds_left))
-            self._notify(self._observe)
+            self._notify_change()
         self._fail(self._timed_out())
 
     async def _on_redirect(self, query: str) -> Verdict:
@@ -257,51 +287,52 @@ class SignIn(Generic[Session]):
             return Verdict(outcome=Outcome.REFUSED, detail=str(error))
         except SignInFailed as error:
             # An error that arrives after the code changes nothing.
-            return self._fail(error) if self.phase is Phase.WAITING else _ALREADY_ANSWERED
-        if self.phase is not Phase.WAITING:
+            return self._fail(error) if self.stage is Stage.WAITING else _ALREADY_ANSWERED
+        if self.stage is not Stage.WAITING:
             return _ALREADY_ANSWERED
         if not self.deadline.seconds_left:
             return self._fail(self._timed_out())
-        self.phase = Phase.EXCHANGING
+        self._enter(Stage.EXCHANGING)
         return await self._exchange_code(request, code)
 
     async def _exchange_code(self, request: AuthorizationRequest, code: Secret) -> Verdict:
+        endpoint = self._token_endpoint
+        if endpoint is None:  # it was cancelled meanwhile
+            return self._failed_verdict()
         grant = authorization_code_grant(code, request.redirect_uri, request.code_verifier)
         timeout = self.deadline.seconds_left + SOCKET_MARGIN
         try:
-            token = await await_in_thread(lambda: self._token_endpoint.request(grant, timeout))
+            token = await await_in_thread(lambda: endpoint.request(grant, timeout))
         except MyIDError as error:
             return self._fail(error)
         if not self.deadline.seconds_left:  # the machine has slept meanwhile
             return self._fail(self._timed_out())
-        return self._succeed(token)
-
-    def _succeed(self, token: TokenResponse) -> Verdict:
-        if self.phase is not Phase.EXCHANGING:  # it was cancelled meanwhile
-            return Verdict(outcome=Outcome.FAILED, detail=str(self.error or ""))
+        if not self.pending:  # it was cancelled meanwhile
+            return self._failed_verdict()
         self.session.sign_in(token)
-        self.phase = Phase.SIGNED_IN
-        self._notify(self._deliver)
-        self._settled.set()
+        self._enter(Stage.NAMING)
+        if self._on_token is not None:
+            self._guarded(self._on_token)
         return Verdict(outcome=Outcome.SIGNED_IN)
 
     def _fail(self, error: MyIDError) -> Verdict:
-        if self.phase.pending:
-            self.phase = Phase.FAILED
+        if self.pending:
             self.error = strip_frames(error)  # they hold the redirect, code and state
-            self._settled.set()
-        self._hurry.set()  # whoever ends it does not wait for the operator's name either
+        self._enter(Stage.ENDED)  # from NAMING too: who ends it does not wait for the name
+        return self._failed_verdict()
+
+    def _failed_verdict(self) -> Verdict:
         return Verdict(outcome=Outcome.FAILED, detail=str(self.error or ""))
 
     async def _look_up_operator(self) -> None:
         token, operator = self.session.bearer.token, self.session.operator
         if token is None or operator is None or operator.id is None:
             return
-        hurry = asyncio.create_task(self._hurry.wait())
+        ended = asyncio.create_task(self._has_ended.wait())
         try:
             with contextlib.suppress(MyIDError):  # no thread to ask in
                 name = await_in_thread(lambda: self._lookup.name(token))
-                either: list[asyncio.Future[Any]] = [name, hurry]
+                either: list[asyncio.Future[Any]] = [name, ended]
                 await asyncio.wait(
                     either,
                     timeout=min(operator_name.LOOKUP_TIMEOUT, self.deadline.seconds_left),
@@ -311,27 +342,30 @@ class SignIn(Generic[Session]):
                 if name.done() and name.result() and self.session.operator is operator:
                     self.session.operator = replace(operator, name=name.result())
         finally:
-            hurry.cancel()
+            ended.cancel()
             self._lookup.abort()
 
-    def _notify(self, observer: Callable[[SignIn[Session]], None] | None) -> None:
-        if observer is not None:
-            try:
-                observer(self)
-            except Exception:  # noqa: BLE001 - a front end that fails must not end a sign-in
-                _log.warning("The notebook could not show the state of a sign-in", exc_info=True)
+    def _notify_change(self) -> None:
+        if self._on_change is not None:
+            self._guarded(partial(self._on_change, self))
+
+    def _guarded(self, call: Callable[[], None]) -> None:
+        try:
+            call()
+        except Exception:  # noqa: BLE001 - a front end that fails must not end a sign-in
+            _log.warning("The notebook could not show the state of a sign-in", exc_info=True)
 
     def _on_error(self, error: Exception) -> None:
         self._fail(error if isinstance(error, SignInFailed) else process_failed(error))
-        self._notify(self._observe)
+        self._notify_change()
 
     def _release(self) -> None:
         self._fail(shut_down())
-        self.request = None
+        self._forget_secrets()
         self._receiver.close_nowait()
 
     def _timed_out(self) -> SignInFailed:
-        return timed_out(self.phase, self.deadline.timeout, self.route, self.problem)
+        return timed_out(self.stage, self.deadline.timeout, self.route, self.problem)
 
 
 def _new_request(settings: Settings, redirect_uri: str) -> AuthorizationRequest:

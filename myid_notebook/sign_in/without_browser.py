@@ -46,8 +46,7 @@ def request_client_token(settings: Settings, timeout: float) -> TokenResponse:
         )
     except TimeoutError:
         raise SignInTimeout(
-            f"MyID's token endpoint did not respond within {timeout:.0f} seconds. Run %myid_login "
-            "--client-credentials again."
+            f"MyID's token endpoint did not respond within {timeout:.0f} seconds. Sign in again."
         ) from None
     finally:
         endpoint.abort()

@@ -159,7 +159,7 @@ _CHECK_NETWORK = (
 _REMEDIES = {
     FailureKind.PROXY_DISTRUSTED: (
         "Check HTTPS_PROXY where this kernel runs, or ask the proxy's administrator for its CA "
-        "certificate (PEM) and add it to the file that %myid_login --ca-bundle or MYID_CA_BUNDLE "
+        "certificate (PEM) and add it to the file that the setting ca_bundle (MYID_CA_BUNDLE) "
         "names."
     ),
     FailureKind.PROXY_UNSUPPORTED: "Check HTTPS_PROXY and ALL_PROXY where this kernel runs.",
@@ -174,7 +174,7 @@ _REMEDIES = {
 
 _UNKNOWN_CA = (
     "If your organisation has its own CA, ask your MyID administrator for the CA certificate (a "
-    "PEM file), then use %myid_login --ca-bundle FILE or set MYID_CA_BUNDLE."
+    "PEM file), then give its path in the setting ca_bundle (MYID_CA_BUNDLE)."
 )
 _OTHER_NAME = (
     "It was issued for another host name. MYID_SERVER (and MYID_TOKEN_URL, if set) must use the "

@@ -7,7 +7,11 @@ from collections.abc import Callable
 
 from myid_notebook.errors import CertificateNotTrusted, MyIDError, TokenEndpointError
 from myid_notebook.oauth.token_request import TokenRequest
-from myid_notebook.oauth.token_response import TokenResponse, parse_token_response
+from myid_notebook.oauth.token_response import (
+    SIGN_IN_AGAIN,
+    TokenResponse,
+    parse_token_response,
+)
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.transport.client import HTTPClient
 from myid_notebook.transport.failure import FailureKind, failure_of, variable_of_url
@@ -69,21 +73,21 @@ class TokenEndpoint:
                 body=request.form,
             )
             return parse_token_response(
-                response.status, response.body, requested_at, request.again, request.secrets
+                response.status, response.body, requested_at, request.secrets
             )
         except MyIDError as error:
             failure = error
         except Exception as error:  # noqa: BLE001 - a sign-in must end, whatever a library raises
-            failure = self._error_for(error, request.again)
+            failure = self._error_for(error)
         # Raised outside the handlers, and without frames, because they hold what was sent.
         raise failure.with_traceback(None)
 
-    def _error_for(self, error: Exception, again: str) -> TokenEndpointError:
+    def _error_for(self, error: Exception) -> TokenEndpointError:
         setting = variable_of_url(self._settings, "token_url")
         found = failure_of(error, self._settings.token_url, setting)
         distrusted = found.kind in {FailureKind.DISTRUSTED, FailureKind.PROXY_DISTRUSTED}
         make = CertificateNotTrusted if distrusted else TokenEndpointError
-        return make(f"{found.reason}. {found.remedy} {again}")
+        return make(f"{found.reason}. {found.remedy} {SIGN_IN_AGAIN}")
 
     def abort(self) -> None:
         """End the request in progress, from any thread."""

@@ -97,7 +97,7 @@ def test_run(context: BrowserContext, tmp_path: Path, registration: Registration
     with marimo("run", tmp_path, registration) as url:
         page = context.new_page()
         page.goto(url)
-        expect(
-            page.get_by_text("Result: NobodyToSignIn: This notebook runs as an app")
-        ).to_be_visible(timeout=WAIT)
+        expect(page.get_by_text("because this notebook runs as an app (marimo run)")).to_be_visible(
+            timeout=WAIT
+        )
         picture(page, "marimo-run")

@@ -63,7 +63,7 @@ def test_elsewhere(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     port = route.redirect_uri.removesuffix("/myid/callback").rpartition(":")[2]
 
     assert words.format(port=port) in route.reason
-    assert "%myid_login --paste" in route.if_elsewhere
+    assert "--paste, in Python paste=True" in route.if_elsewhere
     assert route.reason.endswith(route.if_elsewhere)
     assert 1 == len(route.reason.splitlines())
 

@@ -230,7 +230,7 @@ def test_runtime_folder_that_cannot_be_used(
         assert RouteKind.PASTE == waiting.receiver.route.kind
         assert "cannot be used (File exists)" in waiting.receiver.route.reason
         assert str(runtime_dir) in waiting.receiver.route.reason
-        assert "%myid_login --paste" in waiting.receiver.route.reason
+        assert "--paste, in Python paste=True" in waiting.receiver.route.reason
     else:
         assert "s heard state=s" in ask(uri, "state=s")
     loop.call(waiting.receiver.close(0))

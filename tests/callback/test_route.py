@@ -104,7 +104,7 @@ def test_hub_that_does_not_reach_here(server: HttpServer, runtime_dir: Path) -> 
 
     assert (RouteKind.PASTE, "") == (route.kind, route.paste_path)
     assert "none of your Jupyter servers with the MyID extension responds" in route.reason
-    assert "%myid_login --paste" in route.reason
+    assert "--paste, in Python paste=True" in route.reason
 
 
 DEAD = {CALLBACK: "http://127.0.0.1:1/a%40b/myid/callback"}
@@ -129,7 +129,7 @@ def test_paste(environ: dict[str, str], uri: str, words: str) -> None:
 
     assert (RouteKind.PASTE, uri) == (route.kind, route.redirect_uri)
     assert words in route.reason
-    assert "%myid_login --paste" in route.reason
+    assert "--paste, in Python paste=True" in route.reason
 
 
 @pytest.mark.parametrize("environ", [{}, DEAD, {**PREFIX, **DEAD}])

@@ -125,7 +125,7 @@ def test_port_held_by_another_program(host: str) -> None:
 
     assert (RouteKind.PASTE, uri) == (route.kind, route.redirect_uri)
     assert f"Port {port} is in use by" in route.reason
-    assert "%myid_login --paste" in route.reason
+    assert "--paste, in Python paste=True" in route.reason
 
 
 WAIT = """
@@ -148,7 +148,7 @@ def test_port_held_by_another_kernel_of_this_user() -> None:
     assert RouteKind.PASTE == route.kind
     assert f"Another notebook of yours (process {other.pid}) is waiting" in route.reason
     assert "Finish or interrupt that sign-in, then run this cell again" in route.reason
-    assert "%myid_login --paste" in route.reason
+    assert "--paste, in Python paste=True" in route.reason
 
 
 CORRUPT = {

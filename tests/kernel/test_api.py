@@ -187,25 +187,25 @@ def test_call_while_a_task_begins(kernel: LocalKernel) -> None:
 ABANDONED = """
 import asyncio, threading
 from myid_notebook import login_async
-from myid_notebook.kernel import begin
-from myid_notebook.kernel.api import registry
-opening, go_on, choose_route = threading.Event(), threading.Event(), begin.choose_route
+from myid_notebook.kernel import person
+from myid_notebook.kernel.commands import registry
+opening, go_on, choose_route = threading.Event(), threading.Event(), person.choose_route
 def slow(*args, **options):
     opening.set()
     go_on.wait()
     return choose_route(*args, **options)
-begin.choose_route = slow
+person.choose_route = slow
 registry.records.clear()
 task = asyncio.ensure_future(login_async("other"))
 while not opening.is_set():
     await asyncio.sleep(0.01)
 task.cancel()
 await asyncio.wait([task])
-begin.choose_route = choose_route
+person.choose_route = choose_route
 go_on.set()
 while any(thread.name.startswith("myid-") for thread in threading.enumerate()):
     await asyncio.sleep(0.01)
-print(task.cancelled(), [each.sign_in for each in registry.records.values()])
+print(task.cancelled(), [each.pending for each in registry.records.values()])
 """
 
 

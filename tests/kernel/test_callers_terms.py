@@ -1,4 +1,4 @@
-"""Messages name the options of the magic, or the keywords of the function that was called."""
+"""Messages name what the caller wrote, a magic or a function, or words that fit both."""
 
 import subprocess
 import sys
@@ -8,8 +8,8 @@ import pytest
 from support.jupyter.kernel import LocalKernel, signed_in
 from support.jupyter.server import clean_environ
 from support.servers.sandbox import SandboxProcess, register
+from support.texts import PACKAGE, ROOT, module_texts
 
-from myid_notebook.kernel.options import LoginOptions
 from myid_notebook.settings.messages import missing
 from myid_notebook.settings.table import SETTINGS
 
@@ -35,52 +35,6 @@ def test_nobody_to_sign_in(kernel: LocalKernel, code: str) -> None:
     assert ("%myid_login" in error[1]) == code.startswith("%")
 
 
-PASTING = """
-asyncio.get_running_loop().call_soon(tried, lambda: login('other', paste=True))
-await asyncio.sleep(1)
-raise errors[0]
-"""
-FAILING = {
-    "timeout": ("login('other', timeout=1)", ["Run login() to try again (timeout=SECONDS gives"]),
-    "too short a timeout": ("login('other', timeout=0)", ["Change it in login(timeout=SECONDS)."]),
-    "a wrong setting": (
-        "login('other', server='x')",
-        ["login(server=…), the environment"],
-    ),
-    "pasting outside a cell": (PASTING, ["Run login(paste=True) in a cell."]),
-}
-TRIED = """
-import asyncio
-errors = []
-def tried(call):
-    try:
-        call()
-    except Exception as error:
-        errors.append(error)
-"""
-
-
-@pytest.mark.parametrize("case", FAILING)
-def test_errors_of_a_function(kernel: LocalKernel, case: str) -> None:
-    """No option of the magic, and no magic that signs in."""
-    code, words = FAILING[case]
-    outputs = kernel.execute(f"{IMPORT}{TRIED}{code}")
-    ((_, message),) = outputs.errors
-
-    assert [] == [each for each in words if each not in message]
-    assert "%myid_login" not in message
-    assert "%myid_login" not in outputs.ever_shown
-
-
-def test_outputs_of_a_function(kernel: LocalKernel) -> None:
-    """What an output says without a waiting cell is said in the same terms."""
-    outputs = kernel.execute(f"{IMPORT}login('late', wait=False, timeout=1)")
-
-    assert "Not signed in. Nobody" in outputs.shown
-    assert "Run login() to try again" in outputs.shown
-    assert "%myid_login" not in outputs.ever_shown
-
-
 def test_session_of_a_function(kernel: LocalKernel) -> None:
     """A session names the call that made it."""
     kernel.execute(IMPORT)
@@ -92,7 +46,7 @@ def test_session_of_a_function(kernel: LocalKernel) -> None:
 
 
 def test_plain_python(sandbox: SandboxProcess, tmp_path: Path) -> None:
-    """Without IPython there is no magic to run, not even the doctor's."""
+    """Without IPython there is no magic: the doctor is a command of the terminal."""
     environ = {**clean_environ(tmp_path), **register(sandbox).environ}
     run = subprocess.run(
         [sys.executable, "-c", "import myid_notebook; myid_notebook.login(timeout=1)"],
@@ -104,27 +58,21 @@ def test_plain_python(sandbox: SandboxProcess, tmp_path: Path) -> None:
         timeout=60,
     )
 
-    assert "Run login() to try again" in run.stderr
-    assert "Run “myid-notebook doctor” in a terminal." in run.stderr
-    assert "%myid" not in run.stderr + run.stdout
+    assert "Nobody signed in within 1 seconds. Sign in again" in run.stderr
+    assert "(in a terminal: myid-notebook doctor)" in run.stderr
+    assert "%myid_login" not in run.stderr + run.stdout
 
 
-@pytest.mark.parametrize("name", SETTINGS)
-def test_places_of_a_setting(name: str) -> None:
-    """The keyword is named instead of the option."""
-    places = LoginOptions(function="login").in_callers_terms(SETTINGS[name].places)
+def test_magics_are_named_where_they_were_used() -> None:
+    """What the magics share with ``login()`` names neither: "Sign in again" fits both. Where an
+    option helps, its keyword stands beside it.
+    """
+    package = ROOT / PACKAGE
+    parts = [package / name for name in ("oauth", "settings", "sign_in", "transport")]
+    files = [package / "threads.py", *(file for part in parts for file in part.glob("*.py"))]
+    found = [text for file in files for text in module_texts(file) if "myid_login" in text.text]
 
-    assert "--" not in places
-    assert (f"login({name}=…)" in places) == (SETTINGS[name].option is not None)
-
-
-def test_options_without_the_magic() -> None:
-    """Several settings may be missing at once; their options are named in a row."""
-    options = {name: each.option for name, each in SETTINGS.items() if each.option}
-    text = f"use {', '.join(options.values())} or --timeout"
-    expected = ", ".join(f"{name}=…" for name in options)
-
-    assert f"use {expected} or timeout=…" == LoginOptions(function="login").in_callers_terms(text)
-    assert "--" not in LoginOptions(function="login").in_callers_terms(
-        str(missing("server", "client_id", "client_secret"))
-    )
+    assert [] == found
+    with_option = [each for each in SETTINGS.values() if each.option]
+    assert [] == [each for each in with_option if f"{each.name}=…" not in each.places]
+    assert "(in Python server=… and client_id=…)" in str(missing("server", "client_id"))

@@ -38,7 +38,7 @@ def test_newer_sign_in(kernel: LocalKernel) -> None:
     older.link()
     newer = kernel.submit("%myid_login --no-wait")
     newer.link()
-    older.wait_for(lambda: "A newer %myid_login" in older.outputs.shown)
+    older.wait_for(lambda: "A newer sign-in" in older.outputs.shown)
 
     assert "Waiting for you to sign in: " in card(kernel)
     kernel.execute("%myid_logout")

@@ -154,12 +154,12 @@ def displays(cell: Cell) -> list[dict[str, str]]:
 
 PROBLEM = """
 import threading
-from myid_notebook.kernel.api import registry
+from myid_notebook.kernel.commands import registry
 for each in threading.enumerate():
     if each.name == "myid-checks":
         each.join(60)
         assert not each.is_alive()
-pending, passed = registry.record("myid").pending, threading.Event()
+pending, passed = registry.record("myid").pending.sign_in, threading.Event()
 pending._thread.call_soon(passed.set)  # behind what the checks found
 assert passed.wait(60)
 print(pending.problem)

@@ -60,9 +60,9 @@ def test_replaced_and_failed(kernel: LocalKernel) -> None:
     cell.link()
     cell.finish()
     kernel.execute("%myid_login --force --no-wait")
-    wait_until(lambda: "replaced this sign-in" in _pumped(kernel, cell))
+    wait_until(lambda: "replaced this one" in _pumped(kernel, cell))
 
-    assert "A newer %myid_login replaced this sign-in. Your session myid still works" in (
+    assert "A newer sign-in of the same name replaced this one. Your session myid still works" in (
         cell.outputs.shown
     )
 

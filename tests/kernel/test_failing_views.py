@@ -34,7 +34,7 @@ SignIn.start = interrupted
 """
 
 INTERRUPTED_CONSTRUCTION = """
-from myid_notebook.kernel import begin
+from myid_notebook.kernel import person
 from myid_notebook.callback.route import choose_route
 routes = []
 def opened(*args, **options):
@@ -42,7 +42,7 @@ def opened(*args, **options):
     return routes[0]
 def interrupted(*_, **__):
     raise KeyboardInterrupt
-begin.choose_route, begin.SignIn = opened, interrupted
+person.choose_route, person.SignIn = opened, interrupted
 import atexit
 atexit.register(lambda: print([each.fileno() for each in routes[0].sockets], file=sys.stderr))
 """
@@ -71,22 +71,22 @@ def test_interrupt_before_the_start(client: Registration) -> None:
 
 NO_BROWSER = """
 import webbrowser
-from myid_notebook.kernel import begin
+from myid_notebook.kernel import person
 def open_nothing():
     raise webbrowser.Error("could not locate runnable browser")
-webbrowser.get, begin.can_open_browser = open_nothing, lambda _: True
+webbrowser.get, person.can_open_browser = open_nothing, lambda _: True
 """
 
 BROKEN_BROWSER = """
 import webbrowser
 from pathlib import Path
 from tempfile import mkdtemp
-from myid_notebook.kernel import begin
+from myid_notebook.kernel import person
 browser = Path(mkdtemp(), "browser")
 browser.write_bytes(b"\\x7fELF, and nothing after it")
 browser.chmod(0o755)
 webbrowser.register("broken", None, webbrowser.Mozilla(str(browser)), preferred=True)
-begin.can_open_browser = lambda _: True
+person.can_open_browser = lambda _: True
 """
 
 
@@ -111,13 +111,13 @@ def _run(client: Registration, before: str, options: str = "wait=True") -> str:
 CANCELLED_FIRST = """
 import asyncio, threading
 from myid_notebook import login_async
-from myid_notebook.kernel import begin
-opening, go_on, choose_route = threading.Event(), threading.Event(), begin.choose_route
+from myid_notebook.kernel import person
+opening, go_on, choose_route = threading.Event(), threading.Event(), person.choose_route
 def slow(*args, **options):
     opening.set()
     go_on.wait()
     return choose_route(*args, **options)
-begin.choose_route = slow
+person.choose_route = slow
 async def main():
     task = asyncio.create_task(login_async(wait=True))
     while not opening.is_set():
@@ -149,7 +149,7 @@ def test_nothing_is_said_of_what_was_never_shown(client: Registration) -> None:
 ENDS_MEANWHILE = """
 import gc
 import ipywidgets
-from myid_notebook.kernel.api import registry
+from myid_notebook.kernel.commands import registry
 from myid_notebook.sign_in.messages import cancelled
 make = ipywidgets.VBox.__init__
 def open_widgets():
@@ -157,8 +157,8 @@ def open_widgets():
     return [each for each in found if each.comm is not None]
 def slow(box, *args, **options):
     make(box, *args, **options)
-    if registry.records["myid"].sign_in is not None:
-        registry.records["myid"].sign_in.cancel(cancelled())
+    if registry.records["myid"].pending is not None:
+        registry.records["myid"].pending.sign_in.cancel(cancelled())
 ipywidgets.VBox.__init__ = slow
 """
 

@@ -40,7 +40,7 @@ def expect_one_line(
     assert error == name
     assert words in said
     assert 1 == len(said.splitlines())
-    assert "%myid_login" in said
+    assert "ign in again" in said
     assert 1 == len(outputs.traceback.splitlines())
 
     if repair is None:
@@ -64,7 +64,7 @@ def test_certificate(kernel: LocalKernel, token_url: Set) -> None:
     with HttpServer(tls=server_context(trustme.CA())) as server:
         token_url(f"{server.url}/connect/token")
 
-        expect_one_line(kernel, "CertificateNotTrusted", "--ca-bundle FILE or set MYID_CA_BUNDLE")
+        expect_one_line(kernel, "CertificateNotTrusted", "setting ca_bundle (MYID_CA_BUNDLE)")
 
 
 def test_token_endpoint(kernel: LocalKernel, sandbox: SandboxProcess) -> None:

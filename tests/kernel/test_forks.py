@@ -16,22 +16,22 @@ if not hasattr(os, "fork"):
 
 PARENT = """
 import os, sys
-from myid_notebook.kernel.api import begin as begin_sign_in, registry
+from myid_notebook.kernel.commands import begin as begin_sign_in, registry
 from myid_notebook.kernel.options import LoginOptions
 
 def begin(**options):
-    return begin_sign_in("myid", LoginOptions(wait=False, **options), deliver=lambda _: None)
+    return begin_sign_in("myid", LoginOptions(wait=False, **options), lambda _: None)
 
 def count():
-    return len([each for each in registry.records.values() if each.sign_in])
+    return len([each for each in registry.records.values() if each.pending])
 
 begin({options})
 pid = os.fork()
 if pid == 0:
     {child}
 os.waitpid(pid, 0)
-sign_in = registry.records["myid"].sign_in
-print("parent:", sign_in.phase, sign_in.finished.done())
+sign_in = registry.records["myid"].pending.sign_in
+print("parent:", sign_in.stage, sign_in.finished.done())
 {afterwards}
 """
 # Development mode for its warnings; on a busy machine its asyncio also says what took 0.1 seconds.

@@ -39,7 +39,7 @@ def test_startup(client: Registration, kind: str) -> None:
     file.write_text(code, encoding="utf-8")
     with kernel:
         kernel.execute("%load_ext myid_notebook")
-        assert "A startup file cannot sign in" in kernel.log.read_text(encoding="utf-8")
+        assert "the kernel has not started yet" in kernel.log.read_text(encoding="utf-8")
         signed_in(kernel)
 
 
@@ -50,9 +50,9 @@ with capture_output():
 """
 FUNCTION = "%%capture\nimport myid_notebook\nmyid_notebook.login()"
 CAPTURED = {
-    "magic": ("%%capture\n%myid_login", "Run %myid_login in a cell without it"),
-    "function": (FUNCTION, "Run login() in a cell without it"),
-    "context manager": (CAPTURE, "Run %myid_login in a cell without it"),
+    "magic": ("%%capture\n%myid_login", "Sign in in a cell without it"),
+    "function": (FUNCTION, "Sign in in a cell without it"),
+    "context manager": (CAPTURE, "Sign in in a cell without it"),
 }
 
 
@@ -84,7 +84,7 @@ def test_voila(start_kernel: Callable[..., LocalKernel], line: str) -> None:
     kernel = start_kernel({"SERVER_SOFTWARE": "voila/0.5.10"})
     ((name, message),) = kernel.execute(line, allow_stdin=False).errors
     assert "NobodyToSignIn" == name
-    assert "Use the magic with --no-wait" in message
+    assert "Sign in without waiting (--no-wait" in message
 
     cell = kernel.submit("%myid_login --no-wait", allow_stdin=False)
     assert [] == cell.finish().errors

@@ -14,7 +14,7 @@ NONE = "import threading\nusual = threading.stack_size(2**47 - 2**20)"
 
 USUAL = "threading.stack_size(usual)"
 
-SIGN_INS = "{id(each.sign_in) for each in registry.records.values() if each.sign_in}"
+SIGN_INS = "{id(each.pending) for each in registry.records.values() if each.pending}"
 """Those of all names, ended ones of earlier tests included."""
 
 
@@ -22,7 +22,7 @@ SIGN_INS = "{id(each.sign_in) for each in registry.records.values() if each.sign
 def test_sign_in(kernel: LocalKernel, options: str) -> None:
     """One line says so, nothing is left, and the next sign-in has the registered address again."""
     before = kernel.value("leftovers()")
-    kernel.execute("%myid_logout\nfrom myid_notebook.kernel.api import registry")
+    kernel.execute("%myid_logout\nfrom myid_notebook.kernel.commands import registry")
     sign_ins = kernel.value(SIGN_INS)
     kernel.execute(NONE)
     outputs = kernel.execute(f"%myid_login{options}")
@@ -60,20 +60,21 @@ CANCELLED = """
 import asyncio, threading
 from myid_notebook import login_async
 task = asyncio.ensure_future(login_async("other"))
-while "other" not in registry.records or registry.records["other"].sign_in is None:
+while "other" not in registry.records or registry.records["other"].pending is None:
     await asyncio.sleep(0.01)
 usual = threading.stack_size(2**47 - 2**20)
+sign_in = registry.records["other"].pending.sign_in
 task.cancel()
 done, _ = await asyncio.wait([task], timeout=20)
 threading.stack_size(usual)
-print([each.cancelled() for each in done], registry.records["other"].sign_in.finished.done())
+print([each.cancelled() for each in done], sign_in.finished.done())
 """
 
 
 def test_cancelled_task(kernel: LocalKernel) -> None:
     """Cancelling a ``login_async`` needs no thread: it is cancelled, and its sign-in has ended."""
     leftovers = kernel.value("leftovers()")
-    kernel.execute("from myid_notebook.kernel.api import registry\nregistry.records.clear()")
+    kernel.execute("from myid_notebook.kernel.commands import registry\nregistry.records.clear()")
 
     assert "[True] True\n" == kernel.execute(CANCELLED).text
     assert leftovers == kernel.value("leftovers()")

@@ -148,8 +148,8 @@ while last is not None:
 """Prints an error with its chain, hidden links of it included, and the variables of all frames."""
 
 PENDING = (
-    "any(record.pending for record in __import__('myid_notebook.kernel.api')"
-    ".kernel.api.registry.records.values())"
+    "any(record.pending for record in __import__('myid_notebook.kernel.commands')"
+    ".kernel.commands.registry.records.values())"
 )
 
 

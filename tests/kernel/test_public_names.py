@@ -7,7 +7,7 @@ import pytest
 
 import myid_notebook
 from myid_notebook import errors
-from myid_notebook.explore import api_error
+from myid_notebook.explore import api_error, fetch, search
 
 USES = {
     "function first": "from myid_notebook import login",
@@ -28,7 +28,7 @@ def test_login_is_the_function(use: str) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
 
-    assert "myid_notebook.kernel.api login\n" == answer.stdout
+    assert "myid_notebook.kernel.commands login\n" == answer.stdout
 
 
 @pytest.mark.parametrize("name", myid_notebook.__all__)
@@ -42,7 +42,8 @@ def test_every_error_is_there() -> None:
     """Every error class is a name of the package, the same one; a mixin is no error of its own."""
     found = [
         each
-        for each in (*vars(errors).values(), *vars(api_error).values())
+        for module in (errors, api_error, fetch, search)
+        for each in vars(module).values()
         if isinstance(each, type) and issubclass(each, (errors.MyIDError, KeyboardInterrupt))
     ]
 

@@ -65,7 +65,7 @@ def test_newer_sign_in_replaces_the_older(kernel: LocalKernel, sandbox: SandboxP
     newer = kernel.submit("%myid_login --no-wait")
     newer.link()
 
-    older.wait_for(lambda: "A newer %myid_login" in older.outputs.shown)
+    older.wait_for(lambda: "A newer sign-in" in older.outputs.shown)
     assert "" == older.outputs.link
     assert "This sign-in link is no longer active" == open_page(redirect).title
     assert 0 == sandbox.status()["token_requests"]

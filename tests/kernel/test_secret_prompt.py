@@ -109,7 +109,9 @@ def test_blanks_around_it(kernel: LocalKernel, registration: Registration) -> No
     kernel.on_input = lambda _: f"\ufeff {registration.client_secret} "
     assert "Signed in as Jane Doe" in _sign_in(kernel, "%myid_login")
     # A private name, because nothing public shows what is kept.
-    kernel.execute("from myid_notebook.kernel.api import registry\nkept = registry._typed_secrets")
+    kernel.execute(
+        "from myid_notebook.kernel.commands import registry\nkept = registry._typed_secrets"
+    )
 
     assert "1" == kernel.value("len(kept)")
     assert registration.client_secret == kernel.value("str([*kept.values()][0])")

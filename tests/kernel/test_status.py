@@ -1,15 +1,15 @@
 """What %myid_status says."""
 
-from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import Any
 
 from support.values.oauth import TOKEN, token_response
 
 from myid_notebook.explore.session import MyIDSession
-from myid_notebook.kernel.registry import Record
+from myid_notebook.kernel.registry import Held, Pending, Record, SessionKind
 from myid_notebook.kernel.status import as_html, as_text, lines_of
 from myid_notebook.session.state import Operator
-from myid_notebook.sign_in.messages import Phase
+from myid_notebook.sign_in.messages import Stage
 
 URL = "https://myid.example.com/rest.core/api/"
 
@@ -24,21 +24,29 @@ def session(
     return made
 
 
-@dataclass
-class Pending:
-    """A sign-in that waits for a person for five minutes."""
+WAITING = SimpleNamespace(
+    pending=True,
+    stage=Stage.WAITING,
+    problem="",
+    deadline=SimpleNamespace(seconds_left=272.0, seconds_gone=1.0),
+    route=SimpleNamespace(reason="MyID will send you back to this kernel."),
+)
+"""A sign-in that waits for a person for five minutes."""
 
-    session: MyIDSession
-    phase = Phase.WAITING
-    problem = ""
-    deadline = SimpleNamespace(seconds_left=272.0, seconds_gone=1.0)
-    route = SimpleNamespace(reason="MyID will send you back to this kernel.")
-    finished = SimpleNamespace(done=lambda: False)
+
+def record(held: MyIDSession | None, *, pending: MyIDSession | None = None) -> Record:
+    """Return the record of a session, and of the one that is being signed in."""
+    settings: Any = None
+    sign_in: Any = WAITING
+    return Record(
+        held=None if held is None else Held(held, SessionKind.PERSON, settings),
+        pending=None if pending is None else Pending(sign_in, pending, settings),
+    )
 
 
 def test_one_session() -> None:
     """One line below the labels."""
-    head, line = as_text(lines_of({"myid": Record(session=session(None))})).splitlines()
+    head, line = as_text(lines_of({"myid": record(session(None))})).splitlines()
 
     assert ["variable", "signed in as", "server", "time left", "state"] == _cells(head)
     assert ["myid", "Jane Doe", URL, "unknown", "signed in"] == _cells(line)
@@ -51,11 +59,11 @@ def test_every_state() -> None:
     waiting = MyIDSession(URL)
     renewed = session(None)
     records = {
-        "pending": Record(session=waiting, sign_in=Pending(waiting)),
-        "first": Record(sign_in=Pending(waiting)),
-        "expired": Record(session=session(-1)),
-        "out": Record(session=out),
-        "renewed": Record(session=renewed, sign_in=Pending(renewed)),
+        "pending": record(waiting, pending=waiting),
+        "first": record(None, pending=waiting),
+        "expired": record(session(-1)),
+        "out": record(out),
+        "renewed": record(renewed, pending=renewed),
         "never": Record(),
     }
 
@@ -74,7 +82,7 @@ def test_every_state() -> None:
 
 def test_table_in_html() -> None:
     """Labelled, escaped, and without a token."""
-    html = as_html(lines_of({"myid": Record(session=session(name="<b>&"))}))
+    html = as_html(lines_of({"myid": record(session(name="<b>&"))}))
 
     assert 5 == html.count('<th scope="col"')
     assert 1 == html.count('<th scope="row"')
@@ -87,7 +95,7 @@ def test_table_without_names() -> None:
     """With show_rows = 0 there is no column for names."""
     signed = session()
     signed.show_rows = 0
-    lines = lines_of({"myid": Record(session=signed)})
+    lines = lines_of({"myid": record(signed)})
 
     for shown in (as_text(lines), as_html(lines)):
         assert "Jane" not in shown

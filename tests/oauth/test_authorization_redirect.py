@@ -133,7 +133,7 @@ def test_error_is_told_with_its_code(error: str) -> None:
         authorization_request().parse_redirect(query)
 
     assert error == caught.value.error
-    assert f"{error} (Ask Ann. Now). Run %myid_login" in str(caught.value)
+    assert f"{error} (Ask Ann. Now). Sign in again" in str(caught.value)
     assert (error == "access_denied") == ("cancelled or refused" in str(caught.value))
 
 

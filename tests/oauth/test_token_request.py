@@ -15,7 +15,6 @@ from myid_notebook.oauth.token_request import (
     authorization_code_grant,
     client_credentials_grant,
 )
-from myid_notebook.oauth.token_response import CODE_SPENT
 from myid_notebook.secret import Secret
 
 SECRET = "82564d6e-c4a6-4f64-a6d4-cac43781c67c"
@@ -92,8 +91,6 @@ def test_client_credentials_ask_for_a_scope_only() -> None:
     grant = client_credentials_grant("myid.rest.basic")
 
     assert {"grant_type": "client_credentials", "scope": "myid.rest.basic"} == grant
-    assert CODE_SPENT == _request().again
-    assert "code" not in _request(grant=grant).again
 
 
 @pytest.mark.parametrize("method", ["client_secret_post", "client_secret_basic"])

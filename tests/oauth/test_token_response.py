@@ -188,9 +188,9 @@ def test_error_without_words_stands_alone(
     ],
 )
 def test_every_failure_ends_with_what_to_do(members: dict[str, object]) -> None:
-    """The caller knows whether a code was spent; every message passes it on."""
-    with pytest.raises((TokenRefused, TokenEndpointError), match=r" Do it again\.$"):
-        parse_token_response(200, json.dumps(members).encode(), SENT_AT, "Do it again.")
+    """The code is spent, whatever the answer is."""
+    with pytest.raises((TokenRefused, TokenEndpointError), match=r" Sign in again\.$"):
+        parse_token_response(200, json.dumps(members).encode(), SENT_AT)
 
 
 def test_representation_shows_no_token() -> None:

@@ -21,12 +21,12 @@ AT_ONCE = """
 import asyncio
 import json
 from myid_notebook import login_async
-from myid_notebook.kernel.api import registry
+from myid_notebook.kernel.commands import registry
 names = [f"session_{{number}}" for number in range({each})]
 signing_in = asyncio.gather(*map(login_async, names))
-while not all(name in registry.records and registry.records[name].sign_in for name in names):
+while not all(name in registry.records and registry.records[name].pending for name in names):
     await asyncio.sleep(0.01)
-print(json.dumps([registry.records[name].sign_in.request.url for name in names]))
+print(json.dumps([registry.records[name].pending.sign_in.request.url for name in names]))
 print(json.dumps([session.operator.id for session in await signing_in]))
 """
 """The links in the order of the sessions: they begin at once, and are shown as they come."""

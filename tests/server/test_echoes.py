@@ -84,13 +84,13 @@ def test_words_of_a_denial(
 ) -> None:
     """MyID's own words for an error are told, as text, in the page and in the notebook."""
     assert sandbox.url
-    kernel.execute("from myid_notebook.kernel.api import registry")
+    kernel.execute("from myid_notebook.kernel.commands import registry")
 
     def denied(browser: requests.Session, words: str) -> requests.Response:
         cell = kernel.submit("%myid_login --no-wait --force")
         assert cell.link()
         cell.finish()
-        state = kernel.value("str(registry.records['myid'].sign_in.request.state)")
+        state = kernel.value("str(registry.records['myid'].pending.sign_in.request.state)")
         query = urlencode({"state": state, "error": words, "error_description": words})
         return browser.get(f"{jupyter.url}myid/callback?{query}", timeout=30)
 

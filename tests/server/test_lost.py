@@ -107,7 +107,7 @@ def test_kernel_killed(
 SLEEP = """
 import os, pathlib, signal, threading, time
 from jupyter_core.paths import jupyter_runtime_dir
-from myid_notebook.kernel.api import registry
+from myid_notebook.kernel.commands import registry
 def sleep():
     folder = pathlib.Path(jupyter_runtime_dir(), "myid-notebook")
     while not (registry.records and [*folder.glob("*.json")]):

@@ -188,7 +188,7 @@ def test_scripts_have_none(open_notebook: Open) -> None:
     """A program that a notebook starts inherits the environment, but not the sign-in."""
     kernel = open_notebook("script.ipynb")
     signed_in(kernel)
-    program = "from myid_notebook.kernel.api import registry; print(registry.store)"
+    program = "from myid_notebook.kernel.commands import registry; print(registry.store)"
 
     outputs = kernel.execute(
         "import subprocess, sys\n"
@@ -288,7 +288,7 @@ def test_malformed_requests(store_server: JupyterProcess, request_: dict[str, ob
 
 
 ASK = """
-from myid_notebook.kernel.api import registry
+from myid_notebook.kernel.commands import registry
 from myid_notebook.kernel.options import options_from
 from myid_notebook.settings.resolve import resolve
 from concurrent.futures import ThreadPoolExecutor
@@ -316,7 +316,7 @@ def test_server_that_has_ended(open_notebook: Open, sandbox: SandboxProcess) -> 
         kernel = open_notebook("ended.ipynb", server)
         signed_in(kernel)
         kernel.execute("import os; os.environ['MYID_NOTEBOOK_TOKEN_STORE'] += '.gone.store'")
-        kernel.execute("from myid_notebook.kernel.api import registry; registry._store = None")
+        kernel.execute("from myid_notebook.kernel.commands import registry; registry._store = None")
 
         assert works(kernel)
         assert "Signed out." in kernel.execute("%myid_logout").shown

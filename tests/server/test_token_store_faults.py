@@ -378,7 +378,7 @@ def test_killed_server(sandbox: SandboxProcess) -> None:
 
         signed_in(kernel)
         assert "True" == kernel.value(
-            "__import__('myid_notebook.kernel.api').kernel.api.registry.store is not None"
+            "__import__('myid_notebook.kernel.commands').kernel.commands.registry.store is not None"
         )
 
         assert path.is_file()
@@ -433,7 +433,7 @@ def test_kernel_that_ends_while_asking(jupyter: JupyterProcess, ending: str) -> 
 
 ASK_FOR_EVER = """
 import threading, itertools
-from myid_notebook.kernel.api import registry
+from myid_notebook.kernel.commands import registry
 from myid_notebook.settings.resolve import resolve
 settings = resolve({}, os.environ, {})
 def ask():

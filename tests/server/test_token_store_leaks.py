@@ -36,7 +36,7 @@ class Day:
 
 
 REPRESENT = """
-from myid_notebook.kernel.api import registry
+from myid_notebook.kernel.commands import registry
 from myid_notebook.settings.resolve import resolve
 from myid_notebook.token_store.address import read_address
 import os

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from myid_notebook.kernel.api import login
+from myid_notebook.kernel.commands import login
 from myid_notebook.kernel.completion import parser_of
 from myid_notebook.kernel.magics import MyIDMagics
 from myid_notebook.kernel.options import LoginOptions

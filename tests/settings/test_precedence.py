@@ -126,7 +126,8 @@ def test_every_missing_setting_at_once() -> None:
     said = str(caught.value)
     assert said.startswith(
         "No MyID server and no client id are set. Set MYID_SERVER (for example "
-        "https://myid.example.com) and MYID_CLIENT_ID or use --server and --client-id. "
+        "https://myid.example.com) and MYID_CLIENT_ID or use --server and --client-id (in "
+        "Python server=… and client_id=…). "
     )
     assert ("server", "client_id", "redirect_uri", "scope", "show_rows") == caught.value.settings
     for fault in ("must use https", "MyID does not accept", "must be a whole number"):

@@ -35,13 +35,13 @@ def begin(registration: Registration, left_over: Callable[[], list[str]]) -> Ite
         environ: dict[str, str] | None = None,
         timeout: float = 60,
         paste: bool = False,
-        deliver: Callable[[SignIn], object] | None = None,
+        on_token: Callable[[], None] | None = None,
     ) -> SignIn:
         settings = resolve({}, {**registration.environ, **(environ or {})}, {})
         route = choose_route(settings.redirect_uri, {}, paste=paste)
         target = session or MyIDSession(settings.api_url, ca_bundle=settings.ca_bundle)
         try:
-            begun.append(SignIn(settings, route, target, timeout=timeout, deliver=deliver))
+            begun.append(SignIn(settings, route, target, timeout=timeout, on_token=on_token))
         except MyIDError:
             route.close()
             raise

@@ -82,6 +82,6 @@ def test_failure_that_nobody_foresaw(scheduled: Settings) -> None:
 
     shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     assert "could not be sent a request" in str(caught.value)
-    assert "Run %myid_login --client-credentials again" in str(caught.value)
+    assert "Sign in again." in str(caught.value)
     assert "code is spent" not in str(caught.value)
     assert [] == found({"secret": SECRET}, "".join(shown.format()))

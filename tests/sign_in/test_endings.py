@@ -10,13 +10,13 @@ from support.machine.threads import wait_until
 from support.servers.sandbox import SandboxProcess
 
 from myid_notebook.errors import SignInCancelled, SignInTimeout
-from myid_notebook.sign_in.messages import Phase, cancelled
+from myid_notebook.sign_in.messages import Stage, cancelled
 from myid_notebook.sign_in.sign_in import SignIn
 
 
 def exchanging(sign_in: SignIn) -> bool:
     """Return whether a sign-in has sent its code."""
-    return sign_in.phase is Phase.EXCHANGING
+    return sign_in.stage is Stage.EXCHANGING
 
 
 def test_nobody_comes(begin: Begin) -> None:

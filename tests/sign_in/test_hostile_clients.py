@@ -17,7 +17,7 @@ from support.values.raw_streams import queries, streams
 
 from myid_notebook.callback import http_server, rendezvous
 from myid_notebook.callback.http_server import MAX_CONNECTIONS
-from myid_notebook.sign_in.messages import Phase
+from myid_notebook.sign_in.messages import Stage
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_stray_request_never_harms(begin: Begin, request_head: bytes, status: by
         answer = client.recv(4096)
 
     assert status == answer.split(b" ")[1]
-    assert Phase.WAITING is login.phase
+    assert Stage.WAITING is login.stage
     assert "Signed in to MyID" == open_page(right).title
 
 
@@ -80,7 +80,7 @@ def test_relay_needs_its_key(begin: Begin) -> None:
         answer = client.recv(4096)
 
     assert b"404" == answer.split(b" ")[1]
-    assert Phase.WAITING is login.phase
+    assert Stage.WAITING is login.stage
 
 
 def test_any_bytes(begin: Begin, sandbox: SandboxProcess) -> None:
@@ -96,7 +96,7 @@ def test_any_bytes(begin: Begin, sandbox: SandboxProcess) -> None:
     @settings(max_examples=150)
     def disturb(stream: bytes, relay: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
         exchange(pending.port if relay else own.port or 0, stream, end=True)
-        assert Phase.WAITING is login.phase
+        assert Stage.WAITING is login.stage
 
     @given(queries)
     @settings(max_examples=150)
@@ -105,7 +105,7 @@ def test_any_bytes(begin: Begin, sandbox: SandboxProcess) -> None:
         by_relay = head(f"/relay?{query}", X_MyID_Relay_Key=pending.key)
         assert status(exchange(own.port or 0, at_the_address)) in {400, 404}
         assert status(exchange(pending.port, by_relay)) in {200, 400}
-        assert Phase.WAITING is login.phase
+        assert Stage.WAITING is login.stage
 
     disturb()
     ask()

@@ -17,7 +17,7 @@ from support.machine.threads import wait_until
 from support.servers.proxies import SocketProxy
 from support.servers.sandbox import SandboxProcess
 
-from myid_notebook.sign_in.messages import Phase
+from myid_notebook.sign_in.messages import Stage
 
 BROKEN = "closed the connection"
 TOKEN_FAULTS = {
@@ -69,7 +69,7 @@ def test_late_token(begin: Begin, proxy: SocketProxy) -> None:
     login = begin(environ={"MYID_TOKEN_URL": f"{proxy.url}/web.oauth2/connect/token"})
     visit = Visit(redirect(login))
     wait_until(lambda: proxy.exchanges)
-    assert login.phase is Phase.EXCHANGING
+    assert login.stage is Stage.EXCHANGING
 
     proxy.let_go()
 

@@ -15,7 +15,7 @@ from support.values.oauth import token_response
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.state import Operator
 from myid_notebook.settings.resolve import resolve
-from myid_notebook.sign_in.messages import Phase, cancelled
+from myid_notebook.sign_in.messages import Stage, cancelled
 from myid_notebook.sign_in.operator_name import look_up_operator
 from myid_notebook.sign_in.sign_in import SignIn
 from myid_notebook.sign_in.without_browser import token_of_settings
@@ -155,7 +155,7 @@ def test_somebody_else_meanwhile(begin: Begin, sandbox: SandboxProcess) -> None:
     sandbox.faults(api_delay=1)
     sign_in = begin()
     open_page(redirect(sign_in))
-    assert Phase.SIGNED_IN is sign_in.phase
+    assert Stage.NAMING is sign_in.stage
     sign_in.session.sign_in(other)
 
     assert sign_in.wait(20)

@@ -114,7 +114,7 @@ def test_finish(begin: Begin) -> None:
 
     assert "This response came from another user" in as_other_user(ASK, answer)
 
-    assert sign_in.phase.pending
+    assert sign_in.pending
     assert "Signed in to MyID" == open_page(answer).title
 
 

@@ -10,7 +10,7 @@ from support.browser.pending_sign_in import Begin, redirect
 from support.servers.sandbox import SandboxProcess
 
 from myid_notebook.errors import IssuerMismatch, SignInDenied, SignInFailed, TokenRefused
-from myid_notebook.sign_in.messages import Phase
+from myid_notebook.sign_in.messages import Stage
 from myid_notebook.sign_in.sign_in import SignIn
 
 
@@ -56,7 +56,7 @@ def test_answer_of_no_sign_in_changes_nothing(
     page = open_page(spoil(right))
 
     assert (True, title) == (400 <= page.status < 500, page.title)
-    assert Phase.WAITING is login.phase
+    assert Stage.WAITING is login.stage
     assert 0 == sandbox.status()["token_requests"]
     assert "Signed in to MyID" == open_page(right).title
 

@@ -41,7 +41,7 @@ SHOWN_DOCSTRINGS = {
     "errors.py": "",
     "explore/rows.py": r"Rows|[a-z]\w*",
     "kernel/magics.py": r"MyIDMagics|myid_\w+",
-    "kernel/api.py": r"login|login_async",
+    "kernel/commands.py": r"login|login_async",
     "session/session.py": r"BearerSession|[a-z]\w*",
 }
 """File to the names whose docstrings ``help()`` and ``?`` show; an empty pattern means all."""

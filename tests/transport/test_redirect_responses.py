@@ -25,7 +25,7 @@ def test_any_redirect(location: str) -> None:
     said = str(caught.value)
     assert "The token URL responded with a redirect (HTTP 302)" in said
     assert "Check MYID_SERVER (and MYID_TOKEN_URL, if set)" in said
-    assert "Run %myid_login to start a new sign-in" in said
+    assert "Sign in again." in said
     assert 1 == len(said.splitlines())
     assert CODE not in said
     assert SECRET not in said

@@ -125,7 +125,7 @@ def test_answer_that_breaks_off(kind: str) -> None:
         said = str(failure(f"http://127.0.0.1:{server.port}/t"))
 
     assert "closed the connection" in said
-    assert "Run %myid_login to start a new sign-in" in said
+    assert "Sign in again." in said
     assert 1 == len(server.asked)
 
 

@@ -15,7 +15,7 @@ def test_name_that_no_host_can_have(host: str) -> None:
 
     said = str(caught.value)
     assert "Check MYID_SERVER and HTTPS_PROXY. If the problem persists, please report it" in said
-    assert said.endswith("Run %myid_login to start a new sign-in.")
+    assert said.endswith("Sign in again.")
     assert caught.value.__context__ is None
     assert not {CODE, SECRET} & set(said.split())
 

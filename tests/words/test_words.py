@@ -64,7 +64,7 @@ def every() -> list[Text]:
         ("myid_notebook/errors.py", "The sign-in ended without a token."),
         ("myid_notebook/kernel/magics.py", "Wait even in non-interactive runs."),
         ("myid_notebook/kernel/magics.py", "%myid_login --no-wait"),
-        ("myid_notebook/kernel/api.py", "Sign in to MyID and return"),
+        ("myid_notebook/kernel/commands.py", "Sign in to MyID and return"),
         ("myid_notebook/session/session.py", "signed in to MyID"),
         ("myid_notebook/settings/table.py", "the scopes to request"),
         ("myid_notebook/settings/messages.py", "No {labels} {verb} set."),

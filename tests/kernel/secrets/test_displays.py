@@ -12,7 +12,7 @@ from support.values.secrets import SecretSignIn, found
 PENDING_AND_FAILED = """
 import gc
 from myid_notebook import login
-from myid_notebook.kernel.api import registry
+from myid_notebook.kernel.commands import registry
 try:
     login("other", server="ftp://x")
 except Exception as error:

@@ -8,35 +8,43 @@ from support.browser.callback_page import Visit, open_page
 from support.browser.login_pages import finish_sign_in
 from support.jupyter.cell import LINK
 from support.jupyter.kernel import LocalKernel
-from support.jupyter.kernel_memory import IN_KERNEL, held, held_by_hash
+from support.jupyter.kernel_memory import IN_KERNEL, held, held_by_hash, owners
 from support.machine.threads import wait_until
 from support.servers.sandbox import Registration, SandboxProcess
 from support.values.secrets import found
 
 OURS = "'myid_notebook', 'requests', 'urllib3', 'http', 'asyncio', 'concurrent', 'threading'"
 HASHES = """
+ended = registry.records["other"].pending.sign_in  # held on, as a traceback may hold it
 print(*[_sha256(str(text).encode()).hexdigest() for text in (
-    registry.records["other"].sign_in.request.state,
-    registry.records["other"].sign_in.request.code_verifier)])
+    ended.request.state, ended.request.code_verifier)])
 """
-START = "%myid_login other --force --no-wait --timeout {seconds}"
+START = "%myid_login other --checks on --force --no-wait --timeout {seconds}"
 ENDINGS = {
     "signed in": {},
     "denied": {"denied": True},
     "answer of another issuer": {"iss": "https://another.example"},
     "exchange refused": {"token_status": 400, "token_error": "invalid_grant"},
     "exchange broken off": {"token_drop": True},
+    "pasted": {},
     "logged out": None,
+    "replaced": None,
     "timed out": None,
 }
 """What the sandbox does; None where nobody goes there."""
+
+BY_HAND = {
+    "logged out": "%myid_logout other",
+    "replaced": f"{START.format(seconds=60)}\n%myid_logout other",
+}
+"""What ends a sign-in in the kernel."""
 
 
 @pytest.fixture
 def inspected(secret_kernel: LocalKernel, sandbox: SandboxProcess) -> LocalKernel:
     """The kernel, which can look into its own memory."""
     assert sandbox.url
-    secret_kernel.execute(f"{IN_KERNEL}\nfrom myid_notebook.kernel.api import registry")
+    secret_kernel.execute(f"{IN_KERNEL}\nfrom myid_notebook.kernel.commands import registry")
     return secret_kernel
 
 
@@ -54,25 +62,33 @@ def test_token_is_held_as_secret_only(inspected: LocalKernel, secrets: dict[str,
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_after_any_end(inspected: LocalKernel, sandbox: SandboxProcess, ending: str) -> None:
-    """However a sign-in ends, its state, verifier and code are gone from memory."""
+def test_after_any_end(
+    inspected: LocalKernel, sandbox: SandboxProcess, client: Registration, ending: str
+) -> None:
+    """However a sign-in ends, its state, verifier and code are gone from memory, and no object of
+    the package holds the client secret.
+    """
     sandbox.faults(**(ENDINGS[ending] or {}))
     seconds = 3 if ending == "timed out" else 60
     link = inspected.submit(START.format(seconds=seconds)).link()
     hashes = inspected.execute(HASHES).text.split()
     assert 2 == len(hashes)
     assert [] != held_by_hash(inspected, hashes[0])
+    assert [] != owners(inspected, client.client_secret)
     if ENDINGS[ending] is not None:
         redirect = finish_sign_in(link)
-        open_page(redirect)
         code = dict(parse_qsl(urlsplit(redirect).query)).get("code", "")
         hashes.append(sha256(code.encode()).hexdigest())
-    if ending == "logged out":
-        inspected.execute("%myid_logout other")
-    else:
-        inspected.execute("registry.records['other'].sign_in.wait()")
+        if ending == "pasted":
+            inspected.on_input = lambda _: redirect
+            inspected.execute("%myid_login other --paste")
+        else:
+            open_page(redirect)
+    inspected.execute(f"{BY_HAND.get(ending, '')}\nended.wait()")
 
     assert [] == [digest for digest in hashes if held_by_hash(inspected, digest)]
+    assert [] == owners(inspected, client.client_secret)
+    assert "True" == inspected.value("registry.records['other'].pending is None")
 
 
 def test_objects_while_pending(inspected: LocalKernel, secrets: dict[str, str]) -> None:
@@ -83,7 +99,7 @@ def test_objects_while_pending(inspected: LocalKernel, secrets: dict[str, str]) 
     inspected.execute(f"answer = myid.get('people')\nopen('faces', 'w').write(faces({OURS}))")
     # Private names, because the keys are secret: nothing public tells them.
     pending = inspected.execute(
-        "sign_in = registry.records['other'].sign_in\n"
+        "sign_in = registry.records['other'].pending.sign_in\n"
         "print(*map(str, (sign_in.request.state, sign_in.request.code_verifier,\n"
         "    sign_in._receiver._listener.relay_key, sign_in.start_url.rpartition('/')[2])))"
     ).text.split()
@@ -108,14 +124,14 @@ def test_objects_in_mid_exchange(
     redirect = finish_sign_in(inspected.submit(START.format(seconds=60)).link())
     # Private names, because the keys are secret: nothing public tells them.
     pending = inspected.execute(
-        "sign_in = registry.records['other'].sign_in\n"
+        "sign_in = registry.records['other'].pending.sign_in\n"
         "print(*map(str, (sign_in.request.state, sign_in.request.code_verifier,\n"
         "    sign_in._receiver._listener.relay_key, sign_in.start_url.rpartition('/')[2])))"
     ).text.split()
     assert 4 == len(pending)
     visit = Visit(redirect)
     wait_until(lambda: sandbox.status()["token_requests"] > before)
-    phase = inspected.value("registry.records['other'].sign_in.phase.name")
+    phase = inspected.value("registry.records['other'].pending.sign_in.stage.name")
     inspected.execute(f"open('faces', 'w').write(faces({OURS}))")
     inspected.execute("%myid_logout other")
 

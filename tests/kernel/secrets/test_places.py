@@ -51,7 +51,7 @@ def test_store(secret_kernel: LocalKernel, secrets: dict[str, str]) -> None:
 
 def test_rendezvous_file_while_pending(secret_kernel: LocalKernel, secrets: dict[str, str]) -> None:
     """The one file that a sign-in writes holds neither state nor verifier nor client secret."""
-    secret_kernel.execute("from myid_notebook.kernel.api import registry")
+    secret_kernel.execute("from myid_notebook.kernel.commands import registry")
     secret_kernel.execute("registry.records.pop('other', None)")
     cell = secret_kernel.submit("%myid_login other --no-wait")
     assert cell.link()
@@ -59,7 +59,7 @@ def test_rendezvous_file_while_pending(secret_kernel: LocalKernel, secrets: dict
     verifier, state = json.loads(
         secret_kernel.value(
             "(lambda request: __import__('json').dumps([str(request.code_verifier), "
-            "str(request.state)]))(registry.records['other'].sign_in.request)"
+            "str(request.state)]))(registry.records['other'].pending.sign_in.request)"
         )
     )
     (file,) = (secret_kernel.runtime_dir / "myid-notebook").iterdir()
@@ -76,7 +76,7 @@ def test_children(
     though the client secret stands in the kernel's own.
     """
     assert sandbox_process.url
-    secret_kernel.execute("from myid_notebook.kernel.api import registry")
+    secret_kernel.execute("from myid_notebook.kernel.commands import registry")
     cell = secret_kernel.submit("%myid_login sandboxed --sandbox --no-wait")
     assert cell.link()
     outputs = cell.finish()
@@ -84,7 +84,7 @@ def test_children(
     children = psutil.Process(secret_kernel.pid).children(recursive=True)
     # Private names, because the keys are secret: nothing public tells them.
     pending = secret_kernel.execute(
-        "sign_in = registry.records['sandboxed'].sign_in\n"
+        "sign_in = registry.records['sandboxed'].pending.sign_in\n"
         "print(*map(str, (sign_in.request.state, sign_in.request.code_verifier,\n"
         "    sign_in._receiver._listener.relay_key, registry.sandbox._client_secret)))"
     ).text.split()
@@ -99,13 +99,13 @@ def test_children(
 
 PUBLIC = """
 from myid_notebook import MyIDSession, login, login_async
-from myid_notebook.kernel.api import registry
+from myid_notebook.kernel.commands import registry
 try:
     login("other", server="ftp://x")
 except Exception as error:
     failure = error
 %myid_login other --no-wait
-pending = registry.records["other"].sign_in
+pending = registry.records["other"].pending.sign_in
 answer = myid.get("people", params={"q": "jo"})
 """
 """Everything a user may have at hand: functions, a session, an error, an answer."""

@@ -67,7 +67,7 @@ def expect_failure(sign_in: SignIn, page: CallbackPage | None, words: str) -> Si
     said = str(sign_in.error)
     assert words in said
     assert 1 == len(said.splitlines())
-    assert "%myid_login" in said
+    assert "ign in again" in said
     if page is not None:
         assert ("Not signed in", True) == (page.title, words in page.text)
     return sign_in.error

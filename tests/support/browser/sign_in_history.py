@@ -21,7 +21,7 @@ from myid_notebook.callback.route import choose_route
 from myid_notebook.errors import RedirectRefused, SignInFailed, SignInTimeout
 from myid_notebook.session.session import BearerSession
 from myid_notebook.settings.resolve import resolve
-from myid_notebook.sign_in.messages import Phase, cancelled, shut_down, superseded
+from myid_notebook.sign_in.messages import cancelled, shut_down, superseded
 from myid_notebook.sign_in.sign_in import SignIn
 
 PEOPLE = {"jane.doe": "Jane Doe", "sam.self": "Sam Self", "theo.three": "Theo Three"}
@@ -37,14 +37,16 @@ class Known:
 
     Args:
         sign_in: the sign-in.
-        phase: how it must stand.
+        ended: whether it must have ended.
+        signed_in: whether it must have succeeded.
         answer: query of the redirect that MyID sent, if any yet.
         person: who signed in for that answer.
         spent: whether the code in it was presented already.
     """
 
     sign_in: SignIn
-    phase: Phase = Phase.WAITING
+    ended: bool = False
+    signed_in: bool = False
     answer: str = ""
     person: str = ""
     spent: bool = False
@@ -88,7 +90,7 @@ class SignInsUnderWay(RuleBasedStateMachine):
 
     def waiting(self) -> list[str]:
         """Return the names of pending sign-ins."""
-        return sorted(name for name, k in self.known.items() if k.phase is Phase.WAITING)
+        return sorted(name for name, k in self.known.items() if not k.ended)
 
     def at_myid(self) -> list[str]:
         """Return those whose link nobody has followed to the end."""
@@ -126,16 +128,16 @@ class SignInsUnderWay(RuleBasedStateMachine):
                 time.sleep(0.05)
         return ""
 
-    def end(self, name: str, how: str, phase: Phase = Phase.FAILED) -> Known:
+    def end(self, name: str, how: str, *, signed_in: bool = False) -> Known:
         """Note that a sign-in ends, and return it.
 
         Args:
             name: of its session.
             how: what happened.
-            phase: where it must stand afterwards.
+            signed_in: whether it must have succeeded.
         """
         known = self.known[name]
-        known.phase = phase
+        known.ended, known.signed_in = True, signed_in
         if known.answer:
             self.ended.append(known.answer)
         self.happened[how] += 1
@@ -155,9 +157,10 @@ class SignInsUnderWay(RuleBasedStateMachine):
     def each_is_as_it_must_be(self) -> None:
         """Nothing that happens to one sign-in changes another; each session has its person."""
         for known in self.known.values():
-            if known.phase is not Phase.WAITING:
+            if known.ended:
                 assert known.sign_in.wait(20)
-            assert known.phase is known.sign_in.phase
+                assert known.signed_in == (known.sign_in.error is None)
+            assert known.sign_in.pending != known.ended
         for name, session in self.sessions.items():
             person, token = self.signed_in.get(name, ("", None))
             assert token is session.bearer.token
@@ -263,7 +266,7 @@ class History(SignInsUnderWay):
         if known.spent:
             self.end(name, "spent elsewhere")
         else:
-            self.end(name, how, Phase.SIGNED_IN)
+            self.end(name, how, signed_in=True)
             self.signed_in[name] = known.person, known.sign_in.session.bearer.token
         known.spent = True
 

@@ -10,6 +10,9 @@ IN_KERNEL = """
 import gc as _gc
 import re as _re
 import types as _types
+from collections import deque as _deque
+from concurrent.futures import Future as _Future
+from functools import partial as _partial
 from hashlib import sha256 as _sha256
 
 def _texts():
@@ -30,6 +33,33 @@ def _words(text):
 def holders_of(digest):
     return sorted({kind for kind, text in _texts() for word in _words(text)
         if _sha256(word.encode()).hexdigest() == digest})
+
+def owners_of(digest):
+    owners = set()
+    for owner in _gc.get_objects():
+        if str(type(owner).__module__).startswith("myid_notebook") and not isinstance(owner, type):
+            if any(_sha256(word.encode()).hexdigest() == digest for word in _words_below(owner)):
+                owners.add(type(owner).__name__)
+    return sorted(owners)
+
+def _words_below(owner):
+    seen, queue = set(), [owner]
+    while queue:
+        holder = queue.pop()
+        for held in _held_by(holder):
+            if isinstance(held, str):
+                yield from _words(held)
+            elif isinstance(held, _PASSED_THROUGH) and id(held) not in seen:
+                seen.add(id(held))
+                queue.append(held)
+
+_PASSED_THROUGH = (dict, list, tuple, set, frozenset, _deque, _types.FunctionType,
+    _types.CellType, _types.MethodType, _partial, _Future)
+
+def _held_by(holder):
+    if isinstance(holder, _types.FunctionType):  # its globals are those of a module
+        return [*(holder.__closure__ or ()), *(holder.__defaults__ or ())]
+    return _gc.get_referents(holder)
 
 def _slots(kind):
     for base in kind.__mro__:
@@ -52,7 +82,7 @@ def faces(*rooms):
             faces += _faces(each)
     return chr(10).join(faces)
 """
-"""A cell that defines ``holders_of()`` and ``faces()``."""
+"""A cell that defines ``holders_of()``, ``owners_of()`` and ``faces()``."""
 
 
 def held(kernel: KernelClient, word: str) -> list[str]:
@@ -75,3 +105,15 @@ def held_by_hash(kernel: KernelClient, digest: str) -> list[str]:
     """
     kinds: list[str] = json.loads(kernel.value(f"__import__('json').dumps(holders_of({digest!r}))"))
     return kinds
+
+
+def owners(kernel: KernelClient, word: str) -> list[str]:
+    """Return the classes of the package whose objects hold a word, in whatever container.
+
+    Args:
+        kernel: in which ``IN_KERNEL`` was executed.
+        word: of letters, digits, dots, dashes and underscores; at least 12.
+    """
+    digest = sha256(word.encode()).hexdigest()
+    names: list[str] = json.loads(kernel.value(f"__import__('json').dumps(owners_of({digest!r}))"))
+    return names

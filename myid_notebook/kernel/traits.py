@@ -1,15 +1,16 @@
-"""Mask secrets in IPython's configuration."""
+"""The traits of the settings, and secrets in IPython's configuration."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import new_class
 from typing import Any
 
-from traitlets import Unicode
+from traitlets import CUnicode, HasTraits, Unicode
 from traitlets.config import Config, Configurable
 
 from myid_notebook.secret import Secret
-from myid_notebook.settings.table import SECRET_SETTINGS
+from myid_notebook.settings.table import SECRET_SETTINGS, SETTINGS, Setting
 
 
 def mask_secrets(magics: Configurable, *further: Config) -> None:
@@ -53,3 +54,17 @@ class SecretTrait(Unicode[Any, Any]):
         from traitlets import TraitError  # noqa: PLC0415
 
         raise TraitError(f"The {self.name} must be {self.info_text}.")
+
+
+def _trait(setting: Setting) -> Unicode[Any, Any]:
+    kind = SecretTrait if setting.secret else CUnicode if setting.number else Unicode
+    return kind(None, allow_none=True, help=setting.meaning).tag(config=True)
+
+
+# A base class, because traitlets collects traits when a class is made. Not a Configurable: that
+# would add a section of its name to IPython's configuration.
+SettingTraits: Any = new_class(
+    "SettingTraits",
+    (HasTraits,),
+    exec_body=lambda body: body.update({name: _trait(SETTINGS[name]) for name in SETTINGS}),
+)
