@@ -5,11 +5,15 @@ import os
 import pty
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager, suppress
 from html import unescape
 from http.server import BaseHTTPRequestHandler
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 import trustme
@@ -23,8 +27,17 @@ from support.servers.http_server import FixedAnswerServer, HttpServer, json_body
 from support.servers.sandbox import Registration, SandboxProcess
 from support.servers.tls import server_context
 
+from myid_notebook.explore.session import MyIDSession
+from myid_notebook.kernel.checks import start_checks
+from myid_notebook.kernel.registry import Registry
+from myid_notebook.settings.resolve import resolve
+from myid_notebook.sign_in.sign_in import SignIn
+
 WILL_FAIL = "This sign-in will fail."
 THREADS = "[each.name for each in __import__('threading').enumerate()].count('myid-checks')"
+Servers = Callable[[Registration], AbstractContextManager[dict[str, str]]]
+"""Makes servers, and says which settings lead to them."""
+
 SIGN_IN_PAGE = b"<title>MyID Authentication</title><script src='client-service.js'></script>"
 
 
@@ -53,7 +66,7 @@ def untrusted(_: Registration) -> Iterator[dict[str, str]]:
         yield {"MYID_SERVER": server.url}
 
 
-def serving(status: int, body: bytes = b"<html>A page.</html>") -> Callable[..., object]:
+def serving(status: int, body: bytes = b"<html>A page.</html>") -> Servers:
     """Return a fault: another web server, which answers everything alike."""
 
     @contextmanager
@@ -64,7 +77,7 @@ def serving(status: int, body: bytes = b"<html>A page.</html>") -> Callable[...,
     return other
 
 
-def setting(**environ: str) -> Callable[..., object]:
+def setting(**environ: str) -> Servers:
     """Return a fault: a setting with another value."""
 
     @contextmanager
@@ -86,16 +99,20 @@ def token_endpoint_elsewhere(_: Registration) -> Iterator[dict[str, str]]:
     yield {"MYID_TOKEN_URL": f"http://127.0.0.1:{free_port()}/token"}
 
 
-@contextmanager
-def refusing(client: Registration) -> Iterator[dict[str, str]]:
-    """MyID sends an error to the redirect URI."""
-    with HttpServer(as_token_endpoint("invalid_grant")) as server:
-        back = redirect_to(f"{client.redirect_uri}?error=invalid_scope")
-        server.answers["/web.oauth2/connect/authorize"] = back
-        yield {"MYID_SERVER": server.url}
+def sending_back(query: str) -> Servers:
+    """Return a server that sends everybody back to the redirect URI at once."""
+
+    @contextmanager
+    def serve(client: Registration) -> Iterator[dict[str, str]]:
+        with HttpServer(as_token_endpoint("invalid_grant")) as server:
+            back = redirect_to(f"{client.redirect_uri}?{query}")
+            server.answers["/web.oauth2/connect/authorize"] = back
+            yield {"MYID_SERVER": server.url}
+
+    return serve
 
 
-FAULTS: dict[str, tuple[Callable[..., object], tuple[str, ...]]] = {
+FAULTS: dict[str, tuple[Servers, tuple[str, ...]]] = {
     "closed port": (
         setting(MYID_SERVER=f"http://127.0.0.1:{free_port()}"),
         ("cannot be reached", "Check MYID_SERVER"),
@@ -119,11 +136,80 @@ FAULTS: dict[str, tuple[Callable[..., object], tuple[str, ...]]] = {
         ("does not allow the scope myid.unknown", "set MYID_SCOPE"),
     ),
     "error in a redirect": (
-        refusing,
+        sending_back("error=invalid_scope"),
         ("does not allow the scope myid.rest.basic", "set MYID_SCOPE"),
     ),
 }
 """By name: what makes it, and words of what is said."""
+
+
+@contextmanager
+def provider_out_of_reach(client: Registration) -> Iterator[dict[str, str]]:
+    """MyID passes the browser on to a provider that the kernel cannot reach."""
+
+    def pass_on(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(302)
+        handler.send_header("Location", f"http://127.0.0.1:{free_port()}/sign-in")
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    with HttpServer(as_token_endpoint("invalid_grant")) as server:
+        server.answers["/web.oauth2/connect/authorize"] = pass_on
+        yield {"MYID_SERVER": server.url, "MYID_CLIENT_ID": client.client_id}
+
+
+@contextmanager
+def authorize_page_out_of_reach(client: Registration) -> Iterator[dict[str, str]]:
+    """Only the browser reaches the server of the sign-in page."""
+    page = f"http://127.0.0.1:{free_port()}/connect/authorize"
+    yield {
+        "MYID_AUTHORIZE_URL": page,
+        "MYID_TOKEN_URL": f"{client.server}/web.oauth2/connect/token",
+    }
+
+
+def as_myid(
+    error: str = "invalid_grant", *, status: int = 200, page: bytes = SIGN_IN_PAGE, slow: float = 0
+) -> Servers:
+    """Return a server that plays MyID: its sign-in page, and its token endpoint."""
+
+    @contextmanager
+    def serve(_: Registration) -> Iterator[dict[str, str]]:
+        with HttpServer(as_token_endpoint(error)) as server:
+
+            def answer(handler: BaseHTTPRequestHandler) -> None:
+                server.stopping.wait(slow)
+                answer_with(status, page)(handler)
+
+            server.answers["/web.oauth2/connect/authorize"] = answer
+            yield {"MYID_SERVER": server.url}
+
+    return serve
+
+
+@contextmanager
+def closing(_: Registration) -> Iterator[dict[str, str]]:
+    """A server that closes connections, as one that is restarting does."""
+    with FixedAnswerServer() as server:
+        yield {"MYID_SERVER": f"http://127.0.0.1:{server.port}"}
+
+
+UNCERTAIN: dict[str, Servers] = {
+    "a sign-in page without a form": as_myid(),
+    "a slow sign-in page": as_myid(slow=4),
+    "a page that is not MyID's": as_myid(page=b"<title>Consent to cookies</title>"),
+    "no response": closing,
+    "not for a kernel": as_myid(status=403),
+    "busy": serving(503),
+    "too many requests": serving(429),
+    "another error for a code that cannot exist": as_myid("invalid_request"),
+    "temporarily unavailable": as_myid("temporarily_unavailable"),
+    "somebody is signed in already": sending_back("code=1&state=myid-doctor"),
+    "this person may not": sending_back("error=access_denied&state=myid-doctor"),
+    "a provider that the kernel cannot reach": provider_out_of_reach,
+    "an authorize page that the kernel cannot reach": authorize_page_out_of_reach,
+}
+"""What a browser may get past, or what passes by itself."""
 
 
 @pytest.fixture
@@ -132,12 +218,41 @@ def checking_kernel(start_kernel: Callable[..., LocalKernel]) -> LocalKernel:
     return start_kernel({"MYID_CHECKS": "on"})
 
 
-@pytest.fixture(scope="module")
-def one_kernel(client: Registration) -> Iterator[LocalKernel]:
-    """A kernel that checks, for all faults; each leaves its environment as it was."""
-    with LocalKernel({**client.environ, "MYID_CHECKS": "on"}) as kernel:
-        kernel.execute("%load_ext myid_notebook\nimport os\nusual = dict(os.environ)")
-        yield kernel
+def checked(servers: Servers, client: Registration) -> str:
+    """Return what the checks beside a sign-in say in the end; empty if nothing."""
+    said: list[str] = []
+    with servers(client) as environ:
+        settings = resolve({}, {**client.environ, **environ}, {})
+        sign_in = SimpleNamespace(
+            finished=Future(),
+            route=SimpleNamespace(redirect_uri=settings.redirect_uri),
+            report_problem=said.append,
+        )
+        start_checks(settings, Registry(), cast("SignIn[MyIDSession]", sign_in))
+        for each in threading.enumerate():
+            if each.name == "myid-checks":
+                each.join(60)
+                assert not each.is_alive()
+    return said[-1] if said else ""
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault(name: str, client: Registration) -> None:
+    """What will certainly make the sign-in fail is said with the setting, and without a secret."""
+    servers, words = FAULTS[name]
+
+    said = checked(servers, client)
+
+    assert [] == [word for word in words if word not in said]
+    assert not [secret for secret in (client.client_secret, "hush-wrong") if secret in said]
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize("name", UNCERTAIN)
+def test_no_false_alarm(name: str, client: Registration) -> None:
+    """What need not make the sign-in fail is not said."""
+    assert "" == checked(UNCERTAIN[name], client)
 
 
 def waiting_lines(cell: Cell) -> list[str]:
@@ -175,51 +290,33 @@ def problem_found(kernel: LocalKernel, cell: Cell) -> str:
     return outputs.text.strip()
 
 
-@pytest.mark.parametrize("name", FAULTS)
 def test_fault_is_said_while_the_link_is_shown(
-    name: str, one_kernel: LocalKernel, client: Registration, sandbox: SandboxProcess
+    start_kernel: Callable[..., LocalKernel], client: Registration
 ) -> None:
-    """The waiting line, the text and the HTML of the link name the fault and the setting, and so
-    does the error at the end; until then the sign-in stays pending. No secret is shown.
+    """The waiting line, the text and the HTML of the link name the fault and the setting; until the
+    time is over the sign-in stays pending, and the error at its end names the fault too.
     """
-    fault, words = FAULTS[name]
-    assert sandbox.url
-    with fault(client) as environ:  # type: ignore[attr-defined] # a context manager
-        one_kernel.execute(f"os.environ.clear(); os.environ.update(usual | {environ!r})")
-        cell = one_kernel.submit("%myid_login --timeout 600")
-        cell.link()
-        try:
-            cell.wait_for(lambda: bool(waiting_lines(cell)))
-            cell.wait_for(
-                lambda: all(word in unescape(waiting_lines(cell)[-1]) for word in words), 20
-            )
-            for kind in ("text/plain", "text/html"):
-                cell.wait_for(
-                    lambda kind=kind: all(
-                        word in unescape(displays(cell)[0][kind]) for word in words
-                    )
-                )
-            assert not cell.done
-        finally:
-            one_kernel.interrupt()
-            outputs = cell.finish()
+    kernel = start_kernel({"MYID_CHECKS": "on", "MYID_CLIENT_SECRET": "hush-wrong"})
+    words = "not this client secret: set MYID_CLIENT_SECRET"
+    cell = kernel.submit("%myid_login --timeout 15")
+    cell.wait_for(lambda: any(words in unescape(line) for line in waiting_lines(cell)))
+    for kind in ("text/plain", "text/html"):
+        cell.wait_for(lambda kind=kind: words in unescape(displays(cell)[0][kind]))
+    assert not cell.done
+    outputs = cell.finish()
 
-    assert ["SignInInterrupted"] == [error for error, _ in outputs.errors]
+    ((name, message),) = outputs.errors
+    assert "SignInTimeout" == name
+    assert "When the link was shown, a check found a problem. MyID knows" in message
+    assert words in message
     assert WILL_FAIL not in outputs.shown
     for secret in (client.client_secret, "hush-wrong"):
         assert secret not in str(outputs.messages)
 
 
-WAYS = (
-    "%myid_login --no-wait",
-    "%myid_login --paste",
-    "%myid_login --post",
-    "import myid_notebook; myid_notebook.login()",
-    "import myid_notebook; await myid_notebook.login_async()",
+@pytest.mark.parametrize(
+    "code", ["%myid_login --paste", "import myid_notebook; await myid_notebook.login_async()"]
 )
-
-
-@pytest.mark.parametrize("code", WAYS)
 def test_every_way_to_sign_in(code: str, start_kernel: Callable[..., LocalKernel]) -> None:
     """The fault is said whichever way a person is to sign in."""
     kernel = start_kernel({"MYID_CHECKS": "on", "MYID_SERVER": f"http://127.0.0.1:{free_port()}"})
@@ -229,8 +326,7 @@ def test_every_way_to_sign_in(code: str, start_kernel: Callable[..., LocalKernel
     cell.wait_for(lambda: WILL_FAIL in str(displays(cell)))
 
     assert "cannot be reached" in displays(cell)[0]["text/plain"]
-    if not cell.done:
-        kernel.interrupt()
+    kernel.interrupt()
 
 
 def test_status_says_it(start_kernel: Callable[..., LocalKernel]) -> None:
@@ -245,17 +341,6 @@ def test_status_says_it(start_kernel: Callable[..., LocalKernel]) -> None:
     assert WILL_FAIL not in kernel.execute("%myid_status").shown + kernel.value(
         "myid._repr_html_()"
     )
-
-
-def test_time_out_says_it(start_kernel: Callable[..., LocalKernel]) -> None:
-    """What was found stands in the error at the end of the time."""
-    kernel = start_kernel({"MYID_CHECKS": "on", "MYID_SERVER": f"http://127.0.0.1:{free_port()}"})
-
-    outputs = kernel.execute("%myid_login --timeout 10")
-
-    ((name, message),) = outputs.errors
-    assert "SignInTimeout" == name
-    assert "When the link was shown, a check found a problem. 127.0.0.1:" in message
 
 
 def test_terminal(client: Registration) -> None:
@@ -332,101 +417,6 @@ def test_switched_off(start_kernel: Callable[..., LocalKernel], sandbox: Sandbox
 
     assert [0, 0] == counts
     assert "False" == kernel.value("'myid_notebook.doctor.probe' in __import__('sys').modules")
-
-
-@contextmanager
-def provider_out_of_reach(client: Registration) -> Iterator[dict[str, str]]:
-    """MyID passes the browser on to a provider that the kernel cannot reach."""
-
-    def pass_on(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(302)
-        handler.send_header("Location", f"http://127.0.0.1:{free_port()}/sign-in")
-        handler.send_header("Content-Length", "0")
-        handler.end_headers()
-
-    with HttpServer(as_token_endpoint("invalid_grant")) as server:
-        server.answers["/web.oauth2/connect/authorize"] = pass_on
-        yield {"MYID_SERVER": server.url, "MYID_CLIENT_ID": client.client_id}
-
-
-@contextmanager
-def authorize_page_out_of_reach(client: Registration) -> Iterator[dict[str, str]]:
-    """Only the browser reaches the server of the sign-in page."""
-    page = f"http://127.0.0.1:{free_port()}/connect/authorize"
-    yield {
-        "MYID_AUTHORIZE_URL": page,
-        "MYID_TOKEN_URL": f"{client.server}/web.oauth2/connect/token",
-    }
-
-
-def as_myid(
-    error: str = "invalid_grant", *, status: int = 200, page: bytes = SIGN_IN_PAGE, slow: float = 0
-) -> Callable[..., object]:
-    """Return a server that plays MyID: its sign-in page, and its token endpoint."""
-
-    @contextmanager
-    def serve(_: Registration) -> Iterator[dict[str, str]]:
-        with HttpServer(as_token_endpoint(error)) as server:
-
-            def answer(handler: BaseHTTPRequestHandler) -> None:
-                server.stopping.wait(slow)
-                answer_with(status, page)(handler)
-
-            server.answers["/web.oauth2/connect/authorize"] = answer
-            yield {"MYID_SERVER": server.url}
-
-    return serve
-
-
-def sending_back(query: str) -> Callable[..., object]:
-    """Return a server that sends everybody back to the redirect URI at once."""
-
-    @contextmanager
-    def serve(client: Registration) -> Iterator[dict[str, str]]:
-        with HttpServer(as_token_endpoint("invalid_grant")) as server:
-            back = redirect_to(f"{client.redirect_uri}?{query}")
-            server.answers["/web.oauth2/connect/authorize"] = back
-            yield {"MYID_SERVER": server.url}
-
-    return serve
-
-
-@contextmanager
-def closing(_: Registration) -> Iterator[dict[str, str]]:
-    """A server that closes connections, as one that is restarting does."""
-    with FixedAnswerServer() as server:
-        yield {"MYID_SERVER": f"http://127.0.0.1:{server.port}"}
-
-
-UNCERTAIN: dict[str, Callable[..., object]] = {
-    "a sign-in page without a form": as_myid(),
-    "a slow sign-in page": as_myid(slow=4),
-    "a page that is not MyID's": as_myid(page=b"<title>Consent to cookies</title>"),
-    "no response": closing,
-    "not for a kernel": as_myid(status=403),
-    "busy": serving(503),
-    "too many requests": serving(429),
-    "another error for a code that cannot exist": as_myid("invalid_request"),
-    "temporarily unavailable": as_myid("temporarily_unavailable"),
-    "somebody is signed in already": sending_back("code=1&state=myid-doctor"),
-    "this person may not": sending_back("error=access_denied&state=myid-doctor"),
-    "a provider that the kernel cannot reach": provider_out_of_reach,
-    "an authorize page that the kernel cannot reach": authorize_page_out_of_reach,
-}
-"""What a browser may get past, or what passes by itself."""
-
-
-@pytest.mark.parametrize("name", UNCERTAIN)
-def test_no_false_alarm(name: str, one_kernel: LocalKernel, client: Registration) -> None:
-    """What need not make the sign-in fail is not said."""
-    with UNCERTAIN[name](client) as environ:  # type: ignore[attr-defined] # a context manager
-        one_kernel.execute(f"os.environ.clear(); os.environ.update(usual | {environ!r})")
-        cell = one_kernel.submit("%myid_login --no-wait")
-        found = problem_found(one_kernel, cell)
-        one_kernel.execute("%myid_logout")
-
-    assert "" == found
-    assert WILL_FAIL not in str(cell.outputs.messages)
 
 
 def hang(handler: BaseHTTPRequestHandler) -> None:
