@@ -7,11 +7,9 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-import trustme
 from support.machine.ports import free_port
 from support.servers.http_server import Answer, HttpServer, json_body, redirect_to
 from support.servers.sandbox import Registration, SandboxProcess, client_entry
-from support.servers.tls import server_context
 from support.values.doctor_report import Examine, check
 
 from myid_notebook.callback.jupyter_servers import CALLBACK_PATH, CALLBACK_URL_VARIABLE
@@ -20,27 +18,7 @@ from myid_notebook.doctor.report import to_html, to_text
 
 AUTHORIZE_PATH = "/web.oauth2/connect/authorize"
 TOKEN_PATH = "/web.oauth2/connect/token"
-ERROR_PATH = "/web.oauth2/home/error"
 LOGIN_PATH = "/web.oauth2/Account/Login"
-
-STOCK_ERROR = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8" /><title>MyID Authentication</title></head>
-<body><div class="container body-container">
-<div class="error-page"><div class="lead"><h1>Error</h1></div>
-  <div class="row"><div class="col-sm-6">
-    <div class="alert alert-danger">
-      Sorry, there was an error
-
-      <strong>
-        <em>
-          : {code}
-        </em>
-      </strong>
-    </div>
-    <div class="request-id">Request Id: 0HN1&#x3A;00000001</div>
-  </div></div>
-</div></div></body></html>"""
-"""The page of IdentityServer's quick start, from which MyID's comes."""
 
 
 def html(text: str, status: int = 200) -> Answer:
@@ -54,11 +32,6 @@ def html(text: str, status: int = 200) -> Answer:
         handler.wfile.write(text.encode())
 
     return answer
-
-
-def stock_error(code: str) -> Answer:
-    """Return what answers with the error page of IdentityServer's quick start."""
-    return html(STOCK_ERROR.format(code=code))
 
 
 def says(error: str, status: int = 400) -> Answer:
@@ -196,28 +169,6 @@ def test_grant(examine_with: Examine, registration: Registration, sandbox: Sandb
 
 
 @pytest.mark.parametrize(
-    ("code", "shown"),
-    [
-        ("<b>unauthorized&#x5F;client</b>", "unauthorized_client"),
-        ("invalid_request", "invalid_request"),
-        ("", "no code"),
-    ],
-)
-def test_stock_error_page(examine_with: Examine, myid: HttpServer, code: str, shown: str) -> None:
-    """MyID's page is the stock one of IdentityServer: with markup, a request id and status 200."""
-    myid.answers[AUTHORIZE_PATH] = redirect_to(f"{ERROR_PATH}?errorId=x")
-    myid.answers[ERROR_PATH] = stock_error(code)
-
-    report = examine_with(MYID_SERVER=myid.url)
-
-    found = check(report, "authorize_endpoint")
-    assert (Finding.WRONG, f"MyID shows an error page ({shown})") == (found.finding, found.detail)
-    assert report.conclusion.startswith(
-        "MyID knows this client and secret, but not the redirect URI"
-    )
-
-
-@pytest.mark.parametrize(
     ("path", "page", "finding"),
     [
         (LOGIN_PATH, "<html><script></script></html>", Finding.OK),
@@ -319,16 +270,6 @@ def test_closed_port(examine_with: Examine) -> None:
     assert "token_endpoint" not in {line.check.key for line in report.lines}
 
 
-def test_certificate_that_is_not_trusted(examine_with: Examine) -> None:
-    """Nor is any of the secrets sent there."""
-    with HttpServer(tls=server_context(trustme.CA())) as server:
-        report = examine_with(MYID_SERVER=server.url)
-
-    assert "has a TLS certificate that is not trusted here" in report.conclusion
-    assert "set MYID_CA_BUNDLE." in report.conclusion
-    assert [] == server.seen
-
-
 def test_published_secret(examine_with: Examine, myid: HttpServer) -> None:
     """A secret that stands in Intercede's guides is refused, although it works; its hash, which
     would be copied, is not shown.
@@ -416,7 +357,7 @@ def test_jupyter_at_another_port(examine_with: Examine, myid: HttpServer) -> Non
             CALLBACK_URL_VARIABLE: f"{jupyter.url}/{CALLBACK_PATH}",
         }
         report = examine_with(**environ)
-        myid.answers[AUTHORIZE_PATH] = stock_error("unauthorized_client")
+        myid.answers[AUTHORIZE_PATH] = html("Sorry, there was an error: unauthorized_client")
         unregistered = examine_with(**environ)
 
     ports = f"the redirect URI has port {port}, but this Jupyter server uses port {own}"

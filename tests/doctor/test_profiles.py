@@ -1,13 +1,11 @@
 """The doctor says which profile counted, and what is wrong with the files."""
 
-import os
 from pathlib import Path
 
 import pytest
 from support.servers.sandbox import Registration
 from support.values.doctor_report import Examine, check
 
-from myid_notebook.cli import main
 from myid_notebook.doctor.check import Finding
 from myid_notebook.doctor.report import to_html, to_text
 
@@ -113,23 +111,3 @@ def test_fault_of_another_profile(
 
     assert report.healthy
     assert "'production' has an unknown key 'scop'" in check(report, "other_profiles").detail
-
-
-def test_option(
-    registration: Registration,
-    config_dir: Path,
-    runtime_dir: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """``myid-notebook doctor --profile NAME`` takes that one."""
-    assert runtime_dir
-    for name in [name for name in os.environ if name.startswith("MYID_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("MYID_REDIRECT_URI", registration.redirect_uri)
-    _write(config_dir, _profiles(registration))
-
-    assert 0 == main(["doctor", "--profile", "test"])
-    assert "(chosen by --profile)" in " ".join(capsys.readouterr().out.split())
-    assert 1 == main(["doctor", "--profile", "tests"])
-    assert "Did you mean 'test'?" in " ".join(capsys.readouterr().out.split())

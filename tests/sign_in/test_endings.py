@@ -53,21 +53,6 @@ def test_cancel_during_the_exchange(begin: Begin, sandbox: SandboxProcess) -> No
     assert not sign_in.session.signed_in
 
 
-def test_second_answer_during_the_exchange(begin: Begin, sandbox: SandboxProcess) -> None:
-    """A replay while the code is redeemed is told so, and only one token is asked for."""
-    sandbox.faults(token_delay=1)
-    sign_in = begin()
-    url = redirect(sign_in)
-    first = Visit(url)
-    wait_until(lambda: exchanging(sign_in))
-
-    second = open_page(url)
-
-    assert (409, "This sign-in link was already used") == (second.status, second.title)
-    assert "Signed in to MyID" == first.page.title
-    assert 1 == sandbox.status()["token_requests"]
-
-
 def test_denial_after_the_code_changes_nothing(begin: Begin, sandbox: SandboxProcess) -> None:
     """Once a code is being redeemed, an error for the same state comes too late."""
     sandbox.faults(token_delay=1)
@@ -103,15 +88,3 @@ def test_address_is_free_afterwards(begin: Begin) -> None:
     with pytest.raises(requests.ConnectionError):
         requests.get(url, timeout=5)
     assert "Signed in to MyID" == open_page(redirect(begin())).title
-
-
-def test_name_of_the_operator_is_a_courtesy(begin: Begin, sandbox: SandboxProcess) -> None:
-    """Where MyID refuses the person's record, the id stands for the name."""
-    sandbox.faults(api_status=403)
-    sign_in = begin()
-    open_page(redirect(sign_in))
-    sign_in.wait(10)
-
-    operator = sign_in.result().operator
-    assert operator is not None
-    assert f"the user with id {operator.id}" == str(operator)

@@ -1,86 +1,19 @@
 """Whatever else connects to a listener, the pending sign-in goes on (RFC 8252 section 8)."""
 
-import socket
-from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.browser.callback_page import Visit, open_page
+from support.browser.callback_page import open_page
 from support.browser.pending_sign_in import Begin, redirect
 from support.browser.raw_http import exchange, head, status
 from support.machine.crowd import crowd, room_for_files
-from support.machine.threads import wait_until
 from support.servers.sandbox import SandboxProcess
 from support.values.raw_streams import queries, streams
 
 from myid_notebook.callback import http_server, rendezvous
-from myid_notebook.callback.http_server import MAX_CONNECTIONS
 from myid_notebook.sign_in.messages import Stage
-
-
-@pytest.mark.parametrize(
-    ("request_head", "status"),
-    [
-        (b"GET /favicon.ico HTTP/1.1\r\nHost: HOST\r\n\r\n", b"404"),
-        (b"GET PATH HTTP/1.1\r\nHost: HOST\r\n\r\n", b"404"),
-        (b"GET PATH?QUERY HTTP/1.1\r\nHost: rebound.example\r\n\r\n", b"404"),
-        (b"GET PATH?QUERY HTTP/1.1\r\nHost: HOST\r\nHost: HOST\r\n\r\n", b"400"),
-        (b"POST PATH?QUERY HTTP/1.1\r\nHost: HOST\r\nContent-Length: 0\r\n\r\n", b"405"),
-        (b"HEAD PATH?QUERY HTTP/1.1\r\nHost: HOST\r\n\r\n", b"405"),
-        (b"GET /relay?QUERY HTTP/1.1\r\nHost: HOST\r\n\r\n", b"404"),
-        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", b"400"),
-        (b"GET PATH?QUERY HTTP/1.1\r\nX: " + b"y" * 40_000 + b"\r\n\r\n", b"400"),
-        (b"nonsense\r\n\r\n", b"400"),
-    ],
-)
-def test_stray_request_never_harms(begin: Begin, request_head: bytes, status: bytes) -> None:
-    """Favicons, other methods, rebound names, TLS, oversize: an error, and nothing else happens."""
-    login = begin()
-    right = redirect(login)
-    parts = urlsplit(right)
-    head = (
-        request_head.replace(b"HOST", parts.netloc.encode())
-        .replace(b"PATH", parts.path.encode())
-        .replace(b"QUERY", parts.query.encode())
-    )
-
-    with socket.create_connection(("127.0.0.1", parts.port or 0), timeout=10) as client:
-        client.sendall(head)
-        answer = client.recv(4096)
-
-    assert status == answer.split(b" ")[1]
-    assert Stage.WAITING is login.stage
-    assert "Signed in to MyID" == open_page(right).title
-
-
-def test_crowd_during_the_exchange(begin: Begin, sandbox: SandboxProcess) -> None:
-    """Who has said what it wants is answered, however many come that say nothing."""
-    login = begin()
-    answer = redirect(login)
-    sandbox.faults(token_delay=2)
-    visit = Visit(answer)
-    wait_until(lambda: sandbox.status()["token_requests"])
-    address = ("127.0.0.1", urlsplit(answer).port or 0)
-
-    with ExitStack() as stack:
-        for _ in range(MAX_CONNECTIONS + 10):
-            stack.enter_context(socket.create_connection(address, timeout=10))
-        assert "Signed in to MyID" == visit.page.title
-
-
-def test_relay_needs_its_key(begin: Begin) -> None:
-    """The kernel's relay port answers nobody who could not read the rendezvous file."""
-    login = begin()
-    query = urlsplit(redirect(login)).query
-    (pending,) = rendezvous.pending()
-    with socket.create_connection(("127.0.0.1", pending.port), timeout=10) as client:
-        client.sendall(f"GET /relay?{query} HTTP/1.1\r\nx-myid-relay-key: no\r\n\r\n".encode())
-        answer = client.recv(4096)
-
-    assert b"404" == answer.split(b" ")[1]
-    assert Stage.WAITING is login.stage
 
 
 def test_any_bytes(begin: Begin, sandbox: SandboxProcess) -> None:
@@ -131,16 +64,3 @@ def test_silent_connections_do_not_block(
     with room_for_files(), crowd(said, port, port) as connections:
         assert 500 == connections
         assert "Signed in to MyID" == open_page(right, timeout=20).title
-
-
-def test_open_connections_do_not_delay_the_end(
-    begin: Begin, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A client that keeps its connection open cannot keep a finished sign-in alive."""
-    monkeypatch.setattr(http_server, "HEAD_TIMEOUT", 60)
-    login = begin()
-    right = redirect(login)
-    with socket.create_connection(("127.0.0.1", urlsplit(right).port or 0), timeout=10):
-        open_page(right)
-
-        assert login.wait(20)

@@ -10,30 +10,9 @@ import pytest
 from support.browser.pending_sign_in import Begin, redirect
 from support.machine.threads import call_in_time
 
-from myid_notebook.errors import MyIDError, RedirectRefused
+from myid_notebook.errors import MyIDError
 from myid_notebook.sign_in.messages import cancelled
 from myid_notebook.sign_in.sign_in import SignIn
-
-
-def test_right_address(begin: Begin) -> None:
-    """It signs in, and the call returns when that is done."""
-    sign_in = begin(paste=True)
-
-    sign_in.paste(redirect(sign_in))
-
-    assert sign_in.finished.done()
-    assert sign_in.result().signed_in
-
-
-def test_wrong_address(begin: Begin) -> None:
-    """It is refused, and the sign-in goes on."""
-    sign_in = begin(paste=True)
-
-    with pytest.raises(RedirectRefused):
-        sign_in.paste("http://localhost/?code=c&state=another")
-    sign_in.paste(redirect(sign_in))
-
-    assert sign_in.result().signed_in
 
 
 def test_after_the_end(begin: Begin) -> None:

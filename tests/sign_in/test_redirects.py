@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 
 import pytest
-import requests
 from support.browser.callback_page import open_page
 from support.browser.pending_sign_in import Begin, redirect
 from support.servers.sandbox import SandboxProcess
@@ -35,14 +34,9 @@ UNKNOWN = "This sign-in link is no longer active"
     ("spoil", "title"),
     [
         pytest.param(lambda url: re.sub("state=[^&]*", "state=other", url), UNKNOWN, id="wrong"),
-        pytest.param(lambda url: re.sub("state=[^&]*", "state=", url), REFUSED, id="empty"),
         pytest.param(lambda url: re.sub("state=[^&]*", "", url), REFUSED, id="missing"),
-        pytest.param(lambda url: f"{url}&state=other", REFUSED, id="state twice"),
         pytest.param(lambda url: f"{url}&code=other", REFUSED, id="code twice"),
-        pytest.param(lambda url: f"{url}&iss=a&iss=b", REFUSED, id="issuer twice"),
         pytest.param(lambda url: re.sub("code=[^&]*", "", url), REFUSED, id="no code"),
-        pytest.param(lambda url: f"{url}&x=%ff", REFUSED, id="not UTF-8"),
-        pytest.param(lambda url: url + "&a=1" * 60, REFUSED, id="too many parameters"),
         pytest.param(lambda url: url + "&a=" + "1" * 40_000, "", id="too long"),
     ],
 )
@@ -62,12 +56,11 @@ def test_answer_of_no_sign_in_changes_nothing(
 
 
 @pytest.mark.parametrize(
-    ("faults", "error"),
+    ("faults", "error", "codes_sent"),
     [
-        ({"denied": True}, SignInDenied),
-        ({"server_error_redirect": "temporarily_unavailable"}, SignInDenied),
-        ({"iss": "https://evil.example/web.oauth2"}, IssuerMismatch),
-        ({"code_lifetime": 0}, TokenRefused),
+        ({"denied": True}, SignInDenied, 0),
+        ({"iss": "https://evil.example/web.oauth2"}, IssuerMismatch, 0),
+        ({"code_lifetime": 0}, TokenRefused, 1),
     ],
 )
 def test_bad_news_ends_the_sign_in(
@@ -75,8 +68,11 @@ def test_bad_news_ends_the_sign_in(
     sandbox: SandboxProcess,
     faults: dict[str, object],
     error: type[SignInFailed],
+    codes_sent: int,
 ) -> None:
-    """A denial, another issuer or an expired code ends it; page and error say the same."""
+    """A denial, another issuer or an expired code ends it; page and error say the same. A code of
+    another issuer is sent nowhere (RFC 9207).
+    """
     sandbox.faults(**faults)
     login = begin()
 
@@ -88,51 +84,7 @@ def test_bad_news_ends_the_sign_in(
         login.result()
     assert str(caught.value)[:100] in page.text
     assert not login.session.signed_in
-
-
-def test_issuer_mismatch_sends_no_code(begin: Begin, sandbox: SandboxProcess) -> None:
-    """The code of a redirect that names another server is sent nowhere (RFC 9207)."""
-    sandbox.faults(iss="https://evil.example/web.oauth2")
-    open_page(redirect(begin()))
-
-    assert 0 == sandbox.status()["token_requests"]
-
-
-@pytest.mark.parametrize(
-    "faults",
-    [{"iss": "own"}, {"extra_parameters": {"session_state": "x.y", "redirects": "1"}}],
-)
-def test_extra_parameters_do_not_matter(
-    begin: Begin, sandbox: SandboxProcess, faults: dict[str, object]
-) -> None:
-    """A redirect may name its right issuer, and hold parameters nobody asked for."""
-    sandbox.faults(**faults)
-
-    assert "Signed in to MyID" == open_page(redirect(begin())).title
-
-
-def test_wrong_code_ends_the_sign_in(begin: Begin) -> None:
-    """A code MyID did not issue is refused by MyID, in words that name its error."""
-    login = begin()
-    page = open_page(re.sub("code=[^&]*", "code=guessed", redirect(login)))
-
-    assert "Not signed in" == page.title
-    assert "invalid_grant" in page.text
-
-
-def test_text_from_outside_is_cut(begin: Begin, sandbox: SandboxProcess) -> None:
-    """Whoever sends an error description cannot fill the page, and pages load nothing."""
-    sandbox.faults(denied=True)
-    login = begin()
-
-    page = open_page(f"{redirect(login)}&error_description={'x' * 5000}")
-
-    assert len(page.text) < 1500
-    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
-    assert ("no-referrer", "no-store") == (
-        page.headers["Referrer-Policy"],
-        page.headers["Cache-Control"],
-    )
+    assert codes_sent == sandbox.status()["token_requests"]
 
 
 @pytest.mark.parametrize("pasted", [False, True])
@@ -162,14 +114,3 @@ def test_either_dialect(
     login = begin()
     assert ("iss=" in deliver(login)) == (dialect == "duende")
     assert "Jane Doe" == str(login.result().operator)
-
-
-def test_text_from_outside_is_escaped(begin: Begin, sandbox: SandboxProcess) -> None:
-    """An error description is text on the page, never markup."""
-    sandbox.faults(denied=True, error_description="<img src=x onerror=alert(1)>")
-    login = begin()
-
-    html = requests.get(redirect(login), timeout=30).text
-
-    assert "&lt;img src=x" in html
-    assert "<img" not in html

@@ -145,25 +145,3 @@ def test_given_bundle_is_the_only_one(
 
     with pytest.raises(CertificateNotTrusted):
         login.result()
-
-
-def test_company_bundle_of_the_environment_is_trusted(
-    begin: Begin, company: CompanyCA, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where no bundle was given, the one REQUESTS_CA_BUNDLE names is trusted as well."""
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(company.bundle))
-
-    page = open_page(finish_sign_in(link(begin()), verify=str(company.bundle)))
-
-    assert "Signed in to MyID" == page.title
-
-
-def test_other_ca_bundle_is_not_enough(begin: Begin, company: CompanyCA, tmp_path: Path) -> None:
-    """A bundle without the right CA leaves the certificate untrusted."""
-    other = CompanyCA.create(tmp_path)
-    login = begin(environ={"MYID_CA_BUNDLE": str(other.bundle)})
-    open_page(finish_sign_in(link(login), verify=str(company.bundle)))
-    login.wait(10)
-
-    with pytest.raises(CertificateNotTrusted):
-        login.result()

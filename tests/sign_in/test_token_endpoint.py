@@ -9,7 +9,6 @@ from support.browser.pending_sign_in import (
     let_time_pass,
     redirect,
 )
-from support.machine.ports import free_port
 from support.machine.threads import wait_until
 from support.servers.sandbox import SandboxProcess
 
@@ -19,18 +18,12 @@ from myid_notebook.errors import SignInFailed, SignInTimeout, TokenEndpointError
 @pytest.mark.parametrize(
     ("faults", "error", "words"),
     [
-        ({"token_status": 400, "token_error": "invalid_grant"}, TokenRefused, "invalid_grant"),
         ({"token_status": 401, "token_error": "invalid_client"}, TokenRefused, "invalid_client"),
-        ({"token_status": 403, "token_error": "odd_code"}, TokenRefused, "odd_code, HTTP 403"),
         ({"token_status": 500}, TokenRefused, "HTTP 500"),
         ({"token_body": "html"}, TokenEndpointError, "not a JSON object"),
-        ({"token_body": "empty"}, TokenEndpointError, "an empty body"),
-        ({"token_body": "list"}, TokenEndpointError, "not a JSON object"),
-        ({"token_body": "invalid"}, TokenEndpointError, "not a JSON object"),
         ({"token_body": "huge"}, TokenEndpointError, "more than a megabyte"),
         ({"token_drop": True}, TokenEndpointError, "closed the connection"),
         ({"token_redirect": "/elsewhere"}, TokenEndpointError, "HTTP 302"),
-        ({"token_type": "mac"}, TokenEndpointError, "not a bearer token"),
         ({"token_type": None}, TokenEndpointError, "not a bearer token"),
     ],
 )
@@ -72,43 +65,4 @@ def test_endless_answer_meets_the_deadline(
     )
     assert isinstance(error, SignInTimeout)
     sandbox.reset()
-    expect_next(begin, login)
-
-
-def test_slow_answer_is_waited_for(begin: Begin, sandbox: SandboxProcess) -> None:
-    """A token endpoint may take its time within the deadline."""
-    sandbox.faults(token_delay=1.0)
-
-    assert "Signed in to MyID" == open_page(redirect(begin())).title
-
-
-@pytest.mark.parametrize(
-    "faults",
-    [
-        {"token_type": "bearer"},
-        {"omit_scope": True},
-        {"refresh_token": True},
-        {"no_expires_in": True},
-    ],
-)
-def test_tolerable_answer_signs_in(
-    begin: Begin, sandbox: SandboxProcess, faults: dict[str, object]
-) -> None:
-    """What servers leave out, add or spell differently does not matter."""
-    sandbox.faults(**faults)
-    login = begin()
-    open_page(redirect(login))
-    login.wait(10)
-
-    assert login.result().signed_in
-
-
-def test_unreachable_host_is_named(begin: Begin) -> None:
-    """The error names the host that the kernel cannot reach, though the browser could."""
-    port = free_port()
-    login = begin(environ={"MYID_TOKEN_URL": f"http://127.0.0.1:{port}/token"})
-
-    page = open_page(redirect(login))
-
-    expect_failure(login, page, f"127.0.0.1:{port} cannot be reached")
     expect_next(begin, login)

@@ -105,17 +105,6 @@ def test_abort_before_the_request_sends_nothing() -> None:
     assert [] == server.seen
 
 
-def test_abort_after_the_end_is_harmless() -> None:
-    """There is nothing to end, once or twice."""
-    with HttpServer() as server:
-        endpoint = token_endpoint(server.url, None)
-        with pytest.raises(TokenEndpointError, match="contains no access token"):
-            endpoint.request(GRANT, 10)
-
-        endpoint.abort()
-        endpoint.abort()
-
-
 def test_nothing_stays_open() -> None:
     """After a request, whatever came of it, this process holds no socket of it."""
     before = psutil.Process().num_fds() if hasattr(psutil.Process, "num_fds") else 0

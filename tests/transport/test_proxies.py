@@ -64,25 +64,6 @@ def test_token_request(
     assert [b"CONNECT myid.example.test:443 HTTP/1."] == [asked[:37] for asked in proxy.asked]
 
 
-def test_trust_of_the_environment(
-    ca: trustme.CA,
-    bundle: str,
-    use: Callable[[ConnectProxy], None],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Without a setting, both certificates are checked against the system's store and what the
-    environment adds to it.
-    """
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", bundle)
-    with (
-        myid(ca, lambda handler: json_body(handler, TOKEN)) as server,
-        ConnectProxy(server.port, tls=server_context(ca)) as proxy,
-    ):
-        use(proxy)
-
-        assert "t" == token_endpoint(URL, None).request(GRANT, 10).access_token
-
-
 def test_proxy_that_is_not_trusted(
     ca: trustme.CA, bundle: str, use: Callable[[ConnectProxy], None]
 ) -> None:
@@ -96,19 +77,6 @@ def test_proxy_that_is_not_trusted(
             token_endpoint(URL, bundle).request(GRANT, 10)
 
     assert [] == proxy.asked
-
-
-def test_myid_behind_a_proxy_that_is_not_trusted(
-    ca: trustme.CA, bundle: str, use: Callable[[ConnectProxy], None]
-) -> None:
-    """Where the proxy is trusted and MyID is not, the message blames MyID."""
-    with (
-        myid(trustme.CA(), lambda handler: json_body(handler, TOKEN)) as server,
-        ConnectProxy(server.port, tls=server_context(ca)) as proxy,
-    ):
-        use(proxy)
-        with pytest.raises(CertificateNotTrusted, match=r"^myid\.example\.test has a TLS"):
-            token_endpoint(URL, bundle).request(GRANT, 10)
 
 
 @pytest.mark.alone

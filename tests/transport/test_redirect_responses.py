@@ -32,19 +32,6 @@ def test_any_redirect(location: str) -> None:
     assert caught.value.__context__ is None
 
 
-@pytest.mark.parametrize("status", [300, 301, 303, 304, 307, 308, 399])
-def test_any_kind_of_redirect(status: int) -> None:
-    """Each of them is named by its number."""
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(status)
-        handler.send_header("Location", "/t")
-        handler.end_headers()
-
-    with HttpServer(answer) as server, pytest.raises(TokenEndpointError, match=f"HTTP {status}"):
-        token_endpoint(f"{server.url}/t", None).request(GRANT, 10)
-
-
 def test_flood_behind_a_redirect() -> None:
     """The body of a redirect is not read, so it fills no memory and keeps nobody waiting."""
     sent = []

@@ -1,19 +1,16 @@
 """One token request: whatever the other side does, it ends, in words, and is not repeated."""
 
-import ssl
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
-import trustme
-from support.servers.http_server import FixedAnswerServer, HttpServer, json_body, redirect_to
+from support.servers.http_server import FixedAnswerServer, HttpServer, json_body
 from support.servers.requests_to_myid import token_endpoint
-from support.servers.tls import bundle_of, server_context
 from support.values.oauth import CODE, GRANT, SECRET, token_request
 
-from myid_notebook.errors import CertificateNotTrusted, TokenEndpointError, TokenRefused
+from myid_notebook.errors import CertificateNotTrusted, TokenEndpointError
 from myid_notebook.transport.client import MAX_BODY
 
 TOKEN = b'{"access_token": "t", "token_type": "Bearer", "expires_in": 60}'
@@ -63,30 +60,6 @@ def test_netrc_is_not_read(
     token_endpoint(server.url, None).request(GRANT, 10)
 
     assert server.seen[0].authorization is None
-
-
-def test_redirect_is_not_followed(server: HttpServer) -> None:
-    """Code and secret go nowhere else."""
-    server.answers["/t"] = redirect_to("/elsewhere")
-
-    assert "HTTP 302" in str(failure(f"{server.url}/t"))
-    assert ["/t"] == [seen.target for seen in server.seen]
-
-
-def test_refusal_that_echoes_is_not_repeated(server: HttpServer) -> None:
-    """Whatever a server says of the request, code and secret do not reach a message."""
-
-    def echo(handler: BaseHTTPRequestHandler) -> None:
-        body = server.seen[-1].body.replace(b'"', b"'")
-        json_body(handler, b'{"error": "invalid_grant", "error_description": "%s"}' % body, 400)
-
-    server.answers["/t"] = echo
-
-    with pytest.raises(TokenRefused) as caught:
-        token_endpoint(f"{server.url}/t", None).request(GRANT, 10)
-
-    assert CODE not in f"{caught.value} {vars(caught.value)}"
-    assert SECRET not in f"{caught.value} {vars(caught.value)}"
 
 
 def test_huge_answer_is_not_read_to_the_end(server: HttpServer) -> None:
@@ -157,69 +130,6 @@ def test_proxy_of_the_environment_is_used(
 
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
     assert "HTTPS_PROXY" in str(failure("https://myid.invalid/t"))
-
-
-@pytest.fixture
-def ca() -> trustme.CA:
-    """A certificate authority that nobody trusts."""
-    return trustme.CA()
-
-
-def secure(context: ssl.SSLContext) -> HttpServer:
-    """Return a token endpoint over TLS."""
-    return HttpServer(lambda handler: json_body(handler, TOKEN), tls=context)
-
-
-def test_unknown_authority(ca: trustme.CA) -> None:
-    """The message says how to give the CA bundle; nothing was sent."""
-    with secure(server_context(ca)) as server:
-        error = failure(server.url)
-
-    assert isinstance(error, CertificateNotTrusted)
-    assert "MYID_CA_BUNDLE" in str(error)
-    assert [] == server.seen
-
-
-def test_certificate_of_another_host(ca: trustme.CA, tmp_path: Path) -> None:
-    """A trusted authority does not make it the right server."""
-    with secure(server_context(ca, "other.example.com")) as server:
-        error = failure(server.url, bundle_of(ca, tmp_path / "ca.pem"))
-
-    assert isinstance(error, CertificateNotTrusted)
-    assert "127.0.0.1" in str(error)
-    assert "another host name. MYID_SERVER" in str(error)
-    assert "MYID_CA_BUNDLE" not in str(error)
-
-
-@pytest.mark.parametrize(
-    ("days", "who_can_help"),
-    [
-        ((-30, -1), "MyID administrator must renew it"),
-        ((1, 30), "clock of this machine is probably slow"),
-    ],
-    ids=["expired", "not yet valid"],
-)
-def test_certificate_out_of_its_time(
-    ca: trustme.CA, tmp_path: Path, days: tuple[int, int], who_can_help: str
-) -> None:
-    """Another CA bundle would not help, so none is asked for."""
-    with secure(server_context(ca, days=days)) as server:
-        error = failure(server.url, bundle_of(ca, tmp_path / "ca.pem"))
-
-    assert isinstance(error, CertificateNotTrusted)
-    assert who_can_help in str(error)
-    assert "MYID_CA_BUNDLE" not in str(error)
-
-
-def test_bundle_beats_the_environment(
-    ca: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """``REQUESTS_CA_BUNDLE``, set in many companies, does not win over an explicit bundle."""
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", bundle_of(trustme.CA(), tmp_path / "other.pem"))
-    bundle = bundle_of(ca, tmp_path / "ca.pem")
-
-    with secure(server_context(ca)) as server:
-        assert "t" == token_endpoint(server.url, bundle).request(GRANT, 10).access_token
 
 
 def test_plain_http_behind_https(server: HttpServer) -> None:
