@@ -40,7 +40,7 @@ def test_unknown_ca_is_explained(begin: Begin, company: CompanyCA) -> None:
     login = begin()
     page = open_page(finish_sign_in(link(login), verify=str(company.bundle)))
 
-    error = expect_failure(login, page, "--ca-bundle FILE or set MYID_CA_BUNDLE")
+    error = expect_failure(login, page, "the setting ca_bundle (MYID_CA_BUNDLE)")
     assert isinstance(error, CertificateNotTrusted)
     bundle = str(company.bundle)
     expect_next(begin, verify=bundle, environ={"MYID_CA_BUNDLE": bundle})
