@@ -10,6 +10,7 @@ import linecache
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 
 def closest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
@@ -28,6 +29,17 @@ class _OneLine(BaseException):
 
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # By default pickle calls the class again, with the message as its only argument.
+        reduced: tuple[Any, ...] = super().__reduce__()  # type: ignore[assignment] # typeshed says str, too
+        return _without_init, (type(self), *reduced[1]), *reduced[2:]
+
+
+def _without_init(kind: type[BaseException], *arguments: object) -> BaseException:
+    error = kind.__new__(kind)
+    error.args = arguments
+    return error
 
 
 class WithUsersLine(_OneLine):

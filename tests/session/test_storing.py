@@ -14,7 +14,9 @@ from support.servers.http_server import HttpServer
 from support.values.oauth import TOKEN, token_response
 from support.values.secrets import found
 
+import myid_notebook
 from myid_notebook.errors import SessionExpired
+from myid_notebook.explore.rows import PandasNotInstalled, Rows
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.session import BearerSession
 
@@ -72,3 +74,33 @@ def test_exception_can_be_stored(
 
     assert str(caught.value) == str(pickle.loads(stored))  # noqa: S301 - written right here
     assert [] == found({"token": TOKEN}, stored.decode("latin-1"))
+
+
+_ROWS = Rows([{"id": "1"}])
+_ARGUMENTS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
+    "FetchInterrupted": ((), {"rows": _ROWS}),
+    "FilterIgnored": ((), {"parameter": "q", "path": "people"}),
+    "MyIDAPIError": ((), {"path": "people", "status": 404, "code": "WS90404", "text": "nobody"}),
+    "PandasNotInstalled": ((), {"name": "pandas"}),
+    "SettingError": (("redirect_uri",), {}),
+    "SignInDenied": (("access_denied",), {}),
+    "SomeFailed": ((), {"rows": _ROWS, "failed": {"people/2": SessionExpired("Expired.")}}),
+    "TokenRefused": (("invalid_client", 400), {}),
+}
+"""What errors take before their message, and after it."""
+
+_PUBLIC = [getattr(myid_notebook, name) for name in myid_notebook.__all__]
+_ERRORS = [each for each in _PUBLIC if isinstance(each, type) and issubclass(each, BaseException)]
+
+
+@pytest.mark.parametrize("kind", [*_ERRORS, PandasNotInstalled])
+def test_every_error_can_be_stored(kind: type[BaseException]) -> None:
+    """An error comes back from a pickle with its message and its attributes."""
+    before, arguments = _ARGUMENTS.get(kind.__name__, ((), {}))
+    error = kind(*before, "Message.", **arguments)
+
+    stored = pickle.loads(pickle.dumps(error))  # noqa: S301 - written right here
+
+    assert (type(error), str(error)) == (type(stored), str(stored))
+    assert repr(vars(error)) == repr(vars(stored))
+    assert all(hasattr(stored, name) for name in arguments)
