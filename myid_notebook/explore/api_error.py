@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import requests
 
 from myid_notebook.errors import MyIDError, WithUsersLine
+from myid_notebook.session.session import BearerSession
 from myid_notebook.transport.failure import Failure
 from myid_notebook.untrusted_text import outside_text
 
@@ -82,17 +83,11 @@ class MyIDAPIError(WithUsersLine, MyIDError, requests.HTTPError):
 class MyIDResponse(requests.Response):
     """A ``requests.Response`` of the API.
 
-    Args:
-        api_url: the API base, to shorten paths in messages.
-        refusal: what to say of a token that was refused.
+    Attributes:
+        session: that sent the request; None for a response that was pickled.
     """
 
-    api_url = refusal = ""  # of one that was pickled, which keeps neither
-
-    def __init__(self, api_url: str, refusal: str) -> None:
-        super().__init__()
-        self.api_url = api_url
-        self.refusal = refusal
+    session: BearerSession | None = None
 
     def raise_for_status(self) -> None:
         """Raise an error with MyID's own words if the status is 400 or more.
@@ -105,7 +100,8 @@ class MyIDResponse(requests.Response):
         body = b""
         with contextlib.suppress(requests.RequestException, RuntimeError):  # a stream, read already
             body = self.content
-        raise error_of(self, path_of(self.url, self.api_url), body)
+        api_url = "" if self.session is None else self.session.api_url
+        raise error_of(self, path_of(self.url, api_url), body)
 
 
 def error_of(response: requests.Response, path: str, body: bytes) -> MyIDAPIError:
@@ -120,8 +116,9 @@ def error_of(response: requests.Response, path: str, body: bytes) -> MyIDAPIErro
     said = f': "{text}"' if text else f" {response.reason or ''}".rstrip()
     known = f" ({code})" if code else ""
     advice = _ADVICE.get(status, "")
-    if status == HTTPStatus.UNAUTHORIZED and isinstance(response, MyIDResponse):
-        advice = response.refusal or advice
+    session = response.session if isinstance(response, MyIDResponse) else None
+    if status == HTTPStatus.UNAUTHORIZED and session is not None:
+        advice = session.bearer.refusal
     message = f"MyID returned {status} for {path}{said}{known}. {advice}".rstrip()
     return MyIDAPIError(message, path=path, status=status, code=code, text=text, response=response)
 

@@ -191,7 +191,9 @@ class MyIDSession(BearerSession):
         """
         if not self.bearer.covers(url):
             return super().new_response(url)
-        return MyIDResponse(self.api_url, self.bearer.refusal)
+        response = MyIDResponse()
+        response.session = self
+        return response
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - requests' own signature
         """Send a prepared request as ``BearerSession`` does.
@@ -212,15 +214,15 @@ class MyIDSession(BearerSession):
         output of a script stays as it is. Not with ``warnings``: where warnings are errors, a
         request that works would fail.
         """
+        token = self._to_warn_of
+        left = None if token is None else self.bearer.left_of(token)
+        if left is None or left > WARN_WITHIN:
+            return
         # Output of other threads appears below any cell; myid.fetch, which uses them, signs in
         # again by itself.
         if threading.current_thread() is not threading.main_thread():
             return
-        token = self._to_warn_of
-        if token is None or token is not self.bearer.token or not self.bearer.accepts(token):
-            return
-        left = self.bearer.left_of(token)
-        if left is None or left > WARN_WITHIN:
+        if token is not self.bearer.token or not self.bearer.usable:
             return
         self._to_warn_of = None
         if sys.stderr is not None:  # None under pythonw, where print would write to stdout

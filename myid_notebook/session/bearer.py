@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from copy import copy
+from enum import StrEnum
 from http import HTTPStatus
-from typing import Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import requests
 from requests.auth import AuthBase
@@ -16,6 +17,9 @@ from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import NO_COPIES, Secret
 from myid_notebook.settings.urls import origin
 
+if TYPE_CHECKING:
+    from myid_notebook.token_store.client import StoreWatch
+
 EXPIRY_MARGIN = 5.0
 """Seconds by which a token must outlive a request; with fewer left it counts as expired."""
 
@@ -23,14 +27,14 @@ PLACEHOLDER = "Bearer ********"
 """Replaces the token in a request, except while the request is being sent."""
 
 
-class TokenWatch(Protocol):
-    """Knows whether another kernel has discarded a shared token."""
+class Standing(StrEnum):
+    """Whether a token works, and why not."""
 
-    def why_withdrawn(self, token: TokenResponse) -> str:
-        """Return ``logout`` or ``refused``; empty if the token may be used."""
-
-    def refused(self, token: TokenResponse) -> None:
-        """Take note that the API refused the token."""
+    SIGNED_IN = "signed in"
+    EXPIRED = "expired"
+    REFUSED = "no longer accepted by MyID"
+    SIGNED_OUT_ELSEWHERE = "signed out in another notebook"
+    NOT_SIGNED_IN = "not signed in"
 
 
 class BearerAuth(AuthBase):
@@ -45,7 +49,8 @@ class BearerAuth(AuthBase):
 
     Attributes:
         command: as given; may be changed.
-        watch: of the present token; None if nobody shares it.
+        watch: knows whether another kernel has discarded the present token; None if nobody shares
+            it.
         from_setting: the setting that holds the present token, such as ``"MYID_ACCESS_TOKEN"``;
             empty if it comes from a sign-in.
     """
@@ -57,7 +62,7 @@ class BearerAuth(AuthBase):
         # Other threads sign in and out: whoever looks at the token reads it once.
         self._token: TokenResponse | None = None
         self._refused: TokenResponse | None = None
-        self.watch: TokenWatch | None = None
+        self.watch: StoreWatch | None = None
         self.from_setting = ""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -68,9 +73,9 @@ class BearerAuth(AuthBase):
             SessionExpired: the token has expired, or the API refused it. Not raised for another
                 origin.
         """
-        if not self.covers(request.url):
-            return request
-        self._authorize(request)
+        if self.covers(request.url):
+            request.headers["Authorization"] = Secret(f"Bearer {self.usable_token().access_token}")
+            request.register_hook("response", self._note_refusal)
         return request
 
     def mask(self, request: requests.PreparedRequest) -> None:
@@ -104,8 +109,7 @@ class BearerAuth(AuthBase):
         wire = copy(request)  # not request.copy(), which also copies the cookies, one by one
         wire.headers = request.headers.copy()
         wire.hooks = {**request.hooks, "response": [*request.hooks.get("response", [])]}
-        self._authorize(wire)
-        return wire
+        return self(wire)
 
     def covers(self, url: str | None) -> bool:
         """Return whether the token may go to a URL."""
@@ -128,24 +132,24 @@ class BearerAuth(AuthBase):
     @property
     def usable(self) -> bool:
         """Whether the token should work: present, not expired and not refused."""
-        return self.accepts(self._token)
+        return self.standing_of(self._token) is Standing.SIGNED_IN
 
-    def accepts(self, token: TokenResponse | None) -> bool:
-        """Return whether a token of this object should work.
+    def standing_of(self, token: TokenResponse | None) -> Standing:
+        """Return whether a token of this object should work, and why not.
 
         Args:
             token: the present one or an earlier one.
         """
-        return (
-            token is not None
-            and not self.is_refused(token)
-            and _outlives_a_request(self.left_of(token))
-            and not self.why_withdrawn(token)
-        )
-
-    def why_withdrawn(self, token: TokenResponse) -> str:
-        """Return why a shared token was forgotten: ``logout`` or ``refused``; empty if not."""
-        return "" if self.watch is None else self.watch.why_withdrawn(token)
+        if token is None:
+            return Standing.NOT_SIGNED_IN
+        watch = self.watch
+        why = "" if watch is None else watch.why_withdrawn(token)
+        if why == "logout":
+            return Standing.SIGNED_OUT_ELSEWHERE
+        if why or self.is_refused(token):
+            return Standing.REFUSED
+        left = self.left_of(token)
+        return Standing.SIGNED_IN if left is None or left > EXPIRY_MARGIN else Standing.EXPIRED
 
     def is_refused(self, token: TokenResponse) -> bool:
         """Return whether the API refused a token, be it the present one or the same once more."""
@@ -173,10 +177,6 @@ class BearerAuth(AuthBase):
             return 0.0
         return None if token.expires_at is None else max(0.0, token.expires_at - self._clock())
 
-    def _authorize(self, request: requests.PreparedRequest) -> None:
-        request.headers["Authorization"] = Secret(f"Bearer {self.usable_token().access_token}")
-        request.register_hook("response", self._note_refusal)
-
     def usable_token(self) -> TokenResponse:
         """Return the token for a request.
 
@@ -190,17 +190,16 @@ class BearerAuth(AuthBase):
                 f"You are not signed in to MyID. Run {self.command} first, or finish the pending "
                 "sign-in."
             )
-        why = self.why_withdrawn(token)
-        if why == "logout":
+        standing = self.standing_of(token)
+        if standing is Standing.SIGNED_OUT_ELSEWHERE:
             raise NotSignedIn(
                 "You signed out of MyID in another notebook, so this session has ended. Run "
                 f"{self.command} to sign in again."
             )
-        if self.from_setting and self.is_refused(token):
-            raise SessionExpired(self.refusal)
-        if why or self.is_refused(token):
-            raise SessionExpired(f"MyID no longer accepts this session's token. {self.remedy}")
-        if not _outlives_a_request(self.left_of(token)):
+        if standing is Standing.REFUSED:
+            no_longer = f"MyID no longer accepts this session's token. {self.remedy}"
+            raise SessionExpired(self.refusal if self.from_setting else no_longer)
+        if standing is Standing.EXPIRED:
             what = f"The token in {self.from_setting}" if self.from_setting else "Your MyID session"
             raise SessionExpired(f"{what} has expired. {self.remedy}")
         return token
@@ -219,7 +218,3 @@ class BearerAuth(AuthBase):
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(NO_COPIES)
-
-
-def _outlives_a_request(seconds_left: float | None) -> bool:
-    return seconds_left is None or seconds_left > EXPIRY_MARGIN

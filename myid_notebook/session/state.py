@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import NamedTuple
 
-from myid_notebook.session.bearer import BearerAuth
+from myid_notebook.session.bearer import BearerAuth, Standing
 from myid_notebook.untrusted_text import cut, one_line
 
 
@@ -44,16 +43,6 @@ def _shown(text: str | None) -> str | None:
     return None if text is None else cut(one_line(text))
 
 
-class Standing(StrEnum):
-    """Whether a session works, and why not."""
-
-    SIGNED_IN = "signed in"
-    EXPIRED = "expired"
-    REFUSED = "no longer accepted by MyID"
-    SIGNED_OUT_ELSEWHERE = "signed out in another notebook"
-    NOT_SIGNED_IN = "not signed in"
-
-
 class SessionState(NamedTuple):
     """A session at one moment.
 
@@ -81,19 +70,12 @@ def state_of(bearer: BearerAuth, operator: Operator | None) -> SessionState:
     token = bearer.token  # read once, because another thread may sign out meanwhile
     if token is None:
         return SessionState(standing=Standing.NOT_SIGNED_IN)
-    why = bearer.why_withdrawn(token)
-    if why == "logout":
-        standing = Standing.SIGNED_OUT_ELSEWHERE
-    elif why or bearer.is_refused(token):
-        standing = Standing.REFUSED
-    else:
-        standing = Standing.SIGNED_IN if bearer.accepts(token) else Standing.EXPIRED
     from_setting = bearer.from_setting
     operator = operator or Operator(id=token.subject)
     if from_setting and operator.name is None:  # anybody can write an id into a token
         operator = None
     return SessionState(
-        standing=standing,
+        standing=bearer.standing_of(token),
         operator=operator,
         from_setting=from_setting,
         seconds_left=bearer.left_of(token),

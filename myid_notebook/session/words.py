@@ -11,8 +11,9 @@ from datetime import datetime
 from html import escape
 
 from myid_notebook.html_table import Markup, html_table, without_formulas
+from myid_notebook.session.bearer import Standing
 from myid_notebook.session.session import BearerSession
-from myid_notebook.session.state import SessionState, Standing, state_of
+from myid_notebook.session.state import SessionState, state_of
 from myid_notebook.settings.messages import with_commas
 from myid_notebook.settings.urls import host_and_port
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from myid_notebook.errors import SettingError, SignInTimeout
 from myid_notebook.oauth.token_request import client_credentials_grant
 from myid_notebook.oauth.token_response import TokenResponse, token_from_elsewhere
-from myid_notebook.session.bearer import BearerAuth
+from myid_notebook.session.bearer import BearerAuth, Standing
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.settings.table import SETTINGS
 from myid_notebook.threads import run_in_thread
@@ -68,7 +68,7 @@ def token_of_settings(settings: Settings) -> TokenResponse:
             f"The text in {place_of_token(settings)} is not a token. Change it in "
             f"{SETTINGS['access_token'].places}.",
         ) from None
-    if not BearerAuth(settings.api_url, "").accepts(token):
+    if BearerAuth(settings.api_url, "").standing_of(token) is Standing.EXPIRED:
         raise SettingError(
             "access_token",
             f"The token in {place_of_token(settings)} has expired. Replace it with a new token, "
