@@ -442,7 +442,7 @@ def _checked_paths(session: BearerSession, paths: Iterable[object]) -> list[str]
     for number, path in enumerate(paths):
         if not isinstance(path, str):
             hint = " Use [row['href'] for row in rows]." if isinstance(path, dict) else ""
-            raise TypeError(f"Path {number} is {_article(type(path).__name__)}, not text.{hint}")
+            raise TypeError(f"Path {number} must be text, not {type(path).__name__}.{hint}")
         wanted.append(str(path))
     for path in dict.fromkeys(wanted):
         url_within_api(session, path)
@@ -456,9 +456,5 @@ def _check_arguments(workers: int, errors: str, into: MutableMapping[str, Any] |
         raise ValueError(f"errors is {errors!r}; it must be 'raise' or 'keep'.")
     if into is not None and not isinstance(into, MutableMapping):
         raise TypeError(
-            f"into must be a dict or another mutable mapping, not {_article(type(into).__name__)}."
+            f"into must be a dict or another mutable mapping, not {type(into).__name__}."
         )
-
-
-def _article(noun: str) -> str:
-    return f"{'an' if noun[:1] in 'aeiouAEIOU' else 'a'} {noun}"
