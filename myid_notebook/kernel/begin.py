@@ -13,7 +13,7 @@ from myid_notebook.kernel import audience
 from myid_notebook.kernel.options import LoginOptions
 from myid_notebook.kernel.person import Handle, PersonSignIn, PutIntoVariable
 from myid_notebook.kernel.prompts import prompt_for_secret
-from myid_notebook.kernel.registry import Record, Registry, SessionKind
+from myid_notebook.kernel.registry import Pending, Record, Registry, SessionKind
 from myid_notebook.kernel.view import announce
 from myid_notebook.kernel.waiting import Backend
 from myid_notebook.session import words
@@ -28,7 +28,6 @@ from myid_notebook.settings.resolve import (
 from myid_notebook.settings.table import IDENTITY, SETTINGS
 from myid_notebook.sign_in.messages import cancelled, superseded
 from myid_notebook.sign_in.operator_name import look_up_operator
-from myid_notebook.sign_in.sign_in import SignIn
 from myid_notebook.sign_in.without_browser import (
     place_of_token,
     request_client_token,
@@ -182,15 +181,15 @@ async def _pending_sign_in(call: Call) -> Handle | None:
         return None
     if pending.settings.set_later(call.settings):
         return None
-    if not (options.paste or pending.sign_in.is_waited_for):
+    if not (options.paste or pending.is_waited_for):
         return None
     if options.waits:
-        pending.sign_in.join()
+        pending.join()
     else:
         call.put_into_variable(pending.session)
     return Handle(
         session=pending.session,
-        sign_in=pending.sign_in,
+        pending=pending,
         paste=options.paste,
         joined=options.waits,
         put_into_variable=call.put_into_variable,
@@ -237,8 +236,8 @@ async def _person(call: Call) -> Handle:
         return person.show(await call.backend.run(person.start, _cancel_soon), advice)
     except BaseException as error:  # noqa: BLE001 - interrupts and cancellations too
         failure = error
-    if person.sign_in is not None:
-        await call.backend.cancel(person.sign_in, cancelled())
+    if person.pending is not None:
+        await call.backend.cancel(person.pending.sign_in, cancelled())
     raise failure
 
 
@@ -345,5 +344,5 @@ async def _with_secret(call: Call) -> tuple[Settings, bool]:
     return with_client_secret(settings, prompt_for_secret(settings.client_id)), True
 
 
-def _cancel_soon(sign_in: SignIn) -> None:
-    sign_in.cancel_soon(cancelled())
+def _cancel_soon(pending: Pending) -> None:
+    pending.sign_in.cancel(cancelled(), wait=False)

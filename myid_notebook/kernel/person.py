@@ -38,15 +38,15 @@ class Handle(NamedTuple):
     """What a call to sign in returns: a session, and the sign-in to wait for, if one is needed.
 
     Args:
-        session: signed in already, or at the end of ``sign_in``.
-        sign_in: pending; None if the session was signed in already.
+        session: signed in already, or at the end of the sign-in.
+        pending: None if the session was signed in already.
         paste: whether to prompt for the address of the page after sign-in.
-        joined: whether the caller is counted among those who wait for ``sign_in`` already.
+        joined: whether the caller is counted among those who wait already.
         put_into_variable: called with the session at the end.
     """
 
     session: MyIDSession
-    sign_in: SignIn | None = None
+    pending: Pending | None = None
     paste: bool = False
     joined: bool = False
     put_into_variable: PutIntoVariable | None = None
@@ -60,23 +60,23 @@ class Handle(NamedTuple):
             SignInInterrupted: the user interrupted the kernel, in a cell.
             NobodyToSignIn: the address is to be pasted, but only a cell can prompt.
         """
-        sign_in, was_interrupted = self.sign_in, False
-        if sign_in is None:
+        pending, was_interrupted = self.pending, False
+        if pending is None:
             return self.session
-        self._join(sign_in)
+        self._join(pending)
         try:
             if self.paste:
-                prompt_for_address(sign_in)
+                prompt_for_address(pending.sign_in)
             else:
-                block_until(sign_in.finished)
+                block_until(pending.sign_in.finished)
         except KeyboardInterrupt:
             was_interrupted = True
         finally:
-            sign_in.leave()
+            pending.leave()
         if was_interrupted:
-            sign_in.cancel(cancelled())
+            pending.sign_in.cancel(cancelled())
             raise interrupted()
-        return self._result(sign_in)
+        return self._result(pending)
 
     async def finish_async(self) -> MyIDSession:
         """Wait for the end in the running event loop and return the session.
@@ -86,26 +86,26 @@ class Handle(NamedTuple):
         Raises:
             SignInFailed: the sign-in ended without a token.
         """
-        sign_in, backend, was_cancelled = self.sign_in, AsyncBackend(), False
-        if sign_in is None:
+        pending, backend, was_cancelled = self.pending, AsyncBackend(), False
+        if pending is None:
             return self.session
-        self._join(sign_in)
+        self._join(pending)
         try:
-            await backend.wait(sign_in.finished)
+            await backend.wait(pending.sign_in.finished)
         except asyncio.CancelledError:
             was_cancelled = True
             raise
         finally:
-            if sign_in.leave() and was_cancelled:
-                await backend.cancel(sign_in, cancelled())
-        return self._result(sign_in)
+            if pending.leave() and was_cancelled:
+                await backend.cancel(pending.sign_in, cancelled())
+        return self._result(pending)
 
-    def _join(self, sign_in: SignIn) -> None:
+    def _join(self, pending: Pending) -> None:
         if not self.joined:
-            sign_in.join()
+            pending.join()
 
-    def _result(self, sign_in: SignIn) -> MyIDSession:
-        sign_in.result()
+    def _result(self, pending: Pending) -> MyIDSession:
+        pending.sign_in.result()
         if self.put_into_variable is not None:
             self.put_into_variable(self.session)
         return self.session
@@ -123,7 +123,7 @@ class PersonSignIn:
         put_into_variable: called with the session once it works; at once if nobody waits.
 
     Attributes:
-        sign_in: None before the start.
+        pending: None before the start.
     """
 
     def __init__(
@@ -137,7 +137,7 @@ class PersonSignIn:
         session: MyIDSession,
         put_into_variable: PutIntoVariable,
     ) -> None:
-        self.sign_in: SignIn | None = None
+        self.pending: Pending | None = None
         self._registry = registry
         self._record = registry.record(name)
         self._name = name
@@ -148,20 +148,20 @@ class PersonSignIn:
         self._put_into_variable = put_into_variable
         self._view = View(options, session, self._still_valid)
 
-    def start(self) -> SignIn:
+    def start(self) -> Pending:
         """Receive redirects from now on.
 
         Raises:
             MyIDError: as ``login`` does.
         """
         with self._registry.choosing_route:
-            options = self._options
-            route = choose_route(self._settings.redirect_uri, os.environ, paste=options.paste)
+            settings, options, session = self._settings, self._options, self._session
+            route = choose_route(settings.redirect_uri, os.environ, paste=options.paste)
             try:
-                self.sign_in = SignIn(
-                    self._settings,
+                sign_in = SignIn(
+                    settings,
                     route,
-                    self._session,
+                    session,
                     timeout=options.seconds,
                     on_token=self._on_token,
                     on_change=self._on_change,
@@ -169,21 +169,22 @@ class PersonSignIn:
             except BaseException:
                 route.close()
                 raise
+            self.pending = Pending(sign_in, session, settings)
             if options.waits:
-                self.sign_in.join()
-            deferred_interrupts(self.sign_in.start)  # half started, it could not be ended
-            return self.sign_in
+                self.pending.join()
+            deferred_interrupts(sign_in.start)  # half started, it could not be ended
+            return self.pending
 
-    def show(self, sign_in: SignIn, advice: str) -> Handle:
+    def show(self, pending: Pending, advice: str) -> Handle:
         """Show the link, and begin what it need not wait for.
 
         Args:
-            sign_in: from ``start``.
+            pending: from ``start``.
             advice: to show above the link; may be empty.
         """
-        settings, waits = self._settings, self._options.waits
+        settings, sign_in, waits = self._settings, pending.sign_in, self._options.waits
         # Only now: if the task that started it was cancelled meanwhile, another holds the lock.
-        self._record.pending = Pending(sign_in, self._session, settings.without_secrets)
+        self._record.pending = pending
         if sign_in.stage is Stage.ENDED:  # before anybody could have removed it
             self._record.pending = None
         if not waits:
@@ -200,7 +201,7 @@ class PersonSignIn:
                 # Nobody waits for it: a browser may hold its caller until it is closed.
                 run_in_thread(lambda: _open_browser(sign_in), name="myid-browser")
         paste = sign_in.route.kind is RouteKind.PASTE and has_a_person(current_shell())
-        return Handle(session=self._session, sign_in=sign_in, paste=paste, joined=waits)
+        return Handle(session=self._session, pending=pending, paste=paste, joined=waits)
 
     def _on_token(self) -> None:
         settings, session = self._settings, self._session
@@ -219,8 +220,7 @@ class PersonSignIn:
             self._keep_shared()
         self._registry.forget_refused_secret(self._settings, sign_in.error)
         self._settings = self._settings.without_secrets
-        pending = self._record.pending
-        if pending is not None and pending.sign_in is sign_in:
+        if self._record.pending is self.pending:
             self._record.pending = None
 
     def _keep_shared(self) -> None:
@@ -248,4 +248,4 @@ def _open_browser(sign_in: SignIn) -> None:
         # Not ``webbrowser.open``: when a browser fails, it tries the next one, in the terminal too.
         browser = webbrowser.get()
         if Path(getattr(browser, "name", "")).name not in _CONSOLE_BROWSERS:
-            browser.open(sign_in.start_url)
+            browser.open(sign_in.receiver.start_url)

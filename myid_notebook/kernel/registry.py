@@ -33,18 +33,37 @@ class SessionKind(StrEnum):
     TOKEN = "a token from elsewhere"  # noqa: S105 - words
 
 
-class Pending(NamedTuple):
-    """A sign-in whose link is shown.
+class Pending:
+    """A sign-in whose link is shown, and how many cells and tasks wait for it.
 
     Args:
-        sign_in: started; has not ended.
+        sign_in: has not ended.
         session: gets the token.
-        settings: of the sign-in, without secrets.
+        settings: of the sign-in; kept without secrets.
     """
 
-    sign_in: SignIn
-    session: MyIDSession
-    settings: Settings
+    def __init__(self, sign_in: SignIn, session: MyIDSession, settings: Settings) -> None:
+        self.sign_in = sign_in
+        self.session = session
+        self.settings = settings.without_secrets
+        self._waiting = 0
+        self._lock = threading.Lock()
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether a cell or task waits; while one does, others may join it."""
+        return self._waiting > 0
+
+    def join(self) -> None:
+        """Count one more cell or task that waits."""
+        with self._lock:
+            self._waiting += 1
+
+    def leave(self) -> bool:
+        """Count one less, and return whether nobody waits now."""
+        with self._lock:
+            self._waiting -= 1
+            return self._waiting == 0
 
 
 class Held(NamedTuple):

@@ -47,15 +47,14 @@ class View:
         self._timeout = options.seconds
         self._post = options.post
         self._waits = options.waits
-        # In a thread, and so in a subshell (JEP 91), nothing notices an interrupt; but the main
-        # thread may be free to take the click on a button.
+        # Threads, and so subshells (JEP 91), get no KeyboardInterrupt: they have a Cancel button.
         self._interruptible = threading.current_thread() is threading.main_thread()
         self._widget: SignInWidget | None = None
         self._display_id = uuid.uuid4().hex
         self._widget_display_id = uuid.uuid4().hex
         self._ends = datetime.now(UTC)
         self._advice = ""
-        self._reason = self._problem = ""
+        self._problem = ""
         self._shell = current_shell()
         self._shown = False
 
@@ -98,8 +97,7 @@ class View:
         request, advice, problem = sign_in.request, self._advice, sign_in.problem
         if request is None:  # it has ended
             return None
-        reason = sign_in.route.reason
-        self._reason, self._problem = reason, problem
+        reason, self._problem = sign_in.route.reason, problem
         bundle = {"text/plain": markup.plain_text(request, reason, self._timeout, advice, problem)}
         if is_kernel(self._shell):
             bundle["text/html"] = (
@@ -115,15 +113,13 @@ class View:
         return bundle
 
     def _show_changes(self, sign_in: SignIn) -> None:
-        if (sign_in.route.reason, sign_in.problem) == (self._reason, self._problem):
+        if sign_in.problem == self._problem:
             return
-        if is_kernel(self._shell):
-            link = self._link(sign_in)  # another program may have taken the port
-            if link is not None:
-                publish(link, display_id=self._display_id, update=True, metadata=_LINK)
-        elif sign_in.problem != self._problem:  # a terminal cannot replace what it shows
-            self._problem = sign_in.problem
+        self._problem = sign_in.problem
+        if not is_kernel(self._shell):  # a terminal cannot replace what it shows
             publish({"text/plain": will_fail(sign_in.problem)})
+        elif (link := self._link(sign_in)) is not None:
+            publish(link, display_id=self._display_id, update=True, metadata=_LINK)
 
     def _end(self, sign_in: SignIn) -> None:
         if self._waits and not self._shown:  # the waiting cell shows the error

@@ -101,7 +101,7 @@ class AsyncBackend:
 
     async def cancel(self, sign_in: SignIn, error: SignInFailed) -> None:
         """End the sign-in and wait in the event loop; needs no thread."""
-        sign_in.cancel_soon(error)
+        sign_in.cancel(error, wait=False)
         await self.wait(sign_in.finished)
 
 

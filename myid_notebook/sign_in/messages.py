@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Protocol
 
 from myid_notebook.callback.route import CallbackRoute
 from myid_notebook.errors import SignInCancelled, SignInFailed, SignInTimeout
+from myid_notebook.sign_in.deadline import Deadline
 
 
 class Stage(StrEnum):
@@ -33,17 +35,19 @@ def will_fail(problem: str) -> str:
     return f"This sign-in will fail. {problem}" if problem else ""
 
 
-def timed_out(
-    stage: Stage, timeout: float, route: CallbackRoute, problem: str = ""
-) -> SignInTimeout:
-    """Return the error for a sign-in whose time is over.
+class _Late(Protocol):
+    """What the error for a sign-in whose time is over says; ``SignIn`` has it."""
 
-    Args:
-        timeout: seconds in all.
-        route: how the redirect should have arrived.
-        problem: what was found meanwhile, in sentences; may be empty.
-    """
-    if stage is Stage.EXCHANGING:
+    stage: Stage
+    deadline: Deadline
+    route: CallbackRoute
+    problem: str
+
+
+def timed_out(sign_in: _Late) -> SignInTimeout:
+    """Return the error for a sign-in whose time is over."""
+    timeout, route, problem = sign_in.deadline.timeout, sign_in.route, sign_in.problem
+    if sign_in.stage is Stage.EXCHANGING:
         return SignInTimeout(
             f"MyID's token endpoint did not respond within the {timeout:.0f} seconds of this "
             "sign-in. Sign in again. If the problem persists, notify your MyID "

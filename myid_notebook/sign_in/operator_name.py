@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
+from dataclasses import replace
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote
 
 from myid_notebook.errors import MyIDError
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.bearer import BearerAuth
+from myid_notebook.session.session import BearerSession
 from myid_notebook.session.state import Operator
-from myid_notebook.threads import run_in_thread
+from myid_notebook.threads import await_in_thread, run_in_thread
 from myid_notebook.transport.client import HTTPClient
 from myid_notebook.untrusted_text import outside_text
 
@@ -54,6 +58,32 @@ class OperatorLookup:
     def abort(self) -> None:
         """End the request under way, from any thread."""
         self._client.abort()
+
+
+async def name_operator(
+    session: BearerSession, lookup: OperatorLookup, seconds: float, ended: asyncio.Event
+) -> None:
+    """Give the operator of a session their name, if MyID tells it in time.
+
+    Args:
+        seconds: to wait at most.
+        ended: set when nobody waits for the name any more.
+    """
+    token, operator = session.bearer.token, session.operator
+    if token is None or operator is None or operator.id is None:
+        return
+    ending = asyncio.create_task(ended.wait())
+    try:
+        with contextlib.suppress(MyIDError):  # no thread to ask in
+            name = await_in_thread(lambda: lookup.name(token))
+            either: list[asyncio.Future[Any]] = [name, ending]
+            await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            # The same operator still: somebody else may have signed in meanwhile.
+            if name.done() and name.result() and session.operator is operator:
+                session.operator = replace(operator, name=name.result())
+    finally:
+        ending.cancel()
+        lookup.abort()
 
 
 def look_up_operator(token: TokenResponse, api_url: str, ca_bundle: str | None) -> Operator:

@@ -6,11 +6,8 @@ import asyncio
 import contextlib
 import logging
 import secrets
-import threading
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from myid_notebook.callback import rendezvous
 from myid_notebook.callback.outcome import Outcome, Verdict
@@ -23,10 +20,9 @@ from myid_notebook.oauth.token_request import authorization_code_grant
 from myid_notebook.secret import Secret
 from myid_notebook.session.session import BearerSession
 from myid_notebook.settings.resolve import Settings
-from myid_notebook.sign_in import operator_name
 from myid_notebook.sign_in.deadline import DEFAULT_TIMEOUT, Deadline
 from myid_notebook.sign_in.messages import Stage, process_failed, shut_down, timed_out
-from myid_notebook.sign_in.operator_name import OperatorLookup
+from myid_notebook.sign_in.operator_name import LOOKUP_TIMEOUT, OperatorLookup, name_operator
 from myid_notebook.sign_in.without_browser import SOCKET_MARGIN
 from myid_notebook.threads import LoopThread, await_in_thread, run_in_thread
 from myid_notebook.tracebacks import strip_frames
@@ -58,7 +54,7 @@ class SignIn:
 
     Args:
         settings: with the client secret; kept until the verdict only.
-        route: how the redirect reaches this process.
+        route: how the redirect should reach this process.
         session: gets the token; may have been signed in before.
         timeout: seconds until it times out.
         on_token: called as soon as the session has the token, before the operator's name is
@@ -67,6 +63,8 @@ class SignIn:
 
     Attributes:
         session: as given.
+        receiver: receives the redirect.
+        route: how the redirect reaches this process.
         request: the authorization request whose link starts the sign-in; None after the verdict.
         deadline: when it times out.
         stage: how far it is.
@@ -99,13 +97,12 @@ class SignIn:
         self._lookup = OperatorLookup(settings.api_url, settings.ca_bundle)
         request = _new_request(settings, route.redirect_uri)
         self.request: AuthorizationRequest | None = request
-        self._receiver = CallbackReceiver(
+        self.receiver = CallbackReceiver(
             request.url, route, request.state, timeout, self._on_redirect
         )
+        self.route = self.receiver.route
         self._has_verdict = asyncio.Event()
         self._has_ended = asyncio.Event()
-        self._waiting = 0
-        self._waiting_lock = threading.Lock()
         self._thread = LoopThread(self._run, self._on_error, self._release)
         self.finished = self._thread.finished
 
@@ -113,32 +110,6 @@ class SignIn:
     def pending(self) -> bool:
         """Whether it can still end either way."""
         return self.stage in {Stage.WAITING, Stage.EXCHANGING}
-
-    @property
-    def start_url(self) -> str:
-        """An address on this machine that sends a browser on to the link, once."""
-        return self._receiver.start_url
-
-    @property
-    def route(self) -> CallbackRoute:
-        """How the redirect reaches this process."""
-        return self._receiver.route
-
-    @property
-    def is_waited_for(self) -> bool:
-        """Whether a cell or task waits for this sign-in; while one does, others may join it."""
-        return self._waiting > 0
-
-    def join(self) -> None:
-        """Count one more cell or task that waits."""
-        with self._waiting_lock:
-            self._waiting += 1
-
-    def leave(self) -> bool:
-        """Count one less, and return whether nobody waits now."""
-        with self._waiting_lock:
-            self._waiting -= 1
-            return self._waiting == 0
 
     def start(self) -> None:
         """Receive redirects from now on; when this returns, the link may be followed.
@@ -153,8 +124,18 @@ class SignIn:
 
         The sign-in fails if the CA bundle turns out to be broken.
         """
+        endpoint = self._token_endpoint
+
+        def prepare() -> None:
+            try:
+                if endpoint is not None:
+                    endpoint.prepare()
+            except SettingError as error:
+                self._thread.call_soon(partial(self._fail, error))
+            rendezvous.remove_expired()  # reads the files of all sign-ins
+
         with contextlib.suppress(SignInFailed):  # no thread to do it in: the redirect waits
-            run_in_thread(self._prepare)
+            run_in_thread(prepare)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the end, and return whether it came.
@@ -177,23 +158,16 @@ class SignIn:
             raise self.error
         return self.session
 
-    def cancel(self, error: SignInFailed) -> None:
-        """End the sign-in from another thread, and wait for the end; harmless after it.
+    def cancel(self, error: SignInFailed, *, wait: bool = True) -> None:
+        """End the sign-in from another thread; harmless after the end.
 
         Args:
             error: what ``result`` then raises.
-        """
-        self.cancel_soon(error)
-        if self._thread.start_called:
-            self.wait()
-
-    def cancel_soon(self, error: SignInFailed) -> None:
-        """End the sign-in from another thread, without waiting; before its start, at its start.
-
-        Args:
-            error: what ``result`` then raises.
+            wait: whether to wait for the end. A sign-in that has not started ends at its start.
         """
         self._thread.call_soon(lambda: self._fail(error))
+        if wait and self._thread.start_called:
+            self.wait()
 
     def paste(self, address: str) -> None:
         """Take the address of the page after sign-in, with the same checks as a redirect.
@@ -224,58 +198,43 @@ class SignIn:
         def report() -> None:
             if self.stage is Stage.WAITING:
                 self.problem = problem
-                self._notify_change()
+                self._tell(self._on_change, self)
 
         self._thread.call_soon(report)
 
-    def _prepare(self) -> None:
-        endpoint = self._token_endpoint
-        try:
-            if endpoint is not None:
-                endpoint.prepare()
-        except SettingError as error:
-            self._thread.call_soon(partial(self._fail, error))
-        rendezvous.remove_expired()  # reads the files of all sign-ins
-
     async def _run(self) -> None:
-        try:
-            await self._receiver.serve()
-            reporting = asyncio.create_task(self._report_time_left())
-            self._thread.set_started()
-            await self._has_verdict.wait()
-            reporting.cancel()
-        finally:
-            self._forget_secrets()
-        closing = asyncio.create_task(self._receiver.close(CLOSE_TIMEOUT))
+        await self.receiver.serve()
+        reporting = asyncio.create_task(self._report_time_left())
+        self._thread.set_started()
+        await self._has_verdict.wait()
+        reporting.cancel()
+        closing = asyncio.create_task(self.receiver.close(CLOSE_TIMEOUT))
         if self.stage is Stage.NAMING:
-            await self._look_up_operator()
+            seconds = min(LOOKUP_TIMEOUT, self.deadline.seconds_left)
+            await name_operator(self.session, self._lookup, seconds, self._has_ended)
         await closing
         self._enter(Stage.ENDED)
-        self._notify_change()
+        self._tell(self._on_change, self)
 
-    def _enter(self, stage: Stage) -> bool:
-        """Enter a stage; return False if it does not follow the present one."""
+    def _enter(self, stage: Stage) -> None:
+        """Enter a stage, if it follows the present one; leave the secrets behind at the verdict."""
         if stage not in _NEXT[self.stage]:
-            return False
+            return
         self.stage = stage
         if not self.pending:
+            endpoint, self._token_endpoint, self.request = self._token_endpoint, None, None
+            if endpoint is not None:
+                endpoint.abort()  # a slow server would hold its thread
             self._has_verdict.set()
         if stage is Stage.ENDED:
             self._has_ended.set()
-        return True
-
-    def _forget_secrets(self) -> None:
-        # An ended sign-in may be held by a handle or a traceback for as long as the kernel lives.
-        endpoint, self._token_endpoint, self.request = self._token_endpoint, None, None
-        if endpoint is not None:
-            endpoint.abort()  # a slow server would hold its thread
 
     async def _report_time_left(self) -> None:
         # Short sleeps: after the machine has slept, a long one would continue where it was.
         while self.deadline.seconds_left:
             await asyncio.sleep(min(REPORT_INTERVAL, self.deadline.seconds_left))
-            self._notify_change()
-        self._fail(self._timed_out())
+            self._tell(self._on_change, self)
+        self._fail(timed_out(self))
 
     async def _on_redirect(self, query: str) -> Verdict:
         request = self.request
@@ -291,14 +250,13 @@ class SignIn:
         if self.stage is not Stage.WAITING:
             return _ALREADY_ANSWERED
         if not self.deadline.seconds_left:
-            return self._fail(self._timed_out())
+            return self._fail(timed_out(self))
         self._enter(Stage.EXCHANGING)
         return await self._exchange_code(request, code)
 
     async def _exchange_code(self, request: AuthorizationRequest, code: Secret) -> Verdict:
         endpoint = self._token_endpoint
-        if endpoint is None:  # it was cancelled meanwhile
-            return self._failed_verdict()
+        assert endpoint is not None  # noqa: S101 - it is there while the sign-in is pending
         grant = authorization_code_grant(code, request.redirect_uri, request.code_verifier)
         timeout = self.deadline.seconds_left + SOCKET_MARGIN
         try:
@@ -306,66 +264,35 @@ class SignIn:
         except MyIDError as error:
             return self._fail(error)
         if not self.deadline.seconds_left:  # the machine has slept meanwhile
-            return self._fail(self._timed_out())
+            return self._fail(timed_out(self))
         if not self.pending:  # it was cancelled meanwhile
-            return self._failed_verdict()
+            return self._fail(shut_down())
         self.session.sign_in(token)
         self._enter(Stage.NAMING)
-        if self._on_token is not None:
-            self._guarded(self._on_token)
+        self._tell(self._on_token)
         return Verdict(outcome=Outcome.SIGNED_IN)
 
     def _fail(self, error: MyIDError) -> Verdict:
+        """End without a token, unless there is a verdict; who ends it does not wait for a name."""
         if self.pending:
             self.error = strip_frames(error)  # they hold the redirect, code and state
-        self._enter(Stage.ENDED)  # from NAMING too: who ends it does not wait for the name
-        return self._failed_verdict()
-
-    def _failed_verdict(self) -> Verdict:
+        self._enter(Stage.ENDED)
         return Verdict(outcome=Outcome.FAILED, detail=str(self.error or ""))
 
-    async def _look_up_operator(self) -> None:
-        token, operator = self.session.bearer.token, self.session.operator
-        if token is None or operator is None or operator.id is None:
-            return
-        ended = asyncio.create_task(self._has_ended.wait())
+    def _tell(self, listener: Callable[..., None] | None, *arguments: object) -> None:
         try:
-            with contextlib.suppress(MyIDError):  # no thread to ask in
-                name = await_in_thread(lambda: self._lookup.name(token))
-                either: list[asyncio.Future[Any]] = [name, ended]
-                await asyncio.wait(
-                    either,
-                    timeout=min(operator_name.LOOKUP_TIMEOUT, self.deadline.seconds_left),
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-                # The same operator still: somebody else may have signed in meanwhile.
-                if name.done() and name.result() and self.session.operator is operator:
-                    self.session.operator = replace(operator, name=name.result())
-        finally:
-            ended.cancel()
-            self._lookup.abort()
-
-    def _notify_change(self) -> None:
-        if self._on_change is not None:
-            self._guarded(partial(self._on_change, self))
-
-    def _guarded(self, call: Callable[[], None]) -> None:
-        try:
-            call()
+            if listener is not None:
+                listener(*arguments)
         except Exception:  # noqa: BLE001 - a front end that fails must not end a sign-in
             _log.warning("The notebook could not show the state of a sign-in", exc_info=True)
 
     def _on_error(self, error: Exception) -> None:
         self._fail(error if isinstance(error, SignInFailed) else process_failed(error))
-        self._notify_change()
+        self._tell(self._on_change, self)
 
     def _release(self) -> None:
         self._fail(shut_down())
-        self._forget_secrets()
-        self._receiver.close_nowait()
-
-    def _timed_out(self) -> SignInFailed:
-        return timed_out(self.stage, self.deadline.timeout, self.route, self.problem)
+        self.receiver.close_nowait()
 
 
 def _new_request(settings: Settings, redirect_uri: str) -> AuthorizationRequest:

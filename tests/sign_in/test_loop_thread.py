@@ -25,7 +25,7 @@ def test_given_up_before_there_is_a_loop(begin: Begin, monkeypatch: pytest.Monke
 
     def cancel_soon(sign_in: SignIn) -> None:
         making.wait()
-        sign_in.cancel_soon(cancelled())
+        sign_in.cancel(cancelled(), wait=False)
         given_up.append(sign_in)
         go_on.set()
 

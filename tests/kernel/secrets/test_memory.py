@@ -101,7 +101,7 @@ def test_objects_while_pending(inspected: LocalKernel, secrets: dict[str, str]) 
     pending = inspected.execute(
         "sign_in = registry.records['other'].pending.sign_in\n"
         "print(*map(str, (sign_in.request.state, sign_in.request.code_verifier,\n"
-        "    sign_in._receiver._listener.relay_key, sign_in.start_url.rpartition('/')[2])))"
+        "    sign_in.receiver._listener.relay_key, sign_in.receiver.start_url.rpartition('/')[2])))"
     ).text.split()
     assert 4 == len(pending)
     inspected.execute("%myid_logout other")
@@ -126,7 +126,7 @@ def test_objects_in_mid_exchange(
     pending = inspected.execute(
         "sign_in = registry.records['other'].pending.sign_in\n"
         "print(*map(str, (sign_in.request.state, sign_in.request.code_verifier,\n"
-        "    sign_in._receiver._listener.relay_key, sign_in.start_url.rpartition('/')[2])))"
+        "    sign_in.receiver._listener.relay_key, sign_in.receiver.start_url.rpartition('/')[2])))"
     ).text.split()
     assert 4 == len(pending)
     visit = Visit(redirect)

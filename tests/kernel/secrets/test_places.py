@@ -86,7 +86,7 @@ def test_children(
     pending = secret_kernel.execute(
         "sign_in = registry.records['sandboxed'].pending.sign_in\n"
         "print(*map(str, (sign_in.request.state, sign_in.request.code_verifier,\n"
-        "    sign_in._receiver._listener.relay_key, registry.sandbox._client_secret)))"
+        "    sign_in.receiver._listener.relay_key, registry.sandbox._client_secret)))"
     ).text.split()
 
     said = " ".join(f"{child.cmdline()} {child.environ()}" for child in children)
