@@ -129,7 +129,7 @@ _MARGIN = 3_000
 """Characters; longer than a hidden value in any encoding plus a line."""
 
 
-def outside_text(text: str, hidden: Iterable[str] = ()) -> str:
+def outside_text(text: str, hidden: Iterable[str] = (), *, mask_opaque: bool = True) -> str:
     """Make untrusted text safe to show: one line, cut, opaque values masked.
 
     A server may echo what it was sent; anything that could be a code, secret or token is masked.
@@ -137,21 +137,13 @@ def outside_text(text: str, hidden: Iterable[str] = ()) -> str:
     Args:
         hidden: values that must not be shown, however short and plain they look, nor in another
             encoding.
+        mask_opaque: False for a URL, which may be long.
     """
-    return _safe_to_show(text, hidden, opaque=_OPAQUE)
-
-
-def outside_url(url: str, hidden: Iterable[str] = ()) -> str:
-    """Make an untrusted URL safe to show: like ``outside_text``, but opaque values stay."""
-    return _safe_to_show(url, hidden, opaque=None)
-
-
-def _safe_to_show(text: str, hidden: Iterable[str], *, opaque: re.Pattern[str] | None) -> str:
     line = one_line(text)
     # On the line as it is shown, and before it is cut: half a secret cannot be found.
     shown = masked(line[:_MAX_SEARCHED], hidden)
-    if opaque is not None:
-        shown = opaque.sub(MASK, shown)
+    if mask_opaque:
+        shown = _OPAQUE.sub(MASK, shown)
     if len(line) > _MAX_SEARCHED and len(shown) < _MARGIN:
         return MASK  # half a secret may stand at its end
     return cut(shown)

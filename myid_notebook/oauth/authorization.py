@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from myid_notebook.errors import IssuerMismatch, RedirectRefused, SignInDenied
 from myid_notebook.oauth.query import parse_query
 from myid_notebook.secret import Secret
-from myid_notebook.untrusted_text import outside_text, outside_url
+from myid_notebook.untrusted_text import outside_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,8 @@ class AuthorizationRequest:
     def _check_issuer(self, parameters: dict[str, str]) -> None:
         if "iss" in parameters and not self._is_own_issuer(parameters["iss"]):
             expected = self.issuer or "the server of the authorize URL"
-            issuer = outside_url(parameters["iss"], self._hidden(parameters))
+            hidden = self._hidden(parameters)
+            issuer = outside_text(parameters["iss"], hidden, mask_opaque=False)
             raise IssuerMismatch(
                 f"The response came from {issuer!r}, but you were sent to {expected} to sign in. "
                 f"Its code was not used. If {issuer!r} is your MyID too, set MYID_ISSUER to it; "

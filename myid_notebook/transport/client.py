@@ -58,16 +58,7 @@ class HTTPClient:
     """
 
     def __init__(self, server: str, ca_bundle: str | None) -> None:
-        self._context = partial(shared_tls_context, ca_bundle, server)
-        self._adapter = AbortableAdapter(self._context)
-
-    def prepare(self) -> None:
-        """Make the TLS context, so that the first request does not wait for it.
-
-        Raises:
-            SettingError: the CA bundle holds no certificate.
-        """
-        self._context()
+        self._adapter = AbortableAdapter(partial(shared_tls_context, ca_bundle, server))
 
     def send(
         self,
@@ -116,7 +107,10 @@ class HTTPClient:
         follow = follow_redirects if body is None and auth is None else None
         with closing(self._adapter):
             for _ in range(_MAX_REDIRECTS + 1):
-                with self._send_once(request, limits) as response:
+                proxies = environment_proxies(request.url or "")
+                with self._adapter.send(
+                    request, timeout=limits, stream=True, proxies=proxies
+                ) as response:
                     if follow is None or not response.is_redirect:
                         return HTTPResponse(
                             status=response.status_code,
@@ -130,16 +124,6 @@ class HTTPClient:
                     status = response.status_code
                     return HTTPResponse(status=status, url=url, headers=response.headers, body=b"")
         raise requests.TooManyRedirects(f"more than {_MAX_REDIRECTS} redirects")
-
-    def _send_once(
-        self, request: requests.PreparedRequest, limits: tuple[float, float]
-    ) -> requests.Response:
-        return self._adapter.send(
-            request,
-            timeout=limits,
-            stream=True,
-            proxies=environment_proxies(request.url or ""),
-        )
 
     def abort(self) -> None:
         """End the request in progress, from any thread; later requests fail."""

@@ -15,6 +15,7 @@ from myid_notebook.oauth.token_response import (
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.transport.client import HTTPClient
 from myid_notebook.transport.failure import FailureKind, failure_of, variable_of_url
+from myid_notebook.transport.tls import shared_tls_context
 
 
 def token_request(settings: Settings, grant: dict[str, str]) -> TokenRequest:
@@ -45,7 +46,7 @@ class TokenEndpoint:
         Raises:
             SettingError: the CA bundle holds no certificate.
         """
-        self._http.prepare()
+        shared_tls_context(self._settings.ca_bundle, self._settings.token_url)
 
     def request(self, grant: dict[str, str], timeout: float) -> TokenResponse:
         """Request a token.
