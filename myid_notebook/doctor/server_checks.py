@@ -113,7 +113,7 @@ def authorize_endpoint_check(examination: Examination) -> Result | None:
     if response.url.startswith(redirect_uri):
         return _result_of_redirect(response.url, settings)
     page = response.body.decode(errors="replace")
-    said = outside_text(_error_in(page), _hidden(settings))
+    said = _shown(_error_in(page), settings)
     # Another server may be a proxy's or a provider's, which a browser gets past.
     from_myid = origin(response.url) == origin(settings.authorize_url)
     if said or "/error" in urlsplit(response.url).path.lower():
@@ -146,7 +146,7 @@ def _result_of_redirect(url: str, settings: Settings) -> Result:
         return ok("needs no sign-in page: client id and redirect URI are registered")
     error = query.get("error", ["no error"])[0]
     return wrong(
-        f"MyID refuses the request ({outside_text(error, _hidden(settings))})",
+        f"MyID refuses the request ({_shown(error, settings)})",
         "The client id and the redirect URI are registered, but the scope (MYID_SCOPE) or "
         f"another part of the request is not allowed. {_ADMINISTRATOR}",
         cause=Cause.SCOPE if error == "invalid_scope" else None,
@@ -249,12 +249,11 @@ def token_endpoint_check(examination: Examination) -> Result | None:
             cause=Cause.OTHER_SERVER,
         )
         return replace(result, certain=response.status not in _PASSING)
-    return _result_of_error(outside_text(str(error), _hidden(settings)), settings)
+    return _result_of_error(_shown(str(error), settings), settings)
 
 
-def _hidden(settings: Settings) -> list[str]:
-    # A server may echo what it was sent.
-    return [settings.client_secret] if settings.client_secret else []
+def _shown(text: str, settings: Settings) -> str:
+    return outside_text(text, [settings.client_secret or ""])  # a server may echo what it was sent
 
 
 def _result_of_error(error: str, settings: Settings) -> Result:

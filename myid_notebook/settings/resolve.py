@@ -166,6 +166,8 @@ def _unused(texts: Mapping[str, str | None]) -> set[str]:
 def _value_or_error(setting: Setting, text: str | None) -> tuple[Any, SettingError | None]:
     if text is None:
         return None, None
+    # Returned, because frames and context of a raised error would hold the text, which may be a
+    # secret.
     try:
         return setting.parse(text), None
     except ValueError as fault:
