@@ -103,12 +103,15 @@ def pending_line(sign_in: SignIn, again: str) -> str:
     return f"{waiting_line(sign_in)} Use the link that was shown, or run {again} again."
 
 
-def small_print(reason: str, *, paste_page: str, waits: bool, interruptible: bool = True) -> str:
+def small_print(
+    reason: str, *, paste_page: str, paste: str, waits: bool, interruptible: bool = True
+) -> str:
     """Return how the redirect arrives, what to do if it does not, and how to cancel, as HTML.
 
     Args:
         reason: of the route.
         paste_page: the path of this Jupyter server's paste page; empty if there is none.
+        paste: the command that prompts for the address of the page after sign-in.
         waits: whether a cell waits for the end.
         interruptible: whether an interrupt of the kernel reaches the code that waits.
     """
@@ -118,7 +121,7 @@ def small_print(reason: str, *, paste_page: str, waits: bool, interruptible: boo
             f"Page after sign-in won't load? {_link(paste_page, 'Paste its address here')}."
         )
     elif not waits:
-        parts.append("Page after sign-in won't load? Run <code>%myid_login --paste</code>.")
+        parts.append(f"Page after sign-in won't load? Run <code>{escape(paste)}</code>.")
     if waits and interruptible:
         parts.append("To cancel, interrupt the kernel (■).")
     return f'<div style="font-size:max(12px,.9em);line-height:1.4">{" ".join(parts)}</div>'

@@ -46,6 +46,7 @@ class View:
         self._still_valid = still_valid
         self._timeout = options.seconds
         self._post = options.post
+        self._paste = options.command(option="paste")
         self._waits = options.waits
         # Threads, and so subshells (JEP 91), get no KeyboardInterrupt: they have a Cancel button.
         self._interruptible = threading.current_thread() is threading.main_thread()
@@ -106,6 +107,7 @@ class View:
                 + markup.small_print(
                     reason,
                     paste_page=sign_in.route.paste_path,
+                    paste=self._paste,
                     waits=self._waits,
                     interruptible=self._interruptible,
                 )
