@@ -80,6 +80,6 @@ def test_fault_is_one_line(kernel: LocalKernel, config_dir: Path) -> None:
     outputs = kernel.execute("%myid_login --profile test")
 
     assert 1 == len(outputs.traceback.strip().splitlines())
-    assert "myid.toml: TOML mistake in line 2, column 17." in outputs.traceback
+    assert "myid.toml: TOML mistake at line 2, column 17." in outputs.traceback
     assert "0815" not in f"{outputs.traceback} {kernel.execute('%tb').shown}"
     assert "0815" not in kernel.value("repr(__import__('sys').last_value.__dict__)")

@@ -113,9 +113,9 @@ def sleep():
     while not (registry.records and [*folder.glob("*.json")]):
         time.sleep(0.01)
     (record,) = registry.records.values()
-    while record.sign_in is None:
+    while record.pending is None:
         time.sleep(0.01)
-    sign_in = record.sign_in
+    sign_in = record.pending.sign_in
     pathlib.Path("link").write_text(sign_in.request.url)
     if sign_in.deadline.seconds_left:
         os.kill(os.getpid(), signal.SIGSTOP)

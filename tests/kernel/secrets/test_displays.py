@@ -33,8 +33,8 @@ except Exception as error:
         "vars(myid.get('people', params={'q': 'jo'}).request)",
         # Private names too: whoever looks for a fault looks into everything.
         "registry.__dict__, registry.records",
-        "[vars(each.sign_in) for each in registry.records.values()]",
-        "[vars(each.sign_in._token_endpoint) for each in registry.records.values()]",
+        "[vars(each.pending.sign_in) for each in registry.records.values() if each.pending]",
+        "[vars(each) for each in gc.get_objects() if type(each).__name__ == 'TokenEndpoint']",
         "get_ipython().magics_manager.registry['MyIDMagics'].configuration()",
         "[str(error) for error in gc.get_objects() if isinstance(error, Exception)]",
         "registry._typed_secrets, vars(registry.sandbox)",
