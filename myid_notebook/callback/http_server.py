@@ -8,7 +8,7 @@ import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from myid_notebook.secret import Secret
 
@@ -28,8 +28,8 @@ _ACCEPTED_AT_ONCE = 16
 """Connections accepted in one step of the event loop; asyncio calls this number ``backlog``."""
 
 _BACKLOG = 1024
-"""Connections that wait to be accepted, as far as the system allows. They are accepted in turn; one
-that finds no place is tried again by the browser's system after seconds, and may lose again."""
+"""Connections that wait to be accepted, as far as the system allows. A refused one is retried by
+the browser's system only after seconds."""
 
 
 class BadRequestError(ValueError):
@@ -55,12 +55,14 @@ class HTTPServer:
 
     Written by hand: the servers of other libraries log the request line, which holds the code and
     the state. On asyncio, not with one thread per connection: a slow or hostile client costs one
-    buffer and neither ends nor delays a sign-in.
+    buffer and neither ends nor delays a sign-in. A connection above the limit drops the oldest idle
+    one: otherwise another program could block the browser by opening many and sending nothing.
     """
 
     def __init__(self) -> None:
         self._servers: list[asyncio.Server] = []
-        self._connections = Connections()
+        self._open: set[asyncio.Task[Any]] = set()  # the tasks that serve the connections
+        self._idle: dict[asyncio.Task[Any], None] = {}  # whose request has not come; oldest first
 
     async def serve(self, sock: socket.socket, handler: Handler) -> None:
         """Answer GET requests at a listening, non-blocking socket from now on."""
@@ -68,7 +70,10 @@ class HTTPServer:
         async def serve_connection(
             reader: asyncio.StreamReader, writer: asyncio.StreamWriter
         ) -> None:
-            self._connections.add(_current_task())
+            task = _current_task()
+            self._drop_oldest_idle()
+            self._open.add(task)
+            self._idle[task] = None
             try:
                 await self._serve_request(reader, writer, handler)
             except asyncio.CancelledError:
@@ -76,7 +81,8 @@ class HTTPServer:
                 # for a connection that ends as cancelled.
                 pass
             finally:
-                self._connections.remove(_current_task())
+                self._open.discard(task)
+                self._idle.pop(task, None)
 
         server = await asyncio.start_server(
             serve_connection, sock=sock, limit=MAX_HEAD, backlog=_ACCEPTED_AT_ONCE
@@ -87,12 +93,11 @@ class HTTPServer:
     async def run_as_connection(self, call: Callable[[], Awaitable[T]]) -> T:
         """Run something that ``close`` waits for as it waits for responses under way."""
         task = _current_task()
-        self._connections.add(task)
-        self._connections.mark_busy(task)
+        self._open.add(task)
         try:
             return await call()
         finally:
-            self._connections.remove(task)
+            self._open.discard(task)
 
     async def close(self, grace: float) -> None:
         """Stop listening, give responses under way ``grace`` seconds, drop every connection."""
@@ -105,7 +110,17 @@ class HTTPServer:
             await asyncio.sleep(0)
         for server in self._servers:
             server.close()
-        await self._connections.close(grace)
+        if self._open:
+            _, late = await asyncio.wait(self._open, timeout=grace)
+            for connection in late:
+                connection.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def _drop_oldest_idle(self) -> None:
+        if len(self._open) >= MAX_CONNECTIONS and self._idle:
+            oldest = next(iter(self._idle))
+            del self._idle[oldest]
+            oldest.cancel()
 
     async def _serve_request(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handler: Handler
@@ -132,7 +147,7 @@ class HTTPServer:
             return b""
         if request.method != "GET":
             return response(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "GET"}, b"")
-        self._connections.mark_busy(_current_task())
+        self._idle.pop(_current_task(), None)  # no longer dropped for another connection
         return await handler(request, writer)
 
 
@@ -140,44 +155,7 @@ _STEPS_TO_TASK = 4
 """Steps of the event loop from accepting a connection to the first step of its task."""
 
 
-class Connections:
-    """The open connections, limited: a new one above the limit drops the oldest idle one.
-
-    Otherwise another program could block the browser by opening connections and sending nothing.
-    """
-
-    def __init__(self) -> None:
-        self._open: set[asyncio.Task[None]] = set()
-        self._idle: dict[asyncio.Task[None], None] = {}  # in order of arrival
-
-    def add(self, connection: asyncio.Task[None]) -> None:
-        """Add a connection that has not sent its request yet, given by the task that serves it."""
-        if len(self._open) >= MAX_CONNECTIONS and self._idle:
-            oldest = next(iter(self._idle))
-            del self._idle[oldest]
-            oldest.cancel()
-        self._open.add(connection)
-        self._idle[connection] = None
-
-    def mark_busy(self, connection: asyncio.Task[None]) -> None:
-        """Exempt a connection from the limit, because its request has arrived."""
-        self._idle.pop(connection, None)
-
-    def remove(self, connection: asyncio.Task[None]) -> None:
-        """Remove a connection that has ended."""
-        self._open.discard(connection)
-        self._idle.pop(connection, None)
-
-    async def close(self, grace: float) -> None:
-        """Wait ``grace`` seconds for the connections, then cancel those that are left."""
-        if self._open:
-            _, late = await asyncio.wait(self._open, timeout=grace)
-            for connection in late:
-                connection.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-
-
-def _current_task() -> asyncio.Task[None]:
+def _current_task() -> asyncio.Task[Any]:
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - asyncio serves each connection in a task of its own
     return task

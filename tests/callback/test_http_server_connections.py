@@ -1,96 +1,40 @@
 """The limit of connections drops the oldest idle one, and no other."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import socket
 
 import pytest
 
 from myid_notebook.callback import http_server
-from myid_notebook.callback.http_server import Connections
+from myid_notebook.callback.http_server import HTTPServer, Request
 
 
-@pytest.fixture(autouse=True)
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Room for two."""
+def test_request_under_way_is_not_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many connections come, it is answered; of the silent ones the oldest is dropped."""
     monkeypatch.setattr(http_server, "MAX_CONNECTIONS", 2)
 
+    async def main() -> None:
+        arrived, may_answer = asyncio.Event(), asyncio.Event()
 
-def run(story: Callable[[Connections, list[asyncio.Task[None]]], Awaitable[None]]) -> None:
-    """Tell a story of four connections, which last until something ends them."""
+        async def handler(_request: Request, _writer: asyncio.StreamWriter) -> bytes:
+            arrived.set()
+            await may_answer.wait()
+            return b"answer"
 
-    async def told() -> None:
-        some = [asyncio.create_task(asyncio.sleep(60)) for _ in range(4)]
-        await asyncio.sleep(0)
-        await story(Connections(), some)
-        for task in some:
-            task.cancel()
+        sock = socket.create_server(("127.0.0.1", 0))
+        server = HTTPServer()
+        await server.serve(sock, handler)
+        browser, writer = await asyncio.open_connection(*sock.getsockname())
+        writer.write(b"GET / HTTP/1.1\r\n\r\n")
+        await arrived.wait()
+        silent = [await asyncio.open_connection(*sock.getsockname()) for _ in range(3)]
+        assert [b"", b""] == [await reader.read() for reader, _ in silent[:2]]
+        may_answer.set()
+        assert b"answer" == await browser.read()
+        assert not silent[2][0].at_eof()
+        await server.close(grace=0)
+        assert b"" == await silent[2][0].read()
+        for each in (writer, *(other for _, other in silent)):
+            each.close()
 
-    asyncio.run(told())
-
-
-async def ended(some: list[asyncio.Task[None]]) -> list[bool]:
-    """Return which have ended, after those that were told to had time to."""
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    return [task.done() for task in some]
-
-
-def test_oldest_idle_connection_is_dropped() -> None:
-    """Each new connection above the limit drops one."""
-
-    async def story(open_ones: Connections, some: list[asyncio.Task[None]]) -> None:
-        for task in some:
-            open_ones.add(task)
-        assert [True, True, False, False] == await ended(some)
-
-    run(story)
-
-
-def test_busy_connection_stays() -> None:
-    """A response under way is finished, however many connections come."""
-
-    async def story(open_ones: Connections, some: list[asyncio.Task[None]]) -> None:
-        open_ones.add(some[0])
-        open_ones.mark_busy(some[0])
-        open_ones.mark_busy(some[0])
-        for task in some[1:]:
-            open_ones.add(task)
-        assert [False, True, True, False] == await ended(some)
-
-    run(story)
-
-
-def test_ended_connection_does_not_count() -> None:
-    """It makes room for another, and is not cancelled again."""
-
-    async def story(open_ones: Connections, some: list[asyncio.Task[None]]) -> None:
-        open_ones.add(some[0])
-        open_ones.remove(some[0])
-        for task in some[1:3]:
-            open_ones.add(task)
-        assert [False] * 4 == await ended(some)
-        open_ones.add(some[3])
-        assert [False, True, False, False] == await ended(some)
-
-    run(story)
-
-
-def test_closing_ends_all_that_are_left() -> None:
-    """After the grace nobody is served any more, and every task has ended, however it ends."""
-
-    async def story(open_ones: Connections, some: list[asyncio.Task[None]]) -> None:
-        async def fails() -> None:
-            try:
-                await asyncio.sleep(60)
-            finally:
-                raise OSError("the connection is broken")
-
-        some[1] = asyncio.create_task(fails())
-        await asyncio.sleep(0)
-        for task in some[:2]:
-            open_ones.add(task)
-            open_ones.mark_busy(task)
-        await open_ones.close(0.01)
-        assert [True, True, False, False] == [task.done() for task in some]
-
-    run(story)
+    asyncio.run(asyncio.wait_for(main(), 20))
