@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from dataclasses import asdict, dataclass, field, fields
 from errno import ENOTDIR, EPERM
 from pathlib import Path
@@ -12,8 +13,6 @@ from typing import Self
 
 from jupyter_core.paths import jupyter_runtime_dir
 
-from myid_notebook.machine.processes import has_ended, machine_name, pid_namespace
-
 MAX_FILE_SIZE = 4096
 """Bytes of a private file that are read at most."""
 
@@ -21,6 +20,17 @@ MAX_FILE_SIZE = 4096
 def folder() -> Path:
     """Return the folder of this user's private files."""
     return Path(jupyter_runtime_dir()) / "myid-notebook"
+
+
+def pid_namespace() -> str:
+    """Return the name of this process's pid namespace; empty if the system has none.
+
+    Containers may share host name and home folder, but each numbers its processes from 1.
+    """
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +48,18 @@ class Address:
     port: int
     key: str = field(repr=False)
     pid: int = field(default_factory=os.getpid)
-    host: str = field(default_factory=machine_name)
+    host: str = field(default_factory=socket.gethostname)
     pid_namespace: str = field(default_factory=pid_namespace)
+
+    @property
+    def is_on_this_machine(self) -> bool:
+        """Whether ``port`` is one of this machine; home folders are shared between machines."""
+        return self.host == socket.gethostname()
 
     @property
     def counts_like_this_process(self) -> bool:
         """Whether ``pid`` means the same process here."""
-        return (self.host, self.pid_namespace) == (machine_name(), pid_namespace())
+        return self.is_on_this_machine and self.pid_namespace == pid_namespace()
 
     @property
     def has_ended(self) -> bool:
@@ -85,6 +100,18 @@ class Address:
             and isinstance(found.pid_namespace, str)
         )
         return found if is_usable else None
+
+
+def has_ended(pid: int) -> bool:
+    """Return whether a process has certainly ended; its id must be of this pid namespace."""
+    if os.name == "posix":  # on Windows, os.kill would terminate it
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        except (OSError, OverflowError):
+            pass
+    return False
 
 
 def write_private_file(path: Path, members: dict[str, object]) -> None:

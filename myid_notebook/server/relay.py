@@ -8,7 +8,6 @@ from myid_notebook.callback import rendezvous
 from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.callback.rendezvous import RELAY_KEY_HEADER, RELAY_PATH, Rendezvous
 from myid_notebook.machine.peer import is_held_by_another_user
-from myid_notebook.machine.processes import machine_name
 from myid_notebook.oauth.query import state_of_query
 
 VERDICT_TIMEOUT = 2.0
@@ -45,7 +44,7 @@ def _find_listener(query: str) -> Rendezvous | Verdict:
     found = rendezvous.find_by_state(state)
     if found is None:
         return Verdict(outcome=Outcome.UNKNOWN)
-    if found.host != machine_name():  # the home folder is shared between machines
+    if not found.is_on_this_machine:
         return Verdict(outcome=Outcome.OTHER_MACHINE)
     # A killed kernel leaves its file, and another user may have taken its port since.
     if is_held_by_another_user(_HOST, found.port):

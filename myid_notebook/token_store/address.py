@@ -13,7 +13,6 @@ from hashlib import sha256
 from pathlib import Path
 
 from myid_notebook.machine.private_files import Address, folder
-from myid_notebook.machine.processes import machine_name
 from myid_notebook.settings.table import IDENTITY
 
 STORE_VARIABLE = "MYID_NOTEBOOK_TOKEN_STORE"
@@ -44,7 +43,7 @@ def read_address(path: Path) -> Address | None:
     if path.parent != folder() or path.suffix != _SUFFIX:  # the environment may say anything
         return None
     found = Address.read_from(path)
-    return found if found and found.host == machine_name() else None
+    return found if found and found.is_on_this_machine else None
 
 
 def remove_files_of_ended_servers() -> float:

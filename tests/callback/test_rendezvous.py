@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -19,7 +20,7 @@ from myid_notebook.callback.rendezvous import (
     Rendezvous,
 )
 from myid_notebook.machine import private_files
-from myid_notebook.machine.processes import machine_name, pid_namespace
+from myid_notebook.machine.private_files import pid_namespace
 
 STATE = "the-state-of-a-sign-in"
 as_root = pytest.mark.skipif(
@@ -34,7 +35,7 @@ def entry(**changes: object) -> Rendezvous:
         "port": 54321,
         "key": "the-key",
         "pid": os.getpid(),
-        "host": machine_name(),
+        "host": socket.gethostname(),
         "pid_namespace": pid_namespace(),
         "lifetime": 60,
         **changes,

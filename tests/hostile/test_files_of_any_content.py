@@ -22,7 +22,7 @@ from myid_notebook.callback.outcome import Outcome
 from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.callback.route import choose_route
 from myid_notebook.machine import private_files
-from myid_notebook.machine.processes import machine_name, pid_namespace
+from myid_notebook.machine.private_files import pid_namespace
 from myid_notebook.server.relay import relay
 
 STATE = "the-state-of-a-sign-in"
@@ -31,7 +31,7 @@ OWN = {
     "port": 54321,
     "key": "the-key",
     "pid": os.getpid(),
-    "host": machine_name(),
+    "host": socket.gethostname(),
     "pid_namespace": pid_namespace(),
     "lifetime": 60,
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from myid_notebook.machine.private_files import Address, folder, read_own_file
+from myid_notebook.machine.private_files import Address, folder, pid_namespace, read_own_file
 
 as_root = pytest.mark.skipif(
     not hasattr(os, "getuid") or os.getuid() != 0, reason="only root may give away"
@@ -144,3 +144,10 @@ def test_file_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         read_own_file(file, 100)
 
     assert (errno.EPERM, str(file)) == (caught.value.errno, caught.value.filename)
+
+
+def test_system_without_pid_namespaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There all processes count together."""
+    monkeypatch.setattr(Path, "readlink", lambda _: (_ for _ in ()).throw(FileNotFoundError()))
+
+    assert "" == pid_namespace()

@@ -18,7 +18,7 @@ from support.machine.threads import wait_until
 from support.servers.sandbox import SandboxProcess, register
 from support.values.secrets import files_below
 
-from myid_notebook.machine.processes import has_ended
+from myid_notebook.machine.private_files import has_ended
 
 Open = Callable[..., ServedKernel]
 
