@@ -26,7 +26,7 @@ from myid_notebook.callback.jupyter_servers import (
     presence_of,
 )
 from myid_notebook.machine.peer import is_held_by_another_user
-from myid_notebook.machine.ports import bind_exclusively, holder_pid, is_in_use, port_holder
+from myid_notebook.machine.ports import bind_exclusively, holder_pid, is_in_use, program
 from myid_notebook.settings.urls import is_loopback, origin
 
 HOW_TO_PASTE = (
@@ -98,14 +98,14 @@ def choose_route(
 def _route(
     uri: str, environ: Mapping[str, str], presence: Presence, *, paste: bool
 ) -> CallbackRoute:
-    callback = environ.get(CALLBACK_URL_VARIABLE, "")
-    is_own = bool(callback) and _is_same_url(uri, callback)
     if paste:
         return _paste(
             uri, "After signing in, copy the address of the page you land on and paste it below."
         )
     if uri.endswith(f"/hub/{HUB_PATH}"):
         return _hub_route(uri, environ, presence)
+    callback = environ.get(CALLBACK_URL_VARIABLE, "")
+    is_own = bool(callback) and _is_same_url(uri, callback)
     if is_own and presence.is_believed:
         return _jupyter(uri, "MyID will send you back to this Jupyter server.")
     if is_loopback(urlsplit(uri).hostname):
@@ -156,23 +156,22 @@ def _hub_route(uri: str, environ: Mapping[str, str], presence: Presence) -> Call
 
 
 def _if_elsewhere(uri: str, callback: str, environ: Mapping[str, str]) -> str:
+    """Return what to do if the browser runs on another computer; empty if it runs on this one."""
     _, host, port = origin(uri)
-    advice = _if_browser_is_elsewhere(host, port, environ)
-    if advice and callback and _path(uri) == _path(callback):
+    container = _is_in_container()
+    ssh = environ.get("SSH_CONNECTION", "") or environ.get("SSH_TTY")
+    # A browser on Windows reaches the ports of its WSL.
+    has_display = sys.platform in {"win32", "darwin"} or any(
+        environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME")
+    )
+    if has_display and not (ssh or container or environ.get("CODESPACES")):
+        return ""
+    if callback and _path(uri) == _path(callback):
         # The redirect may arrive there as well: the server finds this kernel by the state.
         return (
             f"If your browser runs on another computer, and port {port} there is forwarded to this "
             "Jupyter server, the redirect will arrive that way."
         )
-    return advice
-
-
-def _if_browser_is_elsewhere(host: str, port: int, environ: Mapping[str, str]) -> str:
-    """Return what to do if the browser runs on another computer; empty if it runs on this one."""
-    container = _is_in_container()
-    ssh = environ.get("SSH_CONNECTION", "") or environ.get("SSH_TTY")
-    if not (ssh or container or environ.get("CODESPACES")) and _has_display(environ):
-        return ""
     if any(name.startswith("VSCODE_") or name == "CODESPACES" for name in environ):
         how = f"check that the Ports view of VS Code forwards port {port} to it"
     elif "KUBERNETES_SERVICE_HOST" in environ:
@@ -193,13 +192,6 @@ def _if_browser_is_elsewhere(host: str, port: int, environ: Mapping[str, str]) -
 
 def _is_in_container() -> bool:
     return any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv"))
-
-
-def _has_display(environ: Mapping[str, str]) -> bool:
-    # A browser on Windows reaches the ports of its WSL.
-    return sys.platform in {"win32", "darwin"} or any(
-        environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME")
-    )
 
 
 def _ssh_target(environ: Mapping[str, str]) -> str:
@@ -300,15 +292,17 @@ def _jupyter_server_at(uri: str) -> JupyterServer | None:
 def _why_not_bound(error: OSError, port: int, server: JupyterServer | None) -> str:
     if not is_in_use(error):
         return f"This kernel may not use port {port} ({error.strerror}): {HOW_TO_PASTE}."
+    holder = holder_pid(port)
     # The pid is compared because a killed server leaves its file, and its port to other programs.
-    if server is not None and holder_pid(port) in {server.pid, None}:
+    if server is not None and holder in {server.pid, None}:
         return (
             f"Port {port} is in use by your Jupyter server (process {server.pid}), which runs "
             "without the MyID extension. Install myid_notebook where Jupyter is installed and "
             f"restart the server. Until then: {HOW_TO_PASTE}."
         )
-    holder = holder_pid(port)
-    if _is_waiting_kernel(holder):
+    if holder != os.getpid() and any(
+        holder == each.pid and each.counts_like_this_process for each in rendezvous.pending()
+    ):
         return (
             f"Another notebook of yours (process {holder}) is waiting for its sign-in at this "
             "address. Finish or interrupt that sign-in, then run this cell again; or, "
@@ -322,15 +316,9 @@ def _why_not_bound(error: OSError, port: int, server: JupyterServer | None) -> s
             f"MYID_REDIRECT_URI to it. Otherwise, {HOW_TO_PASTE}."
         )
     return (
-        f"Port {port} is in use by {port_holder(port)}, so MyID cannot reach this notebook. Paste "
+        f"Port {port} is in use by {program(holder)}, so MyID cannot reach this notebook. Paste "
         "the address after signing in (--paste, in Python paste=True, asks for it), or ask for "
         "another port to be registered."
-    )
-
-
-def _is_waiting_kernel(pid: int | None) -> bool:
-    return pid != os.getpid() and any(
-        pid == each.pid and each.counts_like_this_process for each in rendezvous.pending()
     )
 
 

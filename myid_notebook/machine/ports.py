@@ -79,9 +79,8 @@ def holder_pid(port: int) -> int | None:
     return None
 
 
-def port_holder(port: int) -> str:
-    """Return a description of the program that listens on a TCP port, as far as it is known."""
-    pid = holder_pid(port)
+def program(pid: int | None) -> str:
+    """Return a description of the program that ``holder_pid`` has found."""
     if pid is not None:
         import psutil  # noqa: PLC0415 - installed: holder_pid has used it
 

@@ -1,6 +1,7 @@
 """Exclusive listening sockets on loopback, and who holds a port."""
 
 import errno
+import os
 import socket
 import sys
 from typing import NoReturn
@@ -9,7 +10,7 @@ import psutil
 import pytest
 from support.machine.ports import free_port
 
-from myid_notebook.machine.ports import bind_exclusively, is_in_use, port_holder
+from myid_notebook.machine.ports import bind_exclusively, holder_pid, is_in_use, program
 
 
 def close(sockets: list[socket.socket]) -> None:
@@ -93,41 +94,42 @@ def test_address_that_is_not_here() -> None:
     assert not is_in_use(caught.value)
 
 
-REFUSALS = [psutil.AccessDenied(), PermissionError(), psutil.NoSuchProcess(1)]
-
-
-@pytest.mark.parametrize("refusal", REFUSALS)
-@pytest.mark.parametrize("question", ["net_connections", "Process"])
+@pytest.mark.parametrize(
+    ("question", "error"),
+    [
+        ("net_connections", psutil.AccessDenied()),
+        ("net_connections", PermissionError()),
+        ("Process", psutil.NoSuchProcess(1)),
+    ],
+)
 def test_holder_that_the_system_does_not_tell(
-    monkeypatch: pytest.MonkeyPatch, refusal: Exception, question: str
+    monkeypatch: pytest.MonkeyPatch, question: str, error: Exception
 ) -> None:
     """Another user's program, or one that has just ended, is "another program"."""
 
     def refuse(*_: object) -> NoReturn:
-        raise refusal
+        raise error
 
     (held,) = bind_exclusively("127.0.0.1", 0)
     monkeypatch.setattr(psutil, question, refuse)
 
-    assert "another program" == port_holder(held.getsockname()[1])
+    assert "another program" == program(holder_pid(held.getsockname()[1]))
     held.close()
 
 
 def test_holder_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     """A plain Python has no psutil."""
-    (held,) = bind_exclusively("127.0.0.1", 0)
     monkeypatch.setitem(sys.modules, "psutil", None)
 
-    assert "another program" == port_holder(held.getsockname()[1])
-    held.close()
+    assert "another program" == program(holder_pid(free_port()))
 
 
 def test_holder_of_a_port() -> None:
     """The program is named, with its process id; an unknown one in words."""
     (held,) = bind_exclusively("127.0.0.1", 0)
 
-    assert ", process " in port_holder(held.getsockname()[1])
-    assert "another program" == port_holder(free_port())
+    assert f", process {os.getpid()})" in program(holder_pid(held.getsockname()[1]))
+    assert holder_pid(free_port()) is None
     held.close()
 
 
