@@ -245,15 +245,12 @@ def _start(thread: threading.Thread) -> None:
     try:
         thread.start()
     except RuntimeError as error:
-        failure = _no_thread(error)
+        reason = str(error)
     else:
         return
-    raise failure  # outside the handler, so that the caller's frames are not its context
-
-
-def _no_thread(error: RuntimeError) -> SignInFailed:
-    return SignInFailed(
-        f"The kernel could not start a thread for the sign-in ({error}). Close other work or "
+    # Outside the handler, so that the caller's frames are not its context.
+    raise SignInFailed(
+        f"The kernel could not start a thread for the sign-in ({reason}). Close other work or "
         "restart the kernel, then sign in again. If the problem persists, ask the "
         "administrator of this machine."
     )

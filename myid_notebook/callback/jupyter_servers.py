@@ -74,10 +74,11 @@ def jupyter_servers(*, below: str = "") -> Iterator[JupyterServer]:
         try:
             members = json.loads(read_own_file(path, _MAX_FILE_SIZE))
             url, pid = str(members["url"]), int(members["pid"])
-            is_http = urlsplit(url).scheme in {"http", "https"} and _is_plain(url)
+            is_plain = url.isascii() and url.isprintable() and "@" not in url
+            is_http = urlsplit(url).scheme in {"http", "https"}
         except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             continue
-        if is_http and unquote(urlsplit(url).path).startswith(unquote(below)):
+        if is_plain and is_http and unquote(urlsplit(url).path).startswith(unquote(below)):
             yield JupyterServer(url=url.rstrip("/") + "/", pid=pid)
 
 
@@ -114,7 +115,7 @@ def presence_of(server_url: str) -> Presence:
 def _health_in_time(server_url: str, asked: str) -> dict[str, Any] | Presence:
     connection = None
     try:
-        connection = _connection(server_url, PROBE_TIMEOUT)  # more: it must not end first
+        connection = _connection(server_url, PROBE_TIMEOUT)  # longer than ROUTE_TIMEOUT
         # In a thread, because a look-up of a name takes as long as it likes, and a server may
         # send a byte at a time.
         request = run_in_thread(partial(_health, connection, server_url, asked))
@@ -140,16 +141,12 @@ def _health_in_time(server_url: str, asked: str) -> dict[str, Any] | Presence:
 
 def extension_version(server_url: str) -> str | None:
     """Return the version of the MyID extension at a server, or None if the server lacks it."""
-    version = health(server_url).get("myid_notebook")
-    return version if isinstance(version, str) else None
-
-
-def health(server_url: str) -> dict[str, Any]:
-    """Return what the MyID extension at a server tells of itself; empty if the server lacks it."""
     try:
-        return _health(_connection(server_url, PROBE_TIMEOUT), server_url)
+        found = _health(_connection(server_url, PROBE_TIMEOUT), server_url)
     except (OSError, ValueError, RecursionError, http.client.HTTPException):
-        return {}
+        return None
+    version = found.get("myid_notebook")
+    return version if isinstance(version, str) else None
 
 
 def _health(
@@ -163,10 +160,6 @@ def _health(
     finally:
         connection.close()
     return members if isinstance(members, dict) else {}
-
-
-def _is_plain(url: str) -> bool:
-    return url.isascii() and url.isprintable() and "@" not in url
 
 
 def _connection(server_url: str, timeout: float) -> http.client.HTTPConnection:
@@ -208,7 +201,14 @@ def default_redirect_uri(environ: Mapping[str, str]) -> str:
     """
     hub = environ.get("JUPYTERHUB_PUBLIC_HUB_URL")
     if hub:
-        return _hub_redirect_uri(hub)
+        uri = f"{hub.rstrip('/')}/{HUB_PATH}"
+        try:
+            check_redirect_uri(uri)
+        except ValueError as error:
+            raise _no_redirect_uri(
+                f"the default of this JupyterHub cannot be used: {uri!r} {error}"
+            ) from None
+        return uri
     if environ.get("JUPYTERHUB_SERVICE_PREFIX"):
         prefix = environ.get("JUPYTERHUB_BASE_URL") or "/"
         raise _no_redirect_uri(
@@ -237,17 +237,6 @@ def default_redirect_uri(environ: Mapping[str, str]) -> str:
         "there is no default, because this Jupyter server uses http, which is not safe over a "
         "network"
     )
-
-
-def _hub_redirect_uri(hub_url: str) -> str:
-    uri = f"{hub_url.rstrip('/')}/{HUB_PATH}"
-    try:
-        check_redirect_uri(uri)
-    except ValueError as error:
-        raise _no_redirect_uri(
-            f"the default of this JupyterHub cannot be used: {uri!r} {error}"
-        ) from None
-    return uri
 
 
 def _no_redirect_uri(why: str) -> SettingError:

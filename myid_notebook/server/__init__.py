@@ -9,10 +9,7 @@ from urllib.parse import urlsplit
 from jupyter_server.utils import url_path_join
 
 from myid_notebook.callback import rendezvous
-from myid_notebook.callback.jupyter_servers import (
-    CALLBACK_PATH,
-    CALLBACK_URL_VARIABLE,
-)
+from myid_notebook.callback.jupyter_servers import CALLBACK_PATH, CALLBACK_URL_VARIABLE
 from myid_notebook.server.handlers import handlers
 from myid_notebook.server.saving import remove_pending
 from myid_notebook.server.token_store import TokenStore, serve

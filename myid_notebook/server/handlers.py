@@ -8,17 +8,12 @@ from types import TracebackType
 from urllib.parse import unquote
 
 from jupyter_server.auth.decorator import allow_unauthenticated
-from jupyter_server.auth.identity import User
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError, authenticated
 
 import myid_notebook
 from myid_notebook.callback import pages, rendezvous
-from myid_notebook.callback.jupyter_servers import (
-    CALLBACK_PATH,
-    HEALTH_PATH,
-    PASTE_PATH,
-)
+from myid_notebook.callback.jupyter_servers import CALLBACK_PATH, HEALTH_PATH, PASTE_PATH
 from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.errors import RedirectRefused
 from myid_notebook.oauth.query import query_from_pasted_url
@@ -40,24 +35,14 @@ class PageHandler(JupyterHandler):
         kind = getattr(value, "status_code", None) or getattr(typ, "__name__", "")
         _log.warning("%s %s failed (%s)", self.request.method, self.request.path, kind)
 
-    def refused_visitor(self) -> Verdict | None:
-        """Return the verdict for a visitor whom the hub let in, unless they own this server.
-
-        Their sign-in would become the owner's session.
-        """
-        if is_hub_server(self.base_url) and not is_owner(self.current_user):
-            detail = not_owner_detail(self.current_user.username)
-            return Verdict(outcome=Outcome.NOT_SERVER_OWNER, detail=detail)
-        return None
-
     async def pass_on(self, query: str) -> Verdict:
         """Pass the query of a redirect on to its kernel and return the verdict.
 
-        On a JupyterHub only for the owner of this server.
+        On a JupyterHub only for the owner of this server: the hub also lets in its administrators
+        and everybody a server is shared with, and their sign-in would become the owner's session.
         """
-        refused = self.refused_visitor()
-        if refused is not None:
-            return refused
+        if _is_hub_server(self.base_url) and self.current_user.username != _owner():
+            return _not_owner(self.current_user.username)
         try:
             return await relay(query)
         except Exception as error:  # noqa: BLE001 - tornado would log the address with the code
@@ -91,7 +76,7 @@ class CallbackHandler(PageHandler):
             self.show(Verdict(outcome=Outcome.NOTHING_TO_DO))
         elif self.current_user is not None:
             self.show(await self.pass_on(self.request.query))
-        elif is_hub_server(self.base_url):
+        elif _is_hub_server(self.base_url):
             # The hub's log has the code already, and its login usually asks nothing. A page instead
             # would end every sign-in in a named server, after a restart or in a fresh browser.
             self._log_in_at_hub()
@@ -104,8 +89,7 @@ class CallbackHandler(PageHandler):
             # JupyterHub gives this handler a login URL that leads back here.
             self.redirect(self.get_login_url())
         except HTTPError:  # this user of the hub has no access to this server
-            detail = not_owner_detail("someone else")
-            self.show(Verdict(outcome=Outcome.NOT_SERVER_OWNER, detail=detail))
+            self.show(_not_owner("someone else"))
 
 
 class PasteHandler(PageHandler):
@@ -193,28 +177,19 @@ def _other_name_advice(host: str) -> str:
     )
 
 
-def not_owner_detail(visitor: str) -> str:
-    """Return the detail of a verdict for a visitor who does not own this server."""
-    return f"This server belongs to {owner()}, and you are signed in as {visitor}."
+def _not_owner(visitor: str) -> Verdict:
+    detail = f"This server belongs to {_owner()}, and you are signed in as {visitor}."
+    return Verdict(outcome=Outcome.NOT_SERVER_OWNER, detail=detail)
 
 
-def is_hub_server(base_url: str) -> bool:
-    """Return whether the hub started this server, rather than the user within their own one."""
-    prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX")
-    return bool(prefix) and unquote(str(prefix)) == unquote(base_url)
-
-
-def owner() -> str:
-    """Return the name of the hub user who owns this server."""
+def _owner() -> str:
     return os.environ.get("JUPYTERHUB_USER", "")
 
 
-def is_owner(user: User) -> bool:
-    """Return whether a user whom the hub let in owns this server.
-
-    The hub also lets in its administrators and everybody a server is shared with.
-    """
-    return user.username == owner()
+def _is_hub_server(base_url: str) -> bool:
+    # Not a server that the user started within their own one, which inherits the environment.
+    prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "")
+    return bool(prefix) and unquote(prefix) == unquote(base_url)
 
 
 handlers: list[tuple[str, type[JupyterHandler]]] = [
