@@ -1,13 +1,11 @@
 """Rows are a list of dicts that knows where it comes from."""
 
 import copy
-import csv
 import doctest
-import io
 import json
 import pickle
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 import pandas as pd
 import polars as pl
@@ -37,22 +35,6 @@ def test_examples() -> None:
     assert 9 <= result.attempted
 
 
-def test_defaults() -> None:
-    """Rows of nothing are complete, of now, and show ten."""
-    before = datetime.now(UTC)
-    rows = Rows()
-
-    assert [] == rows
-    assert ("", {}, True, None, 10) == (
-        rows.path,
-        rows.params,
-        rows.complete,
-        rows.operator,
-        rows.show_rows,
-    )
-    assert before <= rows.fetched_at <= datetime.now(UTC)
-
-
 def test_row_that_is_no_dict() -> None:
     """The error comes where the row goes in, not where it is shown."""
     with pytest.raises(TypeError, match=r"^Each row must be a dict, not str\.$"):
@@ -74,12 +56,6 @@ def test_params_are_its_own(people: Rows) -> None:
     people[:1].params["q"] = "x"
 
     assert {"name.last": "Sm*"} == rows.params == people.params
-
-
-def test_one_row_is_a_dict(people: Rows) -> None:
-    """From either end."""
-    assert type(people[0]) is dict
-    assert "small49" == people[-1]["logonName"]
 
 
 @pytest.mark.parametrize("complete", [True, False, None])
@@ -113,9 +89,6 @@ def test_copy(people: Rows) -> None:
     [
         (True, True, True),
         (True, None, None),
-        (None, True, None),
-        (True, False, False),
-        (False, True, False),
         (None, False, False),
         (False, None, False),
     ],
@@ -149,15 +122,6 @@ def test_sum_with_a_list(people: Rows) -> None:
 def test_json(people: Rows) -> None:
     """The list that it is."""
     assert [*people] == json.loads(json.dumps(people))
-
-
-def test_csv(people: Rows) -> None:
-    """A writer takes the rows."""
-    file = io.StringIO()
-    writer = csv.DictWriter(file, ["id", "cards"], extrasaction="ignore")
-    writer.writerows(people[:2])
-
-    assert "0000,0\r\n0001,1\r\n" == file.getvalue()
 
 
 def test_data_frames(people: Rows) -> None:

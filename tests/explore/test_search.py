@@ -140,13 +140,10 @@ LINKS: dict[str, tuple[Any, int]] = {
     "op": ([{"op": "next", "href": "rows?start=2"}], 3),
     "rel": ([{"rel": "self", "href": "rows"}, {"rel": "NEXT", "href": "rows?start=2"}], 3),
     "words": ([{"title": "The next page", "url": "/rest.core/api/rows?start=2"}], 3),
-    "absolute": ([{"rel": "next", "href": "{api}rows?start=2"}], 3),
     "the only one of that path": ([{"href": "rows?p=Mg"}, {"href": "people/1"}], 3),
-    "a mapping": ({"next": "rows?start=2"}, 3),
     "a mapping of objects": ({"self": {"href": "rows"}, "next": {"href": "rows?start=2"}}, 3),
     "another operation": ([{"op": "add", "method": "POST", "href": "rows?x=1"}], 2),
     "two of that path": ([{"href": "rows?a=1"}, {"href": "rows?a=2"}], 2),
-    "itself": ([{"rel": "self", "href": "rows"}], 2),
     "no links": ([], 2),
     "not links": ([1, None, {"href": 7}, "rows?start=2"], 2),
     "text": ("rows?start=2", 2),
@@ -163,14 +160,13 @@ def test_forms_of_the_next_link(name: str) -> None:
         if "?" in handler.path:
             json_body(handler, b'{"results": [{"id": "3"}], "links": []}')
             return
-        given = repr(links).replace("'", '"').replace("None", "null").replace("{api}", api)
+        given = repr(links).replace("'", '"').replace("None", "null")
         json_body(
             handler, f'{{"results": [{{"id": "1"}}, {{"id": "2"}}], "links": {given}}}'.encode()
         )
 
     with HttpServer(rows) as server:
-        api = f"{server.url}/rest.core/api/"
-        session = MyIDSession(api)
+        session = MyIDSession(f"{server.url}/rest.core/api/")
         session.auth = None
         assert count == len(session.search("rows", check=False))
 
@@ -182,12 +178,6 @@ def test_unknown_filter(myid: MyIDSession, sandbox: SandboxProcess) -> None:
 
     assert ("nam.last", "people") == (caught.value.parameter, caught.value.path)
     assert ["people?nam.last"] == [name.partition("=")[0] for name in calls(sandbox)]
-
-
-def test_unknown_filter_far_from_any(myid: MyIDSession) -> None:
-    """Where none is near, all published ones are listed."""
-    with pytest.raises(FilterIgnored, match="Known parameters: q, logonName, employeeId"):
-        myid.search("people?xyzzy=1")
 
 
 def test_filter_is_checked_once(myid: MyIDSession, sandbox: SandboxProcess) -> None:
@@ -215,11 +205,6 @@ def test_filter_is_checked_again_for_another_person(
 def test_filter_that_refuses_the_value(myid: MyIDSession) -> None:
     """400 shows that MyID knows the parameter."""
     assert 0 < len(myid.search("devices", {"expiresBefore": date(2100, 1, 1)}, limit=5))
-
-
-def test_no_check(myid: MyIDSession) -> None:
-    """``check=False`` sends the search as it is."""
-    assert 50 == len(myid.search("people", {"nam.last": "Sm*"}, check=False, limit=50))
 
 
 @pytest.mark.parametrize(
@@ -256,13 +241,10 @@ def test_values_that_are_no_text(myid: MyIDSession, value: object, sent: str) ->
     ("arguments", "error"),
     [
         ({"path": 7}, TypeError),
-        ({"path": b"people"}, TypeError),
         ({"path": "people", "params": [("q", "x")]}, TypeError),
         ({"path": "people", "params": {"q": {"x": 1}}}, TypeError),
         ({"path": "people", "limit": 0}, ValueError),
-        ({"path": "people", "limit": -1}, ValueError),
         ({"path": "people", "limit": True}, ValueError),
-        ({"path": "people", "limit": "10"}, ValueError),
         ({"path": "https://elsewhere.example/people"}, NotOfThisAPI),
         ({"path": "http://127.0.0.1:9/rest.core/api/people"}, NotOfThisAPI),
         ({"path": "../../web.oauth2/connect/token"}, NotOfThisAPI),

@@ -30,8 +30,6 @@ def kind_of(*values: object) -> str:
     ("values", "kind"),
     [
         (["2026-11-24"], "datetime64[us]"),
-        (["2026-11-24T14:02"], "datetime64[us]"),
-        (["2026-11-24T14:02:03"], "datetime64[us]"),
         (["2026-11-24T14:02:03.1234567"], "datetime64[us]"),
         (["2026-11-24T14:02:03Z", "2026-11-24T14:02:03+02:00"], "datetime64[us]"),
         (["9999-12-31T23:59:59", "0001-01-01T00:00:00", "2026-11-24"], "datetime64[us]"),
@@ -39,34 +37,26 @@ def kind_of(*values: object) -> str:
         (["2026-11-24", "today"], "string"),
         (["2026-11-24T14:02:03", "2026-11-24T14:02:03Z"], "string"),
         (["2026-02-30"], "string"),
-        (["2026-11-24T25:00:00"], "string"),
         (["9999-12-31T23:59:59-01:00"], "string"),
         (["0000-01-01"], "string"),
         (["2026-11-24T14:02:03+25:00"], "string"),
-        (["2026"], "string"),
-        (["26-11-24"], "string"),
         (["20261124"], "string"),
         (["٢٠٢٦-11-24"], "string"),
         (["2026-11-24\n"], "string"),
-        (["NaT"], "string"),
         (["Yes", "No", "", None], "boolean"),
-        (["Yes"], "boolean"),
         (["No", "Yes", "Unknown"], "string"),
         (["yes"], "string"),
         ([True, None], "boolean"),
         ([1, None], "Int64"),
         ([2**63 - 1, -(2**63), None], "Int64"),
         ([2**63], "object"),
-        ([-(2**63) - 1, None], "object"),
         ([1.5, None], "float64"),
         ([1, 1.5], "float64"),
         ([2**53 + 1, 1.5], "string"),
         ([True, 1], "string"),
         (["007", 7], "string"),
-        (["007", "1.5"], "string"),
         (["", None], "string"),
         ([None], "string"),
-        ([["a"], ["b"]], "object"),
         ([["a"], "b", 1], "object"),
         ([datetime(2026, 1, 1, tzinfo=UTC)], "object"),
     ],
@@ -96,36 +86,12 @@ def test_date(text: str, expected: str) -> None:
     assert [False, True, True] == [*column.isna()]
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        ["007", "", None],
-        ["Yes", "No", "Maybe"],
-        [2**63 - 1, 2**53 + 1, None],
-        [2**70],
-        [["a"], {"b"}],
-        ["\ud800", None],
-    ],
-)
-def test_values_stay(values: list[object]) -> None:
-    """Text keeps its zeros and is not missing when empty; whole numbers are exact."""
-    column = frame_of(*values)["column"]
-
-    assert [value is None for value in values] == [*column.isna()]
-    assert [v for v in values if v is not None] == [*column.dropna()]
-
-
 def test_yes_and_no() -> None:
     """True and false; an empty text says neither."""
     column = frame_of("Yes", "No", "", None)["column"]
 
     assert [True, False, pd.NA, pd.NA] == [*column]
     assert [True] == [*column[column]]
-
-
-def test_mixed_values_are_text() -> None:
-    """As Python writes them."""
-    assert ["007", "7", "True", "1.5"] == [*frame_of("007", 7, True, 1.5)["column"]]
 
 
 def test_members() -> None:
@@ -227,24 +193,6 @@ def test_parquet(people: Rows, tmp_path: Path) -> None:
     assert [*map(str, frame.dtypes)] == [*map(str, read.dtypes)]
     assert frame.attrs == read.attrs
     assert frame.drop(columns="roles").equals(read.drop(columns="roles"))
-
-
-def test_merge_with_a_file(people: Rows, tmp_path: Path) -> None:
-    """Ids meet those of a list that pandas has read, whatever type it gives to text."""
-    (tmp_path / "hr.csv").write_text("logonName,left\nsmall7,2026-01-01\n")
-    both = people.to_pandas().merge(pd.read_csv(tmp_path / "hr.csv"), on="logonName")
-
-    assert ["0007"] == [*both["id"]]
-
-
-def test_text_of_text(people: Rows) -> None:
-    """Text can be put together and searched, and a missing value selects nothing."""
-    frame = Rows([*people[:2], {"id": None}]).to_pandas()
-
-    assert ["people/0000/devices", "people/0001/devices"] == [
-        *("people/" + frame["id"] + "/devices").dropna()
-    ]
-    assert ["0001"] == [*frame[frame["logonName"].str.endswith("1")]["id"]]
 
 
 def test_pandas_is_loaded_late() -> None:

@@ -35,14 +35,6 @@ def test_a_token_is_like_a_real_one(client: HandmadeClient) -> None:
     }
 
 
-def test_sub_is_the_person(client: HandmadeClient) -> None:
-    """``people/{sub}`` is the signed-in operator, as Intercede's own portal uses it."""
-    token = client.access_token()
-    person = client.call(token, f"people/{jwt_parts(token)[1]['sub']}").json()
-
-    assert person["logonName"] == "jane.doe"
-
-
 def test_a_token_of_a_client_has_no_sub(sandbox: SandboxProcess) -> None:
     """A client that acts for itself has no sub, auth_time, idp or amr."""
     client = HandmadeClient(sandbox, "myid.scheduled")
@@ -89,18 +81,3 @@ def test_a_token_of_another_key_is_refused(client: HandmadeClient) -> None:
 def test_what_is_no_token_is_refused(client: HandmadeClient, token: str) -> None:
     """Anything else behind Bearer is an invalid token."""
     assert client.call(token, "people").headers["WWW-Authenticate"] == INVALID
-
-
-def test_an_expired_token_is_refused(client: HandmadeClient) -> None:
-    """A token is good for its lifetime and not a second longer."""
-    client.sandbox.faults(token_lifetime=-1)
-    token = client.access_token()
-
-    assert client.call(token, "people").headers["WWW-Authenticate"] == INVALID
-
-
-def test_a_token_may_be_used_again_and_again(client: HandmadeClient) -> None:
-    """A token is not used up."""
-    token = client.access_token()
-
-    assert [client.call(token, "roles").status_code for _ in range(3)] == [200] * 3

@@ -1,16 +1,9 @@
 """The fault switches of the Core API."""
 
-import json
-import time
-from collections.abc import Iterator
-
-import psutil
 import pytest
 import requests
-from support.servers.sandbox import SandboxProcess
 from support.servers.sandbox_client import HandmadeClient
 
-HEADER = {"Authorization": "Bearer x"}
 INVALID = 'Bearer error="invalid_token"'
 
 
@@ -31,95 +24,6 @@ def status(client: HandmadeClient, token: str, path: str) -> int:
         return client.call(token, path).status_code
     except requests.ConnectionError:
         return 0
-
-
-@pytest.mark.parametrize("path", ["people", "roles", "devices/x", "no/such/path"])
-def test_api_status(client: HandmadeClient, path: str) -> None:
-    """``api_status`` is the answer to every call, before even the token is looked at."""
-    client.sandbox.faults(api_status=500)
-    response = client.send("GET", f"{client.api}/{path}", headers=HEADER)
-
-    assert (response.status_code, response.json()["code"]) == (500, "WS90500")
-    assert "Retry-After" not in response.headers
-
-
-@pytest.mark.parametrize("after", ["3", "Wed, 21 Oct 2026 07:28:00 GMT", "soon"])
-def test_retry_after(client: HandmadeClient, token: str, after: str) -> None:
-    """``api_retry_after`` is the header of such an answer, whatever it says."""
-    client.sandbox.faults(api_status=429, api_retry_after=after)
-    response = client.call(token, "people")
-
-    assert (response.status_code, response.headers["Retry-After"]) == (429, after)
-
-
-@pytest.mark.parametrize(
-    ("body", "content_type", "begins"),
-    [
-        ("html", "text/html; charset=utf-8", b"<!DOCTYPE html>"),
-        ("list", "application/json", b"[{"),
-        ("number", "application/json", b"42"),
-        ("invalid", "application/json", b'{"results": [{'),
-        ("empty", "application/json", b""),
-        ("no_results", "application/json", b'{"links": []}'),
-    ],
-)
-def test_api_body(
-    client: HandmadeClient, token: str, body: str, content_type: str, begins: bytes
-) -> None:
-    """``api_body`` answers 200 with something else than rows, or than a record."""
-    client.sandbox.faults(api_body=body)
-    response = client.call(token, "people")
-
-    assert (response.status_code, response.headers["Content-Type"]) == (200, content_type)
-    assert response.content.startswith(begins)
-    assert bool(response.content) == bool(begins)
-    if body == "invalid":
-        with pytest.raises(json.JSONDecodeError):
-            json.loads(response.content)
-
-
-def pieces(client: HandmadeClient, token: str) -> Iterator[bytes]:
-    """Yield the pieces of a body as they come."""
-    with requests.get(
-        f"{client.api}/people",
-        headers={"Authorization": f"Bearer {token}"},
-        stream=True,
-        timeout=30,
-    ) as response:
-        yield from response.iter_content(1_000_000)
-
-
-def test_a_huge_body_is_streamed(client: HandmadeClient, token: str) -> None:
-    """200 MB of JSON pass without the sandbox ever holding them, and the rest still works."""
-    client.sandbox.faults(api_body="huge")
-    process = psutil.Process(client.sandbox.pid)
-    before = process.memory_info().rss
-    length, most = 0, before
-    begin = end = b""
-    for number, piece in enumerate(pieces(client, token)):
-        length += len(piece)
-        begin, end = (begin + piece)[:100], (end + piece)[-100:]
-        if number % 10 == 0:
-            most = max(most, process.memory_info().rss)
-
-    assert 199_000_000 < length < 201_000_000
-    assert most - before < 20_000_000
-    row = json.loads(begin[len('{"results": [') : begin.index(b"}") + 1])
-    assert end.endswith(b'{"id": "1"}], "links": []}')
-    assert {"id", "logonName"} < set(row)
-    client.sandbox.control("DELETE", "faults")
-    assert client.call(token, "roles").ok
-
-
-def test_api_reset(client: HandmadeClient, token: str) -> None:
-    """``api_reset`` closes the connection without a word, of the API only."""
-    client.sandbox.faults(api_reset=True)
-
-    with pytest.raises(requests.ConnectionError):
-        client.call(token, "people")
-    with pytest.raises(requests.ConnectionError):
-        client.call(token, "people", "POST", json={})
-    assert client.access_token()
 
 
 def test_the_first_of_several_applies(client: HandmadeClient, token: str) -> None:
@@ -174,19 +78,3 @@ def test_calls_that_a_fault_spoils_use_up_no_token(client: HandmadeClient, token
     client.sandbox.faults(api_refuse_after=1, api_status=503, api_times=2)
 
     assert statuses(client, token, *["roles"] * 4) == [503, 503, 200, 401]
-
-
-@pytest.mark.alone
-def test_a_kept_connection_is_quick(sandbox: SandboxProcess) -> None:
-    """Calls on one connection wait for no delayed acknowledgement, some 40 ms each."""
-    token = HandmadeClient(sandbox).access_token()
-    with requests.Session() as http:
-        http.headers["Authorization"] = f"Bearer {token}"
-        url = f"{sandbox.url}/rest.core/api/roles"
-        took = []
-        for _ in range(30):
-            started = time.monotonic()
-            assert http.get(url, timeout=30).ok
-            took.append(time.monotonic() - started)
-
-    assert sorted(took)[5] < 0.03

@@ -27,14 +27,6 @@ def test_a_device_row_is_flat_and_its_record_nested(client: HandmadeClient, toke
     assert set(record) >= {"fascn", "links"}
 
 
-def test_devices_of_a_person(client: HandmadeClient, token: str) -> None:
-    """A person's devices are those that a search by owner finds."""
-    owned = client.call(token, "devices?owner=jane.doe").json()["results"]
-    jane = client.call(token, "people?logonName=jane.doe").json()["results"][0]
-
-    assert client.call(token, f"{jane['href']}/devices").json()["results"] == owned
-
-
 def test_certificates(client: HandmadeClient, token: str) -> None:
     """A certificate has MyID's members, its status as a number."""
     device = client.call(token, "devices?owner=jane.doe").json()["results"][0]

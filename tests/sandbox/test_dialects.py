@@ -9,7 +9,6 @@ from support.browser.login_pages import (
     LoginPage,
     finish_sign_in,
     open_sign_in,
-    shown_error,
 )
 from support.servers.sandbox import SandboxProcess
 from support.servers.sandbox_client import REDIRECT_URI, HandmadeClient, jwt_parts, query_of
@@ -76,26 +75,6 @@ def test_duende_sends_the_issuer(client: HandmadeClient) -> None:
     assert query_of(location)["iss"] == "https://elsewhere.example"
 
 
-@pytest.mark.parametrize("prompt", ["unknown", "login unknown", "none login"])
-def test_duende_refuses_an_unknown_prompt(client: HandmadeClient, prompt: str) -> None:
-    """It is an error on the page."""
-    client.sandbox.faults(dialect="duende")
-
-    assert shown_error(client.authorize(prompt=prompt).text) == "invalid_request"
-    assert not shown_error(client.authorize(prompt="login").text)
-
-
-@pytest.mark.parametrize("host", ["LocalHost:{port}", "LOCALHOST:80", "LocalHost"])
-def test_the_issuer_is_written_as_dotnet_does(client: HandmadeClient, host: str) -> None:
-    """In lower case, and without the default port."""
-    port = client.sandbox.url.rpartition(":")[2]
-    discovery = f"{client.sandbox.url}/web.oauth2/.well-known/openid-configuration"
-    document = client.send("GET", discovery, headers={"Host": host.format(port=port)}).json()
-
-    written = host.format(port=port).lower().removesuffix(":80")
-    assert document["issuer"] == f"http://{written}/web.oauth2"
-
-
 def test_single_sign_on(client: HandmadeClient, browser: requests.Session) -> None:
     """Who has signed in is signed in again without a question, with the time of the first."""
     client.sandbox.faults(single_sign_on=True)
@@ -108,17 +87,6 @@ def test_single_sign_on(client: HandmadeClient, browser: requests.Session) -> No
     assert "code" in query_of(silent.headers["Location"])
     assert jwt_parts(first)[1]["auth_time"] == jwt_parts(second)[1]["auth_time"]
     assert client.sandbox.status()["tokens_issued"] == {"jane.doe": 2}
-
-
-def test_the_cookie_of_single_sign_on(client: HandmadeClient, browser: requests.Session) -> None:
-    """No script reads it, no other page sends it, and it goes to web.oauth2 alone."""
-    client.sandbox.faults(single_sign_on=True)
-    sign_in(client, browser)
-    (cookie,) = browser.cookies
-
-    assert (cookie.name, cookie.path) == ("idsrv", "/web.oauth2")
-    assert cookie.has_nonstandard_attr("HttpOnly")
-    assert cookie.get_nonstandard_attr("SameSite") == "lax"
 
 
 @pytest.mark.parametrize("how", ["another browser", "prompt", "select", "off", "reset", "forged"])

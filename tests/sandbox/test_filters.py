@@ -1,6 +1,5 @@
 """Which query parameters filter a collection, and what they find."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -60,19 +59,13 @@ def logon_names(client: HandmadeClient, token: str, criteria: dict[str, str]) ->
         ({"employeeId": "f0001"}, {"jane.doe"}),
         ({"NAME.Last": "doe", "name.first": "JANE"}, {"jane.doe"}),
         ({"name.first": "jane", "name.last": "department"}, set()),
-        ({"name.first": "olga", "name.last": "On*"}, {"olga.one"}),
         ({"name.first": "olga", "name.last": "O*n*e"}, {"olga.one"}),
-        ({"name.first": "olga", "name.last": "*"}, {"olga.one"}),
-        ({"q": "jane.doe", "name.last": "Doe"}, {"jane.doe"}),
         ({"email": "Jane.Doe@myid.example"}, {"jane.doe"}),
         ({"upn": "jane.*@MYID.example", "name.last": "Doe"}, {"jane.doe"}),
         ({"group": "chemistry", "logonName": "jane.doe"}, {"jane.doe"}),
-        ({"group": "Research", "logonName": "jane.doe"}, {"jane.doe"}),
         ({"group": "Physics", "logonName": "jane.doe"}, set()),
         ({"enabled": "no", "logonName": "disabled.dan2"}, {"disabled.dan2"}),
         ({"enabled": "TRUE", "logonName": "disabled.dan2"}, set()),
-        ({"enabled": "0", "logonName": "jane.doe"}, set()),
-        ({"enabled": "1", "logonName": "jane.doe"}, {"jane.doe"}),
         ({"enabled": "", "q": "", "name.last": " ", "logonName": "jane.doe"}, {"jane.doe"}),
     ],
 )
@@ -90,33 +83,14 @@ def test_fields(
         ("doe JANE", True),
         ("ja do", True),
         ("jane.d", True),
-        ("doe", True),
         ("ane", False),
-        ("oe", False),
-        ("jane doe jane", True),
         ("jane smith", False),
-        ("jane.doe@", False),
         ("([", False),
-        (".doe", False),
     ],
 )
 def test_q_is_starts_of_words(client: HandmadeClient, token: str, q: str, *, found: bool) -> None:
     """Every word of ``q`` begins a word of the full name or of the logon name."""
     assert ("jane.doe" in logon_names(client, token, {"q": q})) == found
-
-
-def test_q_finds_everybody_it_says(client: HandmadeClient, token: str) -> None:
-    """``q`` with one letter finds those who have a word that begins so, and nobody else."""
-    begins = re.compile(r"\bj", re.IGNORECASE)
-    people = client.rows(token, "people")
-    expected = [
-        row
-        for row in people
-        if begins.search(f"{row['firstName']} {row['surname']} {row['logonName']}")
-    ]
-
-    assert 0 < len(expected) < len(people)
-    assert client.rows(token, "people", q="j") == expected
 
 
 @pytest.mark.parametrize("path", ["people", "groups", "credProfiles"])
@@ -234,47 +208,6 @@ def test_periods(
 
     assert client.rows(token, path, **{after: first, before: last}) == within(first, last) != []
     assert client.rows(token, path, **{after: first, before: last[:10]}) == within(first, midnight)
-
-
-def test_a_period_with_an_offset(client: HandmadeClient, token: str, jane_device: Row) -> None:
-    """A date with an offset is the same moment in UTC."""
-    until = f"{jane_device['validUntil']}Z"
-    query = {"sn": jane_device["sn"]}
-
-    assert client.rows(token, "devices", **query, expiresAfter=until) == [jane_device]
-    assert client.rows(token, "devices", **query, expiresBefore=until) == []
-
-
-def test_requests_by_status(client: HandmadeClient, token: str) -> None:
-    """Requests are found by their status."""
-    jane = client.rows(token, "people", logonName="jane.doe")[0]["href"]
-    profile = client.rows(token, "credProfiles")[0]
-    body = {"credProfile": {"id": profile["id"]}}
-    added = client.call(token, f"{jane}/requests", "POST", json=body).json()
-
-    found = client.rows(token, "requests", status="awaiting *")
-    assert added in found
-    assert {each["status"] for each in found} == {"Awaiting Issue"}
-    assert client.rows(token, "requests", status="no such status") == []
-
-
-def test_no_employee_id_is_not_an_empty_one(client: HandmadeClient, token: str) -> None:
-    """A star finds every employee id, also one without characters, but nobody who has none."""
-    group = {"id": client.rows(token, "groups", q="Physics")[0]["id"]}
-    for logon_name, member in (("with.none", {}), ("with.empty", {"employeeId": ""})):
-        body = {"logonName": logon_name, "group": group, "name": {"last": "Newcomer"}, **member}
-        assert client.call(token, "people", "POST", json=body).ok
-
-    criteria = {"name.last": "Newcomer"}
-    assert logon_names(client, token, criteria) == {"with.none", "with.empty"}
-    assert logon_names(client, token, {**criteria, "employeeId": "*"}) == {"with.empty"}
-
-
-def test_the_first_of_a_repeated_parameter_counts(client: HandmadeClient, token: str) -> None:
-    """``x=1&X=2`` is ``x=1``."""
-    found = client.call(token, "people?logonName=jane.doe&LogonName=sam.self").json()["results"]
-
-    assert [row["logonName"] for row in found] == ["jane.doe"]
 
 
 @pytest.mark.parametrize("path", list(KNOWN))

@@ -83,26 +83,6 @@ def test_expiry_wave(directory: Directory) -> None:
     assert 35 <= percent(between(issued, quarter[0], quarter[1]), len(issued)) <= 40
 
 
-def test_quiet_months(directory: Directory) -> None:
-    """Each August and December has fewer than half of the ends of the months beside it."""
-    dates = ends(directory)
-    last = directory.today + timedelta(1_050)
-    seen = 0
-    for year in range(directory.today.year, last.year + 1):
-        for month in (8, 12):
-            first = date(year, month, 1)
-            if not directory.today + timedelta(31) <= first <= last - timedelta(61):
-                continue
-            before, during, after = (
-                between(dates, day, day + timedelta(30))
-                for day in (first - timedelta(31), first, first + timedelta(31))
-            )
-            assert during < (before + after) / 4, (first, before, during, after)
-            seen += 1
-
-    assert seen >= 4
-
-
 def test_expired_and_active(directory: Directory) -> None:
     """2 % of the cards in use have expired."""
     dates = ends(directory)
@@ -193,18 +173,6 @@ def test_values_of_devices(directory: Directory) -> None:
     assert all(each.valid_from < each.valid_until for each in directory.devices.values())
 
 
-def test_cost_centres(directory: Directory) -> None:
-    """Everybody but the service accounts and the fixed people has one, the same by department."""
-    centres = {
-        (each.department.name, each.cost_centre)
-        for each in directory.people.values()
-        if each.cost_centre
-    }
-
-    assert len(centres) == len({name for name, _ in centres}) == 25
-    assert sum(bool(each.cost_centre) for each in directory.people.values()) == 1_985
-
-
 def test_certificates(directory: Directory) -> None:
     """A device has one certificate for each policy, whose container begins with its PIV tag."""
     containers = {
@@ -246,28 +214,6 @@ def undated(directory: Directory) -> list[Device | Certificate | CredentialReque
         *(replace(each, issued="", expires="") for each in directory.certificates.values()),
         *(replace(each, initiated="") for each in directory.requests.values()),
     ]
-
-
-def test_the_same_day_is_the_same() -> None:
-    """Another start on the same day has the same data, dates included; the day is in UTC."""
-    first, second = Directory(today=DAYS[0]), Directory(today=DAYS[0])
-
-    assert [*first.devices.values()] == [*second.devices.values()]
-    assert [*first.certificates.values()] == [*second.certificates.values()]
-    assert [*first.requests.values()] == [*second.requests.values()]
-
-
-@pytest.mark.parametrize("count", [100, 5_000])
-def test_other_sizes(count: int) -> None:
-    """Smaller and larger organisations have all kinds of data too."""
-    directory = Directory(count, date(2028, 2, 29))
-    names = {each.logon_name.casefold() for each in directory.people.values()}
-
-    assert len(directory.people) == len(names) == count + 9
-    assert {each.process_status for each in directory.devices.values()} > {"Active", "Cancelled"}
-    assert len({each.status for each in directory.certificates.values()}) == 4
-    assert directory.by_logon_name("SVC-Kiosk")
-    assert percent(len(without_card(directory)), count) == pytest.approx(9, abs=1.5)
 
 
 def test_changes_are_seen_and_undone() -> None:

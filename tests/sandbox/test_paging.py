@@ -88,13 +88,6 @@ def test_a_link_repeats_the_query(client: HandmadeClient, token: str) -> None:
     ]
 
 
-def test_beyond_the_end_is_empty(client: HandmadeClient, token: str) -> None:
-    """A place after every row is an empty page without a link."""
-    response = client.call(token, "people?start=999999999").json()
-
-    assert response == {"results": [], "links": []}
-
-
 @pytest.mark.parametrize("start", ["-1", "x", "1.5", "0x10", "1e3", "9" * 2000, "²"])
 def test_what_is_no_place_is_400(client: HandmadeClient, token: str, start: str) -> None:
     """A place that is no whole number is a validation problem."""
@@ -102,17 +95,6 @@ def test_what_is_no_place_is_400(client: HandmadeClient, token: str, start: str)
 
     assert response.status_code == 400
     assert response.json()["message"].startswith("Validation problem, the value for 'start'")
-
-
-def test_a_release_without_paging(client: HandmadeClient, token: str) -> None:
-    """Without ``page_links`` there is one page, no ``links``, and no place to begin at."""
-    page = client.call(token, "people").json()["results"]
-    client.sandbox.faults(page_links=False)
-
-    assert client.call(token, "people").json() == {"results": page}
-    assert client.call(token, "people?start=50").json() == {"results": page}
-    client.sandbox.faults(page_size=200)
-    assert len(client.call(token, "people").json()["results"]) == 200
 
 
 def test_rows_move_while_they_are_read(client: HandmadeClient, token: str) -> None:
@@ -129,41 +111,3 @@ def test_rows_move_while_they_are_read(client: HandmadeClient, token: str) -> No
     assert len(client.rows(token, "people", **{"name.last": "Doe"})) == len(found) + 1
     client.sandbox.reset()
     assert client.rows(token, "people") == before
-
-
-def test_a_link_to_the_same_page(client: HandmadeClient, token: str) -> None:
-    """``api_next: repeat`` never gets anywhere."""
-    client.sandbox.faults(api_next="repeat")
-    page = client.call(token, "people?name.first=*&start=50").json()
-
-    assert page["links"][0]["href"] == "people?name.first=*&start=50"
-    assert len(page["results"]) == 50
-
-
-def test_a_link_to_another_server(client: HandmadeClient, token: str) -> None:
-    """``api_next: elsewhere`` would send the token away."""
-    client.sandbox.faults(api_next="elsewhere")
-    (link,) = client.call(token, "roles").json()["links"]
-
-    assert link["href"] == "http://elsewhere.example/rest.core/api/roles?start=50"
-
-
-def test_links_to_empty_pages(client: HandmadeClient, token: str) -> None:
-    """``api_next: empty`` leads from empty page to empty page."""
-    first = client.call(token, "people").json()
-    client.sandbox.faults(api_next="empty")
-
-    assert client.call(token, "people").json() == first
-    second = client.call(token, first["links"][0]["href"]).json()
-    assert second["results"] == []
-    assert second["links"][0]["href"] == "people?start=100"
-
-
-def test_links_to_the_same_rows(client: HandmadeClient, token: str) -> None:
-    """``api_next: same_rows`` has the first page again under other addresses."""
-    first = client.call(token, "people").json()
-    client.sandbox.faults(api_next="same_rows")
-
-    second = client.call(token, first["links"][0]["href"]).json()
-    assert second["results"] == first["results"]
-    assert second["links"][0]["href"] == "people?start=100"

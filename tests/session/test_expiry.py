@@ -47,14 +47,6 @@ def test_expired_token(server: HttpServer, lifetime: float) -> None:
     assert [] == server.seen
 
 
-@pytest.mark.parametrize("lifetime", [EXPIRY_MARGIN + 30, None])
-def test_usable_token(server: HttpServer, lifetime: float | None) -> None:
-    """One that lasts, or whose lifetime nobody knows, goes out."""
-    with signed_in_session(f"{server.url}/", lifetime) as session:
-        assert session.signed_in
-        assert 200 == session.get("people").status_code
-
-
 def test_time_left_by_the_clock() -> None:
     """It counts down to zero, not below, and the last seconds are not used."""
     now = [1000.0]

@@ -33,17 +33,6 @@ def test_token_does_not_go_elsewhere(session: BearerSession, other: HttpServer) 
     assert [None] == authorizations(other)
 
 
-def test_redirect_within_the_origin_keeps_the_token(
-    session: BearerSession, server: HttpServer
-) -> None:
-    """A redirect to another path of the API works as without it."""
-    server.answers["/rest.core/api/old"] = redirect_to("/rest.core/api/new")
-
-    session.get("old")
-
-    assert [BEARER, BEARER] == authorizations(server)
-
-
 def test_redirect_to_another_origin_drops_the_token(
     session: BearerSession, server: HttpServer, other: HttpServer
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 import requests
 import trustme
 from support.machine.threads import run_concurrently
-from support.servers.http_server import HttpServer, echo, json_body, redirect_to
+from support.servers.http_server import HttpServer, echo, redirect_to
 from support.servers.tls import bundle_of, server_context
 from support.values.oauth import TOKEN, signed_in_session
 
@@ -129,10 +129,3 @@ def test_threads_share_a_session() -> None:
         assert [] == run_concurrently(threads, fetch)
 
     assert threads * requests_of_each == len({seen.target for seen in server.seen})
-
-
-def test_large_answer_is_streamed(session: BearerSession, server: HttpServer) -> None:
-    """The session itself sets no limit to what the user asks for."""
-    server.answers["/rest.core/api/big"] = lambda h: json_body(h, b"[" + b"0," * 10**6 + b"0]")
-
-    assert 10**6 + 1 == len(session.get("big").json())

@@ -31,21 +31,6 @@ def session(server: HttpServer) -> Iterator[BearerSession]:
         yield signed_in
 
 
-def test_renewals_in_between(session: BearerSession) -> None:
-    """One renews all the time: each request carries one whole token, and gets its own answer."""
-    whole = {OLD, NEW}
-
-    def fetch(number: int) -> None:
-        for turn in range(REQUESTS):
-            if number == 0:
-                session.sign_in(token_response(access_token="renewed" if turn % 2 else TOKEN))
-            said = session.get(f"people/{number}", params={"turn": turn}).json()
-            assert f"/api/people/{number}?turn={turn}" == said["path"]
-            assert said["token"] in whole
-
-    assert [] == run_concurrently(THREADS, fetch)
-
-
 def test_renewal_in_mid_flight(session: BearerSession, server: HttpServer) -> None:
     """What is on its way keeps the old token, what goes out afterwards has the new one."""
     arrived, renewed = threading.Semaphore(0), threading.Event()

@@ -16,7 +16,6 @@ from myid_notebook.session.words import clock_time, in_minutes, signed_in_line, 
     ("seconds", "words", "more"),
     [
         (0, "less than a minute", "less than one more minute"),
-        (59.9, "less than a minute", "less than one more minute"),
         (60, "1 minute", "1 more minute"),
         (3599.4, "60 minutes", "60 more minutes"),
         (7200, "120 minutes", "120 more minutes"),
@@ -62,7 +61,7 @@ def test_zone(in_zone: Callable[[str], None], zone: str, shown: str) -> None:
     assert f"{now:%H:%M} {shown}" == clock_time(now)
 
 
-@pytest.mark.parametrize("name", ["Eastern Standard Time", "Ostküstenzeit", "", "\x1b[31m"])
+@pytest.mark.parametrize("name", ["Eastern Standard Time", "\x1b[31m"])
 def test_long_zone(name: str) -> None:
     """Windows has names of several words; the offset is shorter."""
     zone = timezone(timedelta(hours=-5), name)
