@@ -54,7 +54,6 @@ class Text(NamedTuple):
 
     Args:
         file: path from the root of the project.
-        line: where it begins.
         text: as written; a placeholder of an f-string as its expression in braces.
     """
 

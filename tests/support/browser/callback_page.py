@@ -13,14 +13,7 @@ from support.texts import repeated
 
 @dataclass(frozen=True)
 class CallbackPage:
-    """What a person sees of the page, and what it was sent with.
-
-    Args:
-        status: HTTP status.
-        title: its heading.
-        text: everything it says.
-        headers: HTTP headers, in whatever case.
-    """
+    """What a person sees of the page, and what it was sent with."""
 
     status: int
     title: str
@@ -31,13 +24,7 @@ class CallbackPage:
 def open_page(
     url: str, *, cookies: requests.cookies.RequestsCookieJar | None = None, timeout: float = 60
 ) -> CallbackPage:
-    """Open the address MyID redirects to, as the browser does; further redirects are not followed.
-
-    Args:
-        url: with its query.
-        cookies: of the browser.
-        timeout: seconds.
-    """
+    """Open the address MyID redirects to, as the browser does, without further redirects."""
     with requests.Session() as browser:
         browser.trust_env = False
         browser.cookies.update(cookies or {})
@@ -45,11 +32,7 @@ def open_page(
 
 
 def read_page(answer: requests.Response) -> CallbackPage:
-    """Return what a person sees of an answer.
-
-    Args:
-        answer: with its body.
-    """
+    """Return what a person sees of an answer."""
     heading = re.search(r"<h1>(.*?)</h1>", answer.text)
     paragraphs = " ".join(re.findall(r"<p[^>]*>(.*?)</p>", answer.text, re.DOTALL))
     page = CallbackPage(
@@ -98,30 +81,17 @@ class _Elements(HTMLParser):
 
 
 def elements(html: str) -> list[tuple[str, tuple[tuple[str, str | None], ...]]]:
-    """Return every tag with its attributes, every comment and declaration, in order.
-
-    Args:
-        html: the page.
-    """
+    """Return every tag with its attributes, every comment and declaration, in order."""
     return _Elements(html).found
 
 
 def detail(html: str) -> str:
-    """Return the text of the paragraph that may show text from outside.
-
-    Args:
-        html: the page.
-    """
+    """Return the text of the paragraph that may show text from outside."""
     return _Elements(html).detail
 
 
 class Visit(threading.Thread):
-    """Opens an address in a thread of its own.
-
-    Args:
-        url: with its query.
-        cookies: of the browser.
-    """
+    """Opens an address in a thread of its own."""
 
     def __init__(
         self, url: str, *, cookies: requests.cookies.RequestsCookieJar | None = None

@@ -31,7 +31,6 @@ def picture(page: Page, name: str, *, part: str = "") -> None:
     """Keep what a page, or a part of it, looks like now.
 
     Args:
-        page: any page.
         name: of the file, without its ending.
         part: a CSS selector; empty for the whole page.
     """

@@ -18,12 +18,7 @@ _PAUSE = 0.1
 
 
 class HubBrowser(requests.Session):
-    """Cookies, redirects and forms as in a browser; nobody is logged in at first.
-
-    Args:
-        hub: running.
-        username: who sits there.
-    """
+    """Cookies, redirects and forms as in a browser; nobody is logged in at first."""
 
     def __init__(self, hub: HubProcess, username: str) -> None:
         super().__init__()
@@ -38,18 +33,11 @@ class HubBrowser(requests.Session):
         assert self.cookie("jupyterhub-session-id", urlsplit(self.hub.url).path)
 
     def open(self, url: str) -> CallbackPage:
-        """Open an address as a person does: log in where asked, agree, wait for a server to start.
-
-        Args:
-            url: anywhere.
-        """
+        """Open an address as a person does: log in, agree, wait for a server to start."""
         return read_page(self.visit(url))
 
     def visit(self, url: str) -> requests.Response:
         """Open an address as a person does, and return the last answer.
-
-        Args:
-            url: anywhere.
 
         Raises:
             TimeoutError: a server did not start.
@@ -82,12 +70,7 @@ class HubBrowser(requests.Session):
         return HubServer(self, name)
 
     def submit(self, url: str, **fields: str) -> CallbackPage:
-        """Open a page with one form, fill it in, press its button, and return what follows.
-
-        Args:
-            url: of the page.
-            fields: what to fill in.
-        """
+        """Open a page with one form, fill it in, press its button, and return what follows."""
         return read_page(self._fill_in(self.visit(url), **fields))
 
     @property
@@ -96,12 +79,7 @@ class HubBrowser(requests.Session):
         return HubServer(self, "")
 
     def cookie(self, name: str, path: str) -> str:
-        """Return a cookie's value, or nothing.
-
-        Args:
-            name: of the cookie.
-            path: of the cookie.
-        """
+        """Return a cookie's value, or nothing."""
         found = (c.value for c in self.cookies if (c.name, c.path) == (name, path))
         return next(found, None) or ""
 
@@ -120,7 +98,6 @@ class HubServer:
     """A user's own Jupyter server, seen from that user's browser.
 
     Args:
-        browser: logged in.
         name: of a named server; empty for the default one.
 
     Attributes:
@@ -137,9 +114,7 @@ class HubServer:
         """Send a request to the server's REST API, as a front end does, and return the answer.
 
         Args:
-            method: the HTTP method.
             path: below the server's URL.
-            json: the body.
         """
         token = self._browser.cookie("_xsrf", urlsplit(self.url).path)
         headers = {"X-XSRFToken": token, "Referer": self.url}

@@ -26,10 +26,6 @@ class LatencyProbe(threading.Thread):
 
     The last answer is waited for at the end, so that nothing that happened meanwhile is missed.
 
-    Args:
-        url: what to ask for.
-        headers: of each request.
-
     Attributes:
         took: seconds of each request so far, from connecting to the last byte of the answer.
     """
@@ -95,9 +91,6 @@ _LINE = re.compile(r" \d{3} (?:GET|POST) \S*/myid/(?:callback|paste)\b")
 class LoggedBrowser:
     """Opens pages of the extension, each with its line in the log before the next.
 
-    Args:
-        jupyter: the server, running.
-
     Attributes:
         seen: the titles of the pages so far, in order.
     """
@@ -116,18 +109,13 @@ class LoggedBrowser:
         """Open an address and return the page.
 
         Args:
-            url: with its query.
             login: whether this browser is signed in to Jupyter.
         """
         with self._session(login=login) as http:
             return self._logged(http, "GET", url)
 
     def paste(self, address: str) -> CallbackPage:
-        """Open the paste page, fill it in and return what follows.
-
-        Args:
-            address: what is pasted.
-        """
+        """Open the paste page, fill it in and return what follows."""
         with self._session() as http:
             self._logged(http, "GET", self._paste_url)
             form = {"_xsrf": str(http.cookies.get("_xsrf")), "address": address}

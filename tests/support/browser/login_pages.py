@@ -16,11 +16,7 @@ class SignInStoppedError(Exception):
 
 
 class LoginPage(HTMLParser):
-    """What a browser sees of a sign-in page: form, labels, warning.
-
-    Args:
-        html: the page.
-    """
+    """What a browser sees of a sign-in page: form, labels, warning."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -87,10 +83,7 @@ def open_sign_in(
     """Send a request and follow redirects within the server, but not the one to the client.
 
     Args:
-        browser: with its cookies.
-        method: the HTTP method.
         url: the link a browser would open.
-        options: those of requests.
     """
     options = {"timeout": 30, **options, "allow_redirects": False}
     response = browser.request(method, url, **options)
@@ -165,7 +158,6 @@ def finish_sign_in(
 
     Args:
         authorize_url: the link a browser would open.
-        username: who signs in.
         answers: in the order of the page, or by question.
         cancel: press Cancel on the first page instead.
         verify: the CA bundle to trust when the sandbox serves TLS.

@@ -26,9 +26,6 @@ class FrontEnd:
         app: ``jupyter APP``.
         path: of a notebook below the base URL, before its name.
         cell: the CSS selector of a code cell; the following are below it.
-        editor: where its source is.
-        prompt: where its number is.
-        output: where its outputs are.
     """
 
     app: str
@@ -54,8 +51,6 @@ class NotebookPage:
     """A notebook open in a browser.
 
     Args:
-        context: of the browser.
-        jupyter: the server that serves it.
         name: of the notebook's file, below the server's root folder.
         front_end: the user interface that the server runs.
 
@@ -165,12 +160,7 @@ def _kernels(jupyter: JupyterProcess, name: str) -> list[dict[str, Any]]:
 
 
 def write_notebook(file: Path, sources: Sequence[str]) -> None:
-    """Write a notebook of code cells.
-
-    Args:
-        file: where.
-        sources: of its cells.
-    """
+    """Write a notebook of code cells."""
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     cells = [new_code_cell(source) for source in sources]
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), file)
@@ -183,8 +173,6 @@ def configure_lab(
 
     Args:
         jupyter: not yet started.
-        widgets: whether it can show ipywidgets.
-        theme: its colours.
     """
     folder = jupyter.home / "config" / "labconfig"
     folder.mkdir(parents=True)
@@ -207,13 +195,7 @@ def _write(file: Path, content: object) -> None:
 
 
 class NotebookOpener:
-    """Opens notebooks of a server in a browser.
-
-    Args:
-        context: of the browser.
-        jupyter: running.
-        front_end: the user interface it runs.
-    """
+    """Opens notebooks of a server in a browser."""
 
     def __init__(
         self, context: BrowserContext, jupyter: JupyterProcess, front_end: FrontEnd = LAB

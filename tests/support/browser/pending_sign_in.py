@@ -33,11 +33,7 @@ def redirect(sign_in: SignIn) -> str:
 
 
 class PastDeadline(Deadline):
-    """A deadline that has passed.
-
-    Args:
-        timeout: seconds there were.
-    """
+    """A deadline that has passed."""
 
     @property
     def seconds_left(self) -> float:
@@ -60,7 +56,6 @@ def expect_failure(sign_in: SignIn, page: CallbackPage | None, words: str) -> Si
     Args:
         sign_in: that was to fail.
         page: the browser ended on; None where no browser came.
-        words: of the line.
     """
     assert sign_in.wait(20)
     assert isinstance(sign_in.error, SignInFailed)
@@ -83,7 +78,6 @@ def expect_next(
     """Begin again, sign in and make a request, without the fault.
 
     Args:
-        begin: the fixture.
         failed: whose session it is to be; None for one of its own.
         verify: the CA bundle that the browser trusts.
         options: of the new sign-in.

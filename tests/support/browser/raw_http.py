@@ -9,8 +9,6 @@ def head(target: str, *, method: str = "GET", **headers: str) -> bytes:
     """Return the head of a request.
 
     Args:
-        target: path and query.
-        method: HTTP method.
         headers: names with ``_`` for ``-``.
     """
     lines = [f"{method} {target} HTTP/1.1"]
@@ -20,12 +18,7 @@ def head(target: str, *, method: str = "GET", **headers: str) -> bytes:
 
 @contextmanager
 def connection(port: int, host: str = "127.0.0.1") -> Iterator[socket.socket]:
-    """Open a connection, and close it again.
-
-    Args:
-        port: TCP port.
-        host: address.
-    """
+    """Open a connection, and close it again."""
     with socket.create_connection((host, port), timeout=20) as sock:
         yield sock
 
@@ -34,9 +27,6 @@ def exchange(port: int, data: bytes, host: str = "127.0.0.1", *, end: bool = Fal
     """Send bytes and return everything that comes back until the other side closes.
 
     Args:
-        port: TCP port.
-        data: what to send.
-        host: address.
         end: whether to say that nothing more will come.
     """
     with connection(port, host) as sock:

@@ -36,7 +36,6 @@ class Known:
     """What the history knows of one name's newest sign-in.
 
     Args:
-        sign_in: the sign-in.
         ended: whether it must have ended.
         signed_in: whether it must have succeeded.
         answer: query of the redirect that MyID sent, if any yet.
@@ -57,9 +56,6 @@ class Stage:
     """Where histories take place.
 
     Args:
-        sandbox: running.
-        client: registered with it.
-        runtime_dir: Jupyter's.
         happened: what came to pass, and how often, in all histories.
     """
 
@@ -70,11 +66,7 @@ class Stage:
 
 
 class SignInsUnderWay(RuleBasedStateMachine):
-    """Sessions under several names at one registered address, and the person behind each.
-
-    Args:
-        stage: where it takes place.
-    """
+    """Sessions under several names at one registered address, and the person behind each."""
 
     def __init__(self, stage: Stage) -> None:
         super().__init__()
@@ -105,21 +97,13 @@ class SignInsUnderWay(RuleBasedStateMachine):
         return sorted(set(self.signed_in) - set(self.waiting()))
 
     def switch(self, **faults: object) -> None:
-        """Let the sandbox behave so from now on.
-
-        Args:
-            faults: its switches.
-        """
+        """Let the sandbox behave so from now on."""
         if not faults.items() <= self._faults.items():
             self.sandbox.faults(**faults)
             self._faults |= faults
 
     def get(self, query: str) -> str:
-        """Open the registered address and return the page's heading; empty where nobody listens.
-
-        Args:
-            query: of the address.
-        """
+        """Open the registered address and return the page's heading; empty where nobody listens."""
         # Where the holder of the address has just ended, another takes it over some moments later.
         for _ in range(100 if self.waiting() else 1):
             try:
@@ -132,8 +116,6 @@ class SignInsUnderWay(RuleBasedStateMachine):
         """Note that a sign-in ends, and return it.
 
         Args:
-            name: of its session.
-            how: what happened.
             signed_in: whether it must have succeeded.
         """
         known = self.known[name]
@@ -144,13 +126,7 @@ class SignInsUnderWay(RuleBasedStateMachine):
         return known
 
     def cancel(self, name: str, how: str, why: SignInFailed) -> None:
-        """End a sign-in from outside.
-
-        Args:
-            name: of its session.
-            how: what happened.
-            why: what it is told.
-        """
+        """End a sign-in from outside."""
         self.end(name, how).sign_in.cancel(why)
 
     @invariant()
@@ -202,11 +178,7 @@ def drawn_from(possible: Callable[[SignInsUnderWay], list[str]]) -> st.SearchStr
 
 
 class History(SignInsUnderWay):
-    """Everything that can happen, in any order.
-
-    Args:
-        stage: where it takes place.
-    """
+    """Everything that can happen, in any order."""
 
     @initialize(persons=st.tuples(*[PERSONS] * len(NAMES)))
     def begin(self, persons: tuple[str, ...]) -> None:

@@ -60,11 +60,7 @@ class Outputs:
         return found.group() if found else ""
 
     def take(self, message: dict[str, Any]) -> None:
-        """Take one message of the kernel's publications.
-
-        Args:
-            message: as it came.
-        """
+        """Take one message of the kernel's publications."""
         self.messages.append(message)
         kind, content = message["header"]["msg_type"], message["content"]
         if kind == "stream":
@@ -109,10 +105,6 @@ class Cell:
     def wait_for(self, condition: Callable[[], object], timeout: float = 60) -> None:
         """Take messages until a condition holds.
 
-        Args:
-            condition: takes nothing.
-            timeout: seconds.
-
         Raises:
             TimeoutError: it did not; the message is what the cell showed.
         """
@@ -124,11 +116,7 @@ class Cell:
             self._pump(min(left, 0.1))
 
     def link(self, timeout: float = 60) -> str:
-        """Wait for the authorization link and return it.
-
-        Args:
-            timeout: seconds.
-        """
+        """Wait for the authorization link and return it."""
         # A cell that waits for nobody may be done before its link is shown.
         self.wait_for(lambda: self.outputs.link or self.outputs.errors, timeout)
         if not self.outputs.link:
@@ -136,10 +124,6 @@ class Cell:
         return self.outputs.link
 
     def finish(self, timeout: float = 60) -> Outputs:
-        """Wait for the end and return what was put out.
-
-        Args:
-            timeout: seconds.
-        """
+        """Wait for the end and return what was put out."""
         self.wait_for(lambda: self.done, timeout)
         return self.outputs

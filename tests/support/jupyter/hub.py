@@ -91,11 +91,7 @@ class HubProcess:
         return f"{self.url}hub/user-redirect/myid/callback"
 
     def runtime_dir(self, username: str) -> Path:
-        """Return the runtime folder that all servers and kernels of a user share.
-
-        Args:
-            username: at the hub.
-        """
+        """Return the runtime folder that all servers and kernels of a user share."""
         return self.home / "home" / username / ".local" / "share" / "jupyter" / "runtime"
 
     def start(self) -> None:

@@ -32,7 +32,6 @@ class KernelClient:
     """Executes cells in a kernel that runs already, as a context manager.
 
     Args:
-        connection_file: of the kernel.
         on_input: answers what a cell asks for, or returns None to leave it; None where nobody is
             there to ask.
 
@@ -74,7 +73,6 @@ class KernelClient:
         """Send a cell to the kernel and return at once.
 
         Args:
-            code: of the cell.
             allow_stdin: whether a person is there; nbclient and papermill say no.
         """
         message_id = self._client.execute(code, allow_stdin=allow_stdin, stop_on_error=False)
@@ -92,10 +90,8 @@ class KernelClient:
         """Execute a cell to its end and return what it put out.
 
         Args:
-            code: of the cell.
             on_output: told after every message; may act upon it.
             allow_stdin: whether a person is there; nbclient and papermill say no.
-            timeout: seconds.
         """
         cell = self.submit(code, allow_stdin=allow_stdin)
 
@@ -125,11 +121,7 @@ class KernelClient:
         self._client.input(text)
 
     def click(self, comm_id: str) -> None:
-        """Click a button of ipywidgets, as a front end does.
-
-        Args:
-            comm_id: of its model.
-        """
+        """Click a button of ipywidgets, as a front end does."""
         data = {"method": "custom", "content": {"event": "click"}}
         message = self._client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
         self._client.shell_channel.send(message)
@@ -253,7 +245,6 @@ class LocalKernel(KernelClient):
     """A kernel process of its own, with Jupyter and IPython folders of its own.
 
     Args:
-        environ: further environment variables.
         runtime_dir: where its rendezvous files go; None for a folder of its own.
         on_input: answers what a cell asks for.
 
@@ -363,7 +354,6 @@ class ServedKernel(KernelClient):
     """A kernel started, interrupted, restarted and ended through a server's REST API.
 
     Args:
-        jupyter: the server, running.
         on_input: answers what a cell asks for.
     """
 
@@ -406,12 +396,7 @@ Serve = Callable[[KernelHost], ServedKernel]
 
 
 def follow(cell: Cell, username: str = "jane.doe") -> CallbackPage:
-    """Wait for a cell's link, sign in there, and return the page at the end.
-
-    Args:
-        cell: under way.
-        username: who signs in.
-    """
+    """Wait for a cell's link, sign in there, and return the page at the end."""
     return open_page(finish_sign_in(cell.link(), username))
 
 
@@ -420,7 +405,6 @@ def signed_in(kernel: KernelClient, line: str = "%myid_login") -> Outputs:
 
     Args:
         kernel: with the extension loaded.
-        line: the magic.
     """
     cell = kernel.submit(line)
     page = follow(cell)

@@ -7,12 +7,7 @@ from support.jupyter.server import JupyterProcess
 
 
 class Notebook:
-    """Starts the kernel of a notebook, as a front end does when the notebook is opened.
-
-    Args:
-        jupyter: the server, running.
-        path: of the notebook.
-    """
+    """Starts the kernel of a notebook, as a front end does when the notebook is opened."""
 
     def __init__(self, jupyter: JupyterProcess, path: str) -> None:
         self._jupyter = jupyter

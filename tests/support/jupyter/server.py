@@ -43,9 +43,6 @@ class JupyterProcess:
         app: ``lab``, ``notebook``, ``nbclassic`` or ``server``.
         base_url: where it serves, percent-encoded.
         root_dir: the folder it shows; None for an empty one.
-        host: the address it listens on.
-        environ: further environment variables.
-        arguments: further command line arguments.
 
     Attributes:
         url: of the server, base URL included, ending in a slash.
@@ -126,10 +123,7 @@ class JupyterProcess:
         """Send a request with the token and return the answer.
 
         Args:
-            method: the HTTP method.
             path: below the base URL.
-            json: the body.
-            timeout: seconds.
         """
         with requests.Session() as http:
             http.trust_env = False
@@ -226,7 +220,6 @@ def leave_server_file(runtime_dir: Path, url: str, pid: int | None = None) -> Pa
     """Write the file of a Jupyter server, as jupyter_server writes it, and return its path.
 
     Args:
-        runtime_dir: Jupyter's.
         url: of the server, base URL included.
         pid: of the server; None for this process.
     """
@@ -251,11 +244,7 @@ def leave_server_file(runtime_dir: Path, url: str, pid: int | None = None) -> Pa
 
 
 def healthy(handler: BaseHTTPRequestHandler) -> None:
-    """Answer as the extension of a Jupyter server of this user does, of which nothing else is here.
-
-    Args:
-        handler: of the request.
-    """
+    """Answer as the extension of a Jupyter server of this user does."""
     asked = parse_qs(urlsplit(handler.path).query).get("challenge", [""])[0]
     found = {"myid_notebook": "0.1.0", "proof": rendezvous.proof_for(asked)}
     json_body(handler, json.dumps(found).encode())

@@ -48,7 +48,6 @@ def crowd(said: str, *ports: int) -> Iterator[int]:
     """Let 250 connections for each port stand open until the end; yield how many came about.
 
     Args:
-        said: what each sends.
         ports: on loopback; one may stand there twice.
     """
     command = [sys.executable, "-c", _PROGRAM, said, *map(str, ports)]

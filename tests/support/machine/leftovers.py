@@ -26,11 +26,7 @@ def leftovers():
 
 
 def leftovers(runtime_dir: Path) -> list[str]:
-    """Return this process's sign-in threads and listening ports, and the rendezvous files.
-
-    Args:
-        runtime_dir: Jupyter's.
-    """
+    """Return this process's sign-in threads and listening ports, and the rendezvous files."""
     threads = [t.name for t in threading.enumerate() if t.name.startswith("myid-")]
     listening = [
         f"port {connection.laddr.port}"

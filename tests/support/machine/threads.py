@@ -13,7 +13,6 @@ def run_concurrently(threads: int, work: Callable[[int], None]) -> list[BaseExce
     """Let threads work and return what they raised.
 
     Args:
-        threads: how many.
         work: takes the number of its thread.
     """
     barrier, failures = threading.Barrier(threads, timeout=60), []
@@ -72,12 +71,7 @@ class LoopThread:
         self._thread = threading.Thread(target=self._loop.run_forever)
 
     def call(self, coroutine: Coroutine[Any, Any, T], timeout: float = 20) -> T:
-        """Run something in the loop and return its result.
-
-        Args:
-            coroutine: what to run.
-            timeout: seconds.
-        """
+        """Run something in the loop and return its result."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(timeout)
 
     def __enter__(self) -> Self:
@@ -107,7 +101,6 @@ def wait_until(condition: Callable[[], object], timeout: float = 10) -> None:
 
     Args:
         condition: takes nothing; many ask a server or a kernel.
-        timeout: seconds.
 
     Raises:
         TimeoutError: it did not.

@@ -119,7 +119,6 @@ class Application:
     """The endpoints.
 
     Args:
-        redirect_uri: of every client.
         iss: ``right``, ``wrong`` or ``none``.
     """
 

@@ -27,7 +27,6 @@ class AuthlibProcess:
     answer of one who cancels.
 
     Args:
-        redirect_uri: of every client.
         iss: what it names itself in redirects: ``right``, ``wrong`` or ``none``.
 
     Attributes:

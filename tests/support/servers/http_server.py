@@ -18,10 +18,7 @@ class Seen(NamedTuple):
     """A request as it arrived.
 
     Args:
-        method: HTTP method.
-        target: path and query.
         headers: names in lower case.
-        body: the content.
     """
 
     method: str
@@ -40,13 +37,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 def json_body(handler: BaseHTTPRequestHandler, body: bytes = b"{}", status: int = 200) -> None:
-    """Answer with JSON.
-
-    Args:
-        handler: of the request.
-        body: the content.
-        status: HTTP status.
-    """
+    """Answer with JSON."""
     handler.send_response(status)
     handler.send_header("Content-Type", "application/json")
     handler.send_header("Content-Length", str(len(body)))
@@ -55,21 +46,13 @@ def json_body(handler: BaseHTTPRequestHandler, body: bytes = b"{}", status: int 
 
 
 def echo(handler: BaseHTTPRequestHandler) -> None:
-    """Answer with what was asked for, and with which token.
-
-    Args:
-        handler: of the request.
-    """
+    """Answer with what was asked for, and with which token."""
     said = {"path": handler.path, "token": handler.headers["Authorization"]}
     json_body(handler, json.dumps(said).encode())
 
 
 def redirect_to(location: str) -> Answer:
-    """Return what answers with a redirect.
-
-    Args:
-        location: where to.
-    """
+    """Return what answers with a redirect."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(302)
@@ -86,7 +69,6 @@ class HttpServer(ServerThread):
     Args:
         answer: to every request without one of its own.
         tls: the server's TLS context; None for plain HTTP.
-        keep_alive: whether connections take further requests.
 
     Attributes:
         answers: by path, what answers instead.
@@ -133,10 +115,7 @@ class Recorded:
     """One request and its answer.
 
     Args:
-        path: with its query.
         headers: of the request, as a mapping that ignores case.
-        body: of the request.
-        answer: the body of the answer.
     """
 
     path: str
@@ -226,7 +205,6 @@ class FixedAnswerServer(ConnectionServer):
 
     Args:
         answer: what everybody gets; the connection is closed behind it.
-        host: the address it listens on.
         port: TCP port; 0 for any.
 
     Attributes:
@@ -249,7 +227,6 @@ def json_answer(body: bytes, status: str = "200 OK") -> bytes:
     """Return a response that carries JSON.
 
     Args:
-        body: the content.
         status: code and phrase.
     """
     head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n"

@@ -23,7 +23,6 @@ class ServedListener:
     """A listener that answers every redirect in the same way.
 
     Args:
-        loop: where it runs.
         registered: the redirect URI; None for one at the own port.
         verdict: what every redirect gets.
 
@@ -68,11 +67,7 @@ class ServedListener:
             await self._listener.serve_redirect_uri(sock)
 
     def redirect(self, query: str = "code=c&state=s") -> bytes:
-        """Arrive as the browser does and return the whole answer.
-
-        Args:
-            query: of the redirect.
-        """
+        """Arrive as the browser does and return the whole answer."""
         return exchange(self.port, head(f"/myid/callback?{query}", Host=f"localhost:{self.port}"))
 
     def close(self, grace: float = 1.0) -> None:

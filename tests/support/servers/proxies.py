@@ -15,9 +15,6 @@ from support.servers.server_thread import ConnectionServer
 class SocketProxy(ConnectionServer):
     """Passes HTTP exchanges on to a server, the answers through a fault; a context manager.
 
-    Args:
-        upstream: the server's URL.
-
     Attributes:
         fault: name of a method of this class that begins with ``fault_``, without that;
             ``refused`` closes the port; empty for none.
@@ -314,13 +311,7 @@ def _headers(head: bytes) -> dict[str, str]:
 
 
 def pump(source: socket.socket, target: socket.socket, seen: bytearray | None = None) -> None:
-    """Pass on everything from one socket to another, until either ends; then end both.
-
-    Args:
-        source: where it comes from.
-        target: where it goes.
-        seen: gets a copy.
-    """
+    """Pass on everything from one socket to another, until either ends; then end both."""
     with contextlib.suppress(OSError):
         while piece := source.recv(65_536):
             if seen is not None:

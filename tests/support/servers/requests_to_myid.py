@@ -26,11 +26,7 @@ Send = Callable[[str, str | None], object]
 
 
 def answer_as_myid(handler: BaseHTTPRequestHandler) -> None:
-    """Answer with a token and a name, whatever was asked.
-
-    Args:
-        handler: of the request.
-    """
+    """Answer with a token and a name, whatever was asked."""
     token = {"access_token": NEW_TOKEN, "token_type": "Bearer", "expires_in": 60}
     json_body(handler, json.dumps({**token, "name": {"fullName": "Jane Doe"}}).encode())
 
@@ -49,7 +45,6 @@ def token_endpoint(
         url: its URL, which need not be one that a setting may have.
         bundle: CA bundle; None for the system's store.
         method: how the client proves who it is.
-        secret: the client secret.
         clock: seconds since 1970 UTC.
     """
     settings = replace(

@@ -22,8 +22,6 @@ def client_entry(
     """Return an entry for the code flow, with a secret or for a public client.
 
     Args:
-        client_id: the ClientId.
-        redirect_uri: the one redirect URI.
         secret: the secret in clear; empty makes a public client that needs PKCE.
         members: further members, which win over the others.
     """
@@ -126,9 +124,7 @@ class SandboxProcess:
         """Ask one of the sandbox's control endpoints.
 
         Args:
-            method: the HTTP method.
             path: the path below ``/sandbox/``.
-            json: the body.
 
         Raises:
             requests.HTTPError: the sandbox refused.
@@ -196,9 +192,6 @@ class Registration:
     """A client of the sandbox.
 
     Args:
-        server: the sandbox's URL.
-        redirect_uri: the one registered.
-        client_id: the ClientId.
         client_secret: in clear.
     """
 
@@ -227,7 +220,6 @@ def register(sandbox: SandboxProcess, redirect_uri: str = "") -> Registration:
     """Register a client with the sandbox and return it.
 
     Args:
-        sandbox: running.
         redirect_uri: of the client; empty for one at a free port of this machine.
     """
     uri = redirect_uri or f"http://localhost:{free_port()}/myid/callback"

@@ -18,13 +18,7 @@ CHALLENGE = "lzKaVv4bWu06z_m0yFynJj6zttnU5gYpXah8tLYKzGg"
 
 
 class HandmadeClient:
-    """Sends requests with every parameter open to change; None leaves a parameter out.
-
-    Args:
-        sandbox: whom to talk to.
-        client_id: which client to be.
-        redirect_uri: its redirect URI.
-    """
+    """Sends requests with every parameter open to change; None leaves a parameter out."""
 
     def __init__(
         self,

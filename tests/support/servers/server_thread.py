@@ -11,9 +11,6 @@ from typing import Self
 class ServerThread:
     """Runs a server in a thread, as a context manager.
 
-    Args:
-        server: bound already.
-
     Attributes:
         port: TCP port.
         stopping: set when the server ends, for answers that wait.
@@ -57,7 +54,6 @@ class ConnectionServer(ServerThread):
     """Gives every connection to ``serve``, in a thread of its own, and closes it afterwards.
 
     Args:
-        host: the address it listens on.
         port: TCP port; 0 for any.
     """
 
@@ -84,11 +80,7 @@ class ConnectionServer(ServerThread):
             server.server_close()
 
     def serve(self, connection: socket.socket) -> None:
-        """Serve one connection; an ``OSError`` ends it.
-
-        Args:
-            connection: just accepted.
-        """
+        """Serve one connection; an ``OSError`` ends it."""
         raise NotImplementedError
 
 

@@ -20,7 +20,6 @@ def server_context(ca: trustme.CA, *names: str, days: tuple[int, int] = (-1, 30)
     """Return the TLS context of a server.
 
     Args:
-        ca: signs its certificate.
         names: host names and addresses; none for those of this machine.
         days: first and last of its certificate, from today.
     """
@@ -33,12 +32,7 @@ def server_context(ca: trustme.CA, *names: str, days: tuple[int, int] = (-1, 30)
 
 
 def bundle_of(ca: trustme.CA, path: Path) -> str:
-    """Write an authority's certificate to a file and return its path.
-
-    Args:
-        ca: the authority.
-        path: where to.
-    """
+    """Write an authority's certificate to a file and return its path."""
     ca.cert_pem.write_to_path(str(path))
     return str(path)
 
@@ -57,11 +51,7 @@ class CompanyCA:
 
     @classmethod
     def create(cls, folder: Path) -> Self:
-        """Make a CA and a server's certificate.
-
-        Args:
-            folder: gets the files.
-        """
+        """Make a CA and a server's certificate."""
         authority = trustme.CA()
         created = cls(bundle=folder / "ca.pem", server=folder / "server.pem")
         authority.cert_pem.write_to_path(created.bundle)
@@ -89,7 +79,6 @@ class MyIDServer:
     """A server that plays MyID, and how it is reached.
 
     Args:
-        server: what answers.
         url: the server's, as clients call it.
         bundle: path of its authority's certificate; None without TLS.
         proxy: in between, if any.
@@ -114,9 +103,6 @@ def myid_server(
 
     Args:
         kind: one of ``CONNECTIONS``.
-        folder: gets the authority's certificate.
-        answer: to every request.
-        names: those of the server's certificate.
         days: first and last of its certificate, from today.
     """
     ca = trustme.CA()

@@ -10,11 +10,6 @@ Examine = Callable[..., Report]
 
 
 def check(report: Report, key: str) -> Result:
-    """Return the result of one check of a report.
-
-    Args:
-        report: of the doctor.
-        key: of the check.
-    """
+    """Return the result of one check of a report."""
     (found,) = (line.result for line in report.lines if line.check.key == key)
     return found

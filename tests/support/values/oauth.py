@@ -64,7 +64,6 @@ def token_response(lifetime: float | None = 3600, access_token: str = TOKEN) -> 
 
     Args:
         lifetime: seconds it is good for; None where that is not known.
-        access_token: the token itself.
     """
     expires_at = None if lifetime is None else time.time() + lifetime
     return TokenResponse(access_token=Secret(access_token), expires_at=expires_at, subject="JANE")
@@ -74,7 +73,6 @@ def signed_in_session(api_url: str, lifetime: float | None = 3600) -> BearerSess
     """Return a session with a token.
 
     Args:
-        api_url: the API base.
         lifetime: as for ``token_response``.
     """
     session = BearerSession(api_url)

@@ -47,20 +47,12 @@ def build_wheel(source: Path, folder: Path) -> Path:
 
 
 def digest(path: Path) -> str:
-    """Return what tells files apart, in a form in which pytest can show a difference.
-
-    Args:
-        path: of a file.
-    """
+    """Return what tells files apart, in a form in which pytest can show a difference."""
     return sha256(path.read_bytes()).hexdigest()
 
 
 def own_environment(folder: Path) -> Path:
-    """Make an environment that borrows the dependencies of this one; return its interpreter.
-
-    Args:
-        folder: where it goes.
-    """
+    """Make an environment that borrows the dependencies of this one; return its interpreter."""
     venv.create(folder, with_pip=False, symlinks=True)
     (packages,) = folder.glob("[Ll]ib/**/site-packages")
     # Lent, so that nothing is downloaded.
@@ -70,13 +62,7 @@ def own_environment(folder: Path) -> Path:
 
 
 def pip(python: Path, command: str, *arguments: str | Path) -> None:
-    """Run a command of pip for another environment, without any downloads.
-
-    Args:
-        python: the interpreter of that environment.
-        command: of pip.
-        *arguments: what follows it.
-    """
+    """Run a command of pip for another environment, without any downloads."""
     run = [sys.executable, "-m", "pip", "--python", python, command, "--quiet", *arguments]
     subprocess.run(run, check=True, cwd=python.parent)
 
@@ -90,9 +76,7 @@ class Proof:
     """One row of a table.
 
     Args:
-        row: the whole of it.
         file: of the test; empty where the row names none.
-        test: its name.
         figure: what it tries in one run, in words.
     """
 

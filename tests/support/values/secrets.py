@@ -61,23 +61,13 @@ def files_below(*folders: Path) -> dict[Path, bytes]:
 
 
 def rendezvous_file(runtime_dir: Path, redirect: str) -> Path:
-    """Return the rendezvous file of a pending sign-in.
-
-    Args:
-        runtime_dir: Jupyter's.
-        redirect: where MyID sends the browser.
-    """
+    """Return the rendezvous file of a pending sign-in."""
     state = dict(parse_qsl(urlsplit(redirect).query))["state"]
     return runtime_dir / "myid-notebook" / f"{sha256(state.encode()).hexdigest()}.json"
 
 
 def answer_secrets(redirect: str, runtime_dir: Path) -> dict[str, str]:
-    """Return state, relay key and, where there is one, code of a pending sign-in.
-
-    Args:
-        redirect: where MyID sends the browser.
-        runtime_dir: Jupyter's.
-    """
+    """Return state, relay key and, where there is one, code of a pending sign-in."""
     query = dict(parse_qsl(urlsplit(redirect).query))
     file = rendezvous_file(runtime_dir, redirect)
     found = {name: query[name] for name in ("code", "state") if name in query}
@@ -102,7 +92,6 @@ class SecretSignIn:
 
     Args:
         secrets: everything secret about it by name.
-        outputs: of its cell.
     """
 
     secrets: dict[str, str]

@@ -21,7 +21,6 @@ def settings_of(
     Args:
         environ: the environment variables; None for the fewest.
         found_secret: what keyring or prompt would give.
-        options: those of the magic.
     """
     environ = ENVIRON if environ is None else environ
     settings = resolve(options, environ, {})
