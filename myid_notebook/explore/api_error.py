@@ -108,7 +108,6 @@ def error_of(response: requests.Response, path: str, body: bytes) -> MyIDAPIErro
     """Return the error for a response with a status of 400 or more.
 
     Args:
-        path: what was asked for.
         body: of the response; may be cut.
     """
     status = response.status_code
@@ -127,7 +126,6 @@ def not_usable(response: requests.Response, path: str, fault: str) -> MyIDAPIErr
     """Return the error for a response without an error status that is not what the API sends.
 
     Args:
-        path: what was asked for.
         fault: what it is instead, in words that complete "MyID returned …".
     """
     message = (
@@ -138,12 +136,7 @@ def not_usable(response: requests.Response, path: str, fault: str) -> MyIDAPIErr
 
 
 def unreachable(failure: Failure, path: str) -> MyIDAPIError:
-    """Return the error for a call without a response.
-
-    Args:
-        failure: why there is none.
-        path: what was asked for.
-    """
+    """Return the error for a call without a response."""
     return MyIDAPIError(f"{failure.reason}, so {path} was not read. {failure.remedy}", path=path)
 
 

@@ -35,7 +35,6 @@ class Pages:
 
     Args:
         path: that the first page was read from.
-        first: the first page.
         limit: the most rows to return; None for all.
         pause: waits before a retry, in seconds.
 

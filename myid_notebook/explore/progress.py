@@ -37,11 +37,7 @@ class Progress:
         return in_words(self.seconds)
 
     def show(self, text: str, *, now: bool = False) -> None:
-        """Change the line, unless it changed just before.
-
-        Args:
-            now: change it in any case.
-        """
+        """Change the line, unless it changed just before."""
         due = self._changed + (INTERVAL if self._shown else SHOW_AFTER)
         if now or time.monotonic() >= due:
             self._write(text)

@@ -215,11 +215,7 @@ def rows_of(
     read_from: datetime,
     columns: tuple[str, ...] = (),
 ) -> Rows:
-    """Return rows with who has just read them, and how many of them to show.
-
-    Args:
-        read_from: when reading began.
-    """
+    """Return rows with who has just read them, and how many of them to show."""
     operator = None if session.operator is None else str(session.operator)
     origin = Origin(
         path=path,

@@ -184,11 +184,7 @@ class MyIDSession(BearerSession):
             return fetch_many(self, paths, workers=workers, errors=errors, into=into)
 
     def new_response(self, url: str | None) -> requests.Response:
-        """Return an empty response; one from the API raises errors with MyID's own words.
-
-        Args:
-            url: that was asked for.
-        """
+        """Return an empty response; one from the API raises errors with MyID's own words."""
         if not self.bearer.covers(url):
             return super().new_response(url)
         response = MyIDResponse()

@@ -30,11 +30,7 @@ _EXACT = 2**53
 
 
 def to_pandas(rows: Sequence[dict[str, Any]], origin: Origin) -> pd.DataFrame:
-    """Return rows as a data frame; ``Rows.to_pandas`` has the rules.
-
-    Args:
-        rows: of any JSON values.
-    """
+    """Return rows as a data frame; ``Rows.to_pandas`` has the rules."""
     columns = columns_of(rows)
     for name in origin.columns:
         columns.setdefault(name, [None] * len(rows))

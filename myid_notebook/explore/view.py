@@ -101,11 +101,7 @@ def as_text(rows: Rows, origin: Origin) -> str:
 
 
 def as_html(rows: Rows, origin: Origin, max_cell: int = MAX_CELL) -> str:
-    """Return the view for a notebook: a table with a caption, which inherits its colours.
-
-    Args:
-        max_cell: characters of a cell.
-    """
+    """Return the view for a notebook: a table with a caption, which inherits its colours."""
     columns = _columns(rows, origin, max_cell)
     shown = columns[:MAX_COLUMNS]
     table = html_table(
@@ -230,9 +226,6 @@ def columns_of(records: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
     place of it: ``name.first``, ``name.last``. A name that would occur twice gets a number
     (``name.first_2``). A value is None where the record has no such member. Lists are values,
     except that ``links``, MyID's list of possible next calls, is left out.
-
-    Args:
-        records: of any depth.
     """
     columns: dict[str, list[Any]] = {}
     names = _names(records)

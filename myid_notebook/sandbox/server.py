@@ -53,8 +53,6 @@ def serve(
     """Serve until Ctrl-C, which raises KeyboardInterrupt, or until standard input is closed.
 
     Args:
-        installation: the state to serve.
-        listener: the listening socket.
         certfile: the TLS certificate; None serves plain HTTP.
         keyfile: the private key; None if ``certfile`` contains it.
         exit_with_stdin: stop when standard input is closed.

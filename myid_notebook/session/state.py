@@ -47,7 +47,6 @@ class SessionState(NamedTuple):
     """A session at one moment.
 
     Args:
-        standing: whether it works.
         operator: the person who signed in; None when nobody has.
         seconds_left: until the token expires, at least 0; None if unknown.
         expires_at: when that is, in local time; None if unknown.

@@ -109,11 +109,7 @@ def signed_in_line(session: BearerSession, *, origin: str = "") -> str:
 
 
 def still_line(name: str, session: BearerSession) -> str:
-    """Return that an earlier sign-in still works although a new one failed.
-
-    Args:
-        name: of the session.
-    """
+    """Return that an earlier sign-in still works although a new one failed."""
     state = _state(session)
     left = "" if state.seconds_left is None else f" for {in_minutes(state.seconds_left, more=True)}"
     where = host_and_port(session.api_url)
@@ -121,11 +117,7 @@ def still_line(name: str, session: BearerSession) -> str:
 
 
 def differs_line(differing: Sequence[str]) -> str:
-    """Return why a new sign-in is needed although the session is still valid.
-
-    Args:
-        differing: the settings, in words.
-    """
+    """Return why a new sign-in is needed although the session is still valid."""
     verb = "differs from that" if len(differing) == 1 else "differ from those"
     return (
         f"You are signed in, but the {with_commas(differing)} {verb} of your current session. It "
@@ -134,11 +126,7 @@ def differs_line(differing: Sequence[str]) -> str:
 
 
 def later_line(session: BearerSession, later: Sequence[str]) -> str:
-    """Return that settings count at the next sign-in only, and how to sign in now.
-
-    Args:
-        later: the settings, in words.
-    """
+    """Return that settings count at the next sign-in only, and how to sign in now."""
     return (
         f"You are still signed in, so the {with_commas(later)} of this call will be used at the "
         f"next sign-in. To sign in again now: {with_force(session.command)}"

@@ -41,12 +41,7 @@ def clone(tmp_path: Path) -> Path:
 
 
 class Demo:
-    """A running demo.
-
-    Args:
-        clone: of the project.
-        port: for JupyterLab.
-    """
+    """A running demo."""
 
     def __init__(self, clone: Path, port: int) -> None:
         self.process = subprocess.Popen(

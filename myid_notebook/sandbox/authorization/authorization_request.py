@@ -47,7 +47,6 @@ def validate_authorization_request(
 
     Args:
         parameters: query or form parameters, without blank ones.
-        clients: the registered clients by ClientId.
         faults: what a redirect URI that is not registered, and an unknown prompt, lead to.
 
     Raises:

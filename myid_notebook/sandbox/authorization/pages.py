@@ -139,10 +139,7 @@ def page(title: str, heading: str, body: str, *, status: int = 200) -> HTMLRespo
     """Return a complete page.
 
     Args:
-        title: the title, as text.
-        heading: the heading, as text.
         body: the content below the heading, as HTML in which all text is escaped.
-        status: the HTTP status.
     """
     text = (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
@@ -160,7 +157,6 @@ def error_page(code: str, status: int = 200) -> HTMLResponse:
 
     Args:
         code: the error code; empty for none.
-        status: the HTTP status.
     """
     shown = f" <strong><em>: {escape(code)}</em></strong>" if code else ""
     request_id = f"{secrets.token_hex(6).upper()}:00000001"

@@ -53,7 +53,6 @@ def authenticate_client(
     Args:
         authorization: the ``Authorization`` header, empty if absent.
         form: the fields of the token request.
-        clients: the registered clients by ClientId.
 
     Raises:
         TokenError: ``invalid_client``, if the client is unknown or its secret is wrong or
@@ -97,9 +96,6 @@ def redeem_authorization_code(
 
     Args:
         form: the fields of the token request.
-        client: the authenticated client.
-        codes: the codes not yet redeemed.
-        directory: the people.
         lifetime: how long a code is valid, in seconds.
 
     Raises:

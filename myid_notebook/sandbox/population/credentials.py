@@ -110,9 +110,7 @@ def generate_credentials(
     """Return what people hold on ``today``, in no order.
 
     Args:
-        source: the random source.
         fixed: the fixed people: the first gets two Active devices, each other who is enabled one.
-        people: the generated people.
         profiles: one for each of ``DEVICE_TYPES``, in that order.
         today: the day from which all dates are counted.
     """

@@ -90,7 +90,6 @@ def generate_people(source: random.Random, departments: list[Group], count: int)
     surname, and 6 % are disabled, one of them an operator.
 
     Args:
-        source: the random source.
         departments: the groups that people can be in.
         count: from ``LEAST_PEOPLE`` to ``MOST_PEOPLE``.
     """
