@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python
 
 
-def test_source_distribution_is_the_same_each_time(tmp_path: Path) -> None:
+@pytest.mark.parametrize("build", [build_wheel, build_sources])
+def test_build_is_the_same_each_time(tmp_path: Path, build: Callable[[Path, Path], Path]) -> None:
     """The same sources make the same bytes, whenever the files were written."""
     built = []
     for moment in (1_000_000_000, 1_700_000_000):
@@ -74,7 +76,7 @@ def test_source_distribution_is_the_same_each_time(tmp_path: Path) -> None:
         folder.mkdir()
         for path in copy_source(source).rglob("*"):
             os.utime(path, (moment, moment))
-        built.append(digest(build_sources(source, folder)))
+        built.append(digest(build(source, folder)))
 
     assert built[0] == built[1]
 

@@ -154,12 +154,8 @@ class Person(NotebookClient):
         """Take a message of the kernel; follow the link that is in it."""
         link = re.search(r"http://\S+/connect/authorize\?[^\s\"'\\]+", str(msg))
         if link and unescape(link[0]) not in self.visits:
-            visit = threading.Thread(target=follow, args=(unescape(link[0]),))
-            self.visits[unescape(link[0])] = visit
+            address = unescape(link[0])
+            visit = threading.Thread(target=lambda: open_page(finish_sign_in(address)))
+            self.visits[address] = visit
             visit.start()
         return super().process_message(msg, cell, cell_index)
-
-
-def follow(link: str) -> None:
-    """Sign in at MyID and let the browser open the address that it is sent to."""
-    open_page(finish_sign_in(link))
