@@ -384,7 +384,7 @@ class _Run:
         if before is not None and now is not None and before.id != now.id:
             return (
                 f"{now} signed in, but {before} began this run, and the two may see different "
-                f"rows. To finish it, {before} must sign in ({with_force(session.command)})."
+                f"rows. To finish it, {before} must sign in ({with_force(session.bearer.command)})."
             )
         self._gate.open()
         return ""

@@ -287,7 +287,7 @@ def _set_later(call: Call) -> list[str]:
 
 
 async def _hold(call: Call, session: MyIDSession, kind: SessionKind, operator: Operator) -> None:
-    session.command = call.options.command(call.name)
+    session.bearer.command = call.options.command(call.name)
     session.operator = operator
     call.record.hold(session, kind, call.settings)
     await _supersede_pending(call)

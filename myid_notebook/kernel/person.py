@@ -206,7 +206,7 @@ class PersonSignIn:
     def _on_token(self) -> None:
         settings, session = self._settings, self._session
         self._registry.note_working_client(settings, typed=self._typed)
-        session.command = self._options.command(self._name)
+        session.bearer.command = self._options.command(self._name)
         self._record.hold(session, SessionKind.PERSON, settings)
         self._put_into_variable(session)
 

@@ -107,15 +107,6 @@ class BearerSession(Session):
         self.set_ca_bundle(ca_bundle)
 
     @property
-    def command(self) -> str:
-        """The command that signs in again, for messages."""
-        return self.bearer.command
-
-    @command.setter
-    def command(self, command: str) -> None:
-        self.bearer.command = command
-
-    @property
     def signed_in(self) -> bool:
         """Whether the session has a token that should still work."""
         return self.bearer.usable

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from myid_notebook.session.bearer import BearerAuth, Standing
+from myid_notebook.session.bearer import Standing
 from myid_notebook.untrusted_text import cut, one_line
+
+if TYPE_CHECKING:
+    from myid_notebook.session.session import BearerSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -60,22 +63,18 @@ class SessionState(NamedTuple):
     from_setting: str = ""
 
 
-def state_of(bearer: BearerAuth, operator: Operator | None) -> SessionState:
-    """Return the state of a session.
-
-    Args:
-        operator: of the session; None if its token alone says who signed in.
-    """
+def state_of(session: BearerSession) -> SessionState:
+    """Return the state of a session."""
+    bearer = session.bearer
     token = bearer.token  # read once, because another thread may sign out meanwhile
     if token is None:
         return SessionState(standing=Standing.NOT_SIGNED_IN)
     from_setting = bearer.from_setting
-    operator = operator or Operator(id=token.subject)
-    if from_setting and operator.name is None:  # anybody can write an id into a token
-        operator = None
+    operator = session.operator or Operator(id=token.subject)
+    proven = not from_setting or operator.name is not None  # anybody can write an id into a token
     return SessionState(
         standing=bearer.standing_of(token),
-        operator=operator,
+        operator=operator if proven else None,
         from_setting=from_setting,
         seconds_left=bearer.left_of(token),
         expires_at=local_time(token.expires_at),

@@ -30,7 +30,7 @@ def representation(session: BearerSession, pending: str) -> str:
     Args:
         pending: how a pending sign-in of the session stands; empty without one.
     """
-    state = _state(session)
+    state = state_of(session)
     words = _standing(state)
     if state.standing is Standing.SIGNED_IN and state.operator is not None:
         words += _as_whom(session, state)
@@ -49,11 +49,11 @@ def card(session: BearerSession, pending: str) -> str:
     Args:
         pending: as for ``representation``.
     """
-    return without_formulas(html_table(_rows_of_card(session, _state(session), pending)))
+    return without_formulas(html_table(_rows_of_card(session, state_of(session), pending)))
 
 
 def _rows_of_card(session: BearerSession, state: SessionState, line: str) -> list[tuple[str, str]]:
-    again, server = session.command, ("Server", session.api_url)
+    again, server = session.bearer.command, ("Server", session.api_url)
     pending = [("Sign-in", line)] if line else []
     if state.standing is Standing.SIGNED_IN:
         name = _who(session, state)
@@ -82,12 +82,13 @@ def _rows_of_card(session: BearerSession, state: SessionState, line: str) -> lis
 
 def status(session: BearerSession) -> tuple[str, str, str, str]:
     """Return who, where, the time left, and whether the session works, for a table."""
-    state = _state(session)
+    state = state_of(session)
     words, left = _standing(state), ""
     if state.standing is Standing.SIGNED_IN:
         left = _time_left(state)
     else:
-        words += f". {session.bearer.remedy}" if state.from_setting else f"; run {session.command}"
+        bearer = session.bearer
+        words += f". {bearer.remedy}" if state.from_setting else f"; run {bearer.command}"
     return _who(session, state), session.api_url, left, words
 
 
@@ -98,7 +99,7 @@ def signed_in_line(session: BearerSession, *, origin: str = "") -> str:
         origin: where the session comes from, such as "from before the restart"; empty for a new
             sign-in.
     """
-    state = _state(session)
+    state = state_of(session)
     words = _standing(state) if state.from_setting else "signed in"
     where = host_and_port(session.api_url)
     line = f"{words[:1].upper()}{words[1:]}{_as_whom(session, state)} at {where}"
@@ -110,7 +111,7 @@ def signed_in_line(session: BearerSession, *, origin: str = "") -> str:
 
 def still_line(name: str, session: BearerSession) -> str:
     """Return that an earlier sign-in still works although a new one failed."""
-    state = _state(session)
+    state = state_of(session)
     left = "" if state.seconds_left is None else f" for {in_minutes(state.seconds_left, more=True)}"
     where = host_and_port(session.api_url)
     return f"Your session {name} still works at {where}{_as_whom(session, state)}{left}."
@@ -129,7 +130,7 @@ def later_line(session: BearerSession, later: Sequence[str]) -> str:
     """Return that settings count at the next sign-in only, and how to sign in now."""
     return (
         f"You are still signed in, so the {with_commas(later)} of this call will be used at the "
-        f"next sign-in. To sign in again now: {with_force(session.command)}"
+        f"next sign-in. To sign in again now: {with_force(session.bearer.command)}"
     )
 
 
@@ -141,7 +142,7 @@ def ends_line(session: BearerSession, seconds: float) -> str:
     """
     if session.bearer.from_setting:
         return f"The token in {session.bearer.from_setting} expires in {in_minutes(seconds)}."
-    renew = with_force(session.command)
+    renew = with_force(session.bearer.command)
     return f"Your MyID session ends in {in_minutes(seconds)}. To renew it now: {renew}"
 
 
@@ -181,10 +182,6 @@ def clock_time(moment: datetime) -> str:
         zone = f"UTC{offset[:3]}:{offset[3:5]}"
     today = datetime.now(moment.tzinfo).date() == moment.date()
     return f"{moment:%H:%M} {zone}" if today else f"{moment:%Y-%m-%d %H:%M} {zone}"
-
-
-def _state(session: BearerSession) -> SessionState:
-    return state_of(session.bearer, session.operator)
 
 
 def _standing(state: SessionState) -> str:

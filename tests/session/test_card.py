@@ -104,7 +104,7 @@ def test_pending() -> None:
 def test_hostile_name(session: MyIDSession, name: str) -> None:
     """A name is text: neither markup nor a formula."""
     session.operator = Operator(id="8F1D", name=name)
-    session.command = f"%myid_login {name}"
+    session.bearer.command = f"%myid_login {name}"
 
     assert name == card(session)["Signed in as"]
     assert escape(name) in session._repr_html_()
