@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from support.browser.accessibility import axe_violations, contrast
+from support.browser.accessibility import axe_violations
 from support.browser.chromium import JANES_ANSWERS, picture
 from support.servers.sandbox import SandboxProcess, client_entry, register
 from support.servers.sandbox_client import HandmadeClient, query_of
@@ -104,19 +104,11 @@ PAGES: dict[str, tuple[Callable[[Page, HandmadeClient], None], str]] = {
     "too-long": (_too_long, "404.15"),
 }
 
-COLOURS = """element => {
-    const own = getComputedStyle(element), page = getComputedStyle(document.querySelector("main"));
-    return {border: own.borderTopColor, width: parseFloat(own.borderTopWidth),
-        ring: own.outlineColor, ringWidth: parseFloat(own.outlineWidth),
-        ringStyle: own.outlineStyle, page: page.backgroundColor};
-}"""
-
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_accessible(page: Page, client: HandmadeClient, name: str) -> None:
-    """In light and dark: no violation of axe's rules; borders of fields and buttons, and the ring
-    of what has the focus, stand out from the page by 3 : 1 at least. A field that has the focus is
-    described by the warning, and is invalid.
+    """In light and dark: no violation of axe's rules. A field that has the focus is described by
+    the warning, and is invalid.
     """
     opened, text = PAGES[name]
     opened(page, client)
@@ -130,30 +122,6 @@ def test_page_is_accessible(page: Page, client: HandmadeClient, name: str) -> No
         page.emulate_media(color_scheme=scheme)
         picture(page, f"sandbox-{name}-{scheme}")
         assert [] == axe_violations(page)
-        shown = page.evaluate("getComputedStyle(document.querySelector('main')).backgroundColor")
-        assert (contrast(shown, "rgb(0, 0, 0)") < 3) == (scheme == "dark")
-        for element in page.locator("button, input:not([type=hidden])").all():
-            page.keyboard.press("Tab")  # a ring is shown to those who use the keyboard
-            element.focus()
-            found = element.evaluate(COLOURS)
-            assert found["width"] >= 1
-            assert contrast(found["border"], found["page"]) >= 3
-            assert (found["ringWidth"], found["ringStyle"]) == (3, "solid")
-            assert contrast(found["ring"], found["page"]) >= 3
-
-
-def test_buttons_keep_their_shape_in_forced_colours(
-    browser: Browser, client: HandmadeClient
-) -> None:
-    """Where the system chooses all colours, each button has a border that can be seen."""
-    with browser.new_context(forced_colors="active") as window:
-        page = window.new_page()
-        _questions(page, client)
-        picture(page, "sandbox-questions-forced-colours")
-        for element in page.locator("button, input:not([type=hidden])").all():
-            found = element.evaluate(COLOURS)
-            assert found["width"] >= 1
-            assert contrast(found["border"], found["page"]) >= 3
 
 
 def test_sign_in_with_the_keyboard(browser: Browser, sandbox: SandboxProcess) -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 import requests
-import trustme
 from support.browser.login_pages import finish_sign_in, shown_error
 from support.servers.sandbox import SandboxProcess, client_entry
 from support.servers.sandbox_client import REDIRECT_URI, SECRET, HandmadeClient
+from support.servers.tls import CompanyCA
 
 from myid_notebook.sandbox import command_line
 
@@ -135,14 +135,9 @@ def test_no_plain_http_for_the_network(refusal: Callable[..., str], host: str) -
 
 def test_tls(tmp_path: Path) -> None:
     """With a certificate everything is served under https, its own addresses too."""
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(
-        tmp_path / "server.pem"
-    )
-    arguments = ["--certfile", str(tmp_path / "server.pem")]
-    bundle = str(tmp_path / "ca.pem")
-    with SandboxProcess.start(arguments, verify=bundle) as sandbox:
+    company = CompanyCA.create(tmp_path)
+    bundle = str(company.bundle)
+    with company.sandbox() as sandbox:
         client = HandmadeClient(sandbox)
         location = finish_sign_in(client.authorize_url(), verify=bundle)
         url = f"{sandbox.url}/web.oauth2/.well-known/openid-configuration"

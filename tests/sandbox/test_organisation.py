@@ -5,7 +5,6 @@ Who holds what is tested where it is looked for: tests/notebooks, tests/readme/t
 
 import re
 import unicodedata
-from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,7 +13,6 @@ import pytest
 
 from myid_notebook.sandbox.population.directory import Directory
 from myid_notebook.sandbox.population.model import (
-    LOST_STATUSES,
     PENDING_ISSUANCE,
     REVOKED,
     Certificate,
@@ -115,16 +113,6 @@ def test_ends_when_the_clocks_change(directory: Directory) -> None:
     assert twice
 
 
-def test_closed_requests(directory: Directory) -> None:
-    """Other requests have other statuses, most of them Completed, and targets with a card."""
-    closed = [each for each in directory.requests.values() if each.status != "Awaiting Issue"]
-    statuses = Counter(each.status for each in closed)
-
-    assert statuses.most_common(1)[0][0] == "Completed"
-    assert {"Completed With Errors", "Failed", "Cancelled", "AutoDisabled"} < {*statuses}
-    assert {each.target_id for each in closed}.isdisjoint(without_card(directory))
-
-
 @pytest.mark.parametrize(
     "pattern",
     [
@@ -185,15 +173,6 @@ def test_certificates(directory: Directory) -> None:
         assert 3 <= len(policies) == len({*policies}) <= 4
     for assigned in devices(directory, "Assigned"):
         assert {each.status for each in directory.certificates_on(assigned)} == {PENDING_ISSUANCE}
-
-
-def test_process_statuses(directory: Directory) -> None:
-    """Most devices are Active, and some are in each of the other statuses."""
-    statuses = Counter(each.process_status for each in directory.devices.values())
-
-    assert {*statuses} == {"Active", "Assigned", "Suspended", "Cancelled", *LOST_STATUSES}
-    assert percent(statuses["Active"], statuses.total()) > 80
-    assert min(statuses.values()) >= 20
 
 
 def test_only_dates_follow_the_day() -> None:
