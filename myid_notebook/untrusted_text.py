@@ -54,6 +54,7 @@ def masked(line: str, hidden: Iterable[str]) -> str:
     for value in values:
         line = line.replace(value, MASK)
     rewritten = {form for value in plain for form in _rewritten(value)}
+    values += plain  # of a value that is hardly printable, an escaped form may be
     words = (MASK if _reveals(word, values, rewritten) else word for word in line.split(" "))
     line = " ".join(words)
     return MASK if _reveals(line, values, rewritten) else line
@@ -70,7 +71,9 @@ def _decoded(text: str) -> set[str]:
     fresh = {text}
     for _ in range(_DEPTH):
         readable = [view for view in fresh if _ENCODED.search(view)]
-        fresh = {one_line(decode(view)) for decode, view in product(_DECODERS, readable)} - seen
+        fresh = {decode(view) for decode, view in product(_DECODERS, readable)}
+        fresh |= {one_line(view) for view in fresh}
+        fresh -= seen
         seen |= fresh
     return seen
 
