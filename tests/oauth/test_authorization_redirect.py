@@ -122,12 +122,13 @@ def test_wrong_issuer_is_told_beside_the_right_one(issuer: str | None, named: st
         authorization_request(issuer=issuer).parse_redirect(query)
 
 
+@pytest.mark.parametrize("beside", [GOOD, {"state": STATE}])
 @pytest.mark.parametrize("error", ["access_denied", "server_error", "odd one"])
-def test_error_is_told_with_its_code(error: str) -> None:
-    """An error is told even beside a code, with the server's words for it and what to do; only a
-    refusal is called one.
+def test_error_is_told_with_its_code(error: str, beside: dict[str, str]) -> None:
+    """An error is told, beside a code or alone, with the server's words for it and what to do; only
+    a refusal is called one.
     """
-    query = urlencode({**GOOD, "error": error, "error_description": "Ask Ann.\r\nNow"})
+    query = urlencode({**beside, "error": error, "error_description": "Ask Ann.\r\nNow"})
 
     with pytest.raises(SignInDenied) as caught:
         authorization_request().parse_redirect(query)

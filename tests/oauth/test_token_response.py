@@ -9,7 +9,7 @@ from myid_notebook.errors import TokenEndpointError, TokenRefused
 from myid_notebook.oauth.token_response import TokenResponse, parse_token_response
 from myid_notebook.secret import Secret
 
-GOOD = {"access_token": "opaque-token", "token_type": "Bearer", "expires_in": 3600}
+GOOD = {"access_token": "opaque!token~", "token_type": "Bearer", "expires_in": 3600}
 SENT_AT = 1_000_000.0
 
 
@@ -32,7 +32,7 @@ def test_answers_of_many_servers(changes: dict[str, object]) -> None:
     """Each of these was seen on some server, and is a token for an hour."""
     token = _parse({**GOOD, **changes})
 
-    assert "opaque-token" == str(token.access_token)
+    assert "opaque!token~" == str(token.access_token)
     assert SENT_AT + 3600 == token.expires_at
     assert token.subject is None
 
@@ -46,7 +46,7 @@ def test_shortest_lifetime_is_a_known_one(lifetime: float | str) -> None:
 @pytest.mark.parametrize("status", [200, 201, 299])
 def test_token_with_any_success(status: int) -> None:
     """Any success is one."""
-    assert "opaque-token" == _parse(GOOD, status=status).access_token
+    assert "opaque!token~" == _parse(GOOD, status=status).access_token
 
 
 @pytest.mark.parametrize(
@@ -195,10 +195,10 @@ def test_every_failure_ends_with_what_to_do(members: dict[str, object]) -> None:
 
 def test_representation_shows_no_token() -> None:
     """A token may be shown without giving it away."""
-    plain = cast("Secret", "opaque-token")  # the class alone keeps it, whatever it was given
+    plain = cast("Secret", "opaque!token~")  # the class alone keeps it, whatever it was given
     by_hand = TokenResponse(access_token=plain, expires_at=None, subject=None)
 
-    assert "opaque-token" not in f"{_parse(GOOD)!r} {by_hand!r}"
+    assert "opaque!token~" not in f"{_parse(GOOD)!r} {by_hand!r}"
 
 
 def _parse(members: dict[str, object], status: int = 200) -> TokenResponse:
