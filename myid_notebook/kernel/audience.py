@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from myid_notebook.errors import NobodyToSignIn
 from myid_notebook.front_end import current_shell, is_kernel, runs_in_cell
@@ -16,29 +16,38 @@ from myid_notebook.kernel.options import LoginOptions
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-_REMEDIES = {
-    "the kernel has not started yet, and shows nothing of its startup files": (
-        "Sign in in a cell. A startup file may load the magics (%load_ext myid_notebook)."
-    ),
-    "the output of this cell is captured (%%capture)": "Sign in in a cell without it.",
-    "Voilà shows a notebook only once its cells have ended": (
-        "Sign in without waiting (--no-wait, in Python wait=False): the variable works once you "
-        "have signed in. Or {without_person}"
-    ),
-    "this notebook runs as an app (marimo run), in one process for everybody who opens it": (
-        "Open it with marimo edit to sign in. Or {without_person}"
-    ),
-    "this runs non-interactively (nbclient, papermill, a scheduled job or script)": (
-        "Instead, {without_person} If somebody is watching after all: {wait}"
-    ),
-}
-"""Why nobody can click a sign-in link, and what to do."""
+
+class _Obstacle(NamedTuple):
+    """Why nobody can click a sign-in link, and what to do; the remedy may have placeholders."""
+
+    reason: str
+    remedy: str
+
+
+_STARTING = _Obstacle(
+    "the kernel has not started yet, and shows nothing of its startup files",
+    "Sign in in a cell. A startup file may load the magics (%load_ext myid_notebook).",
+)
+_CAPTURED = _Obstacle(
+    "the output of this cell is captured (%%capture)", "Sign in in a cell without it."
+)
+_VOILA = _Obstacle(
+    "Voilà shows a notebook only once its cells have ended",
+    "Sign in without waiting (--no-wait, in Python wait=False): the variable works once you have "
+    "signed in. Or {without_person}",
+)
+_APP = _Obstacle(
+    "this notebook runs as an app (marimo run), in one process for everybody who opens it",
+    "Open it with marimo edit to sign in. Or {without_person}",
+)
+_BATCH = _Obstacle(
+    "this runs non-interactively (nbclient, papermill, a scheduled job or script)",
+    "Instead, {without_person} If somebody is watching after all: {wait}",
+)
 
 _WITHOUT_PERSON = (
     "set MYID_ACCESS_TOKEN to an access token, or sign in as the client itself: {command}."
 )
-
-_STARTING, _CAPTURED, _VOILA, _APP, _BATCH = _REMEDIES
 
 
 def refuse_app(options: LoginOptions) -> None:
@@ -98,13 +107,15 @@ def can_open_browser(shell: InteractiveShell | None) -> bool:
     return not (os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))
 
 
-def _nobody(reason: str, options: LoginOptions) -> NobodyToSignIn:
+def _nobody(obstacle: _Obstacle, options: LoginOptions) -> NobodyToSignIn:
     credentials = options.command(option="client_credentials")
-    remedy = _REMEDIES[reason].format(
+    remedy = obstacle.remedy.format(
         without_person=_WITHOUT_PERSON.format(command=credentials),
         wait=options.command(option="wait"),
     )
-    return NobodyToSignIn(f"Nobody can click a sign-in link here, because {reason}. {remedy}")
+    return NobodyToSignIn(
+        f"Nobody can click a sign-in link here, because {obstacle.reason}. {remedy}"
+    )
 
 
 def _is_starting(shell: InteractiveShell | None) -> bool:

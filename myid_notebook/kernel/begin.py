@@ -241,7 +241,7 @@ async def _person(call: Call) -> Handle:
     raise failure
 
 
-async def _no_app(call: Call) -> None:
+async def _refuse_app(call: Call) -> None:
     """Refuse what one person's sign-in would give to everybody, a shared token included."""
     audience.refuse_app(call.options)
 
@@ -250,7 +250,7 @@ SOURCES: tuple[Callable[[Call], Awaitable[Handle | None]], ...] = (
     _given_token,
     _valid_session,
     _client,
-    _no_app,
+    _refuse_app,
     _pending_sign_in,
     _shared_token,
     _person,

@@ -75,7 +75,8 @@ class Handle(NamedTuple):
             pending.leave()
         if was_interrupted:
             pending.sign_in.cancel(cancelled())
-            raise interrupted()
+            if pending.sign_in.error is not None:  # else only the operator's name was missing
+                raise interrupted()
         return self._result(pending)
 
     async def finish_async(self) -> MyIDSession:
@@ -213,7 +214,9 @@ class PersonSignIn:
     def _on_change(self, sign_in: SignIn) -> None:
         if sign_in.stage is Stage.ENDED:
             self._end(sign_in)
-        self._view.update(sign_in)
+            self._view.end(sign_in)
+        elif sign_in.pending:
+            self._view.update(sign_in)
 
     def _end(self, sign_in: SignIn) -> None:
         if sign_in.error is None:

@@ -78,17 +78,14 @@ class View:
         if self._widget is not None:
             publish(self._widget.mimebundle, display_id=self._widget_display_id, metadata=_WIDGET)
         if not sign_in.pending:  # it ended meanwhile; nothing else would remove the link
-            self._end(sign_in)
+            self.end(sign_in)
 
     def update(self, sign_in: SignIn) -> None:
-        """Update the output; called in the sign-in's thread, every second and at the end."""
-        if sign_in.pending:
-            if self._widget is not None:
-                self._widget.status(markup.waiting_line(sign_in))
-            if self._shown:
-                self._show_changes(sign_in)
-            return
-        self._end(sign_in)
+        """Show the time left and what the checks found; called in the sign-in's thread."""
+        if self._widget is not None:
+            self._widget.status(markup.waiting_line(sign_in))
+        if self._shown and sign_in.problem != self._problem:
+            self._show_problem(sign_in)
 
     @property
     def _problem_class(self) -> str:
@@ -114,16 +111,15 @@ class View:
             )
         return bundle
 
-    def _show_changes(self, sign_in: SignIn) -> None:
-        if sign_in.problem == self._problem:
-            return
+    def _show_problem(self, sign_in: SignIn) -> None:
         self._problem = sign_in.problem
         if not is_kernel(self._shell):  # a terminal cannot replace what it shows
             publish({"text/plain": will_fail(sign_in.problem)})
         elif (link := self._link(sign_in)) is not None:
             publish(link, display_id=self._display_id, update=True, metadata=_LINK)
 
-    def _end(self, sign_in: SignIn) -> None:
+    def end(self, sign_in: SignIn) -> None:
+        """Show what became of the sign-in instead of the link."""
         if self._waits and not self._shown:  # the waiting cell shows the error
             return
         if self._widget is not None:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from support.browser.callback_page import Visit
+from support.browser.callback_page import Visit, open_page
 from support.browser.login_pages import finish_sign_in
 from support.jupyter.kernel import LocalKernel, follow, signed_in
 from support.machine.threads import wait_until
@@ -131,6 +131,23 @@ def test_interrupt_during_the_exchange(kernel: LocalKernel, sandbox: SandboxProc
     assert ["SignInInterrupted"] == [name for name, _ in cell.finish(timeout=10).errors]
     assert "Not signed in" == visit.page.title
     wait_until(lambda: kernel.value("leftovers()") == before)
+
+
+def test_interrupt_while_the_name_is_looked_up(
+    kernel: LocalKernel, sandbox: SandboxProcess
+) -> None:
+    """The sign-in has succeeded already, so nothing is said to have ended; only the name is not
+    waited for.
+    """
+    sandbox.faults(api_delay=30)
+    cell = kernel.submit("%myid_login")
+    assert "Signed in to MyID" == open_page(finish_sign_in(cell.link())).title
+    kernel.interrupt()
+    outputs = cell.finish()
+
+    assert [] == outputs.errors
+    assert "Signed in as the user with id" in outputs.shown
+    assert "True" == kernel.value("myid.signed_in")
 
 
 def test_sign_in_after_an_interrupt(kernel: LocalKernel) -> None:
