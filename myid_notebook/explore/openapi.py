@@ -132,7 +132,7 @@ def _row(
 
 
 def _description(session: BearerSession, given: str | None) -> dict[str, Any] | None:
-    place = given or _usual_url(session.api_url)
+    place = given or re.sub(r"api/$", "", session.api_url) + "swagger/OpenApi/swagger.json"
     if not place.lower().startswith(("http:", "https:")):
         return _parsed(Path(place).read_bytes(), place)
     with session.get(place, stream=True) as response:
@@ -142,10 +142,6 @@ def _description(session: BearerSession, given: str | None) -> dict[str, Any] | 
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         raise error_of(response, urlsplit(place).path, body)
     return _parsed(body, place)
-
-
-def _usual_url(api_url: str) -> str:
-    return re.sub(r"api/$", "", api_url) + "swagger/OpenApi/swagger.json"
 
 
 def _parsed(body: bytes, place: str) -> dict[str, Any]:
@@ -167,15 +163,11 @@ def _described(description: dict[str, Any]) -> Iterator[dict[str, str]]:
             if isinstance(operation, dict):
                 yield _row(
                     method.upper(),
-                    _below_api(str(path)),
+                    re.sub(r"^/?(?:rest\.core/)?(?:api/)?", "", str(path), flags=re.IGNORECASE),
                     [*shared, *_parameters(operation)],
                     _text(operation.get("summary") or operation.get("description")),
                     _permissions(operation),
                 )
-
-
-def _below_api(path: str) -> str:
-    return re.sub(r"^/?(?:rest\.core/)?(?:api/)?", "", path, flags=re.IGNORECASE)
 
 
 def _parameters(holder: object) -> list[str]:

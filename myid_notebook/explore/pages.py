@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -142,10 +142,10 @@ def _is_new(row: Row, known: set[str]) -> bool:
 
 
 def _next_page(page: Row, path: str, visited: set[str], session: BearerSession) -> str | None:
-    entries = [entry for entry in _entries(page.get("links")) if _method(entry) == "GET"]
-    named = [entry for entry in entries if any(_NEXT.search(text) for text in _texts(entry))]
-    if named:
-        return _address(named[0])
+    entries = [*_entries(page.get("links"))]
+    for entry in entries:
+        if any(isinstance(value, str) and _NEXT.search(value) for value in entry.values()):
+            return _address(entry)
     here = urlsplit(session.absolute(path)).path.lower()
     urls = {_address(entry): session.absolute(_address(entry)) for entry in entries}
     onward = [
@@ -157,23 +157,18 @@ def _next_page(page: Row, path: str, visited: set[str], session: BearerSession) 
 
 
 def _entries(links: object) -> Iterator[Row]:
+    # Those with an address, to be read with GET.
     if isinstance(links, dict):
         links = [
             {"rel": name, **(link if isinstance(link, dict) else {"href": link})}
             for name, link in links.items()
         ]
     for link in links if isinstance(links, list) else []:
-        if isinstance(link, dict) and _address(link):
+        if not isinstance(link, dict) or not _address(link):
+            continue
+        if str(link.get("method") or "GET").upper() == "GET":
             yield link
 
 
 def _address(link: Row) -> str:
     return next((link[name] for name in _ADDRESSES if isinstance(link.get(name), str)), "")
-
-
-def _method(link: Row) -> str:
-    return str(link.get("method") or "GET").upper()
-
-
-def _texts(link: Row) -> Iterable[str]:
-    return (value for value in link.values() if isinstance(value, str))

@@ -40,19 +40,17 @@ class _QuietResponse(HTTPResponse):
     """
 
     def begin(self) -> None:
-        if not self._has_begun():
-            raise BadStatusLine("no line of HTTP")
-        self.msg.set_payload("")
-        self.msg.defects = []
-
-    def _has_begun(self) -> bool:
+        malformed = False
         try:
             super().begin()
         except RemoteDisconnected:  # the server sent nothing
             raise
         except (BadStatusLine, UnknownProtocol):
-            return False
-        return True
+            malformed = True
+        if malformed:  # raised here, where the exception with the line is not its context
+            raise BadStatusLine("no line of HTTP")
+        self.msg.set_payload("")
+        self.msg.defects = []
 
 
 def _genuine(connection: type) -> type:
