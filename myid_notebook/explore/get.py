@@ -144,18 +144,8 @@ def _parsed(response: requests.Response, path: str, body: bytes) -> dict[str, An
             response, path, "a page of HTML" if html else "a response that is not JSON"
         ) from None
     if not isinstance(parsed, dict):
-        raise not_usable(response, path, f"{_JSON_KINDS[type(parsed)]} instead of a JSON object")
+        raise not_usable(response, path, "JSON that is not an object")
     return parsed
-
-
-_JSON_KINDS = {
-    list: "a list",
-    str: "a text",
-    int: "a number",
-    float: "a number",
-    bool: "true or false",
-    type(None): "null",
-}
 
 
 _RETRIED = {

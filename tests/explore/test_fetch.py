@@ -232,8 +232,7 @@ def test_server_error_is_not_retried(
 
 BODIES = {
     "html": "a page of HTML",
-    "list": "a list instead of a JSON object",
-    "number": "a number instead of a JSON object",
+    "list": "JSON that is not an object",
     "invalid": "a response that is not JSON",
     "empty": "an empty response",
     "huge": "more than 32 MB",
