@@ -42,7 +42,6 @@ _ID = re.compile(r"[^/]*[0-9][^/]*")
 _GAP = "  "
 _HIDDEN = {"id", "href"}  # and links, which columns_of leaves out
 
-
 MAX_DEPTH = 32
 """Levels that are flattened; what is nested deeper stays one value."""
 
@@ -79,7 +78,7 @@ class Origin:
         object.__setattr__(self, "params", dict(self.params))  # the caller may reuse its own
 
 
-Rows = Sequence[dict[str, Any]]
+Records = Sequence[dict[str, Any]]
 
 
 class _Column(NamedTuple):
@@ -88,7 +87,7 @@ class _Column(NamedTuple):
     is_number: bool
 
 
-def as_text(rows: Rows, origin: Origin) -> str:
+def as_text(rows: Records, origin: Origin) -> str:
     """Return the view for a terminal, as wide as that."""
     columns = _columns(rows, origin, MAX_CELL)
     padded = [_padded(column) for column in columns]
@@ -100,7 +99,7 @@ def as_text(rows: Rows, origin: Origin) -> str:
     return "\n".join([caption(len(rows), origin), *lines, *rest])
 
 
-def as_html(rows: Rows, origin: Origin, max_cell: int = MAX_CELL) -> str:
+def as_html(rows: Records, origin: Origin, max_cell: int = MAX_CELL) -> str:
     """Return the view for a notebook: a table with a caption, which inherits its colours."""
     columns = _columns(rows, origin, max_cell)
     shown = columns[:MAX_COLUMNS]
@@ -143,7 +142,7 @@ def _isolated(text: str) -> Markup:
     return Markup(f"<bdi>{escape(text)}</bdi>")
 
 
-def _columns(rows: Rows, origin: Origin, max_cell: int) -> list[_Column]:
+def _columns(rows: Records, origin: Origin, max_cell: int) -> list[_Column]:
     # Not rows[:n], which is Rows again, and refuses what somebody may have appended to the list.
     first = islice(iter(rows), max(_SEARCHED, origin.show_rows))
     records = [row if isinstance(row, dict) else {"value": row} for row in first]
@@ -219,7 +218,7 @@ def _width(text: str) -> int:
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def columns_of(records: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
+def columns_of(records: Records) -> dict[str, list[Any]]:
     """Return the values of records by column, each as long as the records.
 
     Columns are in first-seen order, and the members of a nested record stand together in the
