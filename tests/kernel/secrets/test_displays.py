@@ -51,7 +51,7 @@ def test_representations(
 
     outputs = secret_kernel.execute(expression)
 
-    secret_kernel.execute("%myid_logout other")
+    secret_kernel.execute("%myid_logout other\n%reset -f out")  # Out would hold what it showed
     assert [] == outputs.errors
     assert outputs.shown.strip() not in {"", "[]"}
     assert [] == found(secrets, json.dumps([m["content"] for m in outputs.messages]))
