@@ -1,7 +1,5 @@
 """A verdict as JSON, from the listener to the relay."""
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,8 +18,7 @@ def test_verdict_travels(outcome: Outcome, detail: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        *(b"", b"[]", b"null", b"5", b'"signed_in"', b"{}", b"\xff", b"[" * 50_000),
-        *(b'{"outcome": "signed_in"}', b'{"outcome": [], "detail": ""}'),
+        *(b"", b"[]", b"\xff", b"[" * 50_000, b'{"outcome": "signed_in"}'),
         b'{"outcome": "rich", "detail": ""}',
     ],
 )
@@ -29,12 +26,3 @@ def test_other_answers_are_no_verdict(body: bytes) -> None:
     """Another program on that port does not sign anybody in."""
     with pytest.raises(ValueError, match=r"."):
         Verdict.from_json(body)
-
-
-@pytest.mark.parametrize("outcome", Outcome)
-def test_value_is_a_plain_string(outcome: Outcome) -> None:
-    """Kernel and Jupyter server may run different versions: only the value travels."""
-    body = json.loads(Verdict(outcome=outcome).to_json())
-
-    assert {"outcome": outcome.value, "detail": ""} == body
-    assert outcome is Outcome(outcome.value)

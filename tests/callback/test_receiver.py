@@ -7,7 +7,6 @@ import socket
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -80,20 +79,6 @@ def test_opening_and_closing(loop: LoopThread, uri: str, runtime_dir: Path) -> N
     loop.call(waiting.receiver.close(0))
 
 
-def test_start_address_leads_to_the_link(loop: LoopThread, uri: str) -> None:
-    """Once; its key is as hard to guess as a state."""
-    waiting = Waiting("s", uri, RouteKind.PASTE)
-    loop.call(waiting.receiver.serve())
-    start = urlsplit(waiting.receiver.start_url)
-    assert start.port is not None
-
-    answer = exchange(start.port, head(start.path, Host=start.netloc))
-
-    assert ("127.0.0.1", 256) <= (start.hostname, 6 * len(start.path.removeprefix("/start/")))
-    assert b"\r\nLocation: https://myid.example.com/\r\n" in answer
-    loop.call(waiting.receiver.close(0))
-
-
 def test_keys_cannot_be_guessed(loop: LoopThread, uri: str) -> None:
     """256 bits of chance each, for relay and browser, and never the same again."""
     keys = []
@@ -118,15 +103,6 @@ def test_address_of_somebody_else_is_left_alone(
 
     for sock in bind_exclusively("localhost", port_of(uri)):
         sock.close()
-    loop.call(waiting.receiver.close(0))
-
-
-def test_file_that_somebody_removed(loop: LoopThread, uri: str, runtime_dir: Path) -> None:
-    """Closing goes on without it."""
-    waiting = Waiting("s", uri, RouteKind.PASTE)
-    for file in (runtime_dir / "myid-notebook").iterdir():
-        file.unlink()
-
     loop.call(waiting.receiver.close(0))
 
 

@@ -96,14 +96,6 @@ def test_file_of_the_same_state_is_not_overwritten() -> None:
     assert first == rendezvous.find_by_state(STATE)
 
 
-def test_no_folder_no_sign_ins() -> None:
-    """Before the first sign-in there is nothing to find or to sweep."""
-    rendezvous.remove_expired()
-
-    assert [] == list(rendezvous.pending())
-    assert rendezvous.find_by_state(STATE) is None
-
-
 def test_sweep_removes_what_is_over_and_nothing_else() -> None:
     """Sign-ins of others go on; files that are no rendezvous stay until they are old."""
     entry(pid=ended_process()).write("killed")
@@ -156,35 +148,14 @@ def test_process_that_cannot_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> No
     assert [(4711, 0)] == asked
 
 
-CORRUPT = {
-    "empty": b"",
-    "half": b'{"port": 5432',
-    "list": b"[]",
-    "deep": b"[" * 4000,
-    "not UTF-8": b'{"port": "\xff"}',
-    "other members": b'{"port": 1, "more": 2}',
-}
-
-
-@pytest.mark.parametrize("kind", CORRUPT)
-def test_corrupt_file_is_none(kind: str) -> None:
-    """Whatever stands in the file, the redirect only meets an unknown sign-in."""
-    path = entry().write(STATE)
-    path.write_bytes(CORRUPT[kind])
-
-    assert rendezvous.find_by_state(STATE) is None
-    assert [] == list(rendezvous.pending())
-
-
 @pytest.mark.parametrize(
     "changes",
     [
-        *({"port": port} for port in ("80", 0, -1, 65536, 1.5, None)),
-        *({"key": key} for key in (None, 5, ["k"])),
-        *({"host": host} for host in (None, 5)),
-        *({"lifetime": span} for span in (None, "a while", 0, -1, float("nan"), float("inf"))),
-        *({"pid": pid} for pid in (None, "1", 0, -1, 1.5)),
-        {"lifetime": 10**300},
+        *({"port": port} for port in ("80", 0, 65536)),
+        *({"lifetime": span} for span in ("a while", 0, float("nan"), float("inf"))),
+        *({"pid": pid} for pid in ("1", 0)),
+        {"key": None},
+        {"host": 5},
         {"pid_namespace": 5},
     ],
 )

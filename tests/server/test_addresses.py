@@ -32,13 +32,8 @@ def assert_headers(expected: dict[str, str], page: CallbackPage) -> None:
     [
         ("", 404, "Nothing to do here"),
         ("?code=x", 400, "This is not a response from MyID"),
-        ("?code=x&state=", 400, "This is not a response from MyID"),
-        ("?code=x&state=a&state=b", 400, "This is not a response from MyID"),
-        ("?code=x&state=%ff", 400, "This is not a response from MyID"),
         ("?code=x&state=nobodys", 404, "This sign-in link is no longer active"),
         ("?code=x&state=..%2F..%2Fetc", 404, "This sign-in link is no longer active"),
-        ("?code=x&state=%F0%9F%98%80%00", 404, "This sign-in link is no longer active"),
-        ("?code=x&state=" + "s" * 15_000, 404, "This sign-in link is no longer active"),
         ("?code=x&state=" + "s" * 30_000, 400, "This response was rejected"),
     ],
 )
@@ -68,14 +63,6 @@ def test_headers_of_every_outcome(
 
     assert [query] == listener.heard
     assert (outcome.status, outcome.title) == (page.status, page.title)
-    assert_headers(HEADERS, page)
-
-
-def test_headers_without_a_jupyter_login(jupyter: JupyterProcess) -> None:
-    """Nor does the address of an answer that is not passed on."""
-    page = open_page(f"{jupyter.url}myid/callback?code=x&state=s")
-
-    assert (403, "Sign in to Jupyter in this browser first") == (page.status, page.title)
     assert_headers(HEADERS, page)
 
 

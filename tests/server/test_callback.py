@@ -1,10 +1,8 @@
 """The whole way: a kernel of a Jupyter server, its callback, and the sandbox."""
 
-import os
-import signal
 from urllib.parse import parse_qs, urlsplit
 
-from support.browser.callback_page import Visit, open_page
+from support.browser.callback_page import open_page
 from support.browser.login_pages import finish_sign_in
 from support.jupyter.kernel import ServedKernel
 from support.jupyter.server import JupyterProcess
@@ -60,31 +58,6 @@ def test_denial_is_told_on_both_sides(
     assert ["SignInDenied"] == [name for name, _ in outputs.errors]
     assert 1 == len(outputs.traceback.splitlines())
     assert "" == outputs.link
-
-
-def test_kernel_killed_while_waiting(jupyter: JupyterProcess, kernel: ServedKernel) -> None:
-    """A redirect for a kernel that is gone gets a page that says so."""
-    pid = int(kernel.value("__import__('os').getpid()"))
-    redirect = finish_sign_in(kernel.submit("%myid_login").link())
-    os.kill(pid, signal.SIGKILL)
-
-    page = open_page(redirect, cookies=jupyter.cookies())
-
-    assert (410, "The notebook is no longer waiting") == (page.status, page.title)
-
-
-def test_kernel_killed_during_the_exchange(
-    jupyter: JupyterProcess, kernel: ServedKernel, sandbox: SandboxProcess
-) -> None:
-    """A kernel that dies over the exchange does not leave the browser waiting."""
-    sandbox.faults(token_hang=True)
-    pid = int(kernel.value("__import__('os').getpid()"))
-    cell = kernel.submit("%myid_login")
-    visit = Visit(finish_sign_in(cell.link()), cookies=jupyter.cookies())
-    cell.wait_for(lambda: sandbox.status()["token_requests"])
-    os.kill(pid, signal.SIGKILL)
-
-    assert 410 == visit.page.status
 
 
 def test_two_kernels(jupyter: JupyterProcess, kernel: ServedKernel) -> None:

@@ -1,4 +1,4 @@
-"""Two hundred sign-ins at once, in twenty kernels of one Jupyter server."""
+"""Sixty sign-ins at once, in six kernels of one Jupyter server."""
 
 import json
 import random
@@ -16,7 +16,7 @@ from support.jupyter.kernel import ServedKernel
 from support.jupyter.server import JupyterProcess
 from support.servers.sandbox import SandboxProcess
 
-KERNELS, EACH = 20, 10
+KERNELS, EACH = 6, 10
 AT_ONCE = """
 import asyncio
 import json
@@ -77,7 +77,7 @@ def test_each_gets_its_own_person(
     probe: LatencyProbe,
     at_most: float,
 ) -> None:
-    """Answers arrive in any order, forty at a time; every session stands for who used its link,
+    """Answers arrive in any order, twenty at a time; every session stands for who used its link,
     and Jupyter answers other requests all the time.
     """
     cookies = jupyter.cookies()
@@ -92,7 +92,7 @@ def test_each_gets_its_own_person(
 
     redirects = redirects_of(links, people, sandbox)
     random.Random(7).shuffle(redirects)
-    with probe, ThreadPoolExecutor(40) as browsers:
+    with probe, ThreadPoolExecutor(20) as browsers:
         pages = browsers.map(lambda url: open_page(url, cookies=cookies, timeout=120), redirects)
         titles = {page.title for page in pages}
 

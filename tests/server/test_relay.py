@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,9 +62,7 @@ def test_redirect_reaches_its_listener(loop: LoopThread) -> None:
     assert VERDICT == verdict
 
 
-@pytest.mark.parametrize(
-    "query", ["", "code=c", "state=", "state=s&state=s", "state=%FF", "state=s&x=ä", "&" * 99]
-)
+@pytest.mark.parametrize("query", ["", "state=s&state=s", "state=%FF", "state=s&x=ä"])
 def test_redirect_without_exactly_one_state(query: str) -> None:
     """Such a redirect belongs to nobody, and nobody is asked."""
     publish(1)
@@ -79,7 +75,7 @@ def test_unknown_state() -> None:
     assert Outcome.UNKNOWN == outcome("state=other")
 
 
-@pytest.mark.parametrize("minutes", [-10, 10, 24 * 60])
+@pytest.mark.parametrize("minutes", [-10, 24 * 60])
 def test_clock_that_is_set_meanwhile(
     loop: LoopThread, monkeypatch: pytest.MonkeyPatch, minutes: int
 ) -> None:
@@ -109,28 +105,9 @@ def test_listener_with_another_key(loop: LoopThread) -> None:
         assert Outcome.KERNEL_GONE == outcome("state=s")
 
 
-def test_killed_kernel() -> None:
-    """A kernel that was killed leaves its file, and nobody at its port."""
-    program = (
-        "import os, signal\n"
-        "from myid_notebook.callback.rendezvous import Rendezvous\n"
-        "from myid_notebook.machine.ports import bind_exclusively\n"
-        "(sock,) = bind_exclusively('127.0.0.1', 0)\n"
-        "Rendezvous(port=sock.getsockname()[1], key='k', lifetime=60).write('s')\n"
-        "os.kill(os.getpid(), signal.SIGTERM)\n"
-    )
-    assert 0 != subprocess.run([sys.executable, "-c", program], check=False).returncode
-
-    assert Outcome.KERNEL_GONE == outcome("state=s")
-
-
 GARBAGE = {
     "nothing": b"",
-    "banner": b"220 mail.example.com ESMTP\r\n",
     "no line end": b"a" * 200_000,
-    "HTML": json_answer(b"<html>"),
-    "deep JSON": json_answer(b"[" * 60_000),
-    "other JSON": json_answer(b'{"outcome": "rich", "detail": ""}'),
     "verdict of a failure": json_answer(VERDICT.to_json(), "500 Internal Server Error"),
     "endless": json_answer(b" " * 1_000_000),
     "not HTTP": VERDICT.to_json(),

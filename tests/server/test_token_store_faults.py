@@ -78,14 +78,10 @@ LONG = b'{"token": "' + b"x" * 1_000_000
 FAULTY = {
     "silent": is_silent,
     "a blank now and then": sends_a_little,
-    "nothing": sends(b""),
     "half a line": sends(b'{"token": {"access_token"'),
-    "not JSON": sends(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
     "not UTF-8": sends(b"\xff\xfe\n"),
-    "no object": sends(b"[]\n"),
     "deep": sends(b"[" * 50_000 + b"\n"),
     "1 MB": sends(LONG + b"\n"),
-    "a number of 10,000 digits": sends(b"9" * 10_000 + b"\n"),
     "no token": sends(b'{"token": null}\n'),
 }
 """What a store may send that is no response."""
@@ -130,22 +126,10 @@ def fake_store(reply: Reply) -> Iterator[FakeStore]:
 
 FORGED: dict[str, Callable[[dict[str, Any]], bytes]] = {
     "empty": lambda _: b"",
-    "text": lambda _: b"the port is 8888",
-    "bytes": lambda _: bytes(range(256)),
-    "a list": lambda _: b"[1, 2]",
     "deep": lambda _: b"[" * 4000,
-    "huge": lambda known: b" " * 5000 + json.dumps(known).encode(),
     "no key": lambda known: json.dumps({k: known[k] for k in known if k != "key"}).encode(),
-    "one more": lambda known: json.dumps({**known, "more": 1}).encode(),
-    "port 0": lambda known: json.dumps({**known, "port": 0}).encode(),
     "port true": lambda known: json.dumps({**known, "port": True}).encode(),
-    "port as text": lambda known: json.dumps({**known, "port": str(known["port"])}).encode(),
-    "port too high": lambda known: json.dumps({**known, "port": 65_536 + known["port"]}).encode(),
-    "key null": lambda known: json.dumps({**known, "key": None}).encode(),
-    "pid 0": lambda known: json.dumps({**known, "pid": 0}).encode(),
     "other machine": lambda known: json.dumps({**known, "host": "elsewhere"}).encode(),
-    "no machine": lambda known: json.dumps({**known, "host": None}).encode(),
-    "name space 7": lambda known: json.dumps({**known, "pid_namespace": 7}).encode(),
 }
 """Address files that are none, made of one that is."""
 
@@ -166,9 +150,9 @@ def test_forged_file(kind: str) -> None:
 
 
 @pytest.mark.usefixtures("runtime_dir")
-@pytest.mark.parametrize("kind", ["link", "pipe", "folder", "absent", "elsewhere", "no suffix"])
+@pytest.mark.parametrize("kind", ["link", "pipe", "elsewhere", "no suffix"])
 def test_other_things_than_a_file(tmp_path: Path, kind: str) -> None:
-    """A link, a pipe, a folder and a file outside the runtime folder are no addresses."""
+    """A link, a pipe and a file outside the runtime folder are no addresses."""
     with fake_store(sends(json.dumps(RESPONSE).encode() + b"\n")) as store:
         path = address(store.port)
         kept = path.rename(tmp_path / path.name)
@@ -176,8 +160,6 @@ def test_other_things_than_a_file(tmp_path: Path, kind: str) -> None:
             path.symlink_to(kept)
         elif kind == "pipe":
             os.mkfifo(path)
-        elif kind == "folder":
-            path.mkdir()
         elif kind == "elsewhere":
             path = kept
         elif kind == "no suffix":
@@ -197,14 +179,6 @@ def test_file_of_another_user() -> None:
 
         assert nothing_comes_of(client_of(path))
         assert [] == store.heard
-
-
-def test_nobody_listens(path: Path) -> None:
-    """The address of a killed server costs no time."""
-    began = time.monotonic()
-
-    assert nothing_comes_of(client_of(path))
-    assert time.monotonic() - began < TIMEOUT
 
 
 LISTEN = """
@@ -303,14 +277,15 @@ def test_faulty_store(kind: str) -> None:
 
 
 KINDS = [
-    *({"access_token": value} for value in (None, 7, "", ["t"], {"t": 1}, True)),
-    *({"expires_at": value} for value in (None, "soon", [], float("nan"), float("inf"), 10**400)),
-    *({"subject": value} for value in (7, ["s"], {})),
+    *({"access_token": value} for value in (None, "", ["t"])),
+    *({"expires_at": value} for value in ("soon", float("nan"), 10**400)),
+    {"subject": 7},
+    {"operator": 7},
 ]
 
 
 @pytest.mark.usefixtures("runtime_dir")
-@pytest.mark.parametrize("change", [*KINDS, {"operator": 7}, {"operator": ["Jane"]}], ids=str)
+@pytest.mark.parametrize("change", KINDS, ids=str)
 def test_token_of_another_kind(change: dict[str, object]) -> None:
     """A token, expiry or name that is none counts as nothing found."""
     given = {**RESPONSE, "token": {**TOKEN, **change}, **change}
@@ -337,16 +312,12 @@ def use(kernel: LocalKernel, port: int, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.alone
-@pytest.mark.parametrize("kind", ["silent", "a blank now and then", "1 MB"])
 def test_link_in_time(
-    kernel_of_a_fake: LocalKernel,
-    sandbox: SandboxProcess,
-    monkeypatch: pytest.MonkeyPatch,
-    kind: str,
+    kernel_of_a_fake: LocalKernel, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A store that does not respond delays the link by its timeout, and the sign-in works."""
     assert sandbox.url
-    with fake_store(FAULTY[kind]) as store:
+    with fake_store(sends_a_little) as store:
         use(kernel_of_a_fake, store.port, monkeypatch)
         began = time.monotonic()
         cell = kernel_of_a_fake.submit("%myid_login --no-wait")
@@ -411,7 +382,7 @@ def test_full_disk(sandbox: SandboxProcess) -> None:
             assert kernel.submit("%myid_login --no-wait").link()
 
 
-@pytest.mark.parametrize("ending", ["closed at once", "closed", "reset"])
+@pytest.mark.parametrize("ending", ["closed", "reset"])
 def test_kernel_that_ends_while_asking(jupyter: JupyterProcess, ending: str) -> None:
     """The store logs nothing of it, and responds to the next one."""
     found = store_file(jupyter)
@@ -419,8 +390,7 @@ def test_kernel_that_ends_while_asking(jupyter: JupyterProcess, ending: str) -> 
     before = len(jupyter.log)
     with socket.create_connection(("127.0.0.1", found["port"]), 5) as connection:
         connection.sendall(line[:-5])
-        if ending != "closed at once":
-            time.sleep(0.3)  # now the store waits for the rest
+        time.sleep(0.3)  # now the store waits for the rest
         if ending == "reset":
             option = struct.pack("ii", 1, 0)
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, option)
@@ -539,7 +509,7 @@ def test_withdrawn_tokens_are_forgotten_at_their_expiry() -> None:
     assert {} == store._withdrawn  # noqa: SLF001 - what it holds in memory
 
 
-@pytest.mark.parametrize("expires_at", [float("nan"), float("inf"), -1.0, "x", None, 1e300])
+@pytest.mark.parametrize("expires_at", [float("nan"), float("inf"), -1.0, None])
 def test_expiry_that_is_none(expires_at: object) -> None:
     """A token without a time to drop it is not kept."""
     store = TokenStore(clock=Clock())
@@ -549,11 +519,3 @@ def test_expiry_that_is_none(expires_at: object) -> None:
         store.respond(request("keep", token=given, operator=None))
 
     assert "" == find(store, "notebook a")
-
-
-def test_sharing_switched_off() -> None:
-    """A store for single notebooks gives a token to its own notebook only."""
-    store = TokenStore(across_notebooks=False, clock=Clock())
-    keep(store, "a", "mine")
-
-    assert ("mine", "") == (find(store, "a"), find(store, "b", anywhere=True))
