@@ -90,21 +90,6 @@ def test_same_settings_as_the_magic(kernel: LocalKernel) -> None:
     kernel.execute("%config MyIDMagics.scope = None")
 
 
-def test_unknown_keyword(kernel: LocalKernel) -> None:
-    """A keyword that is no setting is a TypeError, before anything is shown."""
-    outputs = kernel.execute("from myid_notebook import login\nlogin(sever='https://x')")
-
-    assert ["TypeError"] == [name for name, _ in outputs.errors]
-    assert "sever" in outputs.errors[0][1]
-
-
-def test_setting_that_is_no_text(kernel: LocalKernel) -> None:
-    """A setting of another type is a TypeError that names it, and not its value."""
-    outputs = kernel.execute("from myid_notebook import login\nlogin(client_secret=4711)")
-
-    assert [("TypeError", "client_secret must be text, not int")] == outputs.errors
-
-
 def test_session_of_the_magic_is_shared(kernel: LocalKernel, sandbox: SandboxProcess) -> None:
     """``login()`` returns the session that ``%myid_login`` made under that name."""
     signed_in(kernel)

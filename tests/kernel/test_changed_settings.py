@@ -73,7 +73,6 @@ def test_each_setting(
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ("%myid_login --scope 'myid.rest.basic openid'", True),
         ("import os; os.environ['MYID_SCOPE'] = 'myid.rest.basic openid'\n%myid_login", True),
         ("%config MyIDMagics.scope = 'myid.rest.basic openid'\n%myid_login", True),
         ("%myid_login --scope myid.rest.basic", False),
@@ -130,13 +129,9 @@ print(*[type(each) for each in await asyncio.gather(first, second, return_except
 @pytest.mark.parametrize(
     ("changed", "joins"),
     [
-        ("", True),
         ("show_rows=3", True),
         ("scope='myid.rest.basic'", True),
         ("scope='another'", False),
-        ("client_id='another'", False),
-        ("redirect_uri='http://localhost:9/elsewhere'", False),
-        ("client_authentication='client_secret_basic'", False),
     ],
 )
 def test_joining_a_pending_sign_in(kernel: LocalKernel, changed: str, *, joins: bool) -> None:

@@ -25,9 +25,7 @@ def options(magic: object) -> list[str]:
         ("%myid_login --", options(MyIDMagics.myid_login)),
         ("%myid_login --cl", ["--client-credentials", "--client-id"]),
         ("%myid_login --sandbox --s", ["--scope", "--server", "--share", "--show-rows"]),
-        ("%myid_login --timeout 60 --po", ["--post"]),
         ("myid_login --po", ["--post"]),
-        ("x = 1\n%myid_doctor --", options(MyIDMagics.myid_doctor)),
         ("found = %myid_api --", ["--session"]),
     ],
 )

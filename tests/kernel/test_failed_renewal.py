@@ -30,10 +30,8 @@ def _wait(_kernel: LocalKernel, _link: str) -> None:
     ("line", "end", "error"),
     [
         pytest.param(ELSEWHERE, _interrupt, "SignInInterrupted", id="interrupted"),
-        pytest.param(f"{ELSEWHERE} --timeout 3", _wait, "SignInTimeout", id="timeout"),
         pytest.param("%myid_login --force --timeout 3", _wait, "SignInTimeout", id="force"),
         pytest.param("%myid_login --force", _deny, "SignInDenied", id="denied"),
-        pytest.param("%myid_login --scope other --timeout 3", _wait, "SignInTimeout", id="scope"),
     ],
 )
 def test_failed_elsewhere(

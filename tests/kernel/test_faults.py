@@ -3,13 +3,10 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-import trustme
 from support.browser.callback_page import open_page
 from support.browser.login_pages import finish_sign_in
 from support.jupyter.kernel import LocalKernel, follow
-from support.servers.http_server import HttpServer
 from support.servers.sandbox import SandboxProcess
-from support.servers.tls import server_context
 
 Set = Callable[[str], None]
 """Sets the kernel's token URL."""
@@ -57,14 +54,6 @@ def test_unknown_name(kernel: LocalKernel, token_url: Set) -> None:
     token_url("https://nowhere.invalid/connect/token")
 
     expect_one_line(kernel, "TokenEndpointError", "nowhere.invalid cannot be reached")
-
-
-def test_certificate(kernel: LocalKernel, token_url: Set) -> None:
-    """A certificate that nobody trusts."""
-    with HttpServer(tls=server_context(trustme.CA())) as server:
-        token_url(f"{server.url}/connect/token")
-
-        expect_one_line(kernel, "CertificateNotTrusted", "setting ca_bundle (MYID_CA_BUNDLE)")
 
 
 def test_token_endpoint(kernel: LocalKernel, sandbox: SandboxProcess) -> None:

@@ -102,10 +102,7 @@ PLACES = {
 
 CALLS = (
     "myid.get('people').raise_for_status()",
-    "myid.fetch('people')",
-    "myid.search('people', {'q': 'jo'})",
     "myid.fetch(['people/1', 'people/2'])",
-    "myid.get('people'); myid.get('people')",
 )
 
 

@@ -150,16 +150,6 @@ def test_interrupt_while_the_name_is_looked_up(
     assert "True" == kernel.value("myid.signed_in")
 
 
-def test_sign_in_after_an_interrupt(kernel: LocalKernel) -> None:
-    """After an interrupt the next sign-in works."""
-    cell = kernel.submit("%myid_login")
-    cell.link()
-    kernel.interrupt()
-    cell.finish()
-
-    assert "Signed in as Jane Doe" in signed_in(kernel).shown
-
-
 def test_interrupt_works_as_before(kernel: LocalKernel) -> None:
     """After the wait, Interrupt means KeyboardInterrupt again, in the same cell and in others."""
     # Not one long sleep: a signal that comes just before the system call does not end it.

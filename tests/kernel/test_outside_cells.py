@@ -90,16 +90,6 @@ def test_button(kernel: LocalKernel) -> None:
     assert "GetPassWarning" not in kernel.log.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("awaited", ["await signing_in()", "sign_in()"])
-def test_end_of_input_in_a_cell(kernel: LocalKernel, awaited: str) -> None:
-    """In a cell the secret is asked for, and the end of the prompt is an interrupt as before."""
-    kernel.on_input = lambda _: "\x04"
-    outputs = kernel.execute(awaited)
-
-    assert ["SignInInterrupted"] == [name for name, _ in outputs.errors]
-    assert 1 == len(kernel.prompts)
-
-
 @pytest.mark.parametrize("way", ["task", "timer"])
 def test_address_is_not_asked_for(pasting_kernel: LocalKernel, way: str) -> None:
     """Where the address must be pasted, a later cell can do so."""

@@ -35,8 +35,6 @@ def kernel(started_kernel: LocalKernel, sandbox: SandboxProcess) -> LocalKernel:
     "around",
     [
         pytest.param("{}", id="as it is"),
-        pytest.param("  {} \t", id="blanks"),
-        pytest.param("{}#_=_", id="fragment"),
         pytest.param("'{}'", id="quotes"),
     ],
 )

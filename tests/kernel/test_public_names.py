@@ -12,11 +12,6 @@ from myid_notebook.explore import api_error, fetch, search
 USES = {
     "function first": "from myid_notebook import login",
     "sub-package first": "import myid_notebook.sign_in.sign_in\nfrom myid_notebook import login",
-    "class first": (
-        "from myid_notebook.sign_in.sign_in import SignIn\nfrom myid_notebook import login"
-    ),
-    "twice": "import myid_notebook\nmyid_notebook.login\nlogin = myid_notebook.login",
-    "after a magic": ("import myid_notebook.kernel.commands\nfrom myid_notebook import login"),
 }
 
 

@@ -98,13 +98,3 @@ def test_saved_after_nobody_came(environ: dict[str, str]) -> None:
         NotebookClient(book, store_widget_state=True, kernel_name="python3").execute(env=environ)
 
     assert "connect/authorize" not in json.dumps(book)
-
-
-def test_nobody_to_sign_in(environ: dict[str, str], sandbox: SandboxProcess) -> None:
-    """Executed with nobody there it fails at once, and names what to use instead."""
-    book = notebook("%load_ext myid_notebook", "%myid_login")
-    with pytest.raises(CellExecutionError, match=r"NobodyToSignIn.*MYID_ACCESS_TOKEN"):
-        NotebookClient(book, kernel_name="python3", timeout=60).execute(env=environ)
-
-    assert 0 == sandbox.status()["authorize_requests"]
-    assert "connect/authorize" not in json.dumps(book)

@@ -43,14 +43,6 @@ def test_client_credentials(
     assert 0 == sandbox.status()["authorize_requests"]
 
 
-def test_client_credentials_are_no_fallback(kernel: LocalKernel, sandbox: SandboxProcess) -> None:
-    """A sign-in that nobody can finish fails; it never becomes the client's own."""
-    outputs = kernel.execute("%myid_login --force", allow_stdin=False)
-
-    assert ["NobodyToSignIn"] == [name for name, _ in outputs.errors]
-    assert 0 == sandbox.status()["token_requests"]
-
-
 def test_doctor(kernel: LocalKernel, registration: Registration, sandbox: SandboxProcess) -> None:
     """%myid_doctor shows its table and the client entry, signs nobody in and shows no secret."""
     outputs = kernel.execute("%myid_doctor")

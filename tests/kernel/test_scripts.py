@@ -28,11 +28,7 @@ def script(kernel: LocalKernel, tmp_path: Path) -> Iterator[Path]:
     ("line", "body"),
     [
         pytest.param("%run {}", LOGIN, id="run"),
-        pytest.param("%run {}", IN_FUNCTION, id="run, in a function"),
-        pytest.param("%run -n {}", LOGIN, id="run -n"),
-        pytest.param("%run -i {}", LOGIN, id="run -i"),
         pytest.param("%run -i {}", IN_FUNCTION, id="run -i, in a function"),
-        pytest.param(RUNPY, LOGIN, id="runpy"),
         pytest.param(RUNPY, IN_FUNCTION, id="runpy, in a function"),
         pytest.param("from exported import *", LOGIN, id="import"),
     ],
