@@ -141,6 +141,7 @@ def test_interrupt_while_the_name_is_looked_up(
     """
     sandbox.faults(api_delay=30)
     cell = kernel.submit("%myid_login")
+    cell.wait_for(lambda: len(cell.outputs.displays) == 2)  # the cell waits once both are shown
     assert "Signed in to MyID" == open_page(finish_sign_in(cell.link())).title
     kernel.interrupt()
     outputs = cell.finish()
