@@ -82,27 +82,6 @@ def test_a_wrong_body_is_400(
     assert not client.call(token, "people?name.last=Comer").json()["results"]
 
 
-@pytest.mark.parametrize(
-    ("sent", "expected"),
-    [
-        ({}, {}),
-        ({"employeeId": ""}, {"employeeId": ""}),
-        ({"employeeId": "0047"}, {"employeeId": "0047"}),
-        ({"extension": {"costCentre": "C-12"}}, {"extension": {"costCentre": "C-12"}}),
-        ({"extension": {"costCentre": ""}}, {}),
-    ],
-)
-def test_members_that_may_be_absent(
-    client: HandmadeClient, token: str, sent: dict[str, object], expected: dict[str, object]
-) -> None:
-    """A record leaves out an employee id that nobody gave, and a cost centre that is empty."""
-    record = client.call(token, "people", "POST", json=new_person(client, token, **sent)).json()
-
-    assert expected == {
-        name: value for name, value in record.items() if name in {"employeeId", "extension"}
-    }
-
-
 def test_changing_a_person(client: HandmadeClient, token: str) -> None:
     """PATCH changes what is sent and leaves the rest; the old logon name is free again."""
     path = find(client, token, "theo.three")

@@ -13,8 +13,6 @@ import pytest
 
 from myid_notebook.sandbox.population.directory import Directory
 from myid_notebook.sandbox.population.model import (
-    PENDING_ISSUANCE,
-    REVOKED,
     Certificate,
     CredentialRequest,
     Device,
@@ -39,11 +37,6 @@ def people(directory: Directory) -> list[Person]:
 def devices(directory: Directory, *statuses: str) -> list[Device]:
     """Return the devices with one of the process statuses."""
     return [each for each in directory.devices.values() if each.process_status in statuses]
-
-
-def without_card(directory: Directory) -> set[str]:
-    """Return the people without any device."""
-    return {*directory.people} - {each.owner_id for each in directory.devices.values()}
 
 
 def ends(directory: Directory) -> list[datetime]:
@@ -88,15 +81,6 @@ def test_expired_and_active(directory: Directory) -> None:
     assert percent(between(dates, date.min, directory.today - timedelta(1)), len(dates)) == (
         pytest.approx(2, abs=0.1)
     )
-
-
-@pytest.mark.parametrize("days", [7, 28, 30, 31])
-def test_exact_ends(directory: Directory, days: int) -> None:
-    """Cards end on the first and on the last second of the days at which programs look."""
-    day = directory.today + timedelta(days)
-    times = {each.time().isoformat() for each in ends(directory) if each.date() == day}
-
-    assert {"00:00:00", "12:30:00", "23:59:59"} <= times
 
 
 def test_ends_when_the_clocks_change(directory: Directory) -> None:
@@ -161,20 +145,6 @@ def test_values_of_devices(directory: Directory) -> None:
     assert all(each.valid_from < each.valid_until for each in directory.devices.values())
 
 
-def test_certificates(directory: Directory) -> None:
-    """A device has one certificate for each policy, whose container begins with its PIV tag."""
-    containers = {
-        each.container.split()[0]: each.policy for each in directory.certificates.values()
-    }
-
-    assert {*containers} == {"5FC105", "5FC101", "5FC10A", "5FC10B"}
-    for device in directory.devices.values():
-        policies = [each.policy for each in directory.certificates_on(device)]
-        assert 3 <= len(policies) == len({*policies}) <= 4
-    for assigned in devices(directory, "Assigned"):
-        assert {each.status for each in directory.certificates_on(assigned)} == {PENDING_ISSUANCE}
-
-
 def test_only_dates_follow_the_day() -> None:
     """On another day everything is the same but the dates of devices, certificates and requests."""
     first, second = (Directory(today=day) for day in DAYS)
@@ -193,22 +163,3 @@ def undated(directory: Directory) -> list[Device | Certificate | CredentialReque
         *(replace(each, issued="", expires="") for each in directory.certificates.values()),
         *(replace(each, initiated="") for each in directory.requests.values()),
     ]
-
-
-def test_changes_are_seen_and_undone() -> None:
-    """A device or certificate that was replaced is what its owner or device has, until restored."""
-    directory = Directory(100)
-    jane = directory.by_logon_name("jane.doe")
-    assert jane
-    device, other = directory.devices_of(jane)
-    certificate, *_ = directory.certificates_on(device)
-    directory.devices[device.id] = replace(device, process_status="Cancelled")
-    directory.certificates[certificate.id] = replace(certificate, status=REVOKED)
-    directory.requests.clear()
-
-    assert [each.process_status for each in directory.devices_of(jane)] == ["Cancelled", "Active"]
-    assert directory.certificates_on(device)[0].status == REVOKED
-    directory.restore()
-    assert directory.devices_of(jane) == [device, other]
-    assert directory.certificates_on(device)[0] == certificate
-    assert directory.requests
