@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from support.browser.callback_page import open_page
 from support.browser.pending_sign_in import Begin, redirect
+from support.machine.ports import listens
 from support.machine.threads import wait_until
 from support.servers.sandbox import SandboxProcess
 
@@ -32,6 +33,7 @@ def test_address_outlives_each_of_them(begin: Begin) -> None:
     url = redirect(second)
 
     first.cancel(cancelled())
+    assert listens(second.route.redirect_uri)
     third = begin()
     assert "Signed in to MyID" == open_page(url).title
     second.wait()
