@@ -165,18 +165,15 @@ class LoopThread:
         try:
             # On Windows, only this kind of loop can share a listening socket with another loop.
             with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-                self._make_early_calls(runner.get_loop())
+                with self._lock:
+                    self._loop = runner.get_loop()
+                    for callback in self._early_calls:
+                        self._loop.call_soon(callback)
                 runner.run(self._main())
         except Exception as error:  # noqa: BLE001 - a process without files or memory left
             self._on_error(error)
         finally:
             self._end()
-
-    def _make_early_calls(self, loop: asyncio.AbstractEventLoop) -> None:
-        with self._lock:
-            self._loop = loop
-            for callback in self._early_calls:
-                loop.call_soon(callback)
 
     def _end(self) -> None:
         try:

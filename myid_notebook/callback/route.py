@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
@@ -248,22 +249,16 @@ def _listening_sockets(uri: str) -> Sequence[socket.socket]:
     _, host, port = origin(uri)
     with _listening_lock:
         pending = [each for each in _listening.get(uri, ()) if each[0].fileno() >= 0]
-        shared = (_duplicates(each) for each in pending)
-        sockets = next(filter(None, shared), None) or bind_exclusively(host, port)
+        for each in pending:
+            # A sign-in that ends just now has closed some of its sockets, or all.
+            with suppress(OSError), ExitStack() as made:
+                sockets = [made.enter_context(sock.dup()) for sock in each]
+                made.pop_all()
+                break
+        else:
+            sockets = bind_exclusively(host, port)
         _listening[uri] = [*pending, sockets]
         return sockets
-
-
-def _duplicates(sockets: Sequence[socket.socket]) -> Sequence[socket.socket]:
-    made: list[socket.socket] = []
-    try:
-        for sock in sockets:
-            made.append(sock.dup())  # noqa: PERF401 - those made before a failure must be closed
-    except OSError:  # its sign-in has just ended
-        for sock in made:
-            sock.close()
-        return []
-    return made
 
 
 def _behind_proxy(uri: str) -> CallbackRoute | None:
