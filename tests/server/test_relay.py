@@ -143,7 +143,6 @@ def test_verdict_in_two_pieces(loop: LoopThread) -> None:
     loop.call(closed(server))
 
 
-@pytest.mark.alone
 def test_silent_listener_is_waited_for_as_long_as_the_sign_in_lives(
     loop: LoopThread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
