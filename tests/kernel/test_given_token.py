@@ -1,7 +1,6 @@
 """A token from elsewhere instead of a sign-in: ``MYID_ACCESS_TOKEN``."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import requests
@@ -73,19 +72,6 @@ def test_bad_token_is_named(
     ((name, message),) = outputs.errors
     assert ("SettingError", True, True) == (name, words in message, "MYID_ACCESS_TOKEN" in message)
     assert spoilt not in str(outputs.messages)
-
-
-def test_netrc_does_not_replace_it(
-    start_kernel: Callable[..., LocalKernel], token: str, tmp_path: Path
-) -> None:
-    """A user with MyID's host in ``~/.netrc`` signs in all the same."""
-    netrc = tmp_path / ".netrc"
-    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
-    netrc.chmod(0o600)
-    kernel = start_kernel({"MYID_ACCESS_TOKEN": token, "HOME": str(tmp_path)})
-    kernel.execute("%myid_login")
-
-    assert "200" == kernel.value("myid.get('people', params={'q': 'jo'}).status_code")
 
 
 REFUSED = (

@@ -110,17 +110,6 @@ def test_unloading_ends_what_is_pending(start_kernel: Callable[..., LocalKernel]
     assert "200" == kernel.value("myid.get('people', params={'q': 'jo'}).status_code")
 
 
-def test_failed_renewal_keeps_the_session(kernel: LocalKernel, sandbox: SandboxProcess) -> None:
-    """A sign-in that fails takes nothing away: the older token goes on working."""
-    signed_in(kernel)
-    sandbox.faults(denied=True)
-    cell = kernel.submit("%myid_login --force")
-    assert "Not signed in" == follow(cell).title
-    assert "SignInDenied" == cell.finish().errors[0][0]
-
-    assert "200" == kernel.value("myid.get('people', params={'q': 'jo'}).status_code")
-
-
 def test_name_is_kept_until_another_server_has_signed_in(kernel: LocalKernel) -> None:
     """A sign-in at another server that fails leaves the name to the session that has it, so that
     %myid_logout forgets the token that ``myid`` goes out with.

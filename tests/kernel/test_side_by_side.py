@@ -62,19 +62,3 @@ def test_shutdown_leaves_nothing(
 
     assert [] == list(rendezvous.iterdir())
     assert not listens(client.redirect_uri)
-
-
-def test_restart_leaves_nothing(start_kernel: Callable[..., LocalKernel], tmp_path: Path) -> None:
-    """After a restart the redirect URI is free again, and the old answer is nobody's."""
-    kernel = start_kernel(runtime_dir=tmp_path)
-    cell = kernel.submit("%myid_login --no-wait")
-    old = finish_sign_in(cell.link())
-    cell.finish()
-
-    kernel.restart()
-
-    kernel.execute("%load_ext myid_notebook")
-    cell = kernel.submit("%myid_login")
-    cell.link()
-    assert "This sign-in link is no longer active" == open_page(old).title
-    assert "Signed in to MyID" == follow(cell).title

@@ -1,25 +1,16 @@
 """What the extension's two addresses answer to whoever has no sign-in."""
 
 import pytest
-import requests
 from support.browser.callback_page import CallbackPage, open_page
 from support.browser.jupyter_requests import LoggedBrowser
 from support.jupyter.server import JupyterProcess
 from support.machine.threads import LoopThread
 from support.servers.listener import RELAY_KEY, ServedListener
 
-import myid_notebook
 from myid_notebook.callback import pages
 from myid_notebook.callback.outcome import Outcome, Verdict
 from myid_notebook.callback.pages import HEADERS
 from myid_notebook.callback.rendezvous import Rendezvous
-
-
-def test_health_needs_no_login(jupyter: JupyterProcess) -> None:
-    """A kernel asks for the extension's version without any login."""
-    answer = requests.get(f"{jupyter.url}myid/health", timeout=30)
-
-    assert {"myid_notebook": myid_notebook.__version__} == answer.json()
 
 
 def assert_headers(expected: dict[str, str], page: CallbackPage) -> None:

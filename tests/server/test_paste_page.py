@@ -8,7 +8,6 @@ from support.browser.login_pages import finish_sign_in
 from support.jupyter.kernel import ServedKernel
 from support.jupyter.server import JupyterProcess
 from support.machine.ports import free_port
-from support.servers.sandbox import Registration
 from support.values.secrets import rendezvous_file
 
 
@@ -20,21 +19,6 @@ def _paste(jupyter: JupyterProcess, address: str, **fields: str) -> CallbackPage
         assert "Paste the address" == read_page(browser.get(url, timeout=30)).title
         form = {"_xsrf": str(browser.cookies.get("_xsrf")), "address": address, **fields}
         return read_page(browser.post(url, data=form, timeout=30))
-
-
-def test_pasted_address_signs_in(
-    kernel: ServedKernel, jupyter: JupyterProcess, callback: Registration
-) -> None:
-    """While the cell waits, an address pasted into the page does what the redirect would."""
-    assert callback.redirect_uri
-    cell = kernel.submit("%myid_login")
-    address = finish_sign_in(cell.link())
-
-    refused = _paste(jupyter, "https://example.com/without/an/answer")
-    assert "it contains no state" in refused.text
-
-    assert "Signed in to MyID" == _paste(jupyter, f" {address}#_=_ ").title
-    assert "Signed in as Jane Doe" in cell.finish().shown
 
 
 def _expect_form_again(page: CallbackPage, words: str) -> None:
