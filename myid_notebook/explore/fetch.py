@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from enum import Enum
-from http import HTTPStatus
 from itertools import chain
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -27,6 +26,7 @@ from myid_notebook.explore.pages import Pages, is_collection
 from myid_notebook.explore.progress import Progress, in_words
 from myid_notebook.explore.rows import Rows, rows_of
 from myid_notebook.front_end import runs_in_cell
+from myid_notebook.session.bearer import refuses_token
 from myid_notebook.session.session import BearerSession
 from myid_notebook.session.words import with_force
 from myid_notebook.threads import on_interrupt, run_in_thread
@@ -297,7 +297,7 @@ class _Run:
                 self._put_back(path)
                 continue
             except MyIDAPIError as error:
-                if _is_refusal(error):
+                if error.response is not None and refuses_token(error.response):
                     self._put_back(path)
                     continue
                 outcome = error
@@ -429,11 +429,6 @@ def _read_whole(session: BearerSession, path: str, pause: Pause) -> Body:
     if pages.complete is not True and pages.reason:
         raise MyIDAPIError(f"{path} could not be read whole: {pages.reason}.", path=path)
     return rows
-
-
-def _is_refusal(error: MyIDAPIError) -> bool:
-    challenge = "" if error.response is None else error.response.headers.get("WWW-Authenticate")
-    return error.status == HTTPStatus.UNAUTHORIZED and "invalid_token" in (challenge or "")
 
 
 def _checked_paths(session: BearerSession, paths: Iterable[object]) -> list[str]:

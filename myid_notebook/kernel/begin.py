@@ -118,11 +118,10 @@ def _resolve(registry: Registry, options: LoginOptions) -> Settings:
         return resolve(options.settings, os.environ, options.configuration)
     given = given_values(options.settings, os.environ, options.configuration, profiles=False).texts
     uri = given["redirect_uri"] or default_redirect_uri(os.environ)
-    # Nothing else that is set for a real MyID, least of all a token, may go to the sandbox.
     store = registry.store
     shared = "" if store is None else store.shared_secret(f"sandbox {uri}")
     ours = registry.sandbox.settings(uri, shared)
-    kept = {name: given[name] for name in ("show_rows", "share", "checks")}
+    kept = {name: given[name] for name in SETTINGS if SETTINGS[name].in_sandbox}
     return resolve({**ours, **kept}, {}, {}, profiles=False)
 
 

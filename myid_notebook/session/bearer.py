@@ -37,6 +37,12 @@ class Standing(StrEnum):
     NOT_SIGNED_IN = "not signed in"
 
 
+def refuses_token(response: requests.Response) -> bool:
+    """Return whether a response refuses the token that was sent (RFC 6750 section 3.1)."""
+    challenge = response.headers.get("WWW-Authenticate", "")
+    return response.status_code == HTTPStatus.UNAUTHORIZED and "invalid_token" in challenge
+
+
 class BearerAuth(AuthBase):
     """Add the token to requests to the API's own origin, and to no others.
 
@@ -205,8 +211,7 @@ class BearerAuth(AuthBase):
         return token
 
     def _note_refusal(self, response: requests.Response, **_: Any) -> None:  # noqa: ANN401 - requests' hook signature
-        challenge = response.headers.get("WWW-Authenticate", "")
-        if response.status_code == HTTPStatus.UNAUTHORIZED and "invalid_token" in challenge:
+        if refuses_token(response):
             token, sent = self._token, response.request.headers.get("Authorization", "")
             if token is not None and sent == f"Bearer {token.access_token}":
                 self._refused = token

@@ -54,6 +54,8 @@ class Setting(NamedTuple):
         file: whether it is a path; in a profile, relative to the folder of ``myid.toml``.
         number: whether ``login()`` takes an integer as well.
         effect: what becomes of it while the session is still valid.
+        in_sandbox: whether it counts at a sign-in to the sandbox, too; nothing else of a real MyID
+            may go there.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Setting(NamedTuple):
     file: bool = False
     number: bool = False
     effect: Effect = Effect.LATER
+    in_sandbox: bool = False
 
     @property
     def words(self) -> str:
@@ -276,6 +279,7 @@ SETTINGS: dict[str, Setting] = {
             default="10",
             number=True,
             effect=Effect.NOW,
+            in_sandbox=True,
         ),
         Setting(
             name="share",
@@ -285,6 +289,7 @@ SETTINGS: dict[str, Setting] = {
             "one, also after a restart of its kernel), server (all of yours) or off",
             parse=_one_of("notebook", "server", "off"),
             default="notebook",
+            in_sandbox=True,
         ),
         Setting(
             name="checks",
@@ -294,6 +299,7 @@ SETTINGS: dict[str, Setting] = {
             "link is shown: on or off",
             parse=_switch,
             default="on",
+            in_sandbox=True,
         ),
         Setting(
             name="openapi",
