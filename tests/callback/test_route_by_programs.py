@@ -38,10 +38,7 @@ def test_another_jupyter_server_with_the_extension(runtime_dir: Path, written: s
     assert server.seen[0].target.startswith("/lab/myid/health?")
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [WITHOUT_EXTENSION, json_answer(b"[]"), json_answer(b"[" * 4000), b"", b"SSH-2.0\r\n"],
-)
+@pytest.mark.parametrize("answer", [WITHOUT_EXTENSION, json_answer(b"[" * 4000), b""])
 def test_jupyter_server_without_the_extension(runtime_dir: Path, answer: bytes) -> None:
     """It holds the port: the reason names it, and what to install where."""
     with FixedAnswerServer(answer) as server:
@@ -152,13 +149,9 @@ def test_port_held_by_another_kernel_of_this_user() -> None:
 
 
 CORRUPT = {
-    "empty": b"",
-    "list": b"[]",
     "no url": b'{"pid": 1}',
-    "odd pid": b'{"url": "http://localhost:1/", "pid": "x"}',
     "endless pid": b'{"url": "http://localhost:1/", "pid": Infinity}',
     "odd url": b'{"url": "http://[", "pid": 1}',
-    "odd port": b'{"url": "http://localhost:port/", "pid": 1}',
     "no port": b'{"url": "http://localhost:99999/", "pid": 1}',
     "socket file": b'{"url": "http+unix://%2Ftmp%2Fj.sock/", "pid": 1}',
     "deep": b"[" * 100_000,

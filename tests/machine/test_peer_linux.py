@@ -107,6 +107,11 @@ def test_peer_that_has_hung_up(server: socket.socket, *, reset: bool) -> None:
         assert is_from_another_user(peer, end.getsockname())
 
 
+def test_connection_that_the_system_does_not_list() -> None:
+    """If not even the port that listens here is listed, nobody is refused."""
+    assert not is_from_another_user(("127.0.0.1", 1), ("127.0.0.1", 2))
+
+
 @pytest.mark.parametrize("names", [(None, ("::1", 1)), (("::1", 1), None), (None, None)])
 def test_connection_without_a_name(names: tuple[object, object]) -> None:
     """It counts as another user's: the peer hung up before asyncio asked for its name."""
