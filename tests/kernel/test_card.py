@@ -20,7 +20,7 @@ def test_through_a_sign_in(kernel: LocalKernel) -> None:
     cell.link()
     pending = card(kernel)
     follow(cell)
-    wait_until(lambda: kernel.value("myid.pending") == "")
+    cell.wait_for(lambda: "Signed in as Jane Doe" in cell.outputs.shown)
     signed = card(kernel)
     kernel.execute("%myid_logout")
     out = card(kernel)

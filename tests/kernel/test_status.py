@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from support.values.oauth import TOKEN, token_response
+from support.values.settings import settings_of
 
 from myid_notebook.explore.session import MyIDSession
 from myid_notebook.kernel.registry import Held, Pending, Record, SessionKind
@@ -36,7 +37,7 @@ WAITING = SimpleNamespace(
 
 def record(held: MyIDSession | None, *, pending: MyIDSession | None = None) -> Record:
     """Return the record of a session, and of the one that is being signed in."""
-    settings: Any = None
+    settings = settings_of()
     sign_in: Any = WAITING
     return Record(
         held=None if held is None else Held(held, SessionKind.PERSON, settings),
