@@ -150,14 +150,16 @@ def test_forged_file(kind: str) -> None:
 
 
 @pytest.mark.usefixtures("runtime_dir")
-@pytest.mark.parametrize("kind", ["link", "pipe", "elsewhere", "no suffix"])
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder", "elsewhere", "no suffix"])
 def test_other_things_than_a_file(tmp_path: Path, kind: str) -> None:
-    """A link, a pipe and a file outside the runtime folder are no addresses."""
+    """A link, a pipe, a folder and a file outside the runtime folder are no addresses."""
     with fake_store(sends(json.dumps(RESPONSE).encode() + b"\n")) as store:
         path = address(store.port)
         kept = path.rename(tmp_path / path.name)
         if kind == "link":
             path.symlink_to(kept)
+        elif kind == "folder":
+            path.mkdir()
         elif kind == "pipe":
             os.mkfifo(path)
         elif kind == "elsewhere":
