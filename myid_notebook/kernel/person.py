@@ -222,7 +222,8 @@ class PersonSignIn:
         if sign_in.error is None:
             self._keep_shared()
         self._registry.forget_refused_secret(self._settings, sign_in.error)
-        self._settings = self._settings.without_secrets
+        # What puts the session into its variable knows the settings of the call.
+        self._settings, self._put_into_variable = self._settings.without_secrets, _into_none
         if self._record.pending is self.pending:
             self._record.pending = None
 
@@ -240,6 +241,10 @@ class PersonSignIn:
         if session is None or not session.signed_in:
             return ""
         return words.still_line(self._name, session)
+
+
+def _into_none(_session: MyIDSession) -> None:
+    """Put the session of a sign-in that has ended into no variable."""
 
 
 def _open_browser(sign_in: SignIn) -> None:

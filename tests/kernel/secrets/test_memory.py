@@ -91,6 +91,26 @@ def test_after_any_end(
     assert "True" == inspected.value("registry.records['other'].pending is None")
 
 
+CALL = """
+import asyncio, os
+from myid_notebook import login_async
+secret = os.environ["MYID_CLIENT_SECRET"]
+task = asyncio.ensure_future(login_async("other", force=True, client_secret=secret))
+"""
+
+
+def test_secret_of_a_call_that_failed(inspected: LocalKernel, client: Registration) -> None:
+    """A client secret that was an argument is held no longer than one of the environment."""
+    inspected.submit(CALL).link()
+    inspected.execute(HASHES)
+    assert [] != owners(inspected, client.client_secret)
+
+    inspected.execute("%myid_logout other\nawait asyncio.wait([task])")
+
+    assert "SignInCancelled" in inspected.value("repr(task.exception())")
+    assert [] == owners(inspected, client.client_secret)
+
+
 def test_objects_while_pending(inspected: LocalKernel, secrets: dict[str, str]) -> None:
     """While a sign-in waits, no object shows its verifier, its keys or anything of another
     sign-in; its state in the link only.
