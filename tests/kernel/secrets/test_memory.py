@@ -94,8 +94,8 @@ def test_after_any_end(
 CALL = """
 import asyncio, os
 from myid_notebook import login_async
-secret = os.environ["MYID_CLIENT_SECRET"]
-task = asyncio.ensure_future(login_async("other", force=True, client_secret=secret))
+task = asyncio.ensure_future(
+    login_async("other", force=True, client_secret=os.environ["MYID_CLIENT_SECRET"]))
 """
 
 
