@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from support.jupyter.server import healthy
@@ -22,7 +23,7 @@ ELSEWHERE = {
         "(ssh -L {port}:localhost:{port} 198.51.100.4)",
     ),
     "ssh at another port": (
-        {"SSH_CONNECTION": "fe80::1 50022 2001:db8::4 2222"},
+        {"SSH_CONNECTION": "fe80::1 50022 2001:db8::4 2222", "DISPLAY": ":1"},
         False,
         "(ssh -L {port}:localhost:{port} -p 2222 2001:db8::4)",
     ),
@@ -32,7 +33,11 @@ ELSEWHERE = {
         f"(ssh -L {{port}}:localhost:{{port}} {HERE})",
     ),
     "an odd variable": ({"SSH_CONNECTION": "a b; c d"}, False, f"localhost:{{port}} {HERE})"),
-    "a terminal only": ({"SSH_TTY": "/dev/pts/1"}, False, f"localhost:{{port}} {HERE})"),
+    "a terminal only": (
+        {"SSH_TTY": "/dev/pts/1", "DISPLAY": ":1"},
+        False,
+        f"localhost:{{port}} {HERE})",
+    ),
     "no display": ({}, False, f"(ssh -L {{port}}:localhost:{{port}} {HERE})"),
     "container": ({}, True, "port {port} of this container must be forwarded"),
     "container of VS Code": ({"VSCODE_CWD": "/w"}, True, "VS Code forwards port {port}"),
@@ -46,9 +51,11 @@ ELSEWHERE = {
 }
 
 
-def own_port(environ: Mapping[str, str], path: str = "/myid/callback") -> CallbackRoute:
+def own_port(
+    environ: Mapping[str, str], path: str = "/myid/callback", host: str = "localhost"
+) -> CallbackRoute:
     """Return the route of a redirect URI at a free port, closed."""
-    route = choose_route(f"http://localhost:{free_port()}{path}", environ, paste=False)
+    route = choose_route(f"http://{host}:{free_port()}{path}", environ, paste=False)
     route.close()
     assert RouteKind.OWN_PORT == route.kind
     return route
@@ -66,6 +73,21 @@ def test_elsewhere(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "--paste, in Python paste=True" in route.if_elsewhere
     assert route.reason.endswith(route.if_elsewhere)
     assert 1 == len(route.reason.splitlines())
+
+
+def test_address_in_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An IPv6 address stands in brackets there."""
+    monkeypatch.setattr(route_module, "_is_in_container", lambda: False)
+
+    assert ":[::1]:" in own_port({}, host="[::1]").if_elsewhere
+
+
+@pytest.mark.parametrize("mark", ["/.dockerenv", "/run/.containerenv"])
+def test_container(mark: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Docker and Podman leave a file each."""
+    monkeypatch.setattr(Path, "exists", lambda path: mark == str(path))
+
+    assert "of this container must be forwarded" in own_port({}).if_elsewhere
 
 
 @pytest.mark.parametrize("name", ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"])

@@ -5,6 +5,8 @@ import tempfile
 from urllib.parse import quote
 
 import pytest
+from support.jupyter.server import healthy
+from support.servers.http_server import HttpServer
 
 from myid_notebook.callback.jupyter_servers import default_redirect_uri
 from myid_notebook.errors import SettingError
@@ -76,7 +78,9 @@ def test_no_default_of_a_server_on_a_socket_file() -> None:
 
 def test_no_default_of_a_server_on_the_network() -> None:
     """Plain http is for this machine alone."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        remote = f"http://0.0.0.0:{listening.getsockname()[1]}/myid/callback"
+    with HttpServer(healthy) as server:
+        remote = f"http://0.0.0.0:{server.port}/myid/callback"
         with pytest.raises(SettingError, match="not safe over a network"):
             default_redirect_uri({CALLBACK: remote})
+
+    assert server.seen[0].target.startswith("/myid/health?")

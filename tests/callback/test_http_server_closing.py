@@ -34,6 +34,26 @@ def test_closing_while_connections_come(steps: int) -> None:
     gc.collect()  # a transport that was left open warns here
 
 
+def test_closing_ends_what_runs_as_a_connection() -> None:
+    """After the grace, however it ends; what has ended before does not count."""
+
+    async def fails() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            raise OSError("the connection is broken")
+
+    async def main() -> list[bool]:
+        server = HTTPServer()
+        await server.run_as_connection(lambda: asyncio.sleep(0))
+        late = [asyncio.create_task(server.run_as_connection(fails)) for _ in range(2)]
+        await asyncio.sleep(0)
+        await server.close(grace=0.01)
+        return [isinstance(task.exception(), OSError) for task in late]
+
+    assert [True, True] == asyncio.run(main())
+
+
 def _end(client: socket.socket) -> bytes:
     with client, contextlib.suppress(ConnectionError):
         return client.recv(1)

@@ -1,12 +1,16 @@
 """Asking a Jupyter server for the version of the extension."""
 
+import errno
 import http.server
 import socket
 import ssl
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
+from urllib.parse import quote
 
 import pytest
 from support.jupyter.server import leave_server_file
@@ -14,7 +18,7 @@ from support.servers.http_server import FixedAnswerServer, json_answer
 from support.servers.tls import CompanyCA
 
 from myid_notebook.callback import jupyter_servers
-from myid_notebook.callback.jupyter_servers import extension_version
+from myid_notebook.callback.jupyter_servers import Presence, extension_version, presence_of
 
 
 class Healthy(http.server.BaseHTTPRequestHandler):
@@ -70,14 +74,59 @@ def test_file_that_no_server_leaves(runtime_dir: Path, url: str) -> None:
     assert [] == list(jupyter_servers.jupyter_servers())
 
 
-def test_silent_server(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("scheme", ["http", "https", "http+unix"])
+def test_silent_server(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for a server that hangs longer than a moment."""
     monkeypatch.setattr(jupyter_servers, "PROBE_TIMEOUT", 0.2)
     started = time.monotonic()
-    with socket.create_server(("127.0.0.1", 0)) as hanging:
-        assert extension_version(f"https://127.0.0.1:{hanging.getsockname()[1]}/") is None
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as on_file:
+        on_file.bind(f"{folder}/j")
+        on_file.listen()
+        with socket.create_server(("127.0.0.1", 0)) as hanging:
+            at = f"127.0.0.1:{hanging.getsockname()[1]}"
+            at = quote(f"{folder}/j", safe="") if scheme == "http+unix" else at
+            assert extension_version(f"{scheme}://{at}/") is None
 
     assert time.monotonic() - started < 10
+
+
+def test_request_to_a_slow_server_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No thread goes on waiting for a response that nobody needs any more."""
+    monkeypatch.setattr(jupyter_servers, "PROBE_TIMEOUT", 60)
+    monkeypatch.setattr(jupyter_servers, "ROUTE_TIMEOUT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as slow:
+        assert Presence.SLOW == presence_of(f"http://127.0.0.1:{slow.getsockname()[1]}/")
+        with slow.accept()[0] as connection:
+            connection.settimeout(10)
+            while connection.recv(9999):
+                pass
+
+
+@pytest.mark.parametrize(
+    ("host", "error", "found"),
+    [
+        ("127.0.0.1", None, Presence.SLOW),
+        ("jupyter.example.com", None, Presence.ABSENT),
+        ("127.0.0.1", errno.EMFILE, Presence.SLOW),
+        ("127.0.0.1", errno.ECONNREFUSED, Presence.ABSENT),
+    ],
+)
+def test_server_that_takes_no_connection(
+    host: str, error: int | None, found: Presence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy one of this machine may not, nor any where this process has no file left to open."""
+    over = threading.Event()
+
+    def connect(*_: object, **__: object) -> NoReturn:
+        if error is None:
+            over.wait(10)
+        raise OSError(error or errno.ETIMEDOUT, "for the test")
+
+    monkeypatch.setattr(jupyter_servers, "ROUTE_TIMEOUT", 0.2 if error is None else 10)
+    monkeypatch.setattr(socket, "create_connection", connect)
+
+    assert found == presence_of(f"http://{host}:1/")
+    over.set()
 
 
 OTHERS = {

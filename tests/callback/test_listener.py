@@ -1,6 +1,7 @@
 """The listener answers redirects and relays, and rejects everything else."""
 
 import json
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -125,6 +126,14 @@ def test_stranger_neither_ends_nor_harms_a_sign_in(served: ServedListener, stran
     assert [] == served.heard
     assert 200 == status(served.redirect())
     assert ["code=c&state=s"] == served.heard
+
+
+def test_client_that_says_nothing(served: ServedListener) -> None:
+    """It gets no answer, for it would take that for the answer to what it says next."""
+    with connection(served.port) as sock:
+        sock.shutdown(socket.SHUT_WR)
+
+        assert b"" == sock.recv(100)
 
 
 def test_tls_client(served: ServedListener, monkeypatch: pytest.MonkeyPatch) -> None:

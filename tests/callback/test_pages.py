@@ -49,6 +49,7 @@ def test_page_of_each_outcome(outcome: Outcome) -> None:
     assert f'<body class="{outcome.value}">' in html
     assert not re.search("None|X{4}", html)
     assert (outcome in COPYABLE) == ("<button" in html)
+    assert 'class="detail"' not in html  # there is none
     assert "$" not in re.sub(r"<style>.*?</style>", "", html)
 
 

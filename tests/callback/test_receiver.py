@@ -26,14 +26,16 @@ from myid_notebook.server.relay import relay
 class Waiting:
     """A receiver for one state, which answers with that state."""
 
-    def __init__(self, state: str, uri: str, kind: RouteKind = RouteKind.OWN_PORT) -> None:
+    def __init__(
+        self, state: str, uri: str, kind: RouteKind = RouteKind.OWN_PORT, lifetime: float = 60
+    ) -> None:
         if kind is RouteKind.OWN_PORT:
             route = choose_route(uri, {}, paste=False)
         else:
             route = CallbackRoute(kind=kind, redirect_uri=uri, reason="for the test")
         self.state = state
         self.receiver = CallbackReceiver(
-            "https://myid.example.com/", route, state, 60, self._answer
+            "https://myid.example.com/", route, state, lifetime, self._answer
         )
 
     async def _answer(self, query: str) -> Verdict:
@@ -65,7 +67,9 @@ def has_accepted(port: int) -> bool:
 
 
 def test_opening_and_closing(loop: LoopThread, uri: str, runtime_dir: Path) -> None:
-    """The file is there with the link, both ports answer, and afterwards nothing is left."""
+    """The file is there, both ports answer, the start address leads to the link, and afterwards
+    nothing is left.
+    """
     before = leftovers(runtime_dir)
     waiting = Waiting("s", uri)
     assert find_by_state("s") is not None
@@ -73,6 +77,8 @@ def test_opening_and_closing(loop: LoopThread, uri: str, runtime_dir: Path) -> N
     loop.call(waiting.receiver.serve())
     assert "s heard state=s" in ask(uri, "state=s")
     assert "s heard state=s" == loop.call(relay("state=s")).detail
+    port, _, path = waiting.receiver.start_url.removeprefix("http://127.0.0.1:").partition("/")
+    assert b"\r\nLocation: https://myid.example.com/\r\n" in exchange(int(port), head(f"/{path}"))
 
     loop.call(waiting.receiver.close(0))
     assert before == leftovers(runtime_dir)
@@ -103,6 +109,15 @@ def test_address_of_somebody_else_is_left_alone(
 
     for sock in bind_exclusively("localhost", port_of(uri)):
         sock.close()
+    loop.call(waiting.receiver.close(0))
+
+
+def test_file_that_somebody_removed(loop: LoopThread, uri: str, runtime_dir: Path) -> None:
+    """Closing goes on without it."""
+    waiting = Waiting("s", uri, RouteKind.PASTE)
+    for file in (runtime_dir / "myid-notebook").iterdir():
+        file.unlink()
+
     loop.call(waiting.receiver.close(0))
 
 
@@ -137,6 +152,7 @@ def test_two_sign_ins_share_one_address(loop: LoopThread, other_loop: LoopThread
 def test_redirect_of_a_sign_in_that_just_ended(loop: LoopThread, uri: str) -> None:
     """It is nobody's for another one that gets it, whether its loop is closed or not."""
     ended = Waiting("one", uri)
+    assert loop.call(ended.receiver.decide_in_own_loop("state=one")) is None  # serves not yet
     loop.call(ended.receiver.serve())
     with LoopThread() as other_loop:
         killed = Waiting("two", uri)
@@ -146,6 +162,17 @@ def test_redirect_of_a_sign_in_that_just_ended(loop: LoopThread, uri: str) -> No
     killed.receiver.close_nowait()
     loop.call(ended.receiver.close(0))
     assert loop.call(ended.receiver.decide_in_own_loop("state=one")) is None
+
+
+def test_redirect_of_a_sign_in_whose_loop_stands_still(loop: LoopThread, uri: str) -> None:
+    """A loop that is closing takes calls and drops them: nobody waits beyond the deadline."""
+    waiting = Waiting("s", uri, RouteKind.PASTE, lifetime=0.1)
+    still = asyncio.new_event_loop()
+    still.run_until_complete(waiting.receiver.serve())
+
+    assert loop.call(waiting.receiver.decide_in_own_loop("state=s")) is None
+    still.run_until_complete(waiting.receiver.close(0))
+    still.close()
 
 
 def test_closed_receiver_is_not_kept_in_memory(loop: LoopThread, uri: str) -> None:
@@ -207,6 +234,7 @@ def test_runtime_folder_that_cannot_be_used(
         assert "cannot be used (File exists)" in waiting.receiver.route.reason
         assert str(runtime_dir) in waiting.receiver.route.reason
         assert "--paste, in Python paste=True" in waiting.receiver.route.reason
+        assert "" == waiting.receiver.route.if_elsewhere
     else:
         assert "s heard state=s" in ask(uri, "state=s")
     loop.call(waiting.receiver.close(0))

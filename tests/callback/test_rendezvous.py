@@ -176,6 +176,16 @@ def test_oversized_file_is_none() -> None:
     assert rendezvous.find_by_state(STATE) is None
 
 
+def test_proof_that_is_none() -> None:
+    """A challenge that this user did not make, or whose file holds no proof, has an empty one."""
+    with rendezvous.challenge() as (asked, _):
+        (file,) = private_files.folder().iterdir()
+        file.write_text('{"proof": 1}')
+        assert "" == rendezvous.proof_for(asked)
+
+    assert "" == rendezvous.proof_for(asked)
+
+
 @given(st.text() | st.sampled_from(["../../etc/passwd", "\ud800", "\x00", "x" * 9999]))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_state_of_any_content_stays_in_the_folder(state: str) -> None:

@@ -14,7 +14,7 @@ from support.jupyter.server import healthy, leave_server_file
 from support.machine.ports import free_port
 from support.servers.http_server import HttpServer, json_answer, json_body
 
-from myid_notebook.callback import rendezvous
+from myid_notebook.callback import jupyter_servers, rendezvous
 from myid_notebook.callback.route import CallbackRoute, RouteKind, choose_route
 
 HUB_URI = "https://hub.example.com/hub/user-redirect/myid/callback"
@@ -51,6 +51,7 @@ def test_jupyter(server: HttpServer, host: str, base: str) -> None:
     route = choose_route(uri, in_jupyter(server.url), paste=False)
 
     assert (RouteKind.JUPYTER, uri, ()) == (route.kind, route.redirect_uri, route.sockets)
+    assert "to this Jupyter server" in route.reason
     assert "/a%40b/myid/paste" == route.paste_path
     assert server.seen[0].target.startswith("/a%40b/myid/health?")
 
@@ -69,6 +70,25 @@ def test_jupyter_behind_a_public_address(server: HttpServer) -> None:
     route = choose_route(uri, in_jupyter(server.url), paste=False)
 
     assert (RouteKind.JUPYTER, uri) == (route.kind, route.redirect_uri)
+    assert uri in route.reason
+
+
+def test_jupyter_of_another_user(
+    server: HttpServer, routes: list[CallbackRoute], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it responds, it is not believed, and the reason says whose it is."""
+    held = ("127.0.0.1", server.port)
+    monkeypatch.setattr(jupyter_servers, "is_held_by_another_user", lambda *at: held == at)
+    uri = "https://jupyter.example.com/myid/callback"
+    route = choose_route(uri, in_jupyter(server.url), paste=False)
+
+    assert (RouteKind.PASTE, "") == (route.kind, route.paste_path)
+    assert f"at {server.url}/a%40b/ belongs to another user" in route.reason
+
+    beside = f"http://[::1]:{server.port}/a%40b/myid/callback"
+    routes.append(choose_route(beside, in_jupyter(server.url), paste=False))
+    assert RouteKind.OWN_PORT == routes[0].kind
+    assert "belongs to another user" in routes[0].reason
 
 
 @pytest.mark.parametrize(
@@ -85,12 +105,16 @@ def test_hub(server: HttpServer, hub: dict[str, str], uri: str | None) -> None:
     route = choose_route(uri, environ, paste=False)
 
     assert (RouteKind.JUPYTER, HUB_URI) == (route.kind, route.redirect_uri)
+    assert "through JupyterHub" in route.reason
 
 
-def test_hub_whose_server_was_restarted(server: HttpServer, runtime_dir: Path) -> None:
+@pytest.mark.parametrize("hub", [PREFIX, {"JUPYTERHUB_API_URL": "http://hub:8081/hub/api"}])
+def test_hub_whose_server_was_restarted(
+    server: HttpServer, runtime_dir: Path, hub: dict[str, str]
+) -> None:
     """The hub sends the redirect to the server that runs now, not to the one of the environment."""
     leave_server_file(runtime_dir, f"{server.url}/user/jane/")
-    environ = {**PREFIX, CALLBACK: f"http://127.0.0.1:{free_port()}/user/jane/myid/callback"}
+    environ = {**hub, CALLBACK: f"http://127.0.0.1:{free_port()}/user/jane/myid/callback"}
 
     assert RouteKind.JUPYTER == choose_route(HUB_URI, environ, paste=False).kind
 
@@ -101,7 +125,8 @@ def test_hub_that_does_not_reach_here(server: HttpServer, runtime_dir: Path) -> 
     environ = {**PREFIX, CALLBACK: f"http://127.0.0.1:{free_port()}/user/jane/myid/callback"}
     route = choose_route(HUB_URI, environ, paste=False)
 
-    assert (RouteKind.PASTE, "") == (route.kind, route.paste_path)
+    assert (RouteKind.PASTE, HUB_URI) == (route.kind, route.redirect_uri)
+    assert "" == route.paste_path
     assert "none of your Jupyter servers with the MyID extension responds" in route.reason
     assert "--paste, in Python paste=True" in route.reason
 
@@ -113,6 +138,8 @@ PASTE = [
     (DEAD, "https://jupyter.example.com/other/path", "is not this notebook"),
     (DEAD, "https://jupyter.example.com/myid/callback", "is no longer running. Therefore, after"),
     (DEAD, "https://localhost:1/a@b/myid/callback", "This kernel cannot serve"),
+    ({CALLBACK: "http://127.0.0.1:99999/myid/callback"},
+     "https://jupyter.example.com/myid/callback", "is no longer running"),
     ({"MYID_NOTEBOOK_CALLBACK_URL": "https://localhost:8899/lab"},
      "https://jupyter.example.com:8899/lab", "is not this notebook"),
     ({"MYID_NOTEBOOK_CALLBACK_URL": "https://j.example/lab"},
@@ -143,14 +170,28 @@ def test_paste_on_request() -> None:
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
 @pytest.mark.parametrize("environ", [{}, DEAD])
 def test_listener(routes: list[CallbackRoute], environ: dict[str, str], host: str) -> None:
-    """A free address of this machine is held by this kernel, also inside another Jupyter."""
+    """A free address of this machine is held by this kernel, also inside another Jupyter, and by
+    all its sign-ins together.
+    """
     uri = f"http://{host}:{free_port()}/any/path"
 
-    routes.append(choose_route(uri, environ, paste=False))
+    routes += [choose_route(uri, environ, paste=False) for _ in range(2)]
 
-    assert (RouteKind.OWN_PORT, uri) == (routes[0].kind, routes[0].redirect_uri)
-    assert len(routes[0].sockets) == (2 if host == "localhost" else 1)
-    assert uri in routes[0].reason
+    for route in routes:
+        assert (RouteKind.OWN_PORT, uri) == (route.kind, route.redirect_uri)
+        assert len(route.sockets) == (2 if host == "localhost" else 1)
+        assert route.reason.startswith(f"MyID will send you back to this kernel, at {uri}.")
+
+
+def test_listener_of_a_sign_in_that_is_closing(routes: list[CallbackRoute]) -> None:
+    """Some of its sockets are closed; the next sign-in shares those of another one."""
+    uri = f"http://localhost:{free_port()}/any/path"
+    routes += [choose_route(uri, {}, paste=False) for _ in range(2)]
+    routes[0].sockets[1].close()
+
+    routes.append(choose_route(uri, {}, paste=False))
+
+    assert 2 == len(routes[2].sockets)
 
 
 def test_every_reason_is_one_sentence_or_two(runtime_dir: Path) -> None:
@@ -173,6 +214,7 @@ def test_jupyter_that_has_ended(routes: list[CallbackRoute]) -> None:
 
     assert (RouteKind.OWN_PORT, uri) == (routes[0].kind, routes[0].redirect_uri)
     assert "which started this kernel, is no longer running." in routes[0].reason
+    assert "forwarded to this Jupyter server" not in routes[0].reason
     assert "" == routes[0].paste_path
 
 
@@ -227,6 +269,8 @@ def test_jupyter_on_a_socket_file() -> None:
 
 def _answer_health(listening: socket.socket) -> None:
     with listening.accept()[0] as connection:
-        asked = connection.recv(9999).partition(b"challenge=")[2].partition(b" ")[0].decode()
+        request = connection.recv(9999)
+        assert b"\r\nHost: localhost\r\n" in request
+        asked = request.partition(b"challenge=")[2].partition(b" ")[0].decode()
         found = {"myid_notebook": "0.1.0", "proof": rendezvous.proof_for(asked)}
         connection.sendall(json_answer(json.dumps(found).encode()))

@@ -12,6 +12,7 @@ from support.machine.other_user import needs_other_user, other_user
 from support.machine.ports import free_port
 from support.servers.http_server import FixedAnswerServer, HttpServer, json_answer, json_body
 
+from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.callback.route import CallbackRoute, RouteKind, choose_route
 
 HEALTHY = json_answer(b'{"myid_notebook": "0.1.0"}')
@@ -102,6 +103,7 @@ def test_port_of_a_killed_server_taken_by_another_user(runtime_dir: Path) -> Non
     """Whatever they say there, the answer of a sign-in is not sent to them."""
     port = free_port()
     leave_server_file(runtime_dir, f"http://localhost:{port}/", pid=2**22 - 1)
+    Rendezvous(port=1, key="k", lifetime=60).write("a sign-in of this user elsewhere")
 
     with other_user(SERVE, str(port), HEALTHY.decode()) as said:
         assert "listens" == said
@@ -166,7 +168,9 @@ def test_corrupt_server_file(runtime_dir: Path, kind: str) -> None:
         leave_server_file(runtime_dir, f"http://localhost:{server.port}/")
         (runtime_dir / "jpserver-0.json").write_bytes(CORRUPT[kind])
 
-        assert RouteKind.JUPYTER == route_of(f"http://localhost:{server.port}/myid/callback").kind
+        reason = route_of(f"http://localhost:{server.port}/myid/callback").reason
+
+    assert f"your Jupyter server at http://localhost:{server.port}/." in reason
 
 
 def test_runtime_folder_is_looked_up_each_time(
@@ -175,7 +179,9 @@ def test_runtime_folder_is_looked_up_each_time(
     """A folder set later (``JUPYTER_RUNTIME_DIR``) counts: nothing is remembered."""
     with HttpServer(healthy) as server:
         uri = f"http://127.0.0.1:{server.port}/myid/callback"
-        assert "which leads to your Jupyter server" in route_of(uri).reason
+        route = route_of(uri)
+        assert uri == route.redirect_uri
+        assert "which leads to your Jupyter server" in route.reason
 
         leave_server_file(tmp_path / "other", f"http://127.0.0.1:{server.port}/")
         monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "other"))

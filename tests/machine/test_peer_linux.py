@@ -142,6 +142,15 @@ def test_own_and_root_users_are_accepted(uid: int, monkeypatch: pytest.MonkeyPat
     assert expected == is_held_by_another_user("localhost", 8888)
 
 
+def test_localhost_means_both_addresses(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another user at either of them holds the port; an address means itself alone."""
+    held = {(host, 8888): TcpSocket(LISTEN, ME + 1)}
+    monkeypatch.setattr("myid_notebook.machine.peer.find_tcp_socket", lambda own, _: held.get(own))
+
+    assert is_held_by_another_user("localhost", 8888)
+    assert not is_held_by_another_user("127.0.0.2", 8888)
+
+
 def test_other_systems(monkeypatch: pytest.MonkeyPatch) -> None:
     """If the system does not tell, nobody is refused."""
     monkeypatch.delattr(socket, "AF_NETLINK")

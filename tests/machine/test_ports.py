@@ -100,6 +100,7 @@ def test_address_that_is_not_here() -> None:
         ("net_connections", psutil.AccessDenied()),
         ("net_connections", PermissionError()),
         ("Process", psutil.NoSuchProcess(1)),
+        ("Process", PermissionError()),
     ],
 )
 def test_holder_that_the_system_does_not_tell(

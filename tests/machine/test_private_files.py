@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,12 @@ def test_file_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         read_own_file(file, 100)
 
     assert (errno.EPERM, str(file)) == (caught.value.errno, caught.value.filename)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has them")
+def test_pid_namespace() -> None:
+    """It is the one in which this process counts."""
+    assert os.readlink(f"/proc/{os.getpid()}/ns/pid") == pid_namespace()  # noqa: PTH115 - another way
 
 
 def test_system_without_pid_namespaces(monkeypatch: pytest.MonkeyPatch) -> None:
