@@ -1,6 +1,8 @@
 """The walk through the files in docs/architecture.md names functions that exist, in order."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -35,3 +37,22 @@ def test_every_layer_exists() -> None:
 
     expected = [re.findall(r"myid_notebook\.(\w+)", layer) for layer in layers]
     assert expected == [re.findall(r"`(\w+)`", row) for row in rows]
+
+
+def test_what_runs_in_the_jupyter_server() -> None:
+    """The page lists the modules that the server extension loads, besides its own."""
+    program = (
+        "import sys, myid_notebook.server.handlers, myid_notebook.server.saving\n"
+        "import myid_notebook.server.token_store\n"
+        "print(*(name for name in sys.modules if name.startswith('myid_notebook.')))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    paths = {name.partition(".")[2].replace(".", "/") + ".py" for name in run.stdout.split()}
+    loaded = {each for each in paths if (PACKAGE / each).exists()}
+    besides = ARCHITECTURE.partition("what it needs besides is")[2].partition(".\n- **Kernel**")[0]
+
+    assert set(re.findall(r"`([\w/]+\.py)`", besides)) == {
+        each for each in loaded if not each.startswith("server/")
+    }
