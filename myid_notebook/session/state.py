@@ -42,7 +42,7 @@ class Operator:
 
 
 def _shown(text: str | None) -> str | None:
-    # Whoever makes the token decides over its subject; it is shown in notebooks and terminals.
+    # The subject of a token may be any text, and is shown in notebooks and terminals.
     return None if text is None else cut(one_line(text))
 
 
