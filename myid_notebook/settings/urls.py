@@ -10,7 +10,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 _AUTHORITY = re.compile(
-    r"(?:\[(?P<ipv6>[0-9a-f:.]+)\]|(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63})(?::[0-9]*)?"
+    r"(?:\[(?P<ipv6>[0-9a-f:.]+)\]"
+    r"|(?!-)(?=[^:]{1,253}(?::|$))(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}(?<!-))(?::[0-9]*)?"
 )
 """With underscores, which names in Windows networks have; without the zone of an IPv6 address,
 which browsers refuse."""

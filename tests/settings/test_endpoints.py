@@ -103,6 +103,9 @@ MALFORMED = {
     "https://h%2Eexample": "an invalid host name",
     "https://a..b": "an invalid host name",
     "https://" + "a" * 64 + ".example": "an invalid host name",
+    "https://" + ".".join(["a" * 50] * 6): "an invalid host name",
+    "https://-a.example": "an invalid host name",
+    "https://a.example-": "an invalid host name",
     "https://jane@h.example": "a user name or password",
 }
 
