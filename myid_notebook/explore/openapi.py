@@ -97,7 +97,8 @@ def operations(
     else:
         rows, note, source = [*_described(description)], OF_THIS_MYID, "operations of this API"
     found = [row for row in rows if word.casefold() in " ".join(row.values()).casefold()]
-    return Operations(found, Origin(path=source, show_rows=max(len(found), 1))), note
+    origin = Origin(path=source, complete=True, show_rows=max(len(found), 1))
+    return Operations(found, origin), note
 
 
 def known_parameters(place: str) -> list[str]:

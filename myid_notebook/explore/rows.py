@@ -25,12 +25,13 @@ class Rows(list[Record]):
     """What a search or fetch returned: a list of dicts, in MyID's order.
 
     It is a list, so ``json``, ``csv``, pandas and Polars take it as it is. A slice, a copy and a
-    sum are ``Rows`` again. A notebook shows a table of the first rows, without ``id``, ``href``
+    sum are ``Rows`` again. Joined ``Rows`` are as complete as the less complete of both; rows of a
+    plain list change nothing. A notebook shows a table of the first rows, without ``id``, ``href``
     and ``links``.
 
     Args:
         rows: dicts of any JSON values.
-        origin: where they come from.
+        origin: where they come from; that of the rows, if these are ``Rows``.
 
     Attributes:
         origin: as given.
@@ -48,6 +49,7 @@ class Rows(list[Record]):
         ...     Origin(
         ...         path="people",
         ...         params={"name.last": "Sm*"},
+        ...         complete=True,
         ...         operator="Jane Doe",
         ...         read_until=datetime(2026, 11, 24, 14, 2, tzinfo=UTC),
         ...     ),
@@ -73,7 +75,7 @@ class Rows(list[Record]):
         for row in self:
             if not isinstance(row, dict):
                 raise TypeError(f"Each row must be a dict, not {type(row).__name__}.")
-        self.origin = origin or Origin()
+        self.origin: Origin = origin or (rows.origin if isinstance(rows, Rows) else Origin())
 
     @property
     def path(self) -> str:
@@ -92,7 +94,7 @@ class Rows(list[Record]):
 
     @property
     def operator(self) -> str | None:
-        """The name of the person who was signed in; None if unknown.
+        """The name of the person who was signed in; None if unknown or if several were.
 
         MyID returns what that person's role may see.
         """
@@ -188,11 +190,59 @@ class Rows(list[Record]):
             return self._like(super().__getitem__(index))
         return super().__getitem__(index)
 
+    @overload
+    def __setitem__(self, index: SupportsIndex, row: Record, /) -> None: ...
+    @overload
+    def __setitem__(self, index: slice, rows: Iterable[Record], /) -> None: ...
+    def __setitem__(self, index: Any, value: Any, /) -> None:
+        before = len(self)
+        super().__setitem__(index, value)
+        self._follow(before, value)
+
+    def __delitem__(self, index: SupportsIndex | slice, /) -> None:
+        before = len(self)
+        super().__delitem__(index)
+        self._follow(before)
+
+    def pop(self, index: SupportsIndex = -1, /) -> Record:
+        """Remove a row, the last one if no index is given, and return it."""
+        row = super().pop(index)
+        self._follow(len(self) + 1)
+        return row
+
+    def remove(self, row: Record, /) -> None:
+        """Remove the first row that is equal."""
+        super().remove(row)
+        self._follow(len(self) + 1)
+
+    def clear(self) -> None:
+        """Remove all rows."""
+        del self[:]
+
+    def extend(self, rows: Iterable[Record], /) -> None:
+        """Add rows at the end."""
+        super().extend(rows)
+        self._follow(0, rows)
+
+    def __iadd__(self, rows: Iterable[Record], /) -> Self:  # type: ignore[misc,override] # as __add__
+        self.extend(rows)
+        return self
+
     def __add__(self, other: list[Any], /) -> Self:  # type: ignore[override] # list's own is overloaded; rows are dicts
         summed = self._like(super().__add__(other))
-        if isinstance(other, Rows) and self.complete is not False and other.complete is not True:
-            summed.origin = replace(summed.origin, complete=other.complete)
+        summed._follow(0, other)
         return summed
+
+    def __radd__(self, other: list[Any], /) -> Self:
+        # For sum(parts, []), which begins with a list.
+        return self._like(list.__add__(other, self)) if isinstance(other, list) else NotImplemented
+
+    def _follow(self, before: int, other: object = ()) -> None:
+        """Say what became of ``complete`` when rows went, or others came."""
+        if len(self) < before:
+            self.origin = replace(self.origin, complete=False)
+        if isinstance(other, Rows):
+            self.origin = self.origin.with_that_of(other.origin)
 
     def _like(self, rows: list[Record]) -> Self:
         complete = False if len(rows) < len(self) else self.complete
@@ -205,7 +255,7 @@ class Rows(list[Record]):
         return as_html(self, self.origin, self.max_cell)
 
 
-def rows_of(
+def rows_of(  # noqa: PLR0913 - the members of an origin, by name
     session: BearerSession,
     rows: list[Record],
     path: str,
@@ -213,6 +263,8 @@ def rows_of(
     *,
     complete: bool | None,
     read_from: datetime,
+    reason: str = "",
+    kept: str = "",
     columns: tuple[str, ...] = (),
 ) -> Rows:
     """Return rows with who has just read them, and how many of them to show."""
@@ -221,6 +273,8 @@ def rows_of(
         path=path,
         params=params,
         complete=complete,
+        reason=reason,
+        kept=kept,
         operator=operator,
         read_from=read_from,
         show_rows=session.show_rows,

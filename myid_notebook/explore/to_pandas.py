@@ -52,6 +52,7 @@ def _attributes(origin: Origin) -> dict[str, Any]:
         "complete": origin.complete,
         "fetched_at": origin.read_until.astimezone(UTC).isoformat(timespec="seconds"),
     }
+    attributes |= {name: text for name in ("reason", "kept") if (text := getattr(origin, name))}
     if origin.operator is not None and origin.show_rows > 0:
         attributes["operator"] = origin.operator
     return attributes

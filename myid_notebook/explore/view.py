@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from html import escape
 from itertools import accumulate, chain, islice
@@ -55,10 +55,12 @@ class Origin:
     """Where rows come from, and how they are shown.
 
     Args:
-        path: what was asked for, relative to the API.
+        path: what was asked for, relative to the API; empty for rows of the user's own.
         params: the parameters of the search.
         complete: whether these are all rows that MyID has; None if MyID did not say.
-        operator: the name of the person who was signed in; None if unknown.
+        reason: why ``complete`` is not True, as the end of a sentence; empty if that is all.
+        kept: which of the rows were read before, such as "12 kept from 24 Nov 2026 14:02 UTC".
+        operator: the name of the person who was signed in; None if unknown or if several were.
         read_from: when reading began, aware; now if left out.
         read_until: when it ended, aware; now if left out.
         show_rows: how many rows to show; with 0, no data of any person.
@@ -67,7 +69,9 @@ class Origin:
 
     path: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
-    complete: bool | None = True
+    complete: bool | None = None
+    reason: str = ""
+    kept: str = ""
     operator: str | None = None
     read_from: datetime = field(default_factory=_now)
     read_until: datetime = field(default_factory=_now)
@@ -76,6 +80,22 @@ class Origin:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "params", dict(self.params))  # the caller may reuse its own
+
+    def with_that_of(self, other: Origin) -> Origin:
+        """Return the origin of these rows and others: of this path, as doubtful as both."""
+        if not self.path or not other.path:
+            return self if self.path else other
+        doubtful = min(self, other, key=lambda each: (False, None, True).index(each.complete))
+        return replace(
+            self,
+            complete=doubtful.complete,
+            reason=doubtful.reason,
+            kept=", ".join(dict.fromkeys(filter(None, (self.kept, other.kept)))),
+            operator=self.operator if self.operator == other.operator else None,
+            read_from=min(self.read_from, other.read_from),
+            read_until=max(self.read_until, other.read_until),
+            columns=(*dict.fromkeys(self.columns + other.columns),),
+        )
 
 
 Records = Sequence[dict[str, Any]]
@@ -130,7 +150,8 @@ def caption(count: int, origin: Origin, isolated: Callable[[str], str] = str) ->
     pairs = ((isolated(_line(name)), isolated(_line(value))) for name, value in params.items())
     asked = ", ".join(map("=".join, pairs))
     counted = f"{count:,} row{'' if count == 1 else 's'}"
-    counted += {True: "", False: ", more exist", None: ", perhaps more"}[origin.complete]
+    counted += {True: "", False: ", more exist", None: ", may have more"}[origin.complete]
+    counted += ", " * bool(origin.kept) + isolated(_line(origin.kept, _READ))
     who = f"as {isolated(_line(operator))}, " if operator else ""
     read = origin.read_until.astimezone(UTC)
     when = f"{read.day} {read:%b %Y %H:%M} UTC"

@@ -5,7 +5,7 @@ import doctest
 import json
 import pickle
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pandas as pd
 import polars as pl
@@ -84,6 +84,16 @@ def test_copy(people: Rows) -> None:
     assert [True, True, False, False] == [each[0] is people[0] for each in copies]
 
 
+def joined(left: Rows, right: Rows) -> list[Rows]:
+    """Return the rows of both, joined in each way that a list has."""
+    ways = [left.copy() for _ in range(3)]
+    ways[0] += right
+    ways[1].extend(right)
+    ways[2][50:] = right
+    sums = [sum([left, right], start) for start in ([], Rows())]
+    return [*ways, left + right, *sums]
+
+
 @pytest.mark.parametrize(
     ("left", "right", "both"),
     [
@@ -93,30 +103,57 @@ def test_copy(people: Rows) -> None:
         (False, None, False),
     ],
 )
-def test_sum(
+def test_joined_rows(
     people: Rows,
     left: bool | None,  # noqa: FBT001 - pytest's parameters
     right: bool | None,  # noqa: FBT001 - the same
     both: bool | None,  # noqa: FBT001 - the same
 ) -> None:
-    """It is as complete as the less complete one, and of the origin of the first."""
-    people = with_complete(people, left)
-    other = Rows([{"id": "X"}], Origin(path="devices", complete=right))
+    """They are as complete as the less complete part, for its reason, and of the first's path."""
+    people.origin = replace(people.origin, complete=left, reason="left")
+    of = replace(people.origin, path="devices", complete=right, reason="right", kept="1 kept")
+    reason = "left" if left is both else "right"
 
-    assert [*people, {"id": "X"}] == people + other
-    assert both is (people + other).complete
-    assert origin(people) == origin(people + other)
+    for rows in joined(people, Rows([{"id": "X"}], of)):
+        assert [*people, {"id": "X"}] == rows
+        expected = replace(people.origin, complete=both, reason=reason, kept="1 kept")
+        assert expected == rows.origin
 
 
-def test_sum_with_a_list(people: Rows) -> None:
-    """The list does not say whether it is complete; in place, it is the same object."""
-    longer = people + [{"id": "X"}]  # noqa: RUF005 - that is the test
+def test_rows_of_two_people(people: Rows) -> None:
+    """They are nobody's, read from the first to the last."""
+    later = Rows([{}], replace(people.origin, operator="Ann", read_until=datetime.now(UTC)))
+
+    for rows in joined(people, later):
+        assert rows.operator is None
+        assert people.origin.read_from == rows.origin.read_from
+        assert later.fetched_at == rows.fetched_at
+
+
+def test_rows_of_the_users_own(people: Rows) -> None:
+    """A plain list changes nothing, and of rows that MyID did not send nothing is known."""
+    own: list[dict[str, object]] = [{"id": "X"}]
     same = people
-    same += [{"id": "X"}]
+    same += own
+    same.append({"id": "Y"})
+    same[:1] = own
 
-    assert longer == same
+    for rows in (same, people + own, own + people, Rows(people), *joined(people, Rows(own))):
+        assert people.origin == rows.origin
     assert same is people
-    assert origin(longer) == origin(people)
+    assert Rows(own).complete is None
+
+
+@pytest.mark.parametrize(
+    "way", ["del rows[1:]", "rows.pop()", "rows.remove(rows[3])", "rows[2:] = []", "rows.clear()"]
+)
+@pytest.mark.parametrize("complete", [True, None])
+def test_fewer_rows(people: Rows, way: str, complete: bool | None) -> None:  # noqa: FBT001 - pytest's parameter
+    """They are no longer all."""
+    people = with_complete(people, complete)
+    exec(way, {"rows": people})  # noqa: S102 - most of the ways are statements
+
+    assert people.complete is False
 
 
 def test_json(people: Rows) -> None:

@@ -166,13 +166,15 @@ def test_empty() -> None:
 def test_attrs(people: Rows) -> None:
     """Where the rows come from, in JSON's types."""
     params = {**people.params, "since": datetime(2026, 1, 1, tzinfo=UTC)}
-    people.origin = replace(people.origin, params=params)
+    people.origin = replace(people.origin, params=params, reason="it stopped", kept="12 kept")
 
     expected = {
         "path": "people",
         "params": {"name.last": "Sm*", "since": "2026-01-01 00:00:00+00:00"},
         "complete": False,
         "fetched_at": "2026-11-24T14:02:33+00:00",
+        "reason": "it stopped",
+        "kept": "12 kept",
         "operator": "Jane Doe",
     }
     assert expected == people.to_pandas().attrs

@@ -81,7 +81,8 @@ def test_html(people: Rows) -> None:
     [
         ({}, CAPTION),
         ({"complete": True}, CAPTION.replace(", more exist", "")),
-        ({"complete": None}, CAPTION.replace("more exist", "perhaps more")),
+        ({"complete": None}, CAPTION.replace("more exist", "may have more")),
+        ({"kept": "12 kept"}, CAPTION.replace("exist", "exist, 12 kept")),
         ({"operator": None}, CAPTION.replace("as Jane Doe, ", "")),
         ({"params": {}}, CAPTION.replace("name.last=Sm* · ", "")),
         ({"params": {"a": 1, "b": ["x", None]}}, CAPTION.replace("name.last=Sm*", "a=1, b=[x, ]")),
@@ -103,7 +104,7 @@ def test_caption(people: Rows, change: dict[str, object], expected: str) -> None
 )
 def test_count(number: int, said: str) -> None:
     """In words and with a comma."""
-    assert repr(Rows([{}] * number)).startswith(f"{said} · ")
+    assert repr(Rows([{}] * number, Origin(complete=True))).startswith(f"{said} · ")
 
 
 def test_name_from_right_to_left(people: Rows) -> None:
@@ -130,7 +131,7 @@ def test_share(people: Rows) -> None:
 
 def test_share_of_one_persons_rows() -> None:
     """The id of the person is not named either."""
-    rows = Rows([], Origin(path="people/0C5E-7A/devices", show_rows=0))
+    rows = Rows([], Origin(path="people/0C5E-7A/devices", complete=True, show_rows=0))
 
     assert repr(rows).startswith("people/…/devices · 0 rows · ")
     rows.show_rows = 1
