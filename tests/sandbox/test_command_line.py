@@ -217,7 +217,7 @@ def test_people_and_today() -> None:
 @pytest.mark.parametrize(
     ("option", "value", "expected"),
     [
-        *(("--people", value, "from 100 to 20,000") for value in ("99", "20001", "-1", "many")),
+        *(("--people", value, "from 100 to 200,000") for value in ("99", "200001", "-1", "many")),
         *(("--today", value, "a day such as 2026-11-25") for value in ("1999-12-31", "soon")),
     ],
 )

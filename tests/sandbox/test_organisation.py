@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from myid_notebook.sandbox.population.directory import Directory
+from myid_notebook.sandbox.population.fixed_people import USERNAMES
 from myid_notebook.sandbox.population.model import (
     Certificate,
     CredentialRequest,
@@ -163,3 +164,13 @@ def undated(directory: Directory) -> list[Device | Certificate | CredentialReque
         *(replace(each, issued="", expires="") for each in directory.certificates.values()),
         *(replace(each, initiated="") for each in directory.requests.values()),
     ]
+
+
+def test_many_people() -> None:
+    """More people than there are plain names have logon names and numbers of their own."""
+    every = Directory(30_000).people.values()
+
+    assert len({each.logon_name.casefold() for each in every}) == 30_000 + len(USERNAMES)
+    numbers = [each.employee_id for each in every if each.employee_id]
+    assert len({*numbers}) == len(numbers)
+    assert {len(each) for each in numbers} == {5, 6}

@@ -131,9 +131,8 @@ async def add_request(person_id: str, body: RequestBody, operator: Writer) -> Js
 async def search_requests(operator: Reader, query: Queried) -> Json:
     """Return the requests for people in scope that match all the given values."""
     directory = operator.directory
-    people, requests = directory.people, directory.requests.values()
-    visible = (each for each in requests if operator.person.can_see(people[each.target_id]))
-    found = matching(visible, REQUESTS, query.values, directory)
+    people = directory.people
+    found = matching(operator.visible_requests(), REQUESTS, query.values, directory)
     return page(query, found, lambda each: request_record(each, people[each.target_id]))
 
 

@@ -5,7 +5,7 @@ September 2023). Names are compared without regard to case, and an empty value i
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import ge, lt
@@ -54,7 +54,7 @@ def matching(
     parameters: Iterable[Parameter[T]],
     values: Mapping[str, str],
     directory: Directory,
-) -> Iterator[T]:
+) -> Iterable[T]:
     """Return the items that match all given values, in their order.
 
     Args:
@@ -71,6 +71,8 @@ def matching(
         for parameter in parameters
         if parameter.test and (value := values.get(parameter.name.lower(), "").strip())
     ]
+    if not tests:
+        return items
     return (item for item in items if all(test(item, directory) for test in tests))
 
 

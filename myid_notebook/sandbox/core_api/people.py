@@ -33,7 +33,7 @@ router = APIRouter(prefix="/people", tags=["people"])
 async def search_people(operator: Reader, query: Queried) -> Json:
     """Return the people in scope that match all the given values."""
     directory = operator.directory
-    found = matching(operator.visible_people(), PEOPLE, query.values, directory)
+    found = iter(matching(operator.visible_people(), PEOPLE, query.values, directory))
     first = next(found, None)
     response = page(query, chain((first,), found) if first else (), person_row)
     if query.faults.api_change and first:

@@ -36,8 +36,10 @@ from myid_notebook.sandbox.population.word_lists import (
 PEOPLE_COUNT = 2_000
 LEAST_PEOPLE = 100
 """Fewer people would leave no room for the odd ones."""
-MOST_PEOPLE = 20_000
-"""More people would need more names."""
+MOST_PEOPLE = 200_000
+"""More people would need more names and staff numbers."""
+_DOUBLE_NAMES_FROM = 20_001
+"""From this number of people on, surnames can be double, and staff numbers have six digits."""
 
 DEVICE_TYPES = ("Smart Card", "USB Token", "Mobile Identity", "Virtual Smart Card")
 
@@ -109,7 +111,9 @@ def generate_people(source: random.Random, departments: list[Group], count: int)
     disabled = [each[-1] for each in source.sample(ordinary, round(count * _DISABLED_SHARE))]
     identities = special + ordinary
     source.shuffle(identities)
-    staff_numbers = source.sample(range(1_000, 100_000), count)
+    staff_numbers = source.sample(
+        range(1_000, 100_000 if count < _DOUBLE_NAMES_FROM else 1_000_000), count
+    )
     people = [
         _person(source, identity, f"{number:06}", departments)
         for identity, number in zip(identities, staff_numbers, strict=True)
@@ -123,10 +127,13 @@ def generate_people(source: random.Random, departments: list[Group], count: int)
 
 def distinct_names(source: random.Random, count: int) -> list[tuple[str, str]]:
     """Return ``count`` different pairs of a first name and a surname."""
-    numbers = source.sample(range(len(FIRST_NAMES) * len(LAST_NAMES)), count)
+    surnames = LAST_NAMES
+    if count >= _DOUBLE_NAMES_FROM:
+        surnames += tuple(f"{last}-{other}" for last in LAST_NAMES for other in LAST_NAMES[:9])
+    numbers = source.sample(range(len(FIRST_NAMES) * len(surnames)), count)
     return [
-        (FIRST_NAMES[first], LAST_NAMES[last])
-        for first, last in (divmod(number, len(LAST_NAMES)) for number in numbers)
+        (FIRST_NAMES[first], surnames[last])
+        for first, last in (divmod(number, len(surnames)) for number in numbers)
     ]
 
 

@@ -103,11 +103,16 @@ class Person:
         """Return whether any role of this person includes ``permission``."""
         return any(permission in grant.role.permissions for grant in self.roles)
 
+    @property
+    def sees_all(self) -> bool:
+        """Whether everybody is in the scope of this operator."""
+        return any(grant.scope is Scope.ALL and grant.role.permissions for grant in self.roles)
+
     def can_see(self, other: "Person") -> bool:
         """Return whether ``other`` is in the scope of this operator (CORE 2.2)."""
         scopes = {grant.scope for grant in self.roles if grant.role.permissions}
         return (
-            Scope.ALL in scopes
+            self.sees_all
             or (Scope.DIVISION in scopes and other.department.parent_id == self.division_id)
             or (Scope.DEPARTMENT in scopes and other.department.id == self.department.id)
             or (Scope.SELF in scopes and other.id == self.id)
