@@ -1,8 +1,14 @@
 """The web application: MyID's two services and the sandbox's control endpoints."""
 
+from http import HTTPStatus
+
 from fastapi import FastAPI, Request, Response
-from fastapi.exception_handlers import request_validation_exception_handler
+from fastapi.exception_handlers import (
+    http_exception_handler,
+    request_validation_exception_handler,
+)
 from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from myid_notebook.sandbox import control
@@ -49,6 +55,7 @@ def create_application(installation: Installation) -> FastAPI:
     application.add_exception_handler(ProblemError, problem_handler)
     application.add_exception_handler(UnauthorizedError, unauthorized_handler)
     application.add_exception_handler(RequestValidationError, _validation_handler)
+    application.add_exception_handler(HTTPException, _routing_handler)
     application.add_middleware(ApiCallMiddleware, installation=installation)
     # Added last, so that the other middleware too sees paths in lower case.
     application.add_middleware(WebServerMiddleware)
@@ -62,7 +69,18 @@ async def _validation_handler(request: Request, error: Exception) -> Response:
         return await request_validation_exception_handler(request, error)
     fault = error.errors()[0]
     member = ".".join(str(part) for part in fault["loc"][1:])
-    return problem_response(400, f"Validation problem, the value for '{member}': {fault['msg']}")
+    message = f"Validation problem, the value for '{member}': {fault['msg']}"
+    problem = ProblemError(HTTPStatus.BAD_REQUEST, message, member)
+    return problem_response(problem, request.app.state.installation.faults)
+
+
+async def _routing_handler(request: Request, error: Exception) -> Response:
+    """Respond to an unknown route as ASP.NET does, without a body."""
+    if not isinstance(error, HTTPException):
+        raise error
+    if request.url.path.startswith(_MYIDS_PATHS):
+        return Response(status_code=error.status_code, headers=error.headers)
+    return await http_exception_handler(request, error)
 
 
 class WebServerMiddleware:

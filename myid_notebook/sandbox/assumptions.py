@@ -24,7 +24,8 @@ _TEXT = """
 - If the account of a client_credentials client is missing or disabled, the error is
   invalid_grant. The token has no sub and acts as the client's MyIDLogonName.
 - A token is refused from the second in which it expires; no clock skew is allowed.
-- API errors are JSON with code and message; the codes (WS9...) are the sandbox's own.
+- API errors are JSON with code and message; the codes (WS9...) are the sandbox's own. A path that
+  does not exist gives 404 without a body.
 - A person out of scope gives 404, a role without permission 403, and the token of a disabled
   person 401.
 - Roles have two permissions, read and write.

@@ -60,22 +60,30 @@ class Connections:
 
         return RegisteredProtocol
 
-    def abort(self, scope: MutableMapping[str, Any]) -> None:
-        """Close the connection of an ASGI request at once, without sending anything more."""
+    def end(self, scope: MutableMapping[str, Any], beginning: bytes) -> None:
+        """Close the connection of an ASGI request after ``beginning``; at once if it is empty."""
         transport = self._transports.get(tuple(scope["client"]))
-        if transport:
+        if transport and beginning:
+            transport.write(beginning)
+            transport.close()
+        elif transport:
             transport.abort()
 
 
 class DroppedResponse(Response):
-    """Close the connection instead of sending a response."""
+    """Close the connection instead of sending a response, or after the beginning of one.
 
-    def __init__(self, connections: Connections) -> None:
+    Args:
+        beginning: what is sent before, as it stands; empty for nothing.
+    """
+
+    def __init__(self, connections: Connections, beginning: bytes = b"") -> None:
         super().__init__()
         self._connections = connections
+        self._beginning = beginning
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - nothing is sent
-        """Abort the connection and wait until uvicorn has noticed."""
-        self._connections.abort(scope)
+        """Close the connection and wait until uvicorn has noticed."""
+        self._connections.end(scope, self._beginning)
         while (await receive())["type"] != "http.disconnect":
             pass

@@ -97,44 +97,88 @@ class Faults(BaseModel):
     """Delay every API response by this many seconds."""
     api_retry_after: _HeaderValue | None = None
     """The header Retry-After of api_status: seconds, or an HTTP date."""
-    api_body: Literal["html", "list", "number", "huge", "invalid", "empty", "no_results"] | None = (
-        None
-    )
-    """Respond to API calls with status 200 and a wrong body: huge is 200 MB of JSON, invalid is
-    JSON that is cut off."""
+    api_body: (
+        Literal[
+            "html",
+            "list",
+            "number",
+            "huge",
+            "invalid",
+            "empty",
+            "no_results",
+            "null",
+            "cut",
+            "cut_chunk",
+            "encoding",
+        ]
+        | None
+    ) = None
+    """Respond to API calls with status 200 and a wrong body: html is a sign-in page, huge is 200 MB
+    of JSON, invalid is JSON that is cut off, and so is cut, without Content-Length, and cut_chunk,
+    in a chunk; null has null instead of both lists; encoding is JSON that claims to be gzip."""
+    api_redirect: _HeaderValue | None = None
+    """Redirect API calls to this address, such as /rest.core/api/roles: without api_only, a
+    circle."""
     api_reset: bool = False
-    """Close the connection of API calls. Of api_reset, api_status and api_body the first that is
-    set applies."""
+    """Close the connection of API calls. Of api_reset, api_redirect, api_status and api_body the
+    first that is set applies."""
     api_times: int | None = Field(default=None, ge=0)
-    """Apply these three to this many calls; null is no limit."""
+    """Apply these four to this many calls; null is no limit."""
     api_every: int = Field(default=1, ge=1)
     """Apply them to each call of this number: 2 is every other call."""
     api_only: str | None = None
-    """Apply them to calls whose path below the API contains this text, ignoring case."""
+    """Apply them to calls whose path below the API, with its query, contains this text, ignoring
+    case."""
     api_refuse_after: int | None = Field(default=None, ge=0)
     """Refuse a token after this many API calls, as if it had expired."""
+    api_challenge: _HeaderValue | None = 'Bearer error="invalid_token"'
+    """The header WWW-Authenticate of api_status 401, and for a token that is refused; "Bearer" does
+    not say why, null leaves the header out."""
+    api_errors: Literal["code", "aspnet", "html", "empty"] = "code"
+    """The body of every API error: code and message; ASP.NET's title, status and errors of each
+    member; a page; or nothing."""
     api_change: bool = False
     """Add a person in front of those found whenever a page of people is read, so that rows move to
     the next page meanwhile."""
-    api_next: Literal["repeat", "elsewhere", "empty", "same_rows"] | None = None
+    api_next: Literal["repeat", "elsewhere", "empty", "same_rows", "gap"] | None = None
     """Add a link to every page: to the same page, to another server, to an empty page with such a
-    link, or to a page with the first page's rows."""
+    link, or to a page with the first page's rows. Or gap: the second page is empty and leads to
+    the rest."""
     page_size: int = Field(default=50, ge=1)
     """The number of rows of a page."""
     page_links: bool = True
     """With false there is no member links and only the first page, as in a release without
     paging."""
+    page_end: Literal["empty", "null", "missing"] = "empty"
+    """What links is on a page without links: an empty list, null, or not there."""
+    page_token: Literal["number", "opaque", "changes", "state", "turns"] = "number"  # noqa: S105 - of a page
+    """What start is in links: a number; a token that nobody can predict, from the first link or
+    from half-way on; or a number, while the server counts by itself: state returns the next rows
+    whatever the number, turns refuses a page that is not the next."""
+    link_texts: dict[Literal["next", "previous", "first", "last", "other"], str] = Field(
+        default={"next": "Next page"}
+    )
+    """The links of a page in their order, by where they lead, with their texts: {"previous":
+    "Zurück", "next": "Weiter"}, or {"other": "Next of kin", "next": ""}; other is another path."""
+    link_form: Literal["relative", "path", "absolute"] = "relative"
+    """The links of a page are relative to the API, a path from the root, or absolute URLs."""
+    search_cap: int | None = Field(default=None, ge=0)
+    """End every collection after this many rows, without a link, as the Operator Client does after
+    200."""
+    same_ids: bool = False
+    """Give all rows of a page the id and href of the collection's first row."""
     swagger: bool = True
     """Serve the OpenAPI file, which is off in MyID unless an administrator turns it on."""
 
     # A change of switches makes another object, so the counts begin again.
     _calls: Counter[str] = PrivateAttr(default_factory=Counter)
+    _places: Counter[str] = PrivateAttr(default_factory=Counter)
 
     def apply_to(self, path: str) -> bool:
         """Count a call of the Core API and return whether to respond to it with a fault.
 
         Args:
-            path: the path below the API, in lower case.
+            path: the path below the API, with its query, in lower case.
         """
         if self.api_only is not None and self.api_only.lower() not in path:
             return False
@@ -148,6 +192,24 @@ class Faults(BaseModel):
             return False
         self._calls[token] += 1
         return self._calls[token] > self.api_refuse_after
+
+    def place(self, collection: str, start: int) -> int | None:
+        """Return the number of the row at which the page that is asked for begins.
+
+        Args:
+            collection: the path and the query without the page.
+            start: the number in the address; 0 begins again.
+
+        Returns:
+            None refuses the page.
+        """
+        if self.page_token not in {"state", "turns"}:
+            return start
+        place = self._places[collection] if start else 0
+        if self.page_token == "turns" and place != start:  # noqa: S105 - of a page
+            return None
+        self._places[collection] = place + self.page_size
+        return place
 
     def merged(self, switches: dict[str, object]) -> Self:
         """Return a copy with ``switches`` set as well.

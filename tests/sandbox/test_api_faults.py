@@ -53,11 +53,11 @@ def test_api_every(client: HandmadeClient, token: str) -> None:
 
 
 def test_api_only(client: HandmadeClient, token: str) -> None:
-    """``api_only`` leaves calls of other paths alone, and does not count them."""
-    client.sandbox.faults(api_status=503, api_only="Group", api_times=2)
-    paths = ("roles", "Groups", "people?q=group", "groups/browse", "groups", "dirs")
+    """``api_only`` leaves calls of other paths and queries alone, and does not count them."""
+    client.sandbox.faults(api_status=503, api_only="Group", api_times=3)
+    paths = ("roles", "Groups", "people?q=group", "dirs?x=y", "groups/browse", "groups", "dirs")
 
-    assert statuses(client, token, *paths) == [200, 503, 200, 503, 200, 200]
+    assert statuses(client, token, *paths) == [200, 503, 503, 200, 503, 200, 200]
 
 
 def test_a_token_is_refused_after_some_calls(client: HandmadeClient, token: str) -> None:
@@ -78,3 +78,79 @@ def test_calls_that_a_fault_spoils_use_up_no_token(client: HandmadeClient, token
     client.sandbox.faults(api_refuse_after=1, api_status=503, api_times=2)
 
     assert statuses(client, token, *["roles"] * 4) == [503, 503, 200, 401]
+
+
+@pytest.mark.parametrize(
+    ("form", "invalid", "elsewhere"),
+    [
+        ("aspnet", ["errors", "status", "title"], ["status", "title"]),
+        ("code", ["code", "message"], ["code", "message"]),
+        ("html", "<!DOCTYPE html>", "<!DOCTYPE html>"),
+        ("empty", "", ""),
+    ],
+)
+def test_the_form_of_errors(
+    client: HandmadeClient, token: str, form: str, invalid: list[str] | str, elsewhere: list[str]
+) -> None:
+    """``api_errors`` holds for every error, injected or not."""
+    client.sandbox.faults(api_errors=form, api_status=503, api_only="roles")
+
+    def seen(path: str, status: int) -> object:
+        response = client.call(token, path)
+        assert response.status_code == status
+        is_json = response.headers.get("Content-Type") == "application/json"
+        return sorted(response.json()) if is_json else response.text[:15]
+
+    assert seen("devices?expiresAfter=soon", 400) == invalid
+    assert seen("people/x", 404) == elsewhere
+    assert seen("roles", 503) == elsewhere
+    client.sandbox.faults(api_errors="aspnet")
+    errors = client.call(token, "devices?expiresAfter=soon").json()["errors"]
+    assert list(errors) == ["expiresAfter"]
+    assert isinstance(errors["expiresAfter"][0], str)
+
+
+@pytest.mark.parametrize("challenge", ["Bearer", INVALID, None])
+def test_the_challenge(client: HandmadeClient, token: str, challenge: str | None) -> None:
+    """``api_challenge`` is in a 401 of one path and in one for a refused token."""
+    client.sandbox.faults(api_status=401, api_only="roles", api_challenge=challenge)
+    for response in (client.call(token, "roles"), client.call("no-token", "groups")):
+        assert response.status_code == 401
+        assert response.headers.get("WWW-Authenticate") == challenge
+    assert client.call(token, "groups").ok
+
+
+def test_unknown_routes(client: HandmadeClient, token: str) -> None:
+    """A route that does not exist is 404 without a body, as with ASP.NET."""
+    for path in ("nothing", "people/x/nothing", "../other"):
+        response = client.call(token, path)
+        assert (response.status_code, response.content) == (404, b"")
+
+
+def test_redirects(client: HandmadeClient, token: str) -> None:
+    """``api_redirect`` leads anywhere, also in a circle."""
+    client.sandbox.faults(api_redirect="/rest.core/api/roles")
+    for path in ("people", "roles"):
+        response = client.call(token, path)
+        assert response.status_code == 302
+        assert response.headers["Location"] == "/rest.core/api/roles"
+    client.sandbox.faults(api_only="people")
+    assert statuses(client, token, "people", "roles") == [302, 200]
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ("cut", requests.JSONDecodeError),
+        ("cut_chunk", requests.exceptions.ChunkedEncodingError),
+        ("encoding", requests.exceptions.ContentDecodingError),
+    ],
+)
+def test_broken_bodies(
+    client: HandmadeClient, token: str, body: str, error: type[Exception]
+) -> None:
+    """A body can end early without a length, in a chunk, or have another encoding than it says."""
+    client.sandbox.faults(api_body=body, api_times=1)
+    with pytest.raises(error):
+        client.call(token, "roles").json()
+    assert client.call(token, "roles").json()["results"]

@@ -111,3 +111,121 @@ def test_rows_move_while_they_are_read(client: HandmadeClient, token: str) -> No
     assert len(client.rows(token, "people", **{"name.last": "Doe"})) == len(found) + 1
     client.sandbox.reset()
     assert client.rows(token, "people") == before
+
+
+def links(client: HandmadeClient, token: str, path: str) -> list[tuple[str, str]]:
+    """Return the text and the address of each link of a page."""
+    found = client.call(token, path).json()["links"]
+    assert all(each["op"] == each["desc"].split(" ")[0].lower() for each in found)
+    return [(each["desc"], each["href"]) for each in found]
+
+
+def test_texts_of_links(client: HandmadeClient, token: str) -> None:
+    """``link_texts`` names the links of a page, in their order, where they lead somewhere."""
+    other, back = ("Next of kin", "roles"), "Zurück"
+    texts = {"other": other[0], "previous": back, "next": "Weiter", "last": "", "first": "1"}
+    client.sandbox.faults(page_size=2, link_texts=texts)
+
+    assert links(client, token, "groups") == [
+        *(other, ("Weiter", "groups?start=2"), ("", "groups?start=28"))
+    ]
+    assert links(client, token, "groups?start=2") == [
+        *(other, (back, "groups?start=0"), ("Weiter", "groups?start=4")),
+        *(("", "groups?start=28"), ("1", "groups?start=0")),
+    ]
+    assert links(client, token, "groups?start=28") == [
+        *(other, (back, "groups?start=26"), ("1", "groups?start=0"))
+    ]
+
+
+@pytest.mark.parametrize("form", ["relative", "path", "absolute"])
+def test_forms_of_links(client: HandmadeClient, token: str, form: str) -> None:
+    """``link_form`` writes the same address in another form."""
+    client.sandbox.faults(link_form=form)
+    ((_, href),) = links(client, token, "people")
+    base = {"relative": "", "path": "/rest.core/api/", "absolute": f"{client.api}/"}[form]
+
+    assert href == f"{base}people?start=50"
+
+
+@pytest.mark.parametrize(
+    ("end", "seen"), [("empty", {"links": []}), ("null", {"links": None}), ("missing", {})]
+)
+def test_ends_of_paging(
+    client: HandmadeClient, token: str, end: str, seen: dict[str, object]
+) -> None:
+    """``page_end`` is what links is on the last page."""
+    client.sandbox.faults(page_end=end, page_size=3)
+    last = client.call(token, "roles?start=3").json()
+
+    assert links(client, token, "roles") == [("Next page", "roles?start=3")]
+    assert last == {"results": last["results"]} | seen
+
+
+def starts(client: HandmadeClient, token: str, path: str) -> list[str]:
+    """Read a collection and return the ``start`` of each link."""
+    found = []
+    while page_links := links(client, token, path):
+        path = page_links[0][1]
+        found.append(dict(parse_qsl(urlsplit(path).query))["start"])
+    return found
+
+
+@pytest.mark.parametrize("kind", ["number", "opaque", "changes", "state", "turns"])
+def test_tokens_of_pages(client: HandmadeClient, token: str, kind: str) -> None:
+    """``page_token`` changes no row for who follows the links; numbers go as far as it says."""
+    whole = client.rows(token, "groups")
+    client.sandbox.faults(page_token=kind, page_size=7)
+    assert client.rows(token, "groups") == whole
+    found = starts(client, token, "groups")
+
+    numbers = {"opaque": [], "changes": ["7", "14"]}.get(kind, ["7", "14", "21", "28"])
+    assert [each for each in found if each.isdecimal()] == numbers
+    guessed = client.call(token, "groups", params={"start": "28"})
+    assert guessed.status_code == (400 if kind in {"opaque", "changes", "turns"} else 200)
+    forged = client.call(token, "groups", params={"start": "A" * 20})
+    assert forged.status_code == 400
+
+
+def test_a_server_with_a_position(client: HandmadeClient, token: str) -> None:
+    """With state a page is what comes next, for each search; the first page begins again."""
+    whole = client.rows(token, "groups")
+    client.sandbox.faults(page_token="state", page_size=7)
+
+    def rows(path: str) -> object:
+        return client.call(token, path).json()["results"]
+
+    assert rows("groups") == rows("groups") == whole[:7]
+    assert rows("groups?start=14") == whole[7:14]
+    assert rows("groups?q=nobody") == []
+    assert rows("groups?start=7") == whole[14:21]
+
+
+def test_a_cap(client: HandmadeClient, token: str) -> None:
+    """``search_cap`` ends the rows as if there were no more."""
+    whole = client.rows(token, "people")
+    client.sandbox.faults(search_cap=100)
+
+    assert client.rows(token, "people") == whole[:100]
+
+
+def test_a_gap(client: HandmadeClient, token: str) -> None:
+    """``api_next`` gap is an empty page in the middle, which leads to the rest."""
+    whole = client.rows(token, "groups")
+    client.sandbox.faults(api_next="gap", page_size=7)
+
+    assert client.rows(token, "groups") == whole
+    assert client.call(token, "groups?start=7").json()["results"] == []
+    assert len(starts(client, token, "groups")) == 5
+
+
+def test_rows_that_share_an_id(client: HandmadeClient, token: str) -> None:
+    """``same_ids`` gives different rows one id and href, on every page."""
+    whole = client.rows(token, "people", q="smith")
+    client.sandbox.faults(same_ids=True)
+    rows = client.rows(token, "people", q="smith")
+
+    assert [row | {"id": "", "href": ""} for row in rows] == [
+        row | {"id": "", "href": ""} for row in whole
+    ]
+    assert {(row["id"], row["href"]) for row in rows} == {(whole[0]["id"], whole[0]["href"])}

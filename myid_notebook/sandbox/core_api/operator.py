@@ -112,7 +112,7 @@ async def _operator(
     person = _person_of(claims, installation) if claims else None
     refused = installation.faults.refuses(credentials.credentials)
     if claims is None or person is None or not person.enabled or refused:
-        raise UnauthorizedError('Bearer error="invalid_token"')
+        raise UnauthorizedError(installation.faults.api_challenge)
     scopes = claims.get("scope")
     if not isinstance(scopes, list) or REQUIRED_SCOPE not in scopes:
         raise ProblemError(HTTPStatus.FORBIDDEN, "The token is not for this API")

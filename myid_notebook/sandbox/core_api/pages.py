@@ -1,5 +1,8 @@
 """Pages of a collection: 50 rows each, with a link to the next page (assumed members)."""
 
+import base64
+import hmac
+import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -18,6 +21,8 @@ API = "/rest.core/api"
 """The base path of the Core API."""
 
 _MAX_DIGITS = 9
+_NUMBER_BYTES = 4
+_KEY = secrets.token_bytes(16)
 
 T = TypeVar("T")
 
@@ -32,35 +37,65 @@ class Query:
         path: the path below the API, in lower case.
         pairs: the names and values of the query, in the order they were sent.
         faults: the fault switches that are set.
+        server: the address of the sandbox, as the client wrote it.
     """
 
     path: str
     pairs: Pairs
     faults: Faults
+    server: str
 
     @property
     def values(self) -> dict[str, str]:
         """The values by their names in lower case; the first of a repeated name (assumption)."""
         return {name.lower(): value for name, value in reversed(self.pairs)}
 
-    @property
-    def start(self) -> int:
-        """The number of the page's first row.
+    def start(self, total: int) -> int:
+        """Return the number of the page's first row.
+
+        Args:
+            total: see :func:`_is_opaque`.
 
         Raises:
-            ProblemError: 400, if it is not a whole number.
+            ProblemError: 400, if it is neither a whole number nor a token, or the other of them.
         """
-        value = self.values.get(START, "").strip() or "0"
         if not self.faults.page_links:
             return 0  # a release without paging does not know the parameter
-        if not value.isdecimal() or len(value) > _MAX_DIGITS:
-            raise invalid(START, value, "is not a whole number")
-        return int(value)
+        value = self.values.get(START, "").strip() or "0"
+        is_number = value.isdecimal() and len(value) <= _MAX_DIGITS
+        start = int(value) if is_number else _number(value)
+        if start is None or (start and is_number == _is_opaque(self.faults, start, total)):
+            raise invalid(START, value, "does not name a page")
+        return start
 
-    def href(self, start: int) -> str:
-        """Return the address of the page that begins at ``start``, relative to the API."""
+    def href(self, start: str) -> str:
+        """Return the address of the page with that ``start``, relative to the API."""
         others = [(name, value) for name, value in self.pairs if name.lower() != START]
-        return f"{quote(self.path)}?{query_text([*others, (START, str(start))])}"
+        return f"{quote(self.path)}?{query_text([*others, (START, start)])}"
+
+
+def _is_opaque(faults: Faults, start: int, total: int) -> bool:
+    """Return whether links have a token for ``start``, not the number.
+
+    Args:
+        total: the number of rows of all pages; used only if ``page_token`` is "changes".
+    """
+    half_way = faults.page_token == "changes" and 2 * start >= total  # noqa: S105 - of a page
+    return half_way or faults.page_token == "opaque"  # noqa: S105 - of a page
+
+
+def _token(start: int) -> str:
+    number = start.to_bytes(_NUMBER_BYTES)
+    return base64.urlsafe_b64encode(hmac.digest(_KEY, number, "sha256")[:11] + number).decode()
+
+
+def _number(token: str) -> int | None:
+    """Return the number of the row that ``token`` stands for; None if it is no token."""
+    try:
+        number = int.from_bytes(base64.urlsafe_b64decode(token)[-_NUMBER_BYTES:])
+    except ValueError:
+        return None
+    return number if token == _token(number) else None
 
 
 def query_text(pairs: Iterable[tuple[str, str]]) -> str:
@@ -79,6 +114,7 @@ def _query(request: Request, installation: Installed) -> Query:
         path=request.scope["path"].removeprefix(f"{API}/"),
         pairs=query_of(request),
         faults=installation.faults,
+        server=str(request.base_url).rstrip("/"),
     )
 
 
@@ -95,33 +131,58 @@ def page(query: Query, items: Iterable[T], row: Callable[[T], Json]) -> Json:
         row: returns the row of an item.
 
     Raises:
-        ProblemError: 400, if the number of the first row is not a whole number.
+        ProblemError: 400, if the query does not name a page, or one out of turn.
     """
-    size, start = query.faults.page_size, query.start
-    if query.faults.api_next is not None:
-        return _misleading_page(query, items, row)
-    found = list(islice(items, start, start + size + 1))
-    results: Json = {"results": [row(item) for item in found[:size]]}
-    if not query.faults.page_links:
-        return results
-    return results | {"links": [_next(query.href(start + size))] if len(found) > size else []}
-
-
-def _misleading_page(query: Query, items: Iterable[T], row: Callable[[T], Json]) -> Json:
-    size, start = query.faults.page_size, query.start
-    first, following = start, query.href(start + size)
-    match query.faults.api_next:
-        case "repeat":
-            following = query.href(start)
-        case "elsewhere":
-            following = f"http://elsewhere.example{API}/{following}"
+    faults, size, whole = query.faults, query.faults.page_size, None
+    items = islice(items, faults.search_cap)
+    if faults.same_ids or faults.page_token == "changes" or "last" in faults.link_texts:  # noqa: S105 - of a page
+        items = whole = list(items)
+    total = len(whole or ())
+    start = query.start(total)
+    place = faults.place(query.href(""), start)
+    if place is None:
+        raise invalid(START, str(start), "is out of turn")
+    shown = size
+    match faults.api_next:
         case "same_rows":
-            first = 0
-        case _:
-            size = 0 if start else size
-    rows = [row(item) for item in islice(items, first, first + size)]
-    return {"results": rows, "links": [_next(following)]}
+            place = 0
+        case "empty":
+            shown = 0 if start else size
+        case "gap" if start:
+            place, shown = place - size, 0 if start == size else size
+    found = list(islice(items, place, place + shown + 1))
+    rows = [row(item) for item in found[:shown]]
+    if whole and faults.same_ids:
+        first = row(whole[0])
+        rows = [each | {"id": first["id"], "href": first.get("href")} for each in rows]
+    links = _links(query, start, total, has_more=len(found) > shown) if faults.page_links else []
+    if not links and (faults.page_end == "missing" or not faults.page_links):
+        return {"results": rows}
+    return {"results": rows, "links": links or ([] if faults.page_end == "empty" else None)}
 
 
-def _next(href: str) -> Json:
-    return link("next", "Next page", "GET", href)
+def _links(query: Query, start: int, total: int, *, has_more: bool) -> list[Json]:
+    faults, size = query.faults, query.faults.page_size
+    base = {"relative": "", "path": f"{API}/", "absolute": f"{query.server}{API}/"}[
+        faults.link_form
+    ]
+    places: dict[str, int] = {}
+    if start:
+        places |= {"first": 0, "previous": max(0, start - size)}
+    if has_more or faults.api_next not in {None, "gap"}:
+        places["next"] = start if faults.api_next == "repeat" else start + size
+    if total > start + size:
+        places["last"] = (total - 1) // size * size
+    if faults.api_next == "elsewhere":
+        base = f"http://elsewhere.example{API}/"
+    links = []
+    for target, text in faults.link_texts.items():
+        if target in places:
+            place = places[target]
+            href = query.href(_token(place) if _is_opaque(faults, place, total) else str(place))
+        elif target == "other":
+            href = "roles"
+        else:
+            continue
+        links.append(link(text.split(" ")[0].lower(), text, "GET", f"{base}{href}"))
+    return links
