@@ -19,15 +19,12 @@ def one_line(text: str) -> str:
     return " ".join(printable.split())
 
 
-def cut(line: str) -> str:
-    """Cut a line to ``MAX_LENGTH`` characters, with an ellipsis at the end."""
-    return line if len(line) <= MAX_LENGTH else line[: MAX_LENGTH - 1] + "…"
+def cut(line: str, length: int = MAX_LENGTH) -> str:
+    """Cut a line to so many characters, with an ellipsis at the end."""
+    return line if len(line) <= length else line[: length - 1] + "…"
 
 
 MASK = "…"
-
-_SHORTEST = 4
-"""Characters; shorter values are not masked, because that would garble the message."""
 
 _DEPTH = 3
 """How many encodings may be nested (a URL in JSON in HTML)."""
@@ -48,9 +45,8 @@ def masked(line: str, hidden: Iterable[str]) -> str:
         line: words with one blank between them.
         hidden: values that must not be shown.
     """
-    plain = {value for value in hidden if len(value) >= _SHORTEST}
-    lines = {one_line(value) for value in plain}
-    values = sorted((value for value in lines if len(value) >= _SHORTEST), key=len, reverse=True)
+    plain = {*hidden} - {""}
+    values = sorted({one_line(value) for value in plain} - {""}, key=len, reverse=True)
     for value in values:
         line = line.replace(value, MASK)
     rewritten = {form for value in plain for form in _rewritten(value)}
@@ -100,14 +96,25 @@ def _quoted(value: str, quoting: Callable[..., str]) -> str:
     return quoting(value, safe="", errors="replace")
 
 
-def _unescape_html(text: str) -> str:
+def unescape_html(text: str) -> str:
+    """Return a text with the characters that HTML writes as ``&amp;`` or ``&#38;``."""
     # Python reads no number of thousands of digits, and no character has one.
     return unescape(_NUMBER.sub(r"\1\2", text))
 
 
+def html_title(page: str) -> str | None:
+    """Return the title of a page of HTML; None if it has none that ends."""
+    # Not one pattern for all of it, which would look for the end anew from each of a million tags.
+    opening = re.split(r"<title\b", page, maxsplit=1, flags=re.IGNORECASE)
+    closing = re.split("</title", opening[-1], maxsplit=1, flags=re.IGNORECASE)
+    if len(opening) == 1 or len(closing) == 1:
+        return None
+    return unescape_html(closing[0].partition(">")[2])
+
+
 _DECODERS: tuple[Callable[[str], str], ...] = (
     *(unquote, unquote_plus),
-    *(_unescape_html, _unescape_json, _unescape_unicode),
+    *(unescape_html, _unescape_json, _unescape_unicode),
 )
 
 
@@ -119,20 +126,26 @@ def _rewritten(value: str) -> Iterator[str]:
         for before, encode in product(range(3), (b64encode, urlsafe_b64encode)):
             # Three bytes are four characters: the same text looks different at each place, and the
             # characters at its ends depend on what stands beside it.
-            written = encode(b" " * before + data).decode("ascii").rstrip("=")
-            forms.append(written[4 if before else 0 : -2])
-        yield from (form for form in forms if len(form) > _SHORTEST)
+            bits, written = 8 * before, encode(b" " * before + data).decode("ascii")
+            forms.append(written[-(-bits // 6) : (bits + 8 * len(data)) // 6])
+        yield from filter(None, forms)
 
 
 _OPAQUE = re.compile(r"[A-Za-z0-9+/=_.~%-]{40,}")
 _MAX_SEARCHED = 10_000
 """Characters of a text that are searched."""
 
-_MARGIN = 3_000
-"""Characters; longer than a hidden value in any encoding plus a line."""
+_GROWTH = 12
+"""Characters that one may become in an encoding, such as an escape that is escaped."""
 
 
-def outside_text(text: str, hidden: Iterable[str] = (), *, mask_opaque: bool = True) -> str:
+def outside_text(
+    text: str,
+    hidden: Iterable[str] = (),
+    *,
+    mask_opaque: bool = True,
+    length: int = MAX_LENGTH,
+) -> str:
     """Make untrusted text safe to show: one line, cut, opaque values masked.
 
     A server may echo what it was sent; anything that could be a code, secret or token is masked.
@@ -141,12 +154,14 @@ def outside_text(text: str, hidden: Iterable[str] = (), *, mask_opaque: bool = T
         hidden: values that must not be shown, however short and plain they look, nor in another
             encoding.
         mask_opaque: False for a URL, which may be long.
+        length: characters at which it is cut.
     """
-    line = one_line(text)
+    hidden, line = [*hidden], one_line(text)
     # On the line as it is shown, and before it is cut: half a secret cannot be found.
     shown = masked(line[:_MAX_SEARCHED], hidden)
     if mask_opaque:
         shown = _OPAQUE.sub(MASK, shown)
-    if len(line) > _MAX_SEARCHED and len(shown) < _MARGIN:
+    longest = _GROWTH * max(map(len, hidden), default=0)
+    if len(line) > _MAX_SEARCHED and len(shown) < length + longest:
         return MASK  # half a secret may stand at its end
-    return cut(shown)
+    return cut(shown, length)

@@ -6,9 +6,6 @@ import json
 import re
 import time
 from dataclasses import replace
-from datetime import UTC
-from email.utils import parsedate_to_datetime
-from html import unescape
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -33,10 +30,10 @@ from myid_notebook.settings.resolve import Settings
 from myid_notebook.settings.urls import origin
 from myid_notebook.sign_in.operator_name import person_url
 from myid_notebook.sign_in.without_browser import place_of_token, token_of_settings
-from myid_notebook.transport.client import HTTPResponse
+from myid_notebook.transport.client import HTTPResponse, moment_of
 from myid_notebook.transport.failure import Failure, variable_of_url
 from myid_notebook.transport.token_endpoint import token_request
-from myid_notebook.untrusted_text import outside_text
+from myid_notebook.untrusted_text import html_title, outside_text, unescape_html
 
 MAX_SKEW = 30.0
 """Seconds by which the clocks may differ before expiry times mislead."""
@@ -91,10 +88,8 @@ def clock_check(examination: Examination) -> Result | None:
     if not isinstance(page, HTTPResponse):
         return None
     try:
-        theirs = parsedate_to_datetime(page.headers["Date"])
-        # A date without a time zone ("-0000") is UTC too (RFC 9110 section 5.6.7).
-        skew = (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)).timestamp() - time.time()
-    except (KeyError, ValueError, OverflowError):
+        skew = moment_of(page.headers["Date"]) - time.time()
+    except (KeyError, ValueError):
         return note("MyID does not send its time")
     if abs(skew) > MAX_SKEW:
         return wrong(
@@ -158,7 +153,7 @@ def _result_of_redirect(url: str, settings: Settings) -> Result:
 def _error_in(page: str) -> str:
     """Return the code on MyID's error page, in whatever markup; empty if it is no error page."""
     _, found, rest = page.partition("Sorry, there was an error")
-    lines = unescape(_TAG.sub("\n", rest)).replace("\r", "\n").split("\n")
+    lines = unescape_html(_TAG.sub("\n", rest)).replace("\r", "\n").split("\n")
     words = (line.strip(" \t\xa0:") for line in lines)
     first = next((line for line in words if line), "")
     code = "" if first.lower().startswith("request id") else first  # which follows where none is
@@ -186,13 +181,9 @@ def _is_sign_in_page(page: str, response: HTTPResponse, settings: Settings) -> b
     # Some ways to sign in, such as smart cards, have a page of scripts without a form.
     if urlsplit(response.url).path.lower().rstrip("/").endswith("/account/login"):
         return True
-    title = _TITLE.search(page)
-    if title is not None and "MyID Authentication" in unescape(title[1]):
+    if "MyID Authentication" in (html_title(page) or ""):
         return True
     return "<form" in page.lower() and origin(response.url) == origin(settings.authorize_url)
-
-
-_TITLE = re.compile(r"<title\b[^>]*>(.*?)</title", re.DOTALL | re.IGNORECASE)
 
 
 def _is_html(page: str, response: HTTPResponse) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from functools import partial
 from urllib.parse import urldefrag, urljoin
 
@@ -128,6 +130,20 @@ class HTTPClient:
     def abort(self) -> None:
         """End the request in progress, from any thread; later requests fail."""
         self._adapter.abort()
+
+
+def moment_of(http_date: str) -> float:
+    """Return the time that a date in a header names, in seconds since 1970 UTC.
+
+    Raises:
+        ValueError: it is no date.
+    """
+    try:
+        found = parsedate_to_datetime(http_date)
+        # A date without a time zone ("-0000") is UTC too (RFC 9110 section 5.6.7).
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    except (TypeError, IndexError, OverflowError):  # of some dates, in some releases of Python
+        raise ValueError("not a date") from None
 
 
 def _redirected(

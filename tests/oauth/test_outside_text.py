@@ -47,6 +47,8 @@ def test_only_what_is_too_long_is_cut_and_says_so() -> None:
     assert 200 == MAX_LENGTH
 
 
-def test_tiny_hidden_values_do_not_garble_the_message() -> None:
-    """A value of up to three letters hides nothing; a longer one is hidden."""
-    assert "a bad day … it" == outside_text("a bad day with it", ["a", "", "bad", "with"])
+@pytest.mark.parametrize("written", ["abc", "%61bc", "616263", "YWJj", "eGFiY3g="])
+def test_hidden_values_may_be_short(written: str) -> None:
+    """A value of three letters is hidden too, and one of one, whatever it makes of the message."""
+    assert "it was … ." == outside_text(f"it was {written} .", ["", "abc"])
+    assert "c" not in outside_text(f"it was {written} .", ["c"])
