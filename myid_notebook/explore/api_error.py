@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
+import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from html import unescape
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
+from types import MethodType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,8 +16,9 @@ import requests
 
 from myid_notebook.errors import MyIDError, WithUsersLine
 from myid_notebook.session.session import BearerSession
+from myid_notebook.transport.client import moment_of
 from myid_notebook.transport.failure import Failure
-from myid_notebook.untrusted_text import outside_text
+from myid_notebook.untrusted_text import html_title, outside_text, unescape_html
 
 _CODES = ("code", "errorCode", "error")
 _TEXTS = ("message", "detail", "title", "error_description", "description")
@@ -25,6 +26,9 @@ _TEXTS = ("message", "detail", "title", "error_description", "description")
 
 _MAX_PARSED = 100_000
 """Bytes of an error body that are looked at."""
+
+_MAX_DIGITS = 9
+"""Of the seconds to wait; more are more than 30 years."""
 
 _NO_TOKEN = "MyID did not accept the token. Run %myid_login, then this cell again."  # noqa: S105 - words
 _UNAVAILABLE = "MyID, or a proxy in front of it, is not available. Try again in a minute."
@@ -57,6 +61,7 @@ class MyIDAPIError(WithUsersLine, MyIDError, requests.HTTPError):
         code: MyID's own error code; None if the response has none.
         text: MyID's own words; empty if the response has none.
         response: as ``requests`` has it; None without one.
+        retry_after: the seconds that MyID asked to wait; 0 if it did not.
     """
 
     def __init__(
@@ -68,6 +73,7 @@ class MyIDAPIError(WithUsersLine, MyIDError, requests.HTTPError):
         code: str | None = None,
         text: str = "",
         response: requests.Response | None = None,
+        retry_after: float = 0.0,
     ) -> None:
         request = None if response is None else response.request
         super().__init__(message, request=request, response=response)
@@ -75,6 +81,7 @@ class MyIDAPIError(WithUsersLine, MyIDError, requests.HTTPError):
         self.status = status
         self.code = code
         self.text = text
+        self.retry_after = retry_after
 
     def __str__(self) -> str:
         return str(self.args[0])  # an OSError, which requests' errors are, may show its arguments
@@ -100,8 +107,16 @@ class MyIDResponse(requests.Response):
         body = b""
         with contextlib.suppress(requests.RequestException, RuntimeError):  # a stream, read already
             body = self.content
-        api_url = "" if self.session is None else self.session.api_url
-        raise error_of(self, path_of(self.url, api_url), body)
+        raise error_of(self, path_of(self.url, self.session), body)
+
+
+def adopt(response: requests.Response, session: BearerSession) -> None:
+    """Let ``raise_for_status`` of a response raise ``MyIDAPIError``."""
+    if type(response) is requests.Response:
+        response.__class__ = MyIDResponse
+    else:  # of an adapter of the user's own, with methods of its own
+        response.raise_for_status = MethodType(MyIDResponse.raise_for_status, response)  # type: ignore[method-assign] # the same method
+    vars(response)["session"] = session
 
 
 def error_of(response: requests.Response, path: str, body: bytes) -> MyIDAPIError:
@@ -110,16 +125,24 @@ def error_of(response: requests.Response, path: str, body: bytes) -> MyIDAPIErro
     Args:
         body: of the response; may be cut.
     """
-    status = response.status_code
+    status, session = response.status_code, _session_of(response)
+    shown = _shower(session)
     code, text = _code_and_text(body[:_MAX_PARSED])
-    said = f': "{text}"' if text else f" {response.reason or ''}".rstrip()
+    code, text = code and shown(code), shown(text)
+    said = f': "{text}"' if text else f" {shown(response.reason or '')}".rstrip()
     known = f" ({code})" if code else ""
     advice = _ADVICE.get(status, "")
-    session = response.session if isinstance(response, MyIDResponse) else None
     if status == HTTPStatus.UNAUTHORIZED and session is not None:
         advice = session.bearer.refusal
-    message = f"MyID returned {status} for {path}{said}{known}. {advice}".rstrip()
-    return MyIDAPIError(message, path=path, status=status, code=code, text=text, response=response)
+    return MyIDAPIError(
+        f"MyID returned {status} for {path}{said}{known}. {advice}".rstrip(),
+        path=path,
+        status=status,
+        code=code,
+        text=text,
+        response=response,
+        retry_after=_seconds(response.headers.get("Retry-After", "")),
+    )
 
 
 def not_usable(response: requests.Response, path: str, fault: str) -> MyIDAPIError:
@@ -128,6 +151,7 @@ def not_usable(response: requests.Response, path: str, fault: str) -> MyIDAPIErr
     Args:
         fault: what it is instead, in words that complete "MyID returned …".
     """
+    fault = _shower(_session_of(response))(fault)
     message = (
         f"MyID returned {fault} for {path}. Check MYID_API_URL, and whether a proxy responded in "
         "MyID's place."
@@ -153,11 +177,34 @@ def kind_of(error: Exception) -> str:
     return type(error).__name__
 
 
-def path_of(url: str, api_url: str) -> str:
-    """Return the path of a URL below the API base, or its whole path, without a query."""
+def path_of(url: str, session: BearerSession | None) -> str:
+    """Return the path of a URL below the API base, or its whole path, without a query.
+
+    It may come from a link, so it is made fit for a message.
+    """
     path = urlsplit(url).path
-    base = urlsplit(api_url).path
-    return path[len(base) :] if path.lower().startswith(base.lower()) else path
+    base = "" if session is None else urlsplit(session.api_url).path
+    below = path[len(base) :] if path.lower().startswith(base.lower()) else path
+    return _shower(session)(below, mask_opaque=False)
+
+
+def _session_of(response: requests.Response) -> BearerSession | None:
+    return getattr(response, "session", None)  # which one that was pickled has not
+
+
+def _shower(session: BearerSession | None) -> Callable[..., str]:
+    return outside_text if session is None else session.outside_text
+
+
+def _seconds(retry_after: str) -> float:
+    """Return the seconds of a ``Retry-After``, which may be a date; 0 if it is neither."""
+    value = retry_after.strip()
+    if value.isascii() and value.isdecimal() and len(value) <= _MAX_DIGITS:
+        return float(value)
+    try:
+        return max(0.0, moment_of(value) - time.time())
+    except ValueError:
+        return 0.0
 
 
 def _code_and_text(body: bytes) -> tuple[str | None, str]:
@@ -166,7 +213,7 @@ def _code_and_text(body: bytes) -> tuple[str | None, str]:
     except (ValueError, RecursionError):
         return None, _readable(body.decode(errors="replace"))
     if not isinstance(parsed, dict):
-        return None, outside_text(parsed) if isinstance(parsed, str) else ""
+        return None, parsed if isinstance(parsed, str) else ""
     code = next(_strings(parsed, _CODES), None)
     return code, next((text for text in _strings(parsed, _TEXTS) if text != code), "")
 
@@ -176,12 +223,12 @@ def _strings(body: Mapping[str, Any], names: Iterable[str]) -> Iterator[str]:
     for name in names:
         value = members.get(name.lower())
         if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
-            yield outside_text(str(value))
+            yield str(value)
 
 
 def _readable(text: str) -> str:
     # Of a page of HTML only the title: the rest is the web server's own advice.
-    title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
+    title = html_title(text)
     if title is None and "<" in text:
         return ""
-    return outside_text(unescape(title[1] if title else text))
+    return unescape_html(text) if title is None else title

@@ -75,7 +75,7 @@ def get_object(
         SessionExpired: the token has expired, or MyID no longer accepts it.
     """
     url = url_within_api(session, path)
-    shown, retry = path_of(url, session.api_url), _RETRY
+    shown, retry = path_of(url, session), _RETRY
     while True:
         try:
             with session.get(url, params=params, stream=True) as response:

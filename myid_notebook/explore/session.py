@@ -10,7 +10,7 @@ from typing import Any, Literal, overload
 
 import requests
 
-from myid_notebook.explore.api_error import MyIDResponse
+from myid_notebook.explore.api_error import adopt
 from myid_notebook.explore.fetch import fetch_many, fetch_one
 from myid_notebook.explore.rows import Rows
 from myid_notebook.explore.search import search
@@ -183,13 +183,11 @@ class MyIDSession(BearerSession):
                 return fetch_one(self, paths)
             return fetch_many(self, paths, workers=workers, errors=errors, into=into)
 
-    def new_response(self, url: str | None) -> requests.Response:
-        """Return an empty response; one from the API raises errors with MyID's own words."""
-        if not self.bearer.covers(url):
-            return super().new_response(url)
-        response = MyIDResponse()
-        response.session = self
-        return response
+    def receive(self, response: requests.Response, **options: Any) -> None:  # noqa: ANN401 - requests' hook signature
+        """Let a response of the API raise errors with MyID's own words."""
+        super().receive(response, **options)
+        if self.bearer.covers(getattr(response.request, "url", response.url)):
+            adopt(response, self)
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - requests' own signature
         """Send a prepared request as ``BearerSession`` does.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from copy import copy
 from enum import StrEnum
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import requests
 from requests.auth import AuthBase
@@ -43,6 +43,12 @@ def refuses_token(response: requests.Response) -> bool:
     return response.status_code == HTTPStatus.UNAUTHORIZED and "invalid_token" in challenge
 
 
+class _Header(Secret):
+    """The value of a header, which knows who added it: other sessions' are left as they are."""
+
+    owner: BearerAuth
+
+
 class BearerAuth(AuthBase):
     """Add the token to requests to the API's own origin, and to no others.
 
@@ -67,6 +73,7 @@ class BearerAuth(AuthBase):
         self._clock = clock
         # Other threads sign in and out: whoever looks at the token reads it once.
         self._token: TokenResponse | None = None
+        self._earlier: TokenResponse | None = None
         self._refused: TokenResponse | None = None
         self.watch: StoreWatch | None = None
         self.from_setting = ""
@@ -80,28 +87,22 @@ class BearerAuth(AuthBase):
                 origin.
         """
         if self.covers(request.url):
-            request.headers["Authorization"] = Secret(f"Bearer {self.usable_token().access_token}")
-            request.register_hook("response", self._note_refusal)
+            header = _Header(f"Bearer {self.usable_token().access_token}")
+            header.owner = self
+            request.headers["Authorization"] = header
         return request
 
     def mask(self, request: requests.PreparedRequest) -> None:
         """Replace the token in a request with the placeholder, if this object added it.
 
-        Nothing of this object is left on it, so that an answer can be stored with its request.
-
         Args:
             request: prepared; changed.
         """
-        hooks = request.hooks.get("response", [])
-        if self._note_refusal not in hooks:
-            return
-        kept = [hook for hook in hooks if hook != self._note_refusal]
-        request.hooks = {**request.hooks, "response": kept}
-        if "Authorization" in request.headers:
+        if getattr(request.headers.get("Authorization"), "owner", None) is self:
             request.headers["Authorization"] = PLACEHOLDER
 
     def unmasked_copy(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Return the request to send: a copy with the token if it holds the placeholder.
+        """Return the request to send: a copy, with the token if it holds the placeholder.
 
         Args:
             request: prepared; stays as it is.
@@ -110,11 +111,10 @@ class BearerAuth(AuthBase):
             NotSignedIn: there is no token.
             SessionExpired: the token has expired, or the API refused it.
         """
-        if request.headers.get("Authorization") != PLACEHOLDER or not self.covers(request.url):
-            return request
         wire = copy(request)  # not request.copy(), which also copies the cookies, one by one
+        if request.headers.get("Authorization") != PLACEHOLDER:
+            return wire
         wire.headers = request.headers.copy()
-        wire.hooks = {**request.hooks, "response": [*request.hooks.get("response", [])]}
         return self(wire)
 
     def covers(self, url: str | None) -> bool:
@@ -133,7 +133,15 @@ class BearerAuth(AuthBase):
     def token(self, token: TokenResponse | None) -> None:
         self._refused = self.watch = None
         self.from_setting = ""
+        self._earlier = None if token is None else self._token
         self._token = token
+
+    @property
+    def hidden(self) -> list[str]:
+        """The values that no message may show: the token, and the one that it replaced."""
+        # A response to the earlier one may still come.
+        tokens = (self._token, self._earlier)
+        return [token.access_token for token in tokens if token is not None]
 
     @property
     def usable(self) -> bool:
@@ -210,7 +218,12 @@ class BearerAuth(AuthBase):
             raise SessionExpired(f"{what} has expired. {self.remedy}")
         return token
 
-    def _note_refusal(self, response: requests.Response, **_: Any) -> None:  # noqa: ANN401 - requests' hook signature
+    def note_refusal(self, response: requests.Response) -> None:
+        """Remember that the API refuses the present token, if a response says so.
+
+        Args:
+            response: whose request still has the token that was sent.
+        """
         if refuses_token(response):
             token, sent = self._token, response.request.headers.get("Authorization", "")
             if token is not None and sent == f"Bearer {token.access_token}":

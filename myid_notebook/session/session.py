@@ -19,6 +19,7 @@ from myid_notebook.session.state import Operator, local_time
 from myid_notebook.tracebacks import strip_frames
 from myid_notebook.transport.adapter import CONNECT_TIMEOUT, TLSAdapter, environment_proxies
 from myid_notebook.transport.tls import TrustedFiles, tls_context, trusted_files
+from myid_notebook.untrusted_text import outside_text
 
 READ_TIMEOUT = 60.0
 """Seconds to wait for the next bytes of a response."""
@@ -161,12 +162,20 @@ class BearerSession(Session):
         Subclasses keep their own TLS settings.
         """
         if type(adapter) is HTTPAdapter:
-            adapter = TLSAdapter.like(adapter, lambda: self._context, self.new_response)
+            adapter = TLSAdapter.like(adapter, lambda: self._context)
         super().mount(prefix, adapter)
 
-    def new_response(self, url: str | None) -> requests.Response:  # noqa: ARG002 - for subclasses
-        """Return an empty response, to be filled with what comes from a URL."""
-        return requests.Response()
+    def receive(self, response: requests.Response, **_: Any) -> None:  # noqa: ANN401 - requests' hook signature
+        """Take note of a response, whichever adapter it comes from, before anything else does."""
+        self.bearer.note_refusal(response)
+
+    def outside_text(self, text: str, **options: Any) -> str:  # noqa: ANN401 - passed on as they are
+        """Make text from a server fit for a message: one line, cut, without this session's token.
+
+        Args:
+            options: those of ``untrusted_text.outside_text``.
+        """
+        return outside_text(text, self.bearer.hidden, **options)
 
     def merge_environment_settings(
         self,
@@ -221,6 +230,7 @@ class BearerSession(Session):
         if self._process != os.getpid():
             self._leave_connections_to_parent()
         wire = self.bearer.unmasked_copy(request)
+        wire.hooks = {**wire.hooks, "response": [self.receive, *wire.hooks.get("response", [])]}
         outer = sys.exception()  # the user's own, who may ask while handling it
         try:
             return super().send(wire, **kwargs)
@@ -233,18 +243,23 @@ class BearerSession(Session):
         except BaseException as error:  # noqa: BLE001 - an interrupt too; it goes on below
             failure = error
         finally:
-            self.bearer.mask(wire)  # it stays with the answer, or with the exception
+            self._leave(wire)  # it stays with the answer, or with the exception
         raise strip_frames(failure, outer, keep_users=True)
 
     def rebuild_auth(
         self, prepared_request: requests.PreparedRequest, response: requests.Response
     ) -> None:
         """Keep the token on a redirect within the API's origin, drop it on any other."""
-        if self.bearer.covers(prepared_request.url):
-            self.bearer.mask(prepared_request)
-        else:
+        self._leave(prepared_request)
+        if not self.bearer.covers(prepared_request.url):
             super().rebuild_auth(prepared_request, response)
             prepared_request.headers.pop("Authorization", None)
+
+    def _leave(self, request: requests.PreparedRequest) -> None:
+        # With nothing of the session on it, a request can be stored with its response.
+        self.bearer.mask(request)
+        hooks = request.hooks["response"]
+        request.hooks = {**request.hooks, "response": [h for h in hooks if h != self.receive]}
 
     def _leave_connections_to_parent(self) -> None:
         # Two processes that read from one connection would get each other's responses, and a TLS

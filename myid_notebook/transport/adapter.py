@@ -126,31 +126,20 @@ class TLSAdapter(HTTPAdapter):
 
     Args:
         context: returns the context; called for each request with https.
-        new_response: makes the response, still empty, to a request for a URL.
     """
 
-    def __init__(
-        self,
-        context: Callable[[], ssl.SSLContext],
-        new_response: Callable[[str | None], requests.Response] = lambda _: requests.Response(),
-    ) -> None:
+    def __init__(self, context: Callable[[], ssl.SSLContext]) -> None:
         self._context = context
-        self._new_response = new_response
         super().__init__()
 
     @classmethod
-    def like(
-        cls,
-        adapter: HTTPAdapter,
-        context: Callable[[], ssl.SSLContext],
-        new_response: Callable[[str | None], requests.Response],
-    ) -> Self:
+    def like(cls, adapter: HTTPAdapter, context: Callable[[], ssl.SSLContext]) -> Self:
         """Return an adapter with the retries and pool sizes of another, and without connections.
 
         Args:
             adapter: a plain one; not changed.
         """
-        made = cls(context, new_response)
+        made = cls(context)
         made.__setstate__(adapter.__getstate__())
         return made
 
@@ -196,12 +185,6 @@ class TLSAdapter(HTTPAdapter):
         if is_loopback(urlsplit(request.url or "").hostname):
             kwargs["proxies"] = {}
         return super().send(request, **kwargs)
-
-    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
-        """Return the response that ``new_response`` makes, filled as ``requests`` fills its own."""
-        made = self._new_response(req.url)
-        vars(made).update(vars(super().build_response(req, resp)))
-        return made
 
     def build_connection_pool_key_attributes(
         self,

@@ -2,16 +2,23 @@
 
 import json
 import pickle
-from collections.abc import Iterator
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
 import requests
-from support.servers.http_server import HttpServer, json_body
+from requests.adapters import HTTPAdapter
+from support.servers.http_server import HttpServer, json_body, redirect_to
+from support.values.oauth import token_response
+from support.values.secrets import found
 
 import myid_notebook
 from myid_notebook.errors import MyIDError
-from myid_notebook.explore.api_error import MyIDAPIError
+from myid_notebook.explore.api_error import MyIDAPIError, error_of
 from myid_notebook.explore.session import MyIDSession
 
 
@@ -168,6 +175,109 @@ def test_streamed_response(server: Server) -> None:
     assert b"".join(response.iter_content(10))
     with pytest.raises(MyIDAPIError, match="404"):
         response.raise_for_status()
+
+
+class _OwnAdapter(HTTPAdapter):
+    """An adapter of the user's, as those that sign, log or cache."""
+
+
+class _OwnResponse(requests.Response):
+    """A response of such an adapter."""
+
+
+class _OwnKind(HTTPAdapter):
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:  # noqa: ANN401 - requests' own signature
+        made = _OwnResponse()
+        vars(made).update(vars(super().build_response(req, resp)))
+        return made
+
+
+TOKEN = "plain-20-characters."
+ENCODINGS: list[Callable[[str], str]] = [
+    str,
+    lambda text: "".join(f"%{ord(letter):02x}" for letter in text),
+    lambda text: b64encode(text.encode()).decode(),
+]
+
+
+@pytest.mark.parametrize("adapter", [None, HTTPAdapter, _OwnAdapter, _OwnKind])
+@pytest.mark.parametrize("place", ["reason", "body", "title", "JSON", "path"])
+@pytest.mark.parametrize("encode", ENCODINGS)
+def test_what_a_server_repeats(
+    place: str, adapter: type[HTTPAdapter] | None, encode: Callable[[str], str]
+) -> None:
+    """In one line, without characters that control a terminal, and without the session's token;
+    whichever adapter the user has mounted, also for a hook that raises.
+    """
+    said = f"\x1b[31msent {encode(TOKEN)}"
+    bodies = {
+        "body": said,
+        "title": f"<title>{said}</title>",
+        "JSON": json.dumps({"message": said, "code": encode(TOKEN)}),
+    }
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        if place == "path" and TOKEN not in handler.path:
+            return redirect_to(f"/rest.core/api/{TOKEN}")(handler)
+        handler.send_response(500, said if place == "reason" else None)
+        handler.end_headers()
+        return handler.wfile.write(bodies.get(place, "").encode()) and None
+
+    with HttpServer(answer) as server:
+        session = MyIDSession(f"{server.url}/rest.core/api/")
+        session.sign_in(token_response(access_token=TOKEN))
+        if adapter is not None:
+            session.mount("http://", adapter())
+        response = session.get("people")
+        for call in (
+            response.raise_for_status,
+            lambda: session.get(
+                "people", hooks={"response": lambda it, **_: it.raise_for_status()}
+            ),
+            lambda: session.fetch("people"),
+        ):
+            with pytest.raises(MyIDAPIError) as caught:
+                call()
+            error = caught.value
+            told = f"{error} {error.text} {error.code} {error.path}"
+            assert told.isprintable()
+            assert [] == found({"token": TOKEN}, told)
+            assert encode(TOKEN) not in told
+        assert [] == response.request.hooks["response"]
+        assert type(response) is not _OwnResponse or adapter is _OwnKind
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "seconds"),
+    [
+        ("120", 120),
+        (" 5 ", 5),
+        ("9" * 5000, 0),
+        ("-1", 0),
+        ("soon", 0),
+        ("1.5", 0),
+        ("\u0661", 0),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+        ("Mon, 01 Jan 99999999999 00:00:00 GMT", 0),
+        ("", 0),
+    ],
+)
+def test_wait_that_myid_asks_for(retry_after: str, seconds: float) -> None:
+    """It is an attribute of the error, in seconds; what nobody can read asks for nothing."""
+    response = requests.Response()
+    response.status_code = 429
+    response.headers["Retry-After"] = retry_after
+
+    assert seconds == error_of(response, "people", b"").retry_after
+
+
+def test_wait_until_a_date() -> None:
+    """It counts from now."""
+    response = requests.Response()
+    response.status_code = 503
+    response.headers["Retry-After"] = formatdate(time.time() + 90, usegmt=True)
+
+    assert 80 < error_of(response, "people", b"").retry_after <= 90
 
 
 def test_unreachable() -> None:
