@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from myid_notebook.explore.api_error import MyIDAPIError, error_of
+import requests
+
+from myid_notebook.explore.api_error import (
+    MyIDAPIError,
+    error_of,
+    not_usable,
+    path_of,
+    unreachable,
+)
 from myid_notebook.explore.get import MAX_BODY
 from myid_notebook.explore.rows import Rows
 from myid_notebook.explore.view import Origin
 from myid_notebook.session.session import BearerSession
+from myid_notebook.transport.failure import failure_of
+from myid_notebook.untrusted_text import outside_text
 
 PUBLISHED = "operations from Intercede's publications"
 """The path of rows that do not come from a MyID."""
@@ -64,12 +75,18 @@ GET dirs/{id}/people | ldap.LogonName | Search a directory
 """Operations that Intercede's guides, samples and pictures show (CORE 5, 10; toolkit samples)."""
 
 
+_MAX_TEXT = 1_000
+"""Characters of a cell."""
+
+
 class Operations(Rows):
     """Rows of operations: all of them are shown, with all of their parameters."""
 
-    max_cell = 1_000
+    max_cell = _MAX_TEXT
 
 
+_CHUNK = 65_536
+_MAX_PATHS = 10_000
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -95,7 +112,9 @@ def operations(
         rows, note = [*_published()], NOT_SIGNED_IN if session is None else HOW_TO_PUBLISH
         source = PUBLISHED
     else:
-        rows, note, source = [*_described(description)], OF_THIS_MYID, "operations of this API"
+        clean = outside_text if session is None else session.outside_text
+        described = _described(description, partial(clean, mask_opaque=False, length=_MAX_TEXT))
+        rows, note, source = [*described], OF_THIS_MYID, "operations of this API"
     found = [row for row in rows if word.casefold() in " ".join(row.values()).casefold()]
     origin = Origin(path=source, complete=True, show_rows=max(len(found), 1))
     return Operations(found, origin), note
@@ -136,48 +155,77 @@ def _description(session: BearerSession, given: str | None) -> dict[str, Any] | 
     place = given or re.sub(r"api/$", "", session.api_url) + "swagger/OpenApi/swagger.json"
     if not place.lower().startswith(("http:", "https:")):
         return _parsed(Path(place).read_bytes(), place)
-    with session.get(place, stream=True) as response:
-        body = response.raw.read(MAX_BODY, decode_content=True)
+    path = path_of(place, session)
+    try:
+        # Not redirected: the place was chosen by the person who asks, another one by nobody.
+        with session.get(place, stream=True, allow_redirects=False) as response:
+            body = b"".join(_chunks(response, path))
+    except MyIDAPIError:
+        raise
+    except requests.RequestException as error:
+        raise unreachable(failure_of(error, place, "MYID_OPENAPI"), path) from None
+    if response.is_redirect:
+        raise MyIDAPIError(
+            f"{path} leads to {session.outside_text(response.headers['Location'])}, which was not "
+            "read. Set MYID_OPENAPI to the address of the API description.",
+            path=path,
+            status=response.status_code,
+            response=response,
+        )
     if response.status_code == HTTPStatus.NOT_FOUND and not given:
         return None
     if response.status_code >= HTTPStatus.BAD_REQUEST:
-        raise error_of(response, urlsplit(place).path, body)
+        raise error_of(response, path, body)
     return _parsed(body, place)
 
 
+def _chunks(response: requests.Response, path: str) -> Iterator[bytes]:
+    size = 0
+    for chunk in response.iter_content(_CHUNK):
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise not_usable(response, path, f"more than {MAX_BODY // 1024 // 1024} MB")
+        yield chunk
+
+
 def _parsed(body: bytes, place: str) -> dict[str, Any]:
-    try:
+    parsed: Any = None
+    with contextlib.suppress(ValueError, RecursionError):
         parsed = json.loads(body)
-    except (ValueError, RecursionError):
-        parsed = None
-    if not isinstance(parsed, dict) or not isinstance(parsed.get("paths"), dict):
+    paths = parsed.get("paths") if isinstance(parsed, dict) else None
+    if not isinstance(paths, dict) or len(paths) > _MAX_PATHS:
         raise MyIDAPIError(f"{place} is not an OpenAPI description in JSON.", path=place)
-    return parsed
+    described: dict[str, Any] = parsed
+    return described
 
 
-def _described(description: dict[str, Any]) -> Iterator[dict[str, str]]:
+def _described(
+    description: dict[str, Any], clean: Callable[[str], str]
+) -> Iterator[dict[str, str]]:
     # As MyID writes it; a member that is not of the expected kind is left out.
     for path, item in description["paths"].items():
         shared = _parameters(item)
         for method in _METHODS:
             operation = item.get(method) if isinstance(item, dict) else None
             if isinstance(operation, dict):
-                yield _row(
+                row = _row(
                     method.upper(),
-                    re.sub(r"^/?(?:rest\.core/)?(?:api/)?", "", str(path), flags=re.IGNORECASE),
+                    re.sub(r"^/?(?:rest\.core/)?(?:api/)?", "", path, flags=re.IGNORECASE),
                     [*shared, *_parameters(operation)],
                     _text(operation.get("summary") or operation.get("description")),
                     _permissions(operation),
                 )
+                yield {name: clean(text) for name, text in row.items()}
 
 
 def _parameters(holder: object) -> list[str]:
     parameters = holder.get("parameters") if isinstance(holder, dict) else None
-    return [
-        str(each.get("name"))
+    named = (
+        each.get("name")
         for each in (parameters if isinstance(parameters, list) else [])
         if isinstance(each, dict) and each.get("in") == "query"
-    ]
+    )
+    return [name for name in named if isinstance(name, str)]
 
 
 def _permissions(operation: dict[str, Any]) -> str:
@@ -186,9 +234,10 @@ def _permissions(operation: dict[str, Any]) -> str:
     return "; ".join(_text(value) for value in found)
 
 
-def _text(value: object) -> str:
-    if isinstance(value, dict):
-        return ": ".join(_text(each) for each in value.values())
-    if isinstance(value, list):
-        return ", ".join(_text(each) for each in value)
-    return "" if value is None else " ".join(str(value).split())
+def _text(value: object, depth: int = 5) -> str:
+    # What lies deeper is nothing that anybody could read in a cell.
+    if isinstance(value, dict | list):
+        parts = value.values() if isinstance(value, dict) else value
+        separator = ": " if isinstance(value, dict) else ", "
+        return separator.join(_text(each, depth - 1) for each in parts) if depth else ""
+    return "" if value is None else str(value)

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.servers.http_server import HttpServer, json_body
+from support.servers.http_server import HttpServer, json_body, redirect_to
 from support.servers.sandbox import SandboxProcess
+from support.values.oauth import token_response
 
 from myid_notebook.explore.api_error import MyIDAPIError
 from myid_notebook.explore.openapi import PUBLISHED, known_parameters, operations
@@ -89,6 +90,73 @@ def test_elsewhere(place: str, tmp_path: Path) -> None:
     person = {"method": "GET", "path": "People/{id}", "parameters": "dirInfo"}
     assert {**person, "summary": "One person", "permissions": "View Person"} == rows[0]
     assert ["GET", "POST"] == [row["method"] for row in rows]
+
+
+DEEP = "deep"
+"""Stands for 490 objects and lists, one in another."""
+
+
+@pytest.mark.parametrize("odd", [DEEP, None, 7, "text", [7], {"get": 7}, [], {"a": "\x1b[31m"}])
+@pytest.mark.parametrize(
+    "member", ["item", "get", "parameters", "parameter", "name", "in", "summary", "x-permissions"]
+)
+def test_odd_members(member: str, odd: object, tmp_path: Path) -> None:
+    """Whatever a member is, and however deep, the others are read."""
+    parameter = {"name": "q", "in": "query"} | ({member: odd} if member in {"name", "in"} else {})
+    parameters: Any = [odd if member == "parameter" else parameter]
+    get: Any = {"parameters": odd if member == "parameters" else parameters, "summary": "S"}
+    get |= {member: odd} if member in {"summary", "x-permissions"} else {}
+    item: Any = {"get": odd if member == "get" else get}
+    paths = {"/a": odd if member == "item" else item, "/b": {"get": {"summary": "B"}}}
+    written = json.dumps({"paths": paths}).replace('"deep"', '{"a": [' * 245 + "7" + "]}" * 245)
+    (tmp_path / "api.json").write_text(written)
+
+    rows, _ = operations(MyIDSession("http://127.0.0.1:9/"), "", str(tmp_path / "api.json"))
+
+    assert "B" == rows[-1]["summary"]
+    assert all(text.isprintable() for row in rows for text in row.values())
+
+
+TOKEN = "plain-20-characters."
+
+
+def test_token_in_a_description() -> None:
+    """A description that repeats it is shown without."""
+    operation = {"summary": TOKEN, "permissions": [TOKEN], "parameters": [{"name": TOKEN}]}
+    body = json.dumps({"paths": {f"/{TOKEN}": {"get": operation}}}).encode()
+    with HttpServer(lambda handler: json_body(handler, body)) as server:
+        session = MyIDSession(f"{server.url}/rest.core/api/")
+        session.sign_in(token_response(access_token=TOKEN))
+        rows, _ = operations(session)
+
+    assert TOKEN not in str([*rows])
+
+
+@pytest.mark.parametrize("given", [True, False])
+@pytest.mark.parametrize("same", [True, False])
+def test_redirect(same: bool, given: bool) -> None:  # noqa: FBT001 - parameters of pytest
+    """Not followed: nobody has chosen the address it leads to, and an error names it."""
+    body = json.dumps(DESCRIPTION).encode()
+    with HttpServer(lambda handler: json_body(handler, body)) as other, HttpServer() as server:
+        target = f"{(server if same else other).url}/there"
+        server.answers["/rest.core/swagger/OpenApi/swagger.json"] = redirect_to(target)
+        session = MyIDSession(f"{server.url}/rest.core/api/")
+        session.sign_in(token_response())
+        place = f"{server.url}/rest.core/swagger/OpenApi/swagger.json" if given else None
+        with pytest.raises(MyIDAPIError, match="/there, which was not read"):
+            operations(session, "", place)
+
+    assert 0 == len(other.seen)
+    assert 1 == len(server.seen)
+
+
+def test_no_connection() -> None:
+    """One line says which host, and the setting."""
+    session = MyIDSession("http://127.0.0.1:9/rest.core/api/")
+    session.auth = None
+
+    with pytest.raises(MyIDAPIError, match=r"127\.0\.0\.1:9 cannot be reached.*MYID_OPENAPI"):
+        operations(session, "", "http://127.0.0.1:9/api.json")
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"<html>", b'{"paths": 7}', b"{" * 100_000])
