@@ -37,12 +37,15 @@ _TEXT = """
   and credential profiles. All words must match; a wildcard is refused with 400.
 - All other parameters of text are compared with the whole text, and may contain wildcards.
 - The parameters group (a name; groups below it are included), enabled, email and upn of people;
-  processStatus, dt, credProfile, expiresAfter, expiresBefore, validAfter and validBefore of
-  devices; status, expiresAfter, expiresBefore and policy of certificates; and status of requests
-  are assumed. After means at that time or later, before means earlier.
+  processStatus, assigned, dt, credProfile, expiresAfter, expiresBefore, validAfter and
+  validBefore of devices; status, expiresAfter, expiresBefore and policy of certificates; and
+  status of requests are assumed. After means at that time or later, before means earlier.
 - A value that is no date, or none of a fixed set, is refused with 400.
 - A record has no employeeId if MyID has no value for it. An attribute of an installation is a
   member of extension; in the sandbox it is costCentre.
+- A cancelled device has the process status Erased and no owner. Only assigned=no finds it, for who
+  sees everybody. The other devices are Active; a disabled one has 0 as validity.enabled.
+- A request to replace a device has its reason in reason.description.
 - A link has the members op, desc, method and href.
 - The paths of requests and of one group are assumed, and so are the responses of statusMappings
   and groups/browse.

@@ -9,7 +9,7 @@ from support.values.workbook import sheets
 
 from myid_notebook.sandbox.population.directory import Directory
 from myid_notebook.sandbox.population.hr_list import hr_rows
-from myid_notebook.sandbox.population.model import Permission
+from myid_notebook.sandbox.population.model import PENDING_REVOCATION, Permission
 
 SAVE_EVERYBODY = 'save("everybody.xlsx", {"Everybody": records})'
 
@@ -21,16 +21,15 @@ def test_audit(run: Callable[..., Run], organisation: Directory) -> None:
     ran = run("06", more=SAVE_EVERYBODY)
     people = organisation.people.values()
     owners = Counter(each.owner_id for each in organisation.devices.values())
-    active = Counter(
-        each.owner_id for each in organisation.devices.values() if each.process_status == "Active"
-    )
     left = {row.number for row in hr_rows() if row.status == "Left"}
     holders = [
         person
         for person in people
-        if active[person.id] and (not person.enabled or person.employee_id in left)
+        if owners[person.id] and (not person.enabled or person.employee_id in left)
     ]
     (operator,) = [person for person in holders if person.has_permission(Permission.READ)]
+    certificates = organisation.certificates.values()
+    pending = [each for each in certificates if each.status == PENDING_REVOCATION]
     expected = {
         "Blank staff numbers": 1,
         "Duplicate lines": 5,
@@ -41,9 +40,9 @@ def test_audit(run: Callable[..., Run], organisation: Directory) -> None:
         "Service accounts": 15,
         "Enabled, not in HR": 1,
         "Leavers with a card": len(holders),
-        "Without a card": sum(not owners[person.id] for person in people),
+        "Without a card": sum(person.enabled and not owners[person.id] for person in people),
         "Waiting over 30 days": 20,
-        "Certificates still issued": 5,
+        "Revocation pending": len(pending),
     }
     book = sheets(ran.folder / "audit.xlsx")
     (everybody,) = sheets(ran.folder / "everybody.xlsx").values()
@@ -52,6 +51,7 @@ def test_audit(run: Callable[..., Run], organisation: Directory) -> None:
     assert ran.people(organisation) == []
     assert f"{len(hr_rows()):,} lines" in ran.text("hr")
     assert "The same person: True" in ran.text("owner")
+    assert f"{len(pending)} certificates of 5 people" in ran.text("revoked")
     counts = re.findall(r"^(\S.*?) +(\d+)$", ran.text("summary"), re.MULTILINE)
     assert {name: int(count) for name, count in counts} == expected
     assert {name: len(rows) - 1 for name, rows in book.items() if name != "Summary"} == expected

@@ -125,13 +125,39 @@ def test_disabling_a_person(client: HandmadeClient, token: str) -> None:
 
 
 def test_cancelling_a_device(client: HandmadeClient, token: str) -> None:
-    """Cancel answers with the device and revokes its certificates."""
-    device = client.call(token, "devices?owner=jane.doe").json()["results"][0]
+    """Cancel takes a device from its person and revokes its certificates."""
+    (device, other) = client.rows(token, "devices", owner="jane.doe")
+    assert client.call(token, device["href"]).json()["owner"]["name"] == "Jane Doe"
+    assert device["sn"] not in [row["sn"] for row in client.rows(token, "devices", assigned="no")]
     record = client.call(token, f"{device['href']}/cancel", "POST", json=REASON).json()
     certificates = client.call(token, f"{device['href']}/certificates").json()["results"]
 
-    assert record["processStatus"] == "Cancelled"
+    assert record == client.call(token, device["href"]).json()
+    assert record["processStatus"] == "Erased"
+    assert "owner" not in record
     assert {certificate["status"] for certificate in certificates} == {8}
+    assert client.rows(token, f"{find(client, token, 'jane.doe')}/devices") == [other]
+    for criteria in ({}, {"assigned": "yes"}, {"owner": "jane.doe"}):
+        assert device["sn"] not in [row["sn"] for row in client.rows(token, "devices", **criteria)]
+    (found,) = client.rows(token, "devices", sn=device["sn"], assigned="no")
+    assert found == device | {"owner": "", "processStatus": "Erased"}
+    again = client.call(token, f"{device['href']}/cancel", "POST", json=REASON)
+    assert (again.status_code, again.json()["message"]) == (
+        400,
+        "The device is not assigned to anybody",
+    )
+
+
+def test_nobodys_devices(client: HandmadeClient, token: str) -> None:
+    """A device that nobody holds is in the scope of who sees everybody, and its certificates."""
+    dora = client.access_token("dora.department")
+    (device, *_) = client.rows(token, "devices", assigned="no")
+    serial = client.rows(token, f"{device['href']}/certificates")[0]["certSerialNo"]
+
+    assert client.rows(dora, "devices", assigned="no") == []
+    assert client.call(dora, device["href"]).status_code == 404
+    assert client.rows(dora, "certificates", certSerialNo=serial) == []
+    assert client.rows(token, "certificates", certSerialNo=serial)
 
 
 def test_requesting_a_credential(client: HandmadeClient, token: str) -> None:

@@ -16,8 +16,8 @@ Row = dict[str, Any]
 KNOWN = {
     "people": "q logonName employeeId name.first name.last group enabled email upn start",
     "devices": (
-        "sn owner processStatus dt credProfile expiresAfter expiresBefore validAfter validBefore "
-        "start"
+        "sn owner processStatus assigned dt credProfile "
+        "expiresAfter expiresBefore validAfter validBefore start"
     ),
     "certificates": "certSerialNo status expiresAfter expiresBefore policy start",
     "requests": "status start",

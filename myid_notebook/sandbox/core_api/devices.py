@@ -1,16 +1,18 @@
 """Devices, the certificates on them, and requests to issue new ones (CORE 10)."""
 
 import random
-from dataclasses import replace
 from datetime import UTC, datetime
+from http import HTTPStatus
+from itertools import chain
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from myid_notebook.sandbox.core_api.errors import invalid, not_found
+from myid_notebook.sandbox.core_api.errors import ProblemError, invalid, not_found
 from myid_notebook.sandbox.core_api.operator import Reader, Writer
 from myid_notebook.sandbox.core_api.pages import Queried, page
 from myid_notebook.sandbox.core_api.parameters import (
+    ASSIGNED,
     CERTIFICATES,
     DEVICES,
     REQUESTS,
@@ -26,7 +28,7 @@ from myid_notebook.sandbox.core_api.records import (
     request_record,
 )
 from myid_notebook.sandbox.population.generator import random_guid
-from myid_notebook.sandbox.population.model import REVOKED, CredentialRequest
+from myid_notebook.sandbox.population.model import CredentialRequest
 
 device_router = APIRouter(tags=["devices and certificates"])
 request_router = APIRouter(tags=["requests"])
@@ -36,17 +38,19 @@ request_router = APIRouter(tags=["requests"])
     "/devices", summary="Search devices", openapi_extra=described_collection(*DEVICES)
 )
 async def search_devices(operator: Reader, query: Queried) -> Json:
-    """Return the devices in scope that match all the given values."""
-    directory = operator.directory
-    found = matching(operator.visible_devices(), DEVICES, query.values, directory)
-    return page(query, found, lambda each: device_row(each, directory.people[each.owner_id]))
+    """Return the devices in scope that match all the given values, by default those of people."""
+    directory, devices = operator.directory, operator.visible_devices()
+    if query.values.get(ASSIGNED.lower()):
+        devices = chain(devices, operator.visible_cancelled())
+    found = matching(devices, DEVICES, query.values, directory)
+    return page(query, found, lambda each: device_row(each, directory.owner_of(each)))
 
 
 @device_router.get("/devices/{device_id}", summary="One device")
 async def one_device(device_id: str, operator: Reader) -> Json:
     """Return the record of a device in scope."""
     device = operator.find_device(device_id)
-    return device_record(device, operator.directory.people[device.owner_id])
+    return device_record(device, operator.directory.owner_of(device))
 
 
 @device_router.get(
@@ -62,13 +66,11 @@ async def certificates_on_device(device_id: str, operator: Reader, query: Querie
 
 @device_router.post("/devices/{device_id}/cancel", summary="Cancel a device")
 async def cancel_device(device_id: str, body: ReasonBody, operator: Writer) -> Json:  # noqa: ARG001 - required, but not stored
-    """Cancel a device and revoke its certificates; a reason is required."""
-    device = replace(operator.find_device(device_id), process_status="Cancelled")
-    directory = operator.directory
-    directory.devices[device.id] = device
-    for certificate in directory.certificates_on(device):
-        directory.certificates[certificate.id] = replace(certificate, status=REVOKED)
-    return device_record(device, directory.people[device.owner_id])
+    """Take a device from its person and revoke its certificates; a reason is required."""
+    device = operator.find_device(device_id)
+    if not device.owner_id:
+        raise ProblemError(HTTPStatus.BAD_REQUEST, "The device is not assigned to anybody")
+    return device_record(operator.directory.cancel(device), None)
 
 
 @device_router.get(

@@ -63,11 +63,16 @@ class Operator:
         people = self.directory.people
         return self._visible(self.directory.devices, lambda each: people[each.owner_id])
 
+    def visible_cancelled(self) -> Iterable[Device]:
+        """Return the devices that nobody holds any more: all or none."""
+        return self._visible(self.directory.cancelled, lambda _: None)
+
     def visible_certificates(self) -> Iterable[Certificate]:
         """Return the certificates whose devices are in scope."""
-        people, devices = self.directory.people, self.directory.devices
+        directory = self.directory
         return self._visible(
-            self.directory.certificates, lambda each: people[devices[each.device_id].owner_id]
+            directory.certificates,
+            lambda each: directory.owner_of(directory.device(each.device_id)),
         )
 
     def visible_requests(self) -> Iterable[CredentialRequest]:
@@ -75,20 +80,28 @@ class Operator:
         people = self.directory.people
         return self._visible(self.directory.requests, lambda each: people[each.target_id])
 
-    def _visible(self, items: Mapping[str, T], person_of: Callable[[T], Person]) -> Iterable[T]:
+    def _visible(
+        self, items: Mapping[str, T], person_of: Callable[[T], Person | None]
+    ) -> Iterable[T]:
         # Without a test of each, the last of 200,000 is as near as the first.
         if self.person.sees_all:
             return items.values()
-        return (each for each in items.values() if self.person.can_see(person_of(each)))
+        return (each for each in items.values() if self._sees(person_of(each)))
+
+    def _sees(self, person: Person | None) -> bool:
+        """Return whether ``person`` is in scope; for None, whether everybody is."""
+        return self.person.sees_all if person is None else self.person.can_see(person)
 
     def find_device(self, device_id: str) -> Device:
-        """Return a device whose owner is in scope; case does not matter in ``device_id``.
+        """Return a device in scope; case does not matter in ``device_id``.
+
+        One that nobody holds is in the scope of who sees everybody (assumption).
 
         Raises:
             ProblemError: 404, if the device does not exist or is out of scope.
         """
-        found = self.directory.devices.get(device_id.upper())
-        if found is None or not self.person.can_see(self.directory.people[found.owner_id]):
+        found = self.directory.device(device_id.upper())
+        if found is None or not self._sees(self.directory.owner_of(found)):
             raise not_found("Device")
         return found
 

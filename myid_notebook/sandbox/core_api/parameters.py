@@ -185,11 +185,14 @@ def _groups_of(person: Person, directory: Directory) -> tuple[str, ...]:
 
 
 def _owner_of(device: Device, directory: Directory) -> tuple[str | None, ...]:
-    owner = directory.people[device.owner_id]
-    return owner.employee_id, owner.logon_name
+    owner = directory.owner_of(device)
+    return (owner.employee_id, owner.logon_name) if owner else ()
 
 
 _YES_AND_NO = {"yes": True, "no": False, "1": True, "0": False, "true": True, "false": False}
+ASSIGNED = "assigned"
+"""The parameter of devices without which a search finds only those that somebody holds."""
+
 _EXPIRY = ("expiresAfter", "expiresBefore")
 
 START = "start"
@@ -239,6 +242,12 @@ DEVICES: tuple[Parameter[Device], ...] = (
     _text("owner", _owner_of, "Employee id or logon name of the owner."),
     _text(
         "processStatus", lambda device, _: (device.process_status,), "Process status.", assumed=True
+    ),
+    _choice(
+        ASSIGNED,
+        _YES_AND_NO,
+        lambda device: bool(device.owner_id),
+        "Whether a person holds the device; yes if it is not given.",
     ),
     _text("dt", lambda device, _: (device.device_type,), "Device type.", assumed=True),
     _text(

@@ -28,15 +28,15 @@ def person_row(person: Person) -> Json:
     }
 
 
-def device_row(device: Device, owner: Person) -> Json:
-    """Return a device as a row of a search."""
+def device_row(device: Device, owner: Person | None) -> Json:
+    """Return a device as a row of a search; without an owner, ``owner`` is empty."""
     return {
         "id": device.id,
         "href": f"devices/{device.id}",
         "sn": device.serial_number,
         "dt": device.device_type,
         "processStatus": device.process_status,
-        "owner": owner.full_name,
+        "owner": owner.full_name if owner else "",
         "credProfileName": device.profile.name,
         "validFrom": device.valid_from,
         "validUntil": device.valid_until,
@@ -125,21 +125,26 @@ def _person_links(person: Person) -> list[Json]:
     return links
 
 
-def device_record(device: Device, owner: Person) -> Json:
-    """Return the record of a device."""
+def device_record(device: Device, owner: Person | None) -> Json:
+    """Return the record of a device; without an owner it has no member ``owner``."""
     own = f"devices/{device.id}"
     links = [link("certificates", "View Certificates", "GET", f"{own}/certificates")]
-    if device.process_status != "Cancelled":
+    if owner:
         links.append(link("cancel", "Cancel Device", "POST", f"{own}/cancel"))
     return {
         "id": device.id,
         "sn": device.serial_number,
         "dt": device.device_type,
         "processStatus": device.process_status,
-        "owner": {"id": owner.id, "name": owner.full_name},
+        **({"owner": {"id": owner.id, "name": owner.full_name}} if owner else {}),
         "credProfile": {"id": device.profile.id, "name": device.profile.name},
-        "validity": {"from": device.valid_from, "to": device.valid_until},
+        "validity": {
+            "from": device.valid_from,
+            "to": device.valid_until,
+            "enabled": int(device.enabled),
+        },
         "fascn": {"ascii": ""},
+        "hid": {"serialNumber": "", "facilityCode": ""},
         "links": links,
     }
 
@@ -147,13 +152,15 @@ def device_record(device: Device, owner: Person) -> Json:
 def request_record(request: CredentialRequest, target: Person) -> Json:
     """Return the record of a request made for ``target``.
 
-    It has the members of MyID's notification (REST-N Request Added).
+    It has the members of MyID's notification (REST-N Request Added); ``reason`` is assumed.
     """
+    task = "Issue Replacement Device" if request.reason else "Issue Device"
     return {
         "id": request.id,
         "status": request.status,
         "initiationDate": request.initiated,
-        "task": {"desc": "Issue Device"},
+        "task": {"desc": task},
+        **({"reason": {"description": request.reason}} if request.reason else {}),
         "target": {"id": target.id, "name": target.full_name, "logonName": target.logon_name},
         "credProfile": {"id": request.profile.id, "name": request.profile.name},
         "links": [],

@@ -9,14 +9,17 @@ import re
 from collections import Counter
 from datetime import date, datetime, time, timedelta
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from myid_notebook.sandbox.population.generator import DEVICE_TYPES, random_guid, scaled
 from myid_notebook.sandbox.population.model import (
+    ACTIVE,
+    ERASED,
     ISSUANCE_FAILED,
     ISSUED,
-    LOST_STATUSES,
+    LOSSES,
     PENDING_ISSUANCE,
+    PENDING_REVOCATION,
     REVOKED,
     Certificate,
     CredentialProfile,
@@ -29,13 +32,13 @@ from myid_notebook.sandbox.population.word_lists import KIOSK, SERVICES
 
 _NO_CARD_SHARE = 0.09
 _TWO_CARDS_SHARE = 0.04
-_SUSPENDED_SHARE = 0.02
-_ASSIGNED_SHARE = 0.03
+_SWITCHED_OFF_SHARE = 0.02
+_BEING_ISSUED_SHARE = 0.03
 _DISABLED_HOLDER_SHARE = 0.18
 _MANY_CARDS_PEOPLE = 12
 _KIOSK_CARDS = 70
 _LOST_CARDS = 60
-_STILL_ISSUED_CARDS = 5
+_NOT_YET_REVOKED_CARDS = 5
 _OLD_REQUESTS = 20
 
 _FRACTION_SHARE = 0.05
@@ -87,15 +90,16 @@ class _Card(NamedTuple):
     owner: Person
     start: datetime
     end: datetime
-    status: str = "Active"
     certificates: int = ISSUED
     failed: bool = False
+    enabled: bool = True
+    cancelled: bool = False
 
 
 class _Holders(NamedTuple):
     active: list[Person]  # once for each card; those who lost a card are the last
-    assigned: list[Person]
-    suspended: list[Person]
+    being_issued: list[Person]
+    switched_off: list[Person]
     cancelled: list[Person]
     nothing: list[Person]  # the service accounts are the last
 
@@ -110,23 +114,26 @@ def generate_credentials(
     """Return what people hold on ``today``, in no order.
 
     Args:
-        fixed: the fixed people: the first gets two Active devices, each other who is enabled one.
+        fixed: the fixed people: the first gets two devices, each other who is enabled one.
         profiles: one for each of ``DEVICE_TYPES``, in that order.
         today: the day from which all dates are counted.
     """
     holders = _holders(source, people)
     cards = _active_cards(source, holders.active, len(people), today)
-    for status, certificates, owners in (
-        ("Active", ISSUED, [fixed[0], *(person for person in fixed if person.enabled)]),
-        ("Assigned", PENDING_ISSUANCE, holders.assigned),
-        ("Suspended", ISSUED, holders.suspended),
-        ("Cancelled", REVOKED, holders.cancelled),
-    ):
+    lost = scaled(_LOST_CARDS, len(people))
+    replacements = cards[len(holders.active) - lost : len(holders.active)]
+    others: tuple[tuple[dict[str, Any], list[Person]], ...] = (
+        ({}, [fixed[0], *(person for person in fixed if person.enabled)]),
+        ({"certificates": PENDING_ISSUANCE}, holders.being_issued),
+        ({"enabled": False}, holders.switched_off),
+        ({"certificates": REVOKED, "cancelled": True}, holders.cancelled),
+    )
+    for members, owners in others:
         for owner in owners:
             end = _ordinary_end(source, today)
-            cards.append(_Card(owner, _start(end, today), end, status, certificates))
-    for number in range(1, 1 + scaled(_STILL_ISSUED_CARDS, len(people))):
-        cards[-number] = cards[-number]._replace(certificates=ISSUED)
+            cards.append(_Card(owner, _start(end, today), end, **members))
+    for number in range(1, 1 + scaled(_NOT_YET_REVOKED_CARDS, len(people))):
+        cards[-number] = cards[-number]._replace(certificates=PENDING_REVOCATION)
     source.shuffle(cards)
     devices = [_device(source, card, profiles) for card in cards]
     return Credentials(
@@ -136,7 +143,7 @@ def generate_credentials(
             for card, device in zip(cards, devices, strict=True)
             for certificate in _certificates(source, card, device)
         ],
-        _requests(source, holders, profiles, len(people), today),
+        _requests(source, holders, replacements, profiles, today),
     )
 
 
@@ -169,8 +176,8 @@ def _holders(source: random.Random, people: list[Person]) -> _Holders:
     two = take(count * _TWO_CARDS_SHARE)
     many = take(scaled(_MANY_CARDS_PEOPLE, count) - 1)
     lost = take(scaled(_LOST_CARDS, count))
-    assigned = take(count * _ASSIGNED_SHARE)
-    suspended = take(count * _SUSPENDED_SHARE)
+    being_issued = take(count * _BEING_ISSUED_SHARE)
+    switched_off = take(count * _SWITCHED_OFF_SHARE)
     active = [
         *rest,
         *same_name[::2],
@@ -181,7 +188,7 @@ def _holders(source: random.Random, people: list[Person]) -> _Holders:
         *[kiosk] * scaled(_KIOSK_CARDS, count),
         *lost,
     ]
-    return _Holders(active, assigned, suspended, disabled[disabled_holders:], nothing)
+    return _Holders(active, being_issued, switched_off, disabled[disabled_holders:], nothing)
 
 
 def _active_cards(
@@ -195,8 +202,7 @@ def _active_cards(
     lost = []
     for number in range(1, 1 + scaled(_LOST_CARDS, people_count)):
         card = cards[-number]
-        status = LOST_STATUSES[number % len(LOST_STATUSES)]
-        lost.append(card._replace(status=status, certificates=REVOKED))
+        lost.append(card._replace(certificates=REVOKED, cancelled=True))
         used = min(card.end, datetime.combine(today, time())) - card.start
         minutes = int(used.total_seconds() / 60 * source.random())
         cards[-number] = card._replace(start=card.start + timedelta(minutes=minutes))
@@ -283,13 +289,14 @@ def _device(source: random.Random, card: _Card, profiles: tuple[CredentialProfil
     kind = source.randrange(len(DEVICE_TYPES))
     return Device(
         id=random_guid(source),
-        owner_id=card.owner.id,
+        owner_id="" if card.cancelled else card.owner.id,
         serial_number=f"{source.getrandbits(48):012X}",
         device_type=DEVICE_TYPES[kind],
-        process_status=card.status,
+        process_status=ERASED if card.cancelled else ACTIVE,
         profile=profiles[kind],
         valid_from=_text(card.start),
         valid_until=_text(card.end),
+        enabled=card.enabled,
     )
 
 
@@ -316,13 +323,16 @@ def _certificates(source: random.Random, card: _Card, device: Device) -> list[Ce
 def _requests(
     source: random.Random,
     holders: _Holders,
+    replacements: list[_Card],
     profiles: tuple[CredentialProfile, ...],
-    people_count: int,
     today: date,
 ) -> list[CredentialRequest]:
-    """Return open requests for half of the people without a card, and closed ones for others."""
+    """Return open requests for half of the people without a card, and closed ones for others.
+
+    Each of ``replacements`` was requested because the card before was lost, stolen or damaged.
+    """
     waiting = holders.nothing[: round(len(holders.nothing) / 2)]
-    old = scaled(_OLD_REQUESTS, people_count)
+    old = min(_OLD_REQUESTS, round(len(waiting) / 4))
     days = [source.randint(31, 200) for _ in waiting[:old]]
     days += [source.randint(1, 29) for _ in waiting[old:]]
     wanted = [(owner, days, "Awaiting Issue") for owner, days in zip(waiting, days, strict=True)]
@@ -332,12 +342,25 @@ def _requests(
     ]
     source.shuffle(wanted)
     return [
-        CredentialRequest(
-            id=random_guid(source),
-            target_id=owner.id,
-            profile=source.choice(profiles),
-            initiated=_text(_at_work(source, today - timedelta(days=days))),
-            status=status,
-        )
-        for owner, days, status in wanted
+        *(
+            CredentialRequest(
+                id=random_guid(source),
+                target_id=owner.id,
+                profile=source.choice(profiles),
+                initiated=_text(_at_work(source, today - timedelta(days=days))),
+                status=status,
+            )
+            for owner, days, status in wanted
+        ),
+        *(
+            CredentialRequest(
+                id=random_guid(source),
+                target_id=card.owner.id,
+                profile=source.choice(profiles),
+                initiated=_text(card.start),
+                status="Completed",
+                reason=LOSSES[number % len(LOSSES)],
+            )
+            for number, card in enumerate(replacements)
+        ),
     ]

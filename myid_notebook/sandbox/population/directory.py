@@ -2,6 +2,7 @@
 
 import random
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from myid_notebook.sandbox.population.credentials import generate_credentials
@@ -13,6 +14,8 @@ from myid_notebook.sandbox.population.generator import (
     generate_profiles,
 )
 from myid_notebook.sandbox.population.model import (
+    ERASED,
+    REVOKED,
     Certificate,
     CredentialProfile,
     CredentialRequest,
@@ -29,6 +32,8 @@ class Directory:
 
     Attributes:
         today: the day from which the dates are counted.
+        devices: those that people hold.
+        cancelled: those that nobody holds any more.
 
     Args:
         people_count: how many people there are besides the fixed people.
@@ -47,12 +52,13 @@ class Directory:
         self.groups: dict[str, Group] = {group.id: group for group in groups}
         self.profiles: dict[str, CredentialProfile] = {each.id: each for each in profiles}
         self._first_people = {person.id: person for person in fixed + people}
-        self._first_devices = {device.id: device for device in credentials.devices}
+        self._first_devices = {each.id: each for each in credentials.devices if each.owner_id}
+        self._first_cancelled = {each.id: each for each in credentials.devices if not each.owner_id}
         self._first_certificates = {each.id: each for each in credentials.certificates}
         self._first_requests = {request.id: request for request in credentials.requests}
-        # Devices are replaced, but neither added nor moved; the same holds for certificates.
+        # Devices are cancelled, but neither added nor moved; certificates are only replaced.
         self._ids_by_owner: defaultdict[str, list[str]] = defaultdict(list)
-        for device in credentials.devices:
+        for device in self._first_devices.values():
             self._ids_by_owner[device.owner_id].append(device.id)
         self._ids_by_device: defaultdict[str, list[str]] = defaultdict(list)
         for certificate in credentials.certificates:
@@ -63,6 +69,7 @@ class Directory:
         """Undo every change made since the start."""
         self.people: dict[str, Person] = dict(self._first_people)
         self.devices: dict[str, Device] = dict(self._first_devices)
+        self.cancelled: dict[str, Device] = dict(self._first_cancelled)
         self.certificates: dict[str, Certificate] = dict(self._first_certificates)
         self.requests: dict[str, CredentialRequest] = dict(self._first_requests)
         self._ids_by_logon_name = {
@@ -81,9 +88,26 @@ class Directory:
         self.people[person.id] = person
         self._ids_by_logon_name[person.logon_name.casefold()] = person.id
 
+    def device(self, device_id: str) -> Device | None:
+        """Return the device with that GUID, cancelled or not, or None."""
+        return self.devices.get(device_id) or self.cancelled.get(device_id)
+
+    def owner_of(self, device: Device | None) -> Person | None:
+        """Return the person who holds ``device``, or None."""
+        return self.people.get(device.owner_id) if device else None
+
     def devices_of(self, person: Person) -> list[Device]:
         """Return the devices that ``person`` holds."""
-        return [self.devices[device_id] for device_id in self._ids_by_owner.get(person.id, ())]
+        held = map(self.devices.get, self._ids_by_owner.get(person.id, ()))
+        return [device for device in held if device]
+
+    def cancel(self, device: Device) -> Device:
+        """Take ``device`` from its person and revoke its certificates; return it as it is then."""
+        cancelled = replace(self.devices.pop(device.id), owner_id="", process_status=ERASED)
+        self.cancelled[device.id] = cancelled
+        for certificate in self.certificates_on(device):
+            self.certificates[certificate.id] = replace(certificate, status=REVOKED)
+        return cancelled
 
     def certificates_on(self, device: Device) -> list[Certificate]:
         """Return the certificates on ``device``."""

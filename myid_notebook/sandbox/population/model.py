@@ -129,7 +129,11 @@ class CredentialProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """A device held by a person. The dates are ISO 8601 text without an offset."""
+    """A device. The dates are ISO 8601 text without an offset.
+
+    ``owner_id`` is empty once the device is cancelled. ``enabled`` is False while it is disabled,
+    for instance because it was left at home; its process status says nothing of that.
+    """
 
     id: str
     owner_id: str
@@ -139,13 +143,18 @@ class Device:
     profile: CredentialProfile
     valid_from: str
     valid_until: str
+    enabled: bool = True
 
 
-ISSUED, PENDING_ISSUANCE, ISSUANCE_FAILED, REVOKED = 1, 2, 4, 8
+ACTIVE, ERASED = "Active", "Erased"
+"""The process statuses of devices that MyID's documents name; the second is a cancelled device's
+(assumption)."""
+
+ISSUED, PENDING_ISSUANCE, ISSUANCE_FAILED, REVOKED, PENDING_REVOCATION = 1, 2, 4, 8, 32
 """MyID's numbers for the status of a certificate."""
 
-LOST_STATUSES = ("Lost", "Stolen", "Damaged")
-"""Process statuses of a device that was replaced (assumption)."""
+LOSSES = ("Lost", "Stolen", "Damaged")
+"""Reasons for which a device is replaced."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,10 +177,14 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialRequest:
-    """A request to issue a credential to a person; ``initiated`` is ISO 8601 without an offset."""
+    """A request to issue a credential to a person; ``initiated`` is ISO 8601 without an offset.
+
+    ``reason`` is why a device is replaced; empty for a request that replaces none.
+    """
 
     id: str
     target_id: str
     profile: CredentialProfile
     initiated: str
     status: str = "Awaiting Issue"
+    reason: str = ""
