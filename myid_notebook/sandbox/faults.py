@@ -29,8 +29,8 @@ class Faults(BaseModel):
     """The switches; with the defaults the sandbox behaves like MyID.
 
     The descriptions are shown by ``--help`` and stand in docs/sandbox.md. The calls that
-    ``api_times``, ``api_every`` and ``api_refuse_after`` count are those since any switch was last
-    set.
+    ``api_times``, ``api_after``, ``api_every`` and ``api_refuse_after`` count are those since any
+    switch was last set.
     """
 
     model_config = ConfigDict(
@@ -124,6 +124,8 @@ class Faults(BaseModel):
     first that is set applies."""
     api_times: int | None = Field(default=None, ge=0)
     """Apply these four to this many calls; null is no limit."""
+    api_after: int = Field(default=0, ge=0)
+    """Leave so many calls alone before."""
     api_every: int = Field(default=1, ge=1)
     """Apply them to each call of this number: 2 is every other call."""
     api_only: str | None = None
@@ -183,8 +185,8 @@ class Faults(BaseModel):
         if self.api_only is not None and self.api_only.lower() not in path:
             return False
         self._calls["all"] += 1
-        times, remainder = divmod(self._calls["all"], self.api_every)
-        return remainder == 0 and (self.api_times is None or times <= self.api_times)
+        times, remainder = divmod(self._calls["all"] - self.api_after, self.api_every)
+        return remainder == 0 < times and (self.api_times is None or times <= self.api_times)
 
     def refuses(self, token: str) -> bool:
         """Count a call made with ``token`` and return whether to refuse the token."""

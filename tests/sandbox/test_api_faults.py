@@ -52,6 +52,14 @@ def test_api_every(client: HandmadeClient, token: str) -> None:
     assert statuses(client, token, *["roles"] * 6) == [200, 200, 503, 200, 200, 200]
 
 
+def test_api_after(client: HandmadeClient, token: str) -> None:
+    """``api_after`` spoils everything from a call on, or what the other switches choose there."""
+    client.sandbox.faults(api_status=503, api_after=2)
+    assert statuses(client, token, *["roles"] * 5) == [200, 200, 503, 503, 503]
+    client.sandbox.faults(api_every=2, api_times=1)
+    assert statuses(client, token, *["roles"] * 6) == [200, 200, 200, 503, 200, 200]
+
+
 def test_api_only(client: HandmadeClient, token: str) -> None:
     """``api_only`` leaves calls of other paths and queries alone, and does not count them."""
     client.sandbox.faults(api_status=503, api_only="Group", api_times=3)
