@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
+from itertools import islice
 from types import MethodType
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 import requests
 
 from myid_notebook.errors import MyIDError, WithUsersLine
+from myid_notebook.explore.description import unknown_name
 from myid_notebook.session.session import BearerSession
 from myid_notebook.transport.client import moment_of
 from myid_notebook.transport.failure import Failure
@@ -29,6 +31,9 @@ _MAX_PARSED = 100_000
 
 _MAX_DIGITS = 9
 """Of the seconds to wait; more are more than 30 years."""
+
+_MAX_INVALID = 5
+"""Members of a request that an error names as invalid."""
 
 _NO_TOKEN = "MyID did not accept the token. Run %myid_login, then this cell again."  # noqa: S105 - words
 _UNAVAILABLE = "MyID, or a proxy in front of it, is not available. Try again in a minute."
@@ -134,6 +139,10 @@ def error_of(response: requests.Response, path: str, body: bytes) -> MyIDAPIErro
     advice = _ADVICE.get(status, "")
     if status == HTTPStatus.UNAUTHORIZED and session is not None:
         advice = session.bearer.refusal
+    elif status == HTTPStatus.NOT_FOUND and not path.startswith("/"):
+        unknown = unknown_name(path, session)
+        described = session is not None and session.description is not None
+        advice = unknown if unknown and described else f"{advice} {unknown}".rstrip()
     return MyIDAPIError(
         f"MyID returned {status} for {path}{said}{known}. {advice}".rstrip(),
         path=path,
@@ -214,12 +223,30 @@ def _code_and_text(body: bytes) -> tuple[str | None, str]:
         return None, _readable(body.decode(errors="replace"))
     if not isinstance(parsed, dict):
         return None, parsed if isinstance(parsed, str) else ""
-    code = next(_strings(parsed, _CODES), None)
-    return code, next((text for text in _strings(parsed, _TEXTS) if text != code), "")
+    # Some servers put the members one level deeper, into "error".
+    members = _lower(parsed)
+    members |= _lower(members.get("error"))
+    code = next(_strings(members, _CODES), None)
+    said = "; ".join(islice(_invalid(members.get("errors")), _MAX_INVALID))
+    return code, said or next((text for text in _strings(members, _TEXTS) if text != code), "")
 
 
-def _strings(body: Mapping[str, Any], names: Iterable[str]) -> Iterator[str]:
-    members = {str(name).lower(): value for name, value in body.items()}
+def _invalid(errors: object) -> Iterator[str]:
+    """Yield what is wrong with which member, from a body as ASP.NET writes it, or a list."""
+    by_member = errors if isinstance(errors, dict) else {"": errors}
+    for name, texts in by_member.items():
+        for each in texts if isinstance(texts, list) else [texts]:
+            text = next(_strings(_lower(each), _TEXTS), "") if isinstance(each, dict) else each
+            if isinstance(text, str) and text.strip():
+                yield f"{name}: {text}" if name else text
+
+
+def _lower(members: object) -> dict[str, Any]:
+    found = members if isinstance(members, dict) else {}
+    return {name.lower(): value for name, value in found.items()}
+
+
+def _strings(members: Mapping[str, Any], names: Iterable[str]) -> Iterator[str]:
     for name in names:
         value = members.get(name.lower())
         if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():

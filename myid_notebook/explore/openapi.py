@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -20,12 +20,12 @@ from myid_notebook.explore.api_error import (
     path_of,
     unreachable,
 )
+from myid_notebook.explore.description import Operation, operation_row, published_operations
 from myid_notebook.explore.get import MAX_BODY
 from myid_notebook.explore.rows import Rows
 from myid_notebook.explore.view import Origin
 from myid_notebook.session.session import BearerSession
 from myid_notebook.transport.failure import failure_of
-from myid_notebook.untrusted_text import outside_text
 
 PUBLISHED = "operations from Intercede's publications"
 """The path of rows that do not come from a MyID."""
@@ -44,45 +44,14 @@ NOT_SIGNED_IN = (
     "your MyID."
 )
 
-_PUBLISHED = """
-GET people | q logonName employeeId name.first name.last | Search people
-GET people/{id} | dirInfo | One person
-POST people | | Add a person
-PATCH people/{id} | | Change a person
-DELETE people/{id} | | Remove a person
-GET people/{id}/devices | | Devices of a person
-POST people/{id}/requests | f op | Request a device for a person
-GET people/{id}/statusMappings | op | Reasons allowed for an operation
-POST people/{id}/disable | | Disable a person
-POST people/{id}/approve | | Approve the data of a person
-POST people/{id}/DirSync | | Update a person from the directory
-GET devices | sn owner | Search devices
-GET devices/{id} | | One device
-PATCH devices/{id} | | Change a device
-GET devices/{id}/certificates | | Certificates on a device
-POST devices/{id}/cancel | | Cancel a device
-POST devices/{id}/certificateRecovery | | Recover certificates to a device
-GET certificates | certSerialNo | Search certificates
-GET certificates/{id} | | One certificate
-GET groups | q | Search groups
-GET groups/browse | | The tree of groups
-GET roles | | All roles
-GET credProfiles | q | Search credential profiles
-GET credProfiles/{id} | | One credential profile
-GET dirs | | Directories
-GET dirs/{id}/people | ldap.LogonName | Search a directory
-"""
-"""Operations that Intercede's guides, samples and pictures show (CORE 5, 10; toolkit samples)."""
-
-
-_MAX_TEXT = 1_000
-"""Characters of a cell."""
+_MAX_TEXT = 10_000
+"""Characters of a text of a description."""
 
 
 class Operations(Rows):
     """Rows of operations: all of them are shown, with all of their parameters."""
 
-    max_cell = _MAX_TEXT
+    max_cell = 1_000
 
 
 _CHUNK = 65_536
@@ -107,51 +76,25 @@ def operations(
     Raises:
         MyIDAPIError: the description could not be read, for another reason than that there is none.
     """
-    description = None if session is None else _description(session, place)
-    if description is None:
-        rows, note = [*_published()], NOT_SIGNED_IN if session is None else HOW_TO_PUBLISH
+    if session is not None:
+        session.description = _description(session, place)
+    if session is None or session.description is None:
+        rows, note = [*published_operations()], NOT_SIGNED_IN if session is None else HOW_TO_PUBLISH
         source = PUBLISHED
     else:
-        clean = outside_text if session is None else session.outside_text
-        described = _described(description, partial(clean, mask_opaque=False, length=_MAX_TEXT))
-        rows, note, source = [*described], OF_THIS_MYID, "operations of this API"
+        rows, note, source = session.description, OF_THIS_MYID, "operations of this API"
     found = [row for row in rows if word.casefold() in " ".join(row.values()).casefold()]
     origin = Origin(path=source, complete=True, show_rows=max(len(found), 1))
     return Operations(found, origin), note
 
 
-def known_parameters(place: str) -> list[str]:
-    """Return the published parameters of a search.
-
-    Args:
-        place: path of the collection, in lower case.
-    """
-    for row in _published():
-        if row["method"] == "GET" and row["path"].lower() == place:
-            return row["parameters"].split(", ") if row["parameters"] else []
-    return []
+def _description(session: BearerSession, given: str | None) -> list[Operation] | None:
+    described = _read(session, given)
+    clean = partial(session.outside_text, mask_opaque=False, length=_MAX_TEXT)
+    return None if described is None else [*_described(described, clean)]
 
 
-def _published() -> Iterator[dict[str, str]]:
-    for line in _PUBLISHED.strip().splitlines():
-        operation, parameters, summary = (part.strip() for part in line.split("|"))
-        method, path = operation.split()
-        yield _row(method, path, parameters.split(), summary)
-
-
-def _row(
-    method: str, path: str, parameters: Iterable[str], summary: str, permissions: str = ""
-) -> dict[str, str]:
-    row = {
-        "method": method,
-        "path": path,
-        "parameters": ", ".join(parameters),
-        "summary": summary,
-    }
-    return {**row, "permissions": permissions} if permissions else row
-
-
-def _description(session: BearerSession, given: str | None) -> dict[str, Any] | None:
+def _read(session: BearerSession, given: str | None) -> dict[str, Any] | None:
     place = given or re.sub(r"api/$", "", session.api_url) + "swagger/OpenApi/swagger.json"
     if not place.lower().startswith(("http:", "https:")):
         return _parsed(Path(place).read_bytes(), place)
@@ -199,16 +142,14 @@ def _parsed(body: bytes, place: str) -> dict[str, Any]:
     return described
 
 
-def _described(
-    description: dict[str, Any], clean: Callable[[str], str]
-) -> Iterator[dict[str, str]]:
+def _described(description: dict[str, Any], clean: Callable[[str], str]) -> Iterator[Operation]:
     # As MyID writes it; a member that is not of the expected kind is left out.
     for path, item in description["paths"].items():
         shared = _parameters(item)
         for method in _METHODS:
             operation = item.get(method) if isinstance(item, dict) else None
             if isinstance(operation, dict):
-                row = _row(
+                row = operation_row(
                     method.upper(),
                     re.sub(r"^/?(?:rest\.core/)?(?:api/)?", "", path, flags=re.IGNORECASE),
                     [*shared, *_parameters(operation)],

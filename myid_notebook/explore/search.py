@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from myid_notebook.errors import MyIDError, WithUsersLine, closest
 from myid_notebook.explore.api_error import MyIDAPIError
+from myid_notebook.explore.description import known_parameters
 from myid_notebook.explore.get import get_object
-from myid_notebook.explore.openapi import known_parameters
 from myid_notebook.explore.pages import Pages
 from myid_notebook.explore.progress import Progress
 from myid_notebook.explore.rows import Rows, rows_of
@@ -138,7 +138,7 @@ def _check_filters(
         if key in checked:
             continue
         if _is_ignored(session, path, name):
-            raise FilterIgnored(_ignored(place, name), parameter=name, path=path)
+            raise FilterIgnored(_ignored(session, place, name), parameter=name, path=path)
         checked.add(key)
 
 
@@ -152,8 +152,8 @@ def _is_ignored(session: BearerSession, path: str, name: str) -> bool:
     return bool(page.get("results"))
 
 
-def _ignored(place: str, name: str) -> str:
-    known = known_parameters(place)
+def _ignored(session: BearerSession, place: str, name: str) -> str:
+    known = known_parameters(place, session)
     lower = {each.lower(): each for each in known}
     near = closest(name.lower(), lower, cutoff=0.5)
     if near:

@@ -84,6 +84,8 @@ class BearerSession(Session):
         timeout: default timeout: seconds to connect, and seconds between bytes.
         show_rows: as given; may be changed.
         host: asks a person to sign in again; None where nobody can be asked.
+        description: the operations of this MyID once ``%myid_api`` has read them; None before, and
+            where MyID does not publish them.
     """
 
     def __init__(
@@ -100,6 +102,7 @@ class BearerSession(Session):
         self.timeout: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT)
         self.show_rows = show_rows
         self.host: SessionHost | None = None
+        self.description: list[dict[str, str]] | None = None
         self._process = os.getpid()
         self.bearer = BearerAuth(api_url, command)
         self.auth = self.bearer

@@ -17,6 +17,7 @@ from myid_notebook.settings.table import SETTINGS
 from myid_notebook.transport.adapter import UnsupportedProxy
 from myid_notebook.transport.client import ResponseTooLargeError
 from myid_notebook.transport.tls import missing_bundle
+from myid_notebook.untrusted_text import outside_text
 
 
 class FailureKind(StrEnum):
@@ -34,6 +35,8 @@ class FailureKind(StrEnum):
     CONNECT_TIMEOUT = "did not accept a connection in time"
     TIMEOUT = "did not respond in time"
     BROKEN = "closed the connection without a response"
+    ENDLESS_REDIRECTS = "redirects in a circle, or without an end"
+    WRONG_ENCODING = "sent a response that is not encoded as it says (Content-Encoding)"
     TOO_LARGE = "sent more than a megabyte"
     CA_BUNDLE = "was sent no request, because the CA bundle cannot be used"
     UNFORESEEN = "could not be sent a request"
@@ -68,7 +71,8 @@ def failure_of(error: Exception, url: str, setting: str = "MYID_SERVER") -> Fail
     """
     request = getattr(error, "request", None)  # of the last one, if redirects were followed
     place = urlsplit(str(getattr(request, "url", None) or url))
-    host = place.netloc.rpartition("@")[2] or "MyID"
+    # Where a redirect led, it comes from outside.
+    host = outside_text(place.netloc.rpartition("@")[2]) or "MyID"
     chain = [*_chain(error)]
     kind = _kind(error, chain)
     detail = _detail(kind, error, chain)
@@ -118,7 +122,8 @@ _KINDS: dict[type[Exception], FailureKind] = {
     requests.exceptions.Timeout: FailureKind.TIMEOUT,
     requests.exceptions.ConnectionError: FailureKind.BROKEN,
     requests.exceptions.ChunkedEncodingError: FailureKind.BROKEN,
-    requests.exceptions.ContentDecodingError: FailureKind.BROKEN,
+    requests.exceptions.ContentDecodingError: FailureKind.WRONG_ENCODING,
+    requests.exceptions.TooManyRedirects: FailureKind.ENDLESS_REDIRECTS,
 }
 """The first class that fits counts: some are subclasses of later ones."""
 
@@ -167,6 +172,14 @@ _REMEDIES = {
     FailureKind.TOO_MANY_FILES: "Close open files and connections, or restart the kernel.",
     FailureKind.NOT_TLS: "Check {setting}.",
     FailureKind.TOO_LARGE: "It is probably not MyID's server. Check {setting}.",
+    FailureKind.ENDLESS_REDIRECTS: (
+        "Check {setting}, and whether a proxy or load balancer responded in MyID's place. Show "
+        "this to your MyID administrator."
+    ),
+    FailureKind.WRONG_ENCODING: (
+        "A proxy between this kernel and MyID probably changed it. Check HTTPS_PROXY, and show "
+        "this to your MyID administrator."
+    ),
     FailureKind.UNFORESEEN: (
         "Check {setting} and HTTPS_PROXY. If the problem persists, please report it."
     ),

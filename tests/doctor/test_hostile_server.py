@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
-from support.servers.http_server import HttpServer, json_body
+from support.servers.http_server import HttpServer, json_body, redirect_to
 from support.values.doctor_report import Examine, check
 from support.values.secrets import found
 
@@ -102,6 +102,15 @@ def test_error_page_in_any_markup(examine_with: Examine, markup: str, code: str)
     assert detail.startswith(f"MyID shows an error page ({code}")
     assert "Request Id" not in detail
     assert "More" not in detail
+
+
+def test_redirects_without_end(examine_with: Examine) -> None:
+    """A circle is told as one; only a person, whose browser may get past it, can sign in."""
+    with HttpServer(redirect_to("/again")) as server:
+        line = check(examine_with(**_environ(server)), "myid_server")
+
+    assert "redirects in a circle, or without an end" in line.detail
+    assert not line.certain
 
 
 @pytest.mark.parametrize(

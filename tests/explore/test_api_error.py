@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from support.values.secrets import found
 import myid_notebook
 from myid_notebook.errors import MyIDError
 from myid_notebook.explore.api_error import MyIDAPIError, error_of
+from myid_notebook.explore.openapi import operations
 from myid_notebook.explore.session import MyIDSession
 
 
@@ -41,7 +43,7 @@ class Server:
 @pytest.fixture
 def server() -> Iterator[Server]:
     """The server, and a session with it that needs no sign-in."""
-    with HttpServer() as running:
+    with HttpServer(lambda handler: json_body(handler, b"", 404)) as running:
         yield Server(running)
 
 
@@ -50,6 +52,20 @@ BODIES: dict[str, tuple[Any, str | None, str]] = {
     "number": ({"code": 7, "message": "No."}, "7", "No."),
     "problem (RFC 9457)": ({"title": "Bad", "detail": "Very bad", "status": 400}, None, "Very bad"),
     "OAuth": ({"error": "x", "error_description": "y"}, "x", "y"),
+    "members (ASP.NET)": (
+        {"title": "Invalid", "errors": {"expiresAfter": ["The value 'x' is not valid."]}},
+        None,
+        "expiresAfter: The value 'x' is not valid.",
+    ),
+    "several members": (
+        {"errors": {"a": ["b", "c"], "": "d", "e": [None, 7, ""]}},
+        None,
+        "a: b; a: c; d",
+    ),
+    "list of errors": ({"Errors": [{"message": "b"}, "c", {"x": 1}]}, None, "b; c"),
+    "empty errors": ({"title": "Bad", "errors": {}}, None, "Bad"),
+    "odd errors": ({"title": "Bad", "errors": [[["x"]], 7]}, None, "Bad"),
+    "object in error": ({"error": {"code": "WS2", "message": "No."}}, "WS2", "No."),
     "only code": ({"code": "WS1"}, "WS1", ""),
     "text": ("a text", None, "a text"),
     "nothing known": ({"reason": "x"}, None, ""),
@@ -115,6 +131,51 @@ def test_advice(server: Server, status: int, advice: str) -> None:
 
     with pytest.raises(MyIDAPIError, match=advice):
         server.session.search("people")
+
+
+@pytest.mark.parametrize(
+    ("path", "advice"),
+    [
+        (
+            "peple",
+            "or is outside your scope.*Intercede's publications have no 'peple'; they have people,",
+        ),
+        ("people/1/devicez", "no 'devicez' below people/1; they have devices,"),
+        ("people/1", "MyID does not say which[.]$"),
+        ("", "MyID does not say which[.]$"),
+    ],
+)
+def test_name_that_no_publication_has(server: Server, path: str, advice: str) -> None:
+    """A name that MyID does not have is told apart from a record out of scope, with a doubt: this
+    MyID may have more than the publications.
+    """
+    with pytest.raises(MyIDAPIError, match=advice):
+        server.session.get(path).raise_for_status()
+
+
+@pytest.mark.parametrize(
+    ("path", "advice"),
+    [
+        (
+            "peple",
+            "peple Not Found[.] MyID's API description has no 'peple'; it has people, cards[.]$",
+        ),
+        ("PEOPLE/1", "outside your scope; MyID does not say which[.]$"),
+        ("people/1/x", "no 'x' below people/1[.]$"),
+        ("devices", "has no 'devices'; it has cards, people[.]$"),
+    ],
+)
+def test_name_that_this_myid_does_not_have(
+    server: Server, tmp_path: Path, path: str, advice: str
+) -> None:
+    """Once the description of this MyID is read, it decides."""
+    (tmp_path / "api.json").write_text(
+        '{"paths": {"/api/people/{id}": {"get": {}}, "/cards": {"get": {}}}}'
+    )
+    operations(server.session, "", str(tmp_path / "api.json"))
+
+    with pytest.raises(MyIDAPIError, match=advice):
+        server.session.get(path).raise_for_status()
 
 
 def test_raise_for_status(server: Server) -> None:

@@ -10,7 +10,9 @@ from support.servers.sandbox import SandboxProcess
 from support.values.oauth import token_response
 
 from myid_notebook.explore.api_error import MyIDAPIError
-from myid_notebook.explore.openapi import PUBLISHED, known_parameters, operations
+from myid_notebook.explore.description import known_parameters
+from myid_notebook.explore.openapi import PUBLISHED, operations
+from myid_notebook.explore.search import FilterIgnored
 from myid_notebook.explore.session import MyIDSession
 
 
@@ -60,6 +62,32 @@ def test_parameters_for_hints() -> None:
     """The check of filters names the published parameters."""
     assert ["q", "logonName", "employeeId", "name.first", "name.last"] == known_parameters("people")
     assert [] == known_parameters("roles") == known_parameters("no/such")
+
+
+@pytest.mark.parametrize(
+    ("place", "known"),
+    [("people/1/cards", "sort"), ("PEOPLE/own/cards", "q"), ("people", ""), ("devices", "")],
+)
+def test_parameters_of_this_myid(tmp_path: Path, place: str, known: str) -> None:
+    """Once its description is read, the parameters are those of this MyID alone."""
+    parameters = {name: [{"in": "query", "name": name}] for name in ("sort", "q")}
+    paths = {
+        "/api/people/{id}/cards": {"get": {"parameters": parameters["sort"]}},
+        "/api/people/own/cards": {"get": {"parameters": parameters["q"]}, "post": {}},
+    }
+    (tmp_path / "api.json").write_text(json.dumps({"paths": paths}))
+    session = MyIDSession("http://127.0.0.1:9/")
+    operations(session, "word", str(tmp_path / "api.json"))
+
+    assert [*filter(None, [known])] == known_parameters(place, session)
+
+
+def test_unknown_filter_of_this_myid(myid: MyIDSession) -> None:
+    """A parameter that no publication has is named, too."""
+    operations(myid)
+
+    with pytest.raises(FilterIgnored, match="Did you mean 'expiresBefore'"):
+        myid.search("devices", {"expiresBefor": "2026-01-01"})
 
 
 DESCRIPTION: dict[str, Any] = {
