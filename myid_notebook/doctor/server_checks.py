@@ -166,7 +166,7 @@ def _result_of_page(page: str, response: HTTPResponse, settings: Settings) -> Re
         return ok("shows the sign-in page: client id and redirect URI are registered")
     if success and _is_html(page, response):
         return note(
-            f"{urlsplit(response.url).netloc} shows a page that may not be MyID's sign-in page",
+            f"{_host(response)} shows a page that may not be MyID's sign-in page",
             "If the sign-in link does not lead to MyID, check MYID_SERVER (and MYID_AUTHORIZE_URL, "
             "if set), and whether the network has a sign-in page of its own.",
         )
@@ -191,10 +191,15 @@ def _is_html(page: str, response: HTTPResponse) -> bool:
     return kind.startswith(("text/html", "application/xhtml")) or "<html" in page.lower()
 
 
+def _host(response: HTTPResponse) -> str:
+    # Where a redirect led, it comes from outside.
+    return outside_text(urlsplit(response.url).netloc.rpartition("@")[2])
+
+
 def _server_fault(response: HTTPResponse) -> Result | None:
     if response.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return None
-    host = urlsplit(response.url).netloc
+    host = _host(response)
     # IIS shows this page if an application does not start; the codes from 500.30 on are its own.
     found = re.search(r"HTTP Error (500\.\d{2})", response.body.decode(errors="replace"))
     code = found[1] if found else str(response.status)

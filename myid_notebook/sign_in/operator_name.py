@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -52,7 +53,7 @@ class OperatorLookup:
                 auth=auth,
             )
             if response.status == HTTPStatus.OK:
-                return _full_name(json.loads(response.body))
+                return _full_name(json.loads(response.body), auth.hidden)
         return None
 
     def abort(self) -> None:
@@ -108,11 +109,12 @@ def person_url(api_url: str, person_id: str) -> str:
     return f"{api_url}people/{quote(person_id, safe='')}"
 
 
-def _full_name(record: object) -> str | None:
+def _full_name(record: object, hidden: Iterable[str] = ()) -> str | None:
     if not isinstance(record, dict):
         return None
     name = record.get("name")
     parts = name if isinstance(name, dict) else {}
-    first_and_last = " ".join(str(parts[key]) for key in ("first", "last") if parts.get(key))
-    full_name = parts.get("fullName") or first_and_last or record.get("logonName")
-    return outside_text(str(full_name)) if full_name else None
+    texts = {key: value for key, value in parts.items() if isinstance(value, str)}
+    first_and_last = " ".join(texts[key] for key in ("first", "last") if texts.get(key))
+    full_name = texts.get("fullName") or first_and_last or record.get("logonName")
+    return outside_text(full_name, hidden) if isinstance(full_name, str) and full_name else None

@@ -34,6 +34,8 @@ RECORDS = [
     ({"name": {}, "logonName": "jane.doe"}, "jane.doe"),
     ({"logonName": "jane.doe"}, "jane.doe"),
     ({"name": {"fullName": "Jane\n\x1b[31mDoe"}}, "Jane [31mDoe"),
+    ({"name": {"fullName": {"x": "Jane"}}, "logonName": "jane.doe"}, "jane.doe"),
+    ({"name": {"fullName": f"Jane {TOKEN}"}}, "Jane …"),
     ({"name": "Jane"}, None),
     ({}, None),
     ([], None),
