@@ -45,7 +45,8 @@ _TEXT = """
   member of extension; in the sandbox it is costCentre.
 - A cancelled device has the process status Erased and no owner. Only assigned=no finds it, for who
   sees everybody. The other devices are Active; a disabled one has 0 as validity.enabled.
-- A request to replace a device has its reason in reason.description.
+- A request has initiator and approver, with the members of target, and a request to replace a
+  device has its reason in reason.description.
 - A link has the members op, desc, method and href.
 - The paths of requests and of one group are assumed, and so are the responses of statusMappings
   and groups/browse.

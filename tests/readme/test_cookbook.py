@@ -52,11 +52,23 @@ SHOWN = {
     "Which disabled people still have an Active device?": [r"gemma\.cardoso +Purchasing"],
     "Who has no card?": [r"svc-batch", r"\[180 rows x 3 columns\]"],
     "Who has more than two Active devices?": [r"svc-kiosk +Quality +70\n"],
-    "Which requests have been open for more than 30 days?": [r"govindarajan +Awaiting Issue"],
+    "How do I draw when devices expire?": ["1 never expires"],
+    "Which requests have waited longest?": [r"20 of 90 have", r"govindarajan +Issue Device"],
+    "Which requests did people make for themselves?": [r"dmitri\.meyer +jane\.doe +Completed"],
+    "Who has which role, and in which scope?": [r"Operator +all +0 +1\n", "Operator +division"],
     "How do I save a table for Excel?": ["2009 people in people.xlsx"],
     "How do I keep a table, and read it with Polars?": [r"shape: \(121, 2\)"],
+    "How do I hand evidence to an auditor?": [
+        r"rows +260\n",
+        "operator +Jane Doe",
+        "complete +True",
+    ],
     "How do I continue a long run after an interrupt or a crash?": ["260 paths · 260 rows"],
     "How do I keep what failed beside what worked?": ["1 worked, 1 failed", "@error.*404"],
+    "How do I select the rows that do not have a value?": [
+        r"\d are not 1; != would find \d\n",
+        "@error",
+    ],
     "What can MyID's API do?": [r"GET +people/\{id\}/devices", "of this MyID"],
     "What did MyID say when it refused?": [r"404 WS90404 Person not found", "outside your scope"],
     "What does another role see?": ["Jane Doe sees 2009 people, Dora Department sees 79"],
@@ -86,8 +98,12 @@ TRUE = {
     "Which disabled people still have an Active device?": "len(leavers) == 22",
     "Who has no card?": "enabled[without]['Enabled'].all()",
     "Who has more than two Active devices?": "len(many) == 12 and many['devices'].min() == 3",
-    "Which requests have been open for more than 30 days?": "len(waiting) == 20",
+    "How do I draw when devices expire?": "sum(ends.dt.year < 9999) == len(ends) - 1",
+    "Which requests did people make for themselves?": "len(own) == 15",
     "How do I keep a table, and read it with Polars?": "people['Enabled'].dtype == pl.Boolean",
+    "How do I select the rows that do not have a value?": (
+        "len(others) == 1 + (records['enabled'] != 1).sum() and '404' in others['@error'].iloc[-1]"
+    ),
     "How do I keep what failed beside what worked?": "rows[0]['logonName'] == 'jane.doe'",
 }
 """What is true in the kernel afterwards, of the sandbox's organisation."""

@@ -169,6 +169,8 @@ def test_requesting_a_credential(client: HandmadeClient, token: str) -> None:
 
     assert request["status"] == "Awaiting Issue"
     assert request["target"]["logonName"] == "olga.one"
+    assert request["initiator"]["logonName"] == "jane.doe"
+    assert "approver" not in request
     assert request["credProfile"] == {"id": profile["id"], "name": profile["name"]}
     assert client.rows(token, "requests")[-1] == request
     assert client.call(token, f"requests/{request['id']}").json() == request

@@ -117,11 +117,12 @@ async def add_request(person_id: str, body: RequestBody, operator: Writer) -> Js
     request = CredentialRequest(
         id=random_guid(random.SystemRandom()),
         target_id=person.id,
+        maker_id=operator.person.id,
         profile=profile,
         initiated=datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="seconds"),
     )
     operator.directory.requests[request.id] = request
-    return request_record(request, person)
+    return request_record(request, operator.directory.people)
 
 
 @request_router.get(
@@ -133,15 +134,15 @@ async def add_request(person_id: str, body: RequestBody, operator: Writer) -> Js
 async def search_requests(operator: Reader, query: Queried) -> Json:
     """Return the requests for people in scope that match all the given values."""
     directory = operator.directory
-    people = directory.people
     found = matching(operator.visible_requests(), REQUESTS, query.values, directory)
-    return page(query, found, lambda each: request_record(each, people[each.target_id]))
+    return page(query, found, lambda each: request_record(each, directory.people))
 
 
 @request_router.get("/requests/{request_id}", summary="One request", description="Assumed path.")
 async def one_request(request_id: str, operator: Reader) -> Json:
     """Return a request for a person in scope."""
+    people = operator.directory.people
     found = operator.directory.requests.get(request_id.upper())
-    if found is None or not operator.person.can_see(operator.directory.people[found.target_id]):
+    if found is None or not operator.person.can_see(people[found.target_id]):
         raise not_found("Request")
-    return request_record(found, operator.directory.people[found.target_id])
+    return request_record(found, people)

@@ -4,6 +4,8 @@ A row is flat, and a person's has ``Enabled`` as "Yes" or "No". A record is nest
 as 1 or 0, and has links to the operations that are possible next.
 """
 
+from collections.abc import Mapping
+
 from myid_notebook.sandbox.population.model import (
     Certificate,
     CredentialRequest,
@@ -149,11 +151,13 @@ def device_record(device: Device, owner: Person | None) -> Json:
     }
 
 
-def request_record(request: CredentialRequest, target: Person) -> Json:
-    """Return the record of a request made for ``target``.
+def request_record(request: CredentialRequest, people: Mapping[str, Person]) -> Json:
+    """Return the record of a request.
 
-    It has the members of MyID's notification (REST-N Request Added); ``reason`` is assumed.
+    It has the members of MyID's notification (REST-N Request Added); ``initiator``, ``approver``
+    and ``reason`` are assumed.
     """
+    approver = people.get(request.approver_id)
     task = "Issue Replacement Device" if request.reason else "Issue Device"
     return {
         "id": request.id,
@@ -161,10 +165,16 @@ def request_record(request: CredentialRequest, target: Person) -> Json:
         "initiationDate": request.initiated,
         "task": {"desc": task},
         **({"reason": {"description": request.reason}} if request.reason else {}),
-        "target": {"id": target.id, "name": target.full_name, "logonName": target.logon_name},
+        "target": _by_name(people[request.target_id]),
+        "initiator": _by_name(people[request.maker_id]),
+        **({"approver": _by_name(approver)} if approver else {}),
         "credProfile": {"id": request.profile.id, "name": request.profile.name},
         "links": [],
     }
+
+
+def _by_name(person: Person) -> Json:
+    return {"id": person.id, "name": person.full_name, "logonName": person.logon_name}
 
 
 def link(operation: str, description: str, method: str, href: str) -> Json:

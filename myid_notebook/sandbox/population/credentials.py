@@ -40,6 +40,7 @@ _KIOSK_CARDS = 70
 _LOST_CARDS = 60
 _NOT_YET_REVOKED_CARDS = 5
 _OLD_REQUESTS = 20
+_OWN_REQUESTS = 3
 
 _FRACTION_SHARE = 0.05
 
@@ -96,7 +97,15 @@ class _Card(NamedTuple):
     cancelled: bool = False
 
 
+class _Wanted(NamedTuple):
+    owner: Person
+    initiated: datetime
+    status: str
+    reason: str = ""
+
+
 class _Holders(NamedTuple):
+    kiosk: Person
     active: list[Person]  # once for each card; those who lost a card are the last
     being_issued: list[Person]
     switched_off: list[Person]
@@ -143,7 +152,13 @@ def generate_credentials(
             for card, device in zip(cards, devices, strict=True)
             for certificate in _certificates(source, card, device)
         ],
-        _requests(source, holders, replacements, profiles, today),
+        _requests(
+            source,
+            _wanted(source, holders, replacements, today),
+            profiles,
+            kiosk=holders.kiosk,
+            approver=fixed[0],
+        ),
     )
 
 
@@ -188,7 +203,8 @@ def _holders(source: random.Random, people: list[Person]) -> _Holders:
         *[kiosk] * scaled(_KIOSK_CARDS, count),
         *lost,
     ]
-    return _Holders(active, being_issued, switched_off, disabled[disabled_holders:], nothing)
+    cancelled = disabled[disabled_holders:]
+    return _Holders(kiosk, active, being_issued, switched_off, cancelled, nothing)
 
 
 def _active_cards(
@@ -320,47 +336,53 @@ def _certificates(source: random.Random, card: _Card, device: Device) -> list[Ce
     ]
 
 
-def _requests(
-    source: random.Random,
-    holders: _Holders,
-    replacements: list[_Card],
-    profiles: tuple[CredentialProfile, ...],
-    today: date,
-) -> list[CredentialRequest]:
+def _wanted(
+    source: random.Random, holders: _Holders, replacements: list[_Card], today: date
+) -> list[_Wanted]:
     """Return open requests for half of the people without a card, and closed ones for others.
 
-    Each of ``replacements`` was requested because the card before was lost, stolen or damaged.
+    The last are for ``replacements``, because the card before was lost, stolen or damaged.
     """
+
+    def wanted(owner: Person, days: int, status: str) -> _Wanted:
+        return _Wanted(owner, _at_work(source, today - timedelta(days)), status)
+
     waiting = holders.nothing[: round(len(holders.nothing) / 2)]
     old = min(_OLD_REQUESTS, round(len(waiting) / 4))
-    days = [source.randint(31, 200) for _ in waiting[:old]]
-    days += [source.randint(1, 29) for _ in waiting[old:]]
-    wanted = [(owner, days, "Awaiting Issue") for owner, days in zip(waiting, days, strict=True)]
-    wanted += [
-        (owner, source.randint(200, 1_000), source.choice(_CLOSED_REQUESTS))
-        for owner in holders.active[::6]
+    every = [
+        *(wanted(owner, source.randint(31, 200), "Awaiting Issue") for owner in waiting[:old]),
+        *(wanted(owner, source.randint(1, 29), "Awaiting Issue") for owner in waiting[old:]),
+        *(
+            wanted(owner, source.randint(200, 1_000), source.choice(_CLOSED_REQUESTS))
+            for owner in holders.active[::6]
+        ),
     ]
-    source.shuffle(wanted)
+    source.shuffle(every)
+    every += [
+        _Wanted(card.owner, card.start, "Completed", LOSSES[number % len(LOSSES)])
+        for number, card in enumerate(replacements)
+    ]
+    return every
+
+
+def _requests(
+    source: random.Random,
+    every: list[_Wanted],
+    profiles: tuple[CredentialProfile, ...],
+    kiosk: Person,
+    approver: Person,
+) -> list[CredentialRequest]:
+    """Return the requests, made at the kiosk, but for some that people made themselves."""
     return [
-        *(
-            CredentialRequest(
-                id=random_guid(source),
-                target_id=owner.id,
-                profile=source.choice(profiles),
-                initiated=_text(_at_work(source, today - timedelta(days=days))),
-                status=status,
-            )
-            for owner, days, status in wanted
-        ),
-        *(
-            CredentialRequest(
-                id=random_guid(source),
-                target_id=card.owner.id,
-                profile=source.choice(profiles),
-                initiated=_text(card.start),
-                status="Completed",
-                reason=LOSSES[number % len(LOSSES)],
-            )
-            for number, card in enumerate(replacements)
-        ),
+        CredentialRequest(
+            id=random_guid(source),
+            target_id=each.owner.id,
+            maker_id=each.owner.id if number < _OWN_REQUESTS else kiosk.id,
+            approver_id=approver.id,
+            profile=source.choice(profiles),
+            initiated=_text(each.initiated),
+            status=each.status,
+            reason=each.reason,
+        )
+        for number, each in enumerate(every)
     ]

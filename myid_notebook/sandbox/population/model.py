@@ -180,10 +180,13 @@ class CredentialRequest:
     """A request to issue a credential to a person; ``initiated`` is ISO 8601 without an offset.
 
     ``reason`` is why a device is replaced; empty for a request that replaces none.
+    ``approver_id`` is empty for a request that nobody approved.
     """
 
     id: str
     target_id: str
+    maker_id: str
+    approver_id: str = ""
     profile: CredentialProfile
     initiated: str
     status: str = "Awaiting Issue"
