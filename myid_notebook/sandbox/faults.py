@@ -9,7 +9,7 @@ from collections import Counter
 from http import HTTPStatus
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, PrivateAttr
 
 
 def _has_body(status: int) -> int:
@@ -164,6 +164,9 @@ class Faults(BaseModel):
     "Zurück", "next": "Weiter"}, or {"other": "Next of kin", "next": ""}; other is another path."""
     link_form: Literal["relative", "path", "absolute"] = "relative"
     """The links of a page are relative to the API, a path from the root, or absolute URLs."""
+    page_members: dict[str, JsonValue] = Field(default_factory=dict)
+    """Add these members to every page, such as {"total": 2009, "hasMore": true}, or replace its
+    own."""
     search_cap: int | None = Field(default=None, ge=0)
     """End every collection after this many rows, without a link, as the Operator Client does after
     200."""

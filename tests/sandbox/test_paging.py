@@ -162,6 +162,15 @@ def test_ends_of_paging(
     assert last == {"results": last["results"]} | seen
 
 
+def test_members_of_pages(client: HandmadeClient, token: str) -> None:
+    """``page_members`` are in every page, in the place of its own."""
+    client.sandbox.faults(page_members={"hasMore": True, "links": {"next": "roles?start=3"}})
+    page = client.call(token, "roles").json()
+
+    assert list(page) == ["results", "links", "hasMore"]
+    assert page["links"] == {"next": "roles?start=3"}
+
+
 def starts(client: HandmadeClient, token: str, path: str) -> list[str]:
     """Read a collection and return the ``start`` of each link."""
     found = []
@@ -229,3 +238,5 @@ def test_rows_that_share_an_id(client: HandmadeClient, token: str) -> None:
         row | {"id": "", "href": ""} for row in whole
     ]
     assert {(row["id"], row["href"]) for row in rows} == {(whole[0]["id"], whole[0]["href"])}
+    roles = client.rows(token, "roles")
+    assert {(*role, role["id"]) for role in roles} == {("id", "name", roles[0]["id"])}

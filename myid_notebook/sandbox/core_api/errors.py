@@ -5,6 +5,7 @@ The switch ``api_errors`` has other forms.
 """
 
 from http import HTTPStatus
+from http.client import responses
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -71,12 +72,12 @@ def problem_response(problem: ProblemError, faults: Faults) -> Response:
         case "html":
             page = f"<!DOCTYPE html><title>{status}</title><h1>Server Error</h1><p>{message}</p>"
             return HTMLResponse(page, status)
-        case "aspnet" if problem.member:
-            title = "One or more validation errors occurred."
-            errors = {problem.member: [message]}
-            return JSONResponse({"title": title, "status": status, "errors": errors}, status)
         case "aspnet":
-            return JSONResponse({"title": message, "status": status}, status)
+            body = {"title": responses.get(status, ""), "status": status}
+            if problem.member:
+                title = "One or more validation errors occurred."
+                body |= {"title": title, "errors": {problem.member: [message]}}
+            return JSONResponse(body, status, media_type="application/problem+json")
     return JSONResponse({"code": f"WS90{status}", "message": message}, status)
 
 

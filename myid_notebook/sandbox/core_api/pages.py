@@ -154,11 +154,13 @@ def page(query: Query, items: Iterable[T], row: Callable[[T], Json]) -> Json:
     rows = [row(item) for item in found[:shown]]
     if whole and faults.same_ids:
         first = row(whole[0])
-        rows = [each | {"id": first["id"], "href": first.get("href")} for each in rows]
+        same = {name: first[name] for name in ("id", "href") if name in first}
+        rows = [each | same for each in rows]
     links = _links(query, start, total, has_more=len(found) > shown) if faults.page_links else []
-    if not links and (faults.page_end == "missing" or not faults.page_links):
-        return {"results": rows}
-    return {"results": rows, "links": links or ([] if faults.page_end == "empty" else None)}
+    response: Json = {"results": rows}
+    if links or (faults.page_links and faults.page_end != "missing"):
+        response["links"] = links or ([] if faults.page_end == "empty" else None)
+    return response | faults.page_members
 
 
 def _links(query: Query, start: int, total: int, *, has_more: bool) -> list[Json]:
