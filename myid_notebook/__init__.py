@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from myid_notebook.errors import NobodyToSignIn as NobodyToSignIn
     from myid_notebook.errors import NoPortAvailable as NoPortAvailable
     from myid_notebook.errors import NotSignedIn as NotSignedIn
+    from myid_notebook.errors import ReadOnlySession as ReadOnlySession
     from myid_notebook.errors import RedirectRefused as RedirectRefused
     from myid_notebook.errors import SandboxUnavailable as SandboxUnavailable
     from myid_notebook.errors import SessionExpired as SessionExpired
@@ -48,8 +49,9 @@ __version__ = "0.1.0"
 _NAMES = {
     "errors": """
         CertificateNotTrusted IssuerMismatch MyIDError NameTaken NobodyToSignIn NoPortAvailable
-        NotSignedIn RedirectRefused SandboxUnavailable SessionExpired SettingError SignInCancelled
-        SignInDenied SignInFailed SignInInterrupted SignInTimeout TokenEndpointError TokenRefused
+        NotSignedIn ReadOnlySession RedirectRefused SandboxUnavailable SessionExpired SettingError
+        SignInCancelled SignInDenied SignInFailed SignInInterrupted SignInTimeout TokenEndpointError
+        TokenRefused
     """,
     "explore.api_error": "MyIDAPIError",
     "explore.fetch": "FetchInterrupted SomeFailed",

@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
         help="check everything a sign-in needs",
         description="Check settings, MyID server, redirect and versions, without signing in.",
     )
-    for name, setting in SETTINGS.items():
+    for setting in SETTINGS.values():
         if setting.option:
-            doctor.add_argument(setting.option, dest=name, help=setting.help)
+            doctor.add_argument(setting.option, **setting.option_arguments)
     return parser

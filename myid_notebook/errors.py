@@ -166,6 +166,10 @@ class SessionExpired(NotSignedIn):
     """The session's token has expired; raised before a request is sent."""
 
 
+class ReadOnlySession(WithUsersLine, MyIDError):
+    """The session is read-only; raised before a request that may change something is sent."""
+
+
 class SignInInterrupted(_OneLine, KeyboardInterrupt):
     """The user interrupted the kernel while a sign-in was pending.
 

@@ -38,6 +38,7 @@ class MyIDSession(BearerSession):
         ca_bundle: path of a PEM file to trust instead of the system's store.
         command: the command that signs in again, for messages.
         show_rows: rows of a result that a cell shows; 0 shows nothing of any person.
+        read_only: whether to refuse every request but GET, HEAD and OPTIONS.
         openapi: URL or path of the API description; None for the usual URL.
 
     Attributes:
@@ -58,9 +59,16 @@ class MyIDSession(BearerSession):
         ca_bundle: str | None = None,
         command: str = "%myid_login",
         show_rows: int = 10,
+        read_only: bool = False,
         openapi: str | None = None,
     ) -> None:
-        super().__init__(api_url, ca_bundle=ca_bundle, command=command, show_rows=show_rows)
+        super().__init__(
+            api_url,
+            ca_bundle=ca_bundle,
+            command=command,
+            show_rows=show_rows,
+            read_only=read_only,
+        )
         self.openapi = openapi
         self.checked_parameters: set[tuple[str, str]] = set()
         self._to_warn_of: TokenResponse | None = None
@@ -193,6 +201,7 @@ class MyIDSession(BearerSession):
         """Send a prepared request as ``BearerSession`` does.
 
         Raises:
+            ReadOnlySession: the session is read-only, and the request may change something.
             NotSignedIn: there is no token.
             SessionExpired: the token has expired.
             requests.RequestException: as ``BearerSession`` raises it.

@@ -182,6 +182,7 @@ async def _pending_sign_in(call: Call) -> Handle | None:
         return None
     if not (options.paste or pending.is_waited_for):
         return None
+    _apply(call, pending.session)
     if options.waits:
         pending.join()
     else:
@@ -318,6 +319,7 @@ def _session_to_sign_in(call: Call) -> MyIDSession:
         ca_bundle=settings.ca_bundle,
         command=call.options.command(call.name),
         show_rows=settings.show_rows,
+        read_only=settings.read_only,
         openapi=settings.openapi,
     )
 
@@ -325,8 +327,8 @@ def _session_to_sign_in(call: Call) -> MyIDSession:
 def _apply(call: Call, session: MyIDSession) -> None:
     session.set_ca_bundle(call.settings.ca_bundle)
     session.openapi = call.settings.openapi
-    if "show_rows" in call.given:  # else a user's own choice stays
-        session.show_rows = call.settings.show_rows
+    for name in {"show_rows", "read_only"} & call.given:  # else a user's own choice stays
+        setattr(session, name, getattr(call.settings, name))
 
 
 async def _with_secret(call: Call) -> tuple[Settings, bool]:

@@ -62,7 +62,7 @@ def complete(shell: InteractiveShell, line: str, token: str) -> list[str]:
     words = before.split()
     options, sessions = options_of(parser), _sessions(shell)
     last = options.get(words[-1]) if words else None
-    if last is not None and last.nargs != 0:  # the value of an option
+    if last is not None and last.nargs not in {0, "?"}:  # the value of an option
         candidates = sessions if last.dest == "session" else [*map(str, last.choices or [])]
     else:
         unused = [option for option in options if option not in words]

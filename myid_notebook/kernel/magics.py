@@ -36,9 +36,9 @@ _UNPAIRED = re.compile(r"""(--[\w-]+=)?["']""")
 def _setting_arguments(magic: _Magic) -> _Magic:
     """Give a magic the option of each setting that has one."""
     # The decorator that is applied last comes first in the help.
-    for name, setting in reversed(SETTINGS.items()):
+    for setting in reversed(SETTINGS.values()):
         if setting.option:
-            magic = argument(setting.option, dest=name, help=setting.help)(magic)
+            magic = argument(setting.option, **setting.option_arguments)(magic)
     return magic
 
 

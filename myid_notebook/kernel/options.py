@@ -154,7 +154,7 @@ def _mistake(key: str, value: object) -> str:
         return f"login() got an unexpected argument {key!r}. {hint}"
     if value is None:
         return ""
-    if key in SETTINGS and SETTINGS[key].number and type(value) is int:
+    if key in SETTINGS and type(value) is SETTINGS[key].also:
         return ""
     if key in SETTINGS and not isinstance(value, str | os.PathLike):
         return f"{key} must be text, not {type(value).__name__}"

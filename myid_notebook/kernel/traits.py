@@ -57,7 +57,7 @@ class SecretTrait(Unicode[Any, Any]):
 
 
 def _trait(setting: Setting) -> Unicode[Any, Any]:
-    kind = SecretTrait if setting.secret else CUnicode if setting.number else Unicode
+    kind = SecretTrait if setting.secret else CUnicode if setting.also else Unicode
     return kind(None, allow_none=True, help=setting.meaning).tag(config=True)
 
 

@@ -13,6 +13,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.sessions import SessionRedirectMixin
 from urllib3.exceptions import LocationParseError
 
+from myid_notebook.errors import ReadOnlySession
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.bearer import BearerAuth
 from myid_notebook.session.state import Operator, local_time
@@ -37,6 +38,10 @@ else:
         ),
         requests.Session,
     )
+
+
+_READING = {"GET", "HEAD", "OPTIONS"}
+"""The methods that change nothing (RFC 9110 section 9.2.1), as far as MyID's API has them."""
 
 
 class SessionHost(Protocol):
@@ -76,6 +81,7 @@ class BearerSession(Session):
         ca_bundle: path of a PEM file to trust instead of the system's store.
         command: the command that signs in again, for messages.
         show_rows: rows of a result that a cell shows; 0 shows nothing of any person.
+        read_only: whether to refuse every request but GET, HEAD and OPTIONS.
 
     Attributes:
         api_url: the API base.
@@ -83,6 +89,7 @@ class BearerSession(Session):
         operator: the person who signed in; None when nobody is signed in.
         timeout: default timeout: seconds to connect, and seconds between bytes.
         show_rows: as given; may be changed.
+        read_only: as given; may be changed.
         host: asks a person to sign in again; None where nobody can be asked.
         description: the operations of this MyID once ``%myid_api`` has read them; None before, and
             where MyID does not publish them.
@@ -95,12 +102,14 @@ class BearerSession(Session):
         ca_bundle: str | None = None,
         command: str = "%myid_login",
         show_rows: int = 10,
+        read_only: bool = False,
     ) -> None:
         super().__init__()
         self.api_url = api_url
         self.operator: Operator | None = None
         self.timeout: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT)
         self.show_rows = show_rows
+        self.read_only = read_only
         self.host: SessionHost | None = None
         self.description: list[dict[str, str]] | None = None
         self._process = os.getpid()
@@ -222,12 +231,19 @@ class BearerSession(Session):
         """Send a prepared request, with a timeout; ``timeout=None`` means the default one.
 
         Raises:
+            ReadOnlySession: the session is read-only, and the request may change something.
             NotSignedIn: there is no token.
             SessionExpired: the token has expired.
             requests.RequestException: as ``requests`` raises it, without its inner frames,
                 because ``%xmode Verbose`` would show the token in them. Frames of your own
                 functions, such as a response hook, stay.
         """
+        if self.read_only and str(request.method).upper() not in _READING:
+            raise ReadOnlySession(
+                f"This session is read-only, so {request.method} was not sent. If you mean to "
+                "change something in MyID, set the attribute read_only of the session to False, "
+                "such as myid.read_only = False."
+            )
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = self.timeout
         if self._process != os.getpid():

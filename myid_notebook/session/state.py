@@ -54,6 +54,7 @@ class SessionState(NamedTuple):
         seconds_left: until the token expires, at least 0; None if unknown.
         expires_at: when that is, in local time; None if unknown.
         from_setting: the setting that holds the token; empty if it comes from a sign-in.
+        read_only: whether the session refuses what may change something.
     """
 
     standing: Standing
@@ -61,6 +62,7 @@ class SessionState(NamedTuple):
     seconds_left: float | None = None
     expires_at: datetime | None = None
     from_setting: str = ""
+    read_only: bool = False
 
 
 def state_of(session: BearerSession) -> SessionState:
@@ -78,6 +80,7 @@ def state_of(session: BearerSession) -> SessionState:
         from_setting=from_setting,
         seconds_left=bearer.left_of(token),
         expires_at=local_time(token.expires_at),
+        read_only=session.read_only,
     )
 
 

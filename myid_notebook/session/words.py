@@ -65,6 +65,7 @@ def _rows_of_card(session: BearerSession, state: SessionState, line: str) -> lis
             *([("MyID session", _standing(state))] if state.from_setting or not who else []),
             *who,
             server,
+            *([("Read-only", "only GET, HEAD and OPTIONS are sent")] if state.read_only else []),
             ("Time left", _time_left(state)),
             ("To renew", Markup(renew)),
             ("To sign out", _code(_sign_out(again))),
@@ -100,7 +101,8 @@ def signed_in_line(session: BearerSession, *, origin: str = "") -> str:
             sign-in.
     """
     state = state_of(session)
-    words = _standing(state) if state.from_setting else "signed in"
+    # A token that has expired within a moment is a sign-in all the same.
+    words = _standing(state if state.from_setting else state._replace(standing=Standing.SIGNED_IN))
     where = host_and_port(session.api_url)
     line = f"{words[:1].upper()}{words[1:]}{_as_whom(session, state)} at {where}"
     if state.seconds_left is not None and state.expires_at is not None:
@@ -186,12 +188,17 @@ def clock_time(moment: datetime) -> str:
 
 def _standing(state: SessionState) -> str:
     """Return whether the session works, and with which token if that is a setting's."""
-    if not state.from_setting:
-        return str(state.standing)
-    if state.standing is not Standing.SIGNED_IN:
-        return f"{state.standing} (the token in {state.from_setting})"
-    checked = state.operator is not None and state.operator.name is not None
-    return f"using the token in {state.from_setting}{'' if checked else ' (not checked)'}"
+    words, marks, token = str(state.standing), [], f"the token in {state.from_setting}"
+    signed_in = state.standing is Standing.SIGNED_IN
+    if state.from_setting and signed_in:
+        words = f"using {token}"
+        if state.operator is None or state.operator.name is None:
+            marks.append("not checked")
+    elif state.from_setting:
+        marks.append(token)
+    if state.read_only and signed_in:
+        marks.append("read-only")
+    return f"{words} ({', '.join(marks)})" if marks else words
 
 
 def _who(session: BearerSession, state: SessionState) -> str:

@@ -247,9 +247,9 @@ def _text(file: ProfileFile, name: str, key: str) -> str:
         if setting.file:
             return _absolute(file.path.parent, value.strip())
         return Secret(value) if setting.secret else value
-    if setting.number and type(value) is int:
+    if type(value) is setting.also:
         return str(value)
-    expected = "text in quotes or a whole number" if setting.number else "text in quotes"
+    expected = f"text in quotes{f' or {_KINDS[setting.also]}' if setting.also else ''}"
     fault = f"in the profile {_shown(name)}, {key} must be {expected}, not {_kind(value)}."
     raise _file_error(file.path, fault, key)
 
@@ -261,9 +261,17 @@ def _absolute(folder: Path, value: str) -> str:
 
 
 def _kind(value: object) -> str:
-    kinds = {bool: "true or false", int: "a whole number", float: "a decimal number"}
-    kinds |= {str: "text", list: "a list", dict: "a table"}
-    return kinds.get(type(value), "a date or time")
+    return _KINDS.get(type(value), "a date or time")
+
+
+_KINDS: dict[type, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a decimal number",
+    str: "text",
+    list: "a list",
+    dict: "a table",
+}
 
 
 def _unknown_profile(wanted: str, chosen_by: str, read: list[ProfileFile]) -> SettingError:

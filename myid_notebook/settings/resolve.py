@@ -43,6 +43,7 @@ class Settings:
         ca_bundle: path of a PEM file; None for the system's certificates.
         access_token: a token to use instead of signing in.
         show_rows: rows of a result to show; 0 shows nothing of any person.
+        read_only: whether the session refuses what may change something.
         share: ``notebook``, ``server`` or ``off``.
         checks: whether MyID is checked while the link is shown.
         openapi: URL or path of MyID's API description; None for the usual URL.
@@ -61,6 +62,7 @@ class Settings:
     ca_bundle: str | None
     access_token: Secret | None = field(repr=False)
     show_rows: int
+    read_only: bool
     share: str
     checks: bool
     openapi: str | None

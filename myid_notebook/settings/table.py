@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from myid_notebook.secret import Secret
 from myid_notebook.settings.urls import (
@@ -52,7 +52,8 @@ class Setting(NamedTuple):
         secret: whether its value is masked everywhere.
         url: whether it is a URL, whose user name and password are masked.
         file: whether it is a path; in a profile, relative to the folder of ``myid.toml``.
-        number: whether ``login()`` takes an integer as well.
+        also: a type of value that ``login()``, profiles and traits take besides text; with
+            ``bool``, the option needs no value.
         effect: what becomes of it while the session is still valid.
         in_sandbox: whether it counts at a sign-in to the sandbox, too; nothing else of a real MyID
             may go there.
@@ -69,7 +70,7 @@ class Setting(NamedTuple):
     secret: bool = False
     url: bool = False
     file: bool = False
-    number: bool = False
+    also: type[int] | None = None
     effect: Effect = Effect.LATER
     in_sandbox: bool = False
 
@@ -85,6 +86,12 @@ class Setting(NamedTuple):
         """The meaning, the environment variable and the default, for the help of a command."""
         default = f", default {self.default}" if self.default else ""
         return f"{self.meaning[:1].upper()}{self.meaning[1:]} ({self.environment}{default})."
+
+    @property
+    def option_arguments(self) -> dict[str, Any]:
+        """What argparse is told of the option."""
+        needs_no_value = {"nargs": "?", "const": "on"} if self.also is bool else {}
+        return {"dest": self.name, "help": self.help, **needs_no_value}
 
     @property
     def trait(self) -> str:
@@ -139,7 +146,10 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
 
 
 def _switch(text: str) -> bool:
-    return _one_of("on", "off")(text) == "on"
+    values = {"on": True, "true": True, "off": False, "false": False}
+    if text.lower() not in values:
+        raise ValueError("must be on or off")
+    return values[text.lower()]
 
 
 def _rows(text: str) -> int:
@@ -277,7 +287,19 @@ SETTINGS: dict[str, Setting] = {
             meaning="how many rows of a result to show; 0 keeps people out of saved notebooks",
             parse=_rows,
             default="10",
-            number=True,
+            also=int,
+            effect=Effect.NOW,
+            in_sandbox=True,
+        ),
+        Setting(
+            name="read_only",
+            environment="MYID_READ_ONLY",
+            option="--read-only",
+            meaning="whether the session refuses every request but GET, HEAD and OPTIONS: on or "
+            "off",
+            parse=_switch,
+            default="off",
+            also=bool,
             effect=Effect.NOW,
             in_sandbox=True,
         ),
@@ -299,6 +321,7 @@ SETTINGS: dict[str, Setting] = {
             "link is shown: on or off",
             parse=_switch,
             default="on",
+            also=bool,
             in_sandbox=True,
         ),
         Setting(

@@ -104,6 +104,7 @@ texts = {
     **dict.fromkeys(("client_id", "scope"), st.from_regex(r"[ -~]{1,110}") | st.text(min_size=1)),
     "ca_bundle": st.sampled_from([__file__, f" {__file__}\n", "~/none", "\x00"]) | st.text(),
     "show_rows": st.sampled_from(["0", "10", " 7 ", "1001", "-1", "1.5", "\u0661"]) | st.text(),
+    "read_only": st.sampled_from(["on", " off ", "TRUE", "yes", "\u0131n"]) | st.text(),
     "share": st.sampled_from(["notebook", " server ", "off", "all"]) | st.text(),
     "checks": st.sampled_from(["on", " off ", "On", "0", "false"]) | st.text(),
     "profile": st.text(),

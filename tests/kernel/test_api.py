@@ -42,6 +42,21 @@ def test_login_async(kernel: LocalKernel) -> None:
     assert "counted False\nJane Doe\n" == cell.finish().text
 
 
+def test_read_only(kernel: LocalKernel) -> None:
+    """The session refuses to change anything, and says so in one line; a keyword lifts it."""
+    follow(kernel.submit("%myid_login other --read-only"))
+    assert "signed in (read-only)" in kernel.execute("%myid_status").shown
+    for refused in ("other.post('people')", "other.send(other.prepare_request(deletion))"):
+        kernel.execute("import requests; deletion = requests.Request('DELETE', 'people/1')")
+        shown = kernel.execute(refused)
+        assert "ReadOnlySession: This session is read-only" in shown.traceback
+    assert "200" == kernel.value("other.get('people').status_code")
+
+    kernel.execute("from myid_notebook import login; _ = login('other', read_only=False)")
+    assert "False" == kernel.value("other.read_only")
+    assert "POST" in kernel.value("other.post('people').request.method")
+
+
 def test_cancelled_login_async(kernel: LocalKernel) -> None:
     """Cancelling the awaiting task ends the sign-in and leaves nothing."""
     before = kernel.value("leftovers()")

@@ -24,6 +24,7 @@ CHANGED = {
     "issuer": "https://another.example.com",
     "client_authentication": "client_secret_basic",
     "show_rows": "3",
+    "read_only": "on",
     "share": "off",
     "checks": "on",
     "openapi": "http://localhost:9/openapi.json",
@@ -64,10 +65,11 @@ def test_each_setting(
     is_new = str(token != kernel.value("hash(myid.bearer.token.access_token)"))
     assert str(name == "access_token") == is_new
     if effect is Effect.NOW:
-        now = kernel.value("[myid._trusted[0], str(myid.show_rows), myid.openapi]")
+        switch = "'on' if myid.read_only else 'off'"
+        now = kernel.value(f"[myid._trusted[0], str(myid.show_rows), myid.openapi, {switch}]")
         assert repr(value) in now
     assert {"jane.doe": 1} == sandbox.status()["tokens_issued"]
-    kernel.execute("myid.set_ca_bundle(None); myid.show_rows = 10")
+    kernel.execute("myid.set_ca_bundle(None); myid.show_rows = 10; myid.read_only = False")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,12 @@ from support.values.project import ROOT
 
 FILES = (*DOCUMENTS, "benchmarks/README.md", "tests/mutation.md")
 
-RUN_HERE = ("README.md", "docs/first-sign-in.md", "docs/exploring.md")
+RUN_HERE = (
+    "README.md",
+    "docs/first-sign-in.md",
+    "docs/exploring.md",
+    "docs/with-an-assistant.md",
+)
 """Their Python is run below, block after block, in one notebook each."""
 
 RUN_ELSEWHERE = {

@@ -139,13 +139,17 @@ def test_file_that_is_not_needed(folders: list[Path]) -> None:
     assert str(folders[1]) in str(refusal(profile="elsewhere"))
 
 
-def test_number_of_rows_and_secret(folders: list[Path]) -> None:
-    """A number of rows may be one in the file as well; a secret is masked from the start."""
-    write(folders[0], TWO + f"show_rows = 0\nclient_secret = '{SECRET}\\n'\n".replace("'", '"'))
+def test_values_that_are_no_text(folders: list[Path]) -> None:
+    """A number of rows may be one in the file as well, and a switch true or false; a secret is
+    masked from the start.
+    """
+    more = f"show_rows = 0\nread_only = true\nchecks = false\nclient_secret = '{SECRET}\\n'\n"
+    write(folders[0], TWO + more.replace("'", '"'))
 
     settings = resolve({"profile": "production"}, {}, {})
 
     assert (0, SECRET) == (settings.show_rows, settings.client_secret)
+    assert (True, False) == (settings.read_only, settings.checks)
     profile = find_profile("production", "")
     assert profile is not None
     assert SECRET not in f"{profile!r} {profile.values!r}"
@@ -226,6 +230,7 @@ FAULTS = {
     "no section": ("[profiles]\nproduction = []", "'production' must be a section"),
     "list": (TWO + "scope = ['a']", "scope must be text in quotes, not a list"),
     "boolean": (TWO + "show_rows = true", "or a whole number, not true or false"),
+    "number for a switch": (TWO + "read_only = 1", "quotes or true or false, not a whole number"),
     "date": (TWO + "issuer = 2026-01-01", "text in quotes, not a date or time"),
     "secret of a wrong type": (TWO + f"client_secret = ['{SECRET}']", "client_secret must be text"),
     "without quotes": (TWO + f"client_secret = {SECRET}", "TOML mistake at line 11, column 17"),

@@ -36,6 +36,7 @@ DOCUMENTS = (
     "docs/security.md",
     "docs/troubleshooting.md",
     "docs/where-it-runs.md",
+    "docs/with-an-assistant.md",
 )
 SHOWN_DOCSTRINGS = {
     "errors.py": "",
