@@ -38,8 +38,10 @@ if TYPE_CHECKING:
     from myid_notebook.explore.api_error import MyIDAPIError as MyIDAPIError
     from myid_notebook.explore.fetch import FetchInterrupted as FetchInterrupted
     from myid_notebook.explore.fetch import SomeFailed as SomeFailed
+    from myid_notebook.explore.filters import FilterIgnored as FilterIgnored
     from myid_notebook.explore.rows import Rows as Rows
-    from myid_notebook.explore.search import FilterIgnored as FilterIgnored
+    from myid_notebook.explore.search import SearchInterrupted as SearchInterrupted
+    from myid_notebook.explore.search import SearchStopped as SearchStopped
     from myid_notebook.explore.session import MyIDSession as MyIDSession
     from myid_notebook.kernel.commands import login as login
     from myid_notebook.kernel.commands import login_async as login_async
@@ -55,8 +57,9 @@ _NAMES = {
     """,
     "explore.api_error": "MyIDAPIError",
     "explore.fetch": "FetchInterrupted SomeFailed",
+    "explore.filters": "FilterIgnored",
     "explore.rows": "Rows",
-    "explore.search": "FilterIgnored",
+    "explore.search": "SearchInterrupted SearchStopped",
     "explore.session": "MyIDSession",
     "kernel.commands": "login login_async",
 }

@@ -182,7 +182,9 @@ def counted(errors: Iterable[Exception]) -> str:
 def kind_of(error: Exception) -> str:
     """Return what tells one kind of failure from another: the status, or a word or two."""
     if isinstance(error, MyIDAPIError):
-        return "no connection" if error.status is None else str(error.status)
+        if error.status is None:
+            return "no connection"
+        return str(error.status) if error.status >= HTTPStatus.BAD_REQUEST else "no usable response"
     return type(error).__name__
 
 

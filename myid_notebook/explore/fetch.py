@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import ChainMap, deque
-from collections.abc import Iterable, Mapping, MutableMapping
-from concurrent.futures import Future
-from datetime import UTC, datetime
-from enum import Enum
+from collections import ChainMap
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
+from datetime import UTC, date, datetime
+from functools import partial
 from itertools import chain
-from queue import Empty, SimpleQueue
 from typing import Any
 
-from myid_notebook.errors import (
-    MyIDError,
-    NotSignedIn,
-    SessionExpired,
-    SignInFailed,
-    WithUsersLine,
-)
-from myid_notebook.explore.api_error import MyIDAPIError, counted, kind_of
-from myid_notebook.explore.get import Pause, get_object, url_within_api
-from myid_notebook.explore.pages import Pages, is_collection
+from myid_notebook.errors import MyIDError, WithUsersLine
+from myid_notebook.explore.api_error import counted, kind_of
+from myid_notebook.explore.calls import Calls
+from myid_notebook.explore.filters import FilterCheck, is_missing, split_path, whole_number
+from myid_notebook.explore.get import Answer, url_within_api
+from myid_notebook.explore.pages import Reading
 from myid_notebook.explore.progress import Progress, in_words
 from myid_notebook.explore.rows import Rows, rows_of
+from myid_notebook.explore.search import tell_doubt
+from myid_notebook.explore.view import columns_of
 from myid_notebook.front_end import runs_in_cell
-from myid_notebook.session.bearer import refuses_token
 from myid_notebook.session.session import BearerSession
 from myid_notebook.session.words import with_force
-from myid_notebook.threads import on_interrupt, run_in_thread
-
-POLL_INTERVAL = 0.5
-"""Seconds between looks at whether the run has ended."""
 
 MAX_WORKERS = 64
 """Calls at once."""
@@ -40,11 +29,13 @@ MAX_WORKERS = 64
 SAME_FAILURES = 20
 """When the first calls fail alike, and none succeeds, so many end the run."""
 
-INTERRUPT_GRACE = 0.15
-"""Seconds after an interrupt for the calls under way, so that few are made again."""
+RUN = "@run"
+"""The key of ``into`` that says who filled it, when, and what is doubtful of it."""
 
 Body = dict[str, Any] | list[dict[str, Any]]
 """What is kept of a path: a record, or all rows of a collection."""
+
+Carried = Mapping[str, Any]
 
 
 class SomeFailed(WithUsersLine, MyIDError):
@@ -73,95 +64,131 @@ class FetchInterrupted(WithUsersLine, KeyboardInterrupt):
         self.rows = rows
 
 
-def fetch_one(session: BearerSession, path: str) -> dict[str, Any] | Rows:
-    """Return a record, or all rows of a collection; see ``MyIDSession.fetch``."""
-    begun = datetime.now(UTC)
-    page = get_object(session, path)
-    if not is_collection(page):
-        return page
-    pages = Pages(session, path, page)
-    rows = [*chain.from_iterable(pages)]
-    return rows_of(session, rows, path, {}, complete=pages.complete, read_from=begun)
-
-
 def fetch_many(
     session: BearerSession,
-    paths: Iterable[str],
+    filters: FilterCheck,
+    wanted: Sequence[tuple[str, Carried]],
     *,
     workers: int,
     errors: str,
     into: MutableMapping[str, Any] | None,
+    check: bool,
 ) -> Rows:
-    """Return the rows of many paths; see ``MyIDSession.fetch``."""
-    wanted = _checked_paths(session, paths)
-    _check_arguments(workers, errors, into)
-    run = _Run(session, wanted, {} if into is None else into, resumable=into is not None)
-    reason = run.finish(workers)
+    """Return the rows of many paths; see ``MyIDSession.fetch``.
+
+    Args:
+        wanted: each path, with the columns that its rows are to have besides.
+    """
+    for path in dict.fromkeys(path for path, _ in wanted):
+        check_path(session, filters, path)
+    number = whole_number(workers)
+    if number is None or not 1 <= number <= MAX_WORKERS:
+        raise ValueError(f"workers is {workers!r}; it must be from 1 to {MAX_WORKERS}.")
+    if errors not in {"raise", "keep"}:
+        raise ValueError(f"errors is {errors!r}; it must be 'raise' or 'keep'.")
+    if into is not None and not isinstance(into, MutableMapping):
+        raise TypeError(
+            f"into must be a dict or another mutable mapping, not {type(into).__name__}."
+        )
+    run = _Run(session, wanted, into)
+    reason = run.finish(number, partial(filters.look, session, on=check))
     keep = errors == "keep"
     rows = run.rows(with_errors=keep and not reason)
     if reason or (run.failed and not keep):
         raise SomeFailed(run.what_failed(reason), rows=rows, failed=run.failed)
+    tell_doubt(rows)
     return rows
 
 
-class ExpiryGate:
-    """The calls of a run that are still to be made, handed out one by one.
+def check_path(session: BearerSession, filters: FilterCheck, path: str) -> None:
+    """Refuse a path that leads out of the API, or that would ask for something else.
 
-    Threads take calls and put back those that met an expired session; the main thread opens and
-    closes.
+    Raises:
+        ValueError: it does.
+    """
+    url_within_api(session, path)
+    if path not in filters.given:
+        split_path(path)
+
+
+def wanted_paths(
+    source: object, below: str | None, carry: Sequence[str]
+) -> list[tuple[str, Carried]]:
+    """Return the paths that a user gave, each with what its rows carry along.
 
     Args:
-        paths: what to call, each once.
+        source: texts, rows with ``href``, or a table with such a column.
+        below: the collection below each path; None for the path itself.
+        carry: columns whose values the rows get, as ``@name``.
+
+    Raises:
+        TypeError: something is no path, or has no columns to carry.
+        ValueError: a row has no ``href``, or the name of a column is taken.
+        KeyError: there is no such column.
     """
+    if isinstance(carry, str) or not all(isinstance(name, str) for name in carry):
+        raise TypeError("carry must be a list of names of columns, such as ['logonName'].")
+    names = [name if name.startswith("@") else f"@{name}" for name in carry]
+    if taken := {"@path", "@error"} & {*names}:
+        raise ValueError(f"carry cannot take {', '.join(taken)}: fetch has columns of that name.")
+    columns = _columns(source, ["href", *carry])
+    if columns is None:
+        if carry:
+            raise TypeError("carry takes columns of rows or of a table, not of plain paths.")
+        paths: Iterable[object] = source  # type: ignore[assignment] # not iterable: TypeError
+    else:
+        paths = columns["href"]
+    carried = [columns[name] for name in carry] if columns else []
+    wanted: list[tuple[str, Carried]] = []
+    for number, path in enumerate(paths):
+        if not isinstance(path, str) or is_missing(path):
+            what = "is missing" if is_missing(path) else f"must be text, not {type(path).__name__}"
+            raise TypeError(f"Path {number} {what}.")
+        values = {name: column[number] for name, column in zip(names, carried, strict=True)}
+        wanted.append((str(path) if below is None else _below(path, below), values))
+    return wanted
 
-    def __init__(self, paths: Iterable[str]) -> None:
-        self._paths = deque(paths)
-        self._open = threading.Event()
-        self._ended = threading.Event()
-        self._not_before = 0.0
-        self._open.set()
 
-    def take(self) -> str | None:
-        """Return the next call to make, or None if the run has ended or no call is left.
+def _below(path: str, below: str) -> str:
+    if "?" in path or "#" in path:
+        raise ValueError(f"{path!r} has parameters, so nothing is below it.")
+    return f"{path.rstrip('/')}/{below.strip('/')}"
 
-        Waits while the gate is closed.
-        """
-        while not self._ended.is_set():
-            if not self._open.wait(POLL_INTERVAL):
-                continue
-            if (seconds := self._not_before - time.monotonic()) > 0:
-                self._ended.wait(seconds)
-                continue
-            try:
-                return self._paths.popleft()
-            except IndexError:
-                return None
+
+def _columns(source: object, names: Iterable[str]) -> dict[str, list[Any]] | None:
+    """Return columns of rows or of a table; None if the source is neither."""
+    if isinstance(source, Mapping):
+        source = [source]
+    if isinstance(source, Sequence) and any(isinstance(each, Mapping) for each in source):
+        rows = source if isinstance(source, Rows) else Rows(source)
+        known_columns = columns_of(rows)
+        return {name: known_columns[name] for name in names}
+    if isinstance(source, Rows):  # none
+        return {name: [] for name in names}
+    known: Any = getattr(source, "column_names", getattr(source, "columns", None))
+    if known is None:
         return None
-
-    def put_back(self, path: str) -> None:
-        """Make a call again later, and close the gate until somebody has signed in."""
-        self._open.clear()
-        self._paths.appendleft(path)
-
-    def open(self) -> None:
-        """Hand out calls again."""
-        self._open.set()
-
-    def pause(self, seconds: float) -> bool:
-        """Hold every call back for some seconds, and return whether the run has ended."""
-        self._not_before = max(self._not_before, time.monotonic() + seconds)
-        return self._ended.wait(seconds)
-
-    def end(self) -> None:
-        """Hand out nothing any more."""
-        self._ended.set()
+    for name in names:
+        if name not in [*known]:
+            raise KeyError(
+                f"The table has no column {name!r}; it has {', '.join(map(str, known))}."
+            )
+    table: Any = source
+    return {name: [_plain(value) for value in _listed(table[name])] for name in names}
 
 
-class _Event(Enum):
-    """What ends a stretch of collecting responses."""
+def _listed(column: Any) -> list[Any]:  # noqa: ANN401 - of pandas, Polars or Arrow
+    return [*(column.to_pylist() if hasattr(column, "to_pylist") else column)]
 
-    EXPIRED = "the session"
-    INTERRUPTED = "the user"
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - a value of any table
+    if isinstance(value, str):
+        return value
+    if is_missing(value):
+        return None
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.item() if hasattr(value, "dtype") and hasattr(value, "item") else value
 
 
 class _Run:
@@ -170,62 +197,86 @@ class _Run:
     def __init__(
         self,
         session: BearerSession,
-        wanted: list[str],
-        kept: MutableMapping[str, Any],
-        *,
-        resumable: bool,
+        wanted: Sequence[tuple[str, Carried]],
+        into: MutableMapping[str, Any] | None,
     ) -> None:
         self._session = session
-        self._operator = session.operator
         self._wanted = wanted
-        self._kept = kept
-        self._resumable = resumable
-        self._distinct = dict.fromkeys(wanted)
-        self._todo = [path for path in self._distinct if path not in kept]
-        self._gate = ExpiryGate(self._todo)
-        self._events: SimpleQueue[_Event | tuple[str, Body | Exception]] = SimpleQueue()
-        self._threads: list[Future[None]] = []
+        self._into = into
+        self._kept: MutableMapping[str, Any] = {} if into is None else into
+        self._distinct = dict.fromkeys(path for path, _ in wanted)
+        self._todo = [path for path in self._distinct if path not in self._kept]
+        self._before = len(self._distinct) - len(self._todo)
         self._fetched = 0
-        self._signed_in_just_now = False
-        self._cannot_keep = ""
-        self._waited = 0.0
         self._progress = Progress()
+        self._calls: Calls | None = None
         self._begun = datetime.now(UTC)
+        self._record = self._record_of(self._kept.get(RUN))
         self.failed: dict[str, Exception] = {}
 
-    def finish(self, workers: int) -> str:
+    def _record_of(self, known: object) -> dict[str, Any] | None:
+        """Return who reads, since when, and what is doubtful; None if nobody knows of all."""
+        if isinstance(known, dict) and {"api", "id", "name", "from", "doubt"} <= {*known}:
+            return {**known, "doubt": {**known["doubt"]}}
+        if len(self._kept):
+            return None
+        operator = self._session.operator
+        return {
+            "api": self._session.api_url,
+            "id": None if operator is None else operator.id,
+            "name": None if operator is None else str(operator),
+            "from": self._begun.isoformat(timespec="seconds"),
+            "doubt": {},
+        }
+
+    def finish(self, workers: int, check: Callable[[Reading, Answer], None]) -> str:
         """Make every call; return why the run ended before, or nothing.
 
         Raises:
             FetchInterrupted: the user interrupted the kernel, in a cell.
             SomeFailed: the user interrupted it, not in a cell.
+            NotSignedIn: there is no token.
+            FilterIgnored: MyID ignores a parameter of a path.
         """
-        if not self._todo:
-            return ""
-        if self._session.bearer.token is None:  # an expired one is renewed on the way
-            self._session.bearer.usable_token()
-        reason, interrupted = "", False
-        try:
-            reason = self._start(min(workers, len(self._todo)))
-            while not reason and (event := self._collect()) is not None:
-                if event is _Event.INTERRUPTED:
-                    interrupted = True
-                    break
-                reason = self._sign_in_again()
-            reason = reason or self._cannot_keep or self._fails_alike()
-        except KeyboardInterrupt:  # the second one, or one while signing in
-            interrupted = True
-        finally:
-            self._gate.end()
-        self._collect_what_is_under_way()
-        if interrupted:
+        reason = self._why_not_theirs() or self._keep(RUN, self._record)
+        if reason or not self._todo:
+            return reason
+        calls = self._calls = Calls(
+            self._session,
+            (Reading(self._session, path, path) for path in self._todo),
+            take=self._take,
+            line=self._line,
+            progress=self._progress,
+            operator=self._session.operator,
+            check=check,
+        )
+        end = calls.run(min(workers, len(self._todo)))
+        self._keep(RUN, self._record)
+        if end.interrupted:
             self._progress.end(f"{self._done:,} of {len(self._distinct):,}, interrupted")
             how, rows = self._how_to_continue(), self.rows(with_errors=False)
             if not runs_in_cell():  # a KeyboardInterrupt in a callback would end the kernel
                 raise SomeFailed(how, rows=rows, failed=self.failed)
             raise FetchInterrupted(how, rows=rows)
-        self._progress.end(self._last_line(reason))
-        return reason
+        self._progress.end(self._last_line(end.reason))
+        if end.error is not None and not end.reason:
+            raise end.error
+        return " ".join(filter(None, [end.reason, str(end.error or "")]))
+
+    def _why_not_theirs(self) -> str:
+        record, operator = self._record, self._session.operator
+        if record is None or not self._before:
+            return ""
+        if record["api"] != self._session.api_url:
+            return f"What into holds was read from {record['api']}. Use another mapping."
+        if operator is not None and record["id"] not in {operator.id, None}:
+            before = record["name"]
+            return (
+                f"{operator} is signed in, but {before} read what into holds, and the two may see "
+                f"different rows. Use another mapping, or let {before} sign in "
+                f"({with_force(self._session.bearer.command)})."
+            )
+        return ""
 
     def rows(self, *, with_errors: bool) -> Rows:
         """Return what was fetched, in the order of the paths.
@@ -234,172 +285,114 @@ class _Run:
             with_errors: whether a path that failed is a row, too.
         """
         rows: list[dict[str, Any]] = []
-        for path in self._wanted:
+        forgotten: dict[str, None] = {}
+        for path, carried in self._wanted:
             if path in self._kept:
                 body = self._kept[path]
                 found = body if isinstance(body, list) else [body]
-                rows += [{**row, "@path": path} for row in found]
-            elif with_errors and path in self.failed:
-                rows.append({"@path": path, "@error": str(self.failed[path])})
-        complete = self._done == len(self._distinct) and not self.failed
-        count = len(self._distinct)
-        name = next(iter(self._distinct), "") if count == 1 else f"{count:,} paths"
+                rows += [{**row, **carried, "@path": path} for row in found]
+            elif path in self.failed:
+                if with_errors:
+                    rows.append({**carried, "@path": path, "@error": str(self.failed[path])})
+            elif self._done == len(self._distinct):
+                forgotten[path] = None
+        complete, reason = self._doubt(forgotten)
+        count, carried_names = (
+            len(self._distinct),
+            dict.fromkeys(chain(*(c for _, c in self._wanted))),
+        )
         # In any case, so that a table has them on a day on which nothing is found or fails, too.
-        columns = ("@path", "@error") if with_errors else ("@path",)
+        columns = (*carried_names, "@path", *(["@error"] if with_errors else []))
+        record = self._record
+        kept = self._before and (
+            f"{self._before:,} kept from {_in_words(record['from'])}"
+            if record
+            else f"{self._before:,} read by somebody, some time"
+        )
         return rows_of(
             self._session,
             rows,
-            name,
+            next(iter(self._distinct), "") if count == 1 else f"{count:,} paths",
             {},
+            operator=record["name"] if record else None,
             complete=complete,
-            read_from=self._begun,
+            reason=reason,
+            kept=kept or "",
+            read_from=datetime.fromisoformat(record["from"]) if record else self._begun,
             columns=columns,
         )
 
+    def _doubt(self, forgotten: Collection[str]) -> tuple[bool | None, str]:
+        if forgotten:
+            return False, f"into has forgotten {len(forgotten):,} of {len(self._distinct):,} paths"
+        if self._done < len(self._distinct) or self.failed:
+            return False, ""
+        if self._record is None:
+            return None, "nobody knows how the kept ones were read"
+        doubts = {p: d for p, d in self._record["doubt"].items() if p in self._distinct}
+        if not doubts:
+            return True, ""
+        complete = False if any(each is False for each, _ in doubts.values()) else None
+        path, (_, reason) = next(iter(doubts.items()))
+        of = "" if len(self._distinct) == 1 else f"{len(doubts):,} of them, the first {path}: "
+        return complete, f"{of}{reason}"
+
     def what_failed(self, reason: str) -> str:
-        """Return the message of ``SomeFailed``."""
+        """Return the message of ``SomeFailed``, the cause first."""
         total, failed = len(self._distinct), len(self.failed)
-        parts = []
+        left = total - self._done - failed
+        first = next((str(self.failed[path]) for path in self._distinct if path in self.failed), "")
+        rest = f" ({left:,} of {total:,} were not requested)." if left else ""
+        parts = [(reason or first).removesuffix("." if rest else "") + rest]
         if failed:
             parts.append(f"{failed:,} of {total:,} failed: {counted(self.failed.values())}.")
-            first = next(iter(self.failed.values()))
+        if failed and reason:
             parts.append(f"The first: {first}")
-        if reason:
-            left = total - self._done - failed
-            parts.append(f"{left:,} of {total:,} were not requested: {reason}")
         parts.append("The error has .rows (what was fetched) and .failed (by path).")
-        if not self._resumable:
+        if self._into is None:
             parts.append("With into=kept, a dict of yours, the same call continues where it ended.")
         return " ".join(parts)
 
     @property
     def _done(self) -> int:
-        return len(self._distinct) - len(self._todo) + self._fetched
+        return self._before + self._fetched
 
-    @property
-    def _left(self) -> int:
-        return len(self._todo) - self._fetched - len(self.failed)
-
-    def _start(self, workers: int) -> str:
-        for _ in range(workers):
-            try:
-                self._threads.append(run_in_thread(self._work, name="myid-fetch"))
-            except SignInFailed:  # this process can start no more; those that run are enough
-                break
-        none = "the kernel could not start a thread. Close other work or restart the kernel."
-        return "" if self._threads else none
-
-    def _work(self) -> None:
-        while (path := self._gate.take()) is not None:
-            try:
-                outcome: Body | Exception = _read_whole(self._session, path, self._gate.pause)
-            except SessionExpired:
-                self._put_back(path)
-                continue
-            except MyIDAPIError as error:
-                if error.response is not None and refuses_token(error.response):
-                    self._put_back(path)
-                    continue
-                outcome = error
-            except Exception as error:  # noqa: BLE001 - whatever it is, the main thread tells it
-                outcome = error
-            self._events.put((path, outcome))
-
-    def _put_back(self, path: str) -> None:
-        # If somebody has signed in meanwhile, the token was an older one; the main thread sees it.
-        self._gate.put_back(path)
-        self._events.put(_Event.EXPIRED)
-
-    def _collect(self) -> _Event | None:
-        """Keep responses until all are there, or something has to be done; return what."""
-        interrupts = 0
-
-        def interrupt() -> None:
-            # Not raised here: between taking a response and keeping it, the response would be lost.
-            nonlocal interrupts
-            interrupts += 1
-            if interrupts > 1:
-                raise KeyboardInterrupt
-            self._events.put(_Event.INTERRUPTED)  # a SimpleQueue, which signal handlers may use
-
-        with on_interrupt(interrupt):
-            while self._left and not self._cannot_keep and not self._fails_alike():
-                self._progress.show(self._line())
-                try:
-                    event = self._events.get(timeout=POLL_INTERVAL)
-                except Empty:
-                    continue
-                if isinstance(event, _Event):
-                    return event
-                self._keep(*event)
-        return None
-
-    def _keep(self, path: str, outcome: Body | Exception) -> None:
-        if isinstance(outcome, NotSignedIn):
-            raise outcome  # signed out on purpose
-        if isinstance(outcome, Exception):
-            self.failed[path] = outcome
-            return
-        try:
-            self._kept[path] = outcome
-        except Exception as error:  # noqa: BLE001 - the user's mapping, such as a full shelf
-            self._kept = ChainMap({path: outcome}, self._kept)
-            self._cannot_keep = f"into does not take a response ({type(error).__name__}: {error})."
+    def _take(self, reading: Reading) -> str:
+        path = reading.path
+        if reading.error is not None:
+            self.failed[path] = reading.error
+            return self._fails_alike()
+        if reading.complete is not True and self._record is not None:
+            self._record["doubt"][path] = [reading.complete, reading.reason]
+            self._keep(RUN, self._record)
+        reason = self._keep(path, reading.rows if reading.record is None else reading.record)
         self._fetched += 1
-        self._signed_in_just_now = False
+        return reason
 
-    def _collect_what_is_under_way(self) -> None:
-        deadline = time.monotonic() + INTERRUPT_GRACE
-        while self._left and time.monotonic() < deadline:
-            idle = all(thread.done() for thread in self._threads)
-            try:
-                event = self._events.get(timeout=0.0 if idle else 0.01)
-            except Empty:
-                if idle:
-                    return
-                continue
-            if not isinstance(event, _Event):
-                self._keep(*event)
-
-    def _sign_in_again(self) -> str:
-        """Ask for a sign-in if the session needs one; return why the run cannot continue."""
-        session = self._session
-        if not session.signed_in:
-            if self._signed_in_just_now:
-                return "MyID does not accept the token of the new sign-in."
-            if session.host is None:
-                return "the session has expired. Sign in again, then make the same call."
-            begun = time.monotonic()
-            waiting = f"{self._done:,} of {len(self._distinct):,}; waiting for you to sign in again"
-            self._progress.show(waiting, now=True)
-            try:
-                session.host.sign_in_again()
-            except MyIDError as error:
-                return f"the session has expired. {error}"
-            self._waited += time.monotonic() - begun
-            if not session.bearer.usable:
-                return "the session has expired, and the sign-in renewed another session."
-            self._signed_in_just_now = True
-        before, now = self._operator, session.operator
-        if before is not None and now is not None and before.id != now.id:
-            return (
-                f"{now} signed in, but {before} began this run, and the two may see different "
-                f"rows. To finish it, {before} must sign in ({with_force(session.bearer.command)})."
-            )
-        self._gate.open()
+    def _keep(self, key: str, value: Body | None) -> str:
+        """Write into the user's mapping; return why the run must end, if that fails."""
+        if value is None:
+            return ""
+        try:
+            self._kept[key] = value
+        except Exception as error:  # noqa: BLE001 - the user's mapping, such as a full shelf
+            self._kept = ChainMap({key: value}, self._kept)
+            return f"into does not take a response ({type(error).__name__}: {error})."
         return ""
 
     def _fails_alike(self) -> str:
-        if self._fetched or len(self.failed) < SAME_FAILURES or not self._left:
+        if self._fetched or len(self.failed) < SAME_FAILURES or len(self.failed) == len(self._todo):
             return ""
         if len({kind_of(error) for error in self.failed.values()}) > 1:
             return ""
-        return f"the first {len(self.failed)} calls failed in the same way."
+        return f"The first {len(self.failed)} calls failed in the same way."
 
     def _line(self) -> str:
-        line = f"{self._done + len(self.failed):,} of {len(self._distinct):,}"
-        called = self._fetched + len(self.failed)
-        seconds = (self._progress.seconds - self._waited) / max(called, 1) * self._left
+        done, called = self._done + len(self.failed), self._fetched + len(self.failed)
+        line = f"{done:,} of {len(self._distinct):,}"
+        waited = self._calls.waited if self._calls else 0.0
+        left = len(self._todo) - called
+        seconds = (self._progress.seconds - waited) / max(called, 1) * left
         if called and seconds >= 1:
             line += f", about {in_words(seconds)} left"
         return line + (f", {len(self.failed):,} failed" if self.failed else "")
@@ -412,7 +405,7 @@ class _Run:
 
     def _how_to_continue(self) -> str:
         line = f"{self._done:,} of {len(self._distinct):,} are fetched."
-        if self._resumable:
+        if self._into is not None:
             return f"{line} Run the cell again to continue."
         return (
             f"{line} With into=kept, a dict of yours, running the cell again would continue "
@@ -420,36 +413,6 @@ class _Run:
         )
 
 
-def _read_whole(session: BearerSession, path: str, pause: Pause) -> Body:
-    page = get_object(session, path, pause=pause)
-    if not is_collection(page):
-        return page
-    pages = Pages(session, path, page, pause=pause)
-    rows = [*chain.from_iterable(pages)]
-    if pages.complete is not True and pages.reason:
-        raise MyIDAPIError(f"{path} could not be read whole: {pages.reason}.", path=path)
-    return rows
-
-
-def _checked_paths(session: BearerSession, paths: Iterable[object]) -> list[str]:
-    # All of them first: nothing is sent if the iterable raises, or one leads elsewhere.
-    wanted = []
-    for number, path in enumerate(paths):
-        if not isinstance(path, str):
-            hint = " Use [row['href'] for row in rows]." if isinstance(path, dict) else ""
-            raise TypeError(f"Path {number} must be text, not {type(path).__name__}.{hint}")
-        wanted.append(str(path))
-    for path in dict.fromkeys(wanted):
-        url_within_api(session, path)
-    return wanted
-
-
-def _check_arguments(workers: int, errors: str, into: MutableMapping[str, Any] | None) -> None:
-    if type(workers) is not int or not 1 <= workers <= MAX_WORKERS:
-        raise ValueError(f"workers is {workers!r}; it must be from 1 to {MAX_WORKERS}.")
-    if errors not in {"raise", "keep"}:
-        raise ValueError(f"errors is {errors!r}; it must be 'raise' or 'keep'.")
-    if into is not None and not isinstance(into, MutableMapping):
-        raise TypeError(
-            f"into must be a dict or another mutable mapping, not {type(into).__name__}."
-        )
+def _in_words(moment: str) -> str:
+    read = datetime.fromisoformat(moment).astimezone(UTC)
+    return f"{read.day} {read:%b %Y %H:%M} UTC"

@@ -1,17 +1,17 @@
-"""GET one JSON object of the API: with retries, and with limits of size and place."""
+"""GET one JSON object of the API, once: with limits of size, time and place."""
 
 from __future__ import annotations
 
 import json
+import re
 import time
-from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urljoin, urlsplit
 
 import requests
-from urllib3.exceptions import InvalidHeader, MaxRetryError
-from urllib3.util import Retry, parse_url
+from urllib3.exceptions import DecodeError, HTTPError, ReadTimeoutError
+from urllib3.util import parse_url
 
 from myid_notebook.errors import MyIDError, WithUsersLine
 from myid_notebook.explore.api_error import (
@@ -27,95 +27,101 @@ from myid_notebook.transport.failure import FailureKind, failure_of
 MAX_BODY = 32 * 1024 * 1024
 """Bytes of a response; a page of 200 rows has some 50,000."""
 
-MAX_RETRY_AFTER = 60.0
-"""Seconds that MyID may ask to wait; if it asks for more, the call fails."""
+MAX_SECONDS = 300.0
+"""How long a response may take; the read timeout begins again with each byte."""
+
+MAX_HOPS = 5
+"""Redirects within the API that are followed."""
 
 _CHUNK = 65_536
-
-# A policy that is asked, not an adapter's: on the adapter it would repeat ``myid.post`` too. Not
-# 500: at MyID it says that rest.core cannot reach web.oauth2, which passes by no repetition.
-_RETRY = Retry(
-    total=4,
-    status_forcelist=[
-        HTTPStatus.TOO_MANY_REQUESTS,
-        HTTPStatus.BAD_GATEWAY,
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        HTTPStatus.GATEWAY_TIMEOUT,
-    ],
-    backoff_factor=0.5,
-    backoff_jitter=0.25,
-)
-
-Params = Mapping[str, Any]
-Pause = Callable[[float], object]
-"""Waits for some seconds; returns something true if nothing is to be sent afterwards."""
+_DECODINGS = 5
 
 
 class NotOfThisAPI(WithUsersLine, MyIDError, ValueError):
     """A path leads out of MyID's API, where the token must not go."""
 
 
-def get_object(
-    session: BearerSession, path: str, params: Params | None = None, *, pause: Pause = time.sleep
-) -> dict[str, Any]:
+class Unanswered(Exception):
+    """A call failed in a way that says nothing of what was asked for.
+
+    There was no connection, no complete response, a status such as 429 or 503, or a page in place
+    of JSON. The same call may work later.
+
+    Attributes:
+        error: what to raise if it does not.
+        status: the HTTP status of the response; None without one.
+    """
+
+    def __init__(self, error: MyIDAPIError, status: int | None = None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.status = status
+
+
+class Answer(NamedTuple):
+    """A JSON object of the API.
+
+    Attributes:
+        body: the object.
+        more: what the status or a header says of more rows than the body has; usually empty.
+        size: bytes of the body.
+    """
+
+    body: dict[str, Any]
+    more: str = ""
+    size: int = 0
+
+
+def get_object(session: BearerSession, path: str) -> Answer:
     """Return the JSON object at a path of the API.
 
-    Failed connections and the statuses 429, 502, 503 and 504 are retried, at most four times.
-    ``Retry-After`` is respected up to 60 seconds.
+    A redirect is followed only within the API.
 
     Args:
         path: relative to the API base, or a URL within it.
-        params: query parameters, as ``requests`` takes them.
-        pause: waits before a retry, in seconds.
 
     Raises:
-        MyIDAPIError: MyID refused, did not respond, or the response is not a JSON object.
+        Unanswered: the failure says nothing of what was asked for.
+        MyIDAPIError: MyID refused, or the response is not a JSON object.
         NotOfThisAPI: the path leads elsewhere; nothing was sent.
         NotSignedIn: there is no token.
         SessionExpired: the token has expired, or MyID no longer accepts it.
     """
     url = url_within_api(session, path)
-    shown, retry = path_of(url, session), _RETRY
-    while True:
+    shown = path_of(url, session)
+    for _ in range(MAX_HOPS + 1):
         try:
-            with session.get(url, params=params, stream=True) as response:
-                body = _read(response, shown)
-        except MyIDAPIError:
-            raise
+            with session.get(url, stream=True, allow_redirects=False) as response:
+                target = response.headers.get("Location") if response.is_redirect else None
+                body = b"" if target else _read(response, shown)
         except requests.RequestException as error:
-            found = failure_of(error, url)
-            failure, raw = unreachable(found, shown), None
-            if found.kind not in _RETRIED:
-                raise failure from None
-        else:
-            if response.status_code < HTTPStatus.BAD_REQUEST:
-                return _parsed(response, shown, body)
-            failure, raw = error_of(response, shown, body), response.raw
-            if not retry.is_retry("GET", response.status_code):
-                raise failure
-        try:
-            retry = retry.increment("GET", url, response=raw)
-        except MaxRetryError:
-            raise failure from None
-        seconds = _retry_after(retry, raw)
-        if seconds > MAX_RETRY_AFTER or pause(seconds or retry.get_backoff_time()):
-            raise failure
+            if isinstance(error, MyIDAPIError):
+                raise
+            failure = failure_of(error, url)
+            unanswered = unreachable(failure, shown)
+            if failure.kind not in _PASSING:
+                raise unanswered from None
+            raise Unanswered(unanswered) from None
+        if not target:
+            return _answer(response, shown, body)
+        url = _redirected(session, response, urljoin(url, target), shown)
+    raise not_usable(response, shown, f"more than {MAX_HOPS} redirects")
 
 
 def url_within_api(session: BearerSession, path: str) -> str:
-    """Return the URL of a path.
+    """Return the URL of a path, as it is sent.
 
     Raises:
         NotOfThisAPI: it leads out of the API.
     """
-    url = session.absolute(path)
     try:
-        # As urllib3 sends it, without "..".
-        inside = parse_url(url).path or "/"
+        url = sent_url(session, path)
     except ValueError:
-        inside = ""
-    base = urlsplit(session.api_url).path
-    if session.bearer.covers(url) and f"{inside}/".lower().startswith(base.lower()):
+        url = ""
+    base, inside = urlsplit(session.api_url).path.lower(), urlsplit(url).path
+    parts = re.split(r"[/\\]", _decoded(inside))
+    is_inside = f"{inside}/".lower().startswith(base) and not any(map(_leads_up, parts))
+    if is_inside and session.bearer.covers(url):
         return url
     raise NotOfThisAPI(
         f"{path!r} is not an address of MyID's API ({session.api_url}), so nothing was sent, "
@@ -123,32 +129,89 @@ def url_within_api(session: BearerSession, path: str) -> str:
     )
 
 
+def sent_url(session: BearerSession, path: str) -> str:
+    """Return the URL that is sent for a path, in one spelling.
+
+    Raises:
+        ValueError: it is no URL.
+    """
+    prepared = requests.PreparedRequest()
+    prepared.prepare_url(session.absolute(path), None)
+    # As urllib3 sends it: without "..", and without a fragment.
+    return parse_url(prepared.url or "")._replace(fragment=None).url
+
+
+def _leads_up(part: str) -> bool:
+    # Servers may drop what follows a semicolon.
+    return part.partition(";")[0].strip() == ".."
+
+
+def _decoded(path: str) -> str:
+    # A proxy in front of MyID may decode once more than MyID does.
+    for _ in range(_DECODINGS):
+        path = unquote(path)
+    return path
+
+
+def _redirected(
+    session: BearerSession, response: requests.Response, target: str, shown: str
+) -> str:
+    try:
+        return url_within_api(session, target)
+    except NotOfThisAPI:
+        place = urlsplit(target)
+        where = f"a redirect to {place.scheme}://{place.netloc.rpartition('@')[2]}{place.path}"
+        error = not_usable(response, shown, where)
+    raise Unanswered(error, response.status_code)
+
+
 def _read(response: requests.Response, path: str) -> bytes:
-    body = bytearray()
-    for chunk in response.iter_content(_CHUNK):
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise not_usable(response, path, f"more than {MAX_BODY // 1024 // 1024} MB")
+    body, deadline = bytearray(), time.monotonic() + MAX_SECONDS
+    try:
+        # Not iter_content, which waits until a chunk is full.
+        while chunk := response.raw.read1(_CHUNK, decode_content=True):
+            body += chunk
+            if len(body) > MAX_BODY:
+                raise not_usable(response, path, f"more than {MAX_BODY // 1024 // 1024} MB")
+            if time.monotonic() > deadline:
+                minutes = f"a response that took more than {MAX_SECONDS / 60:.0f} minutes"
+                raise not_usable(response, path, minutes)
+    except ReadTimeoutError as error:
+        raise requests.ReadTimeout(error, request=response.request) from error
+    except DecodeError as error:
+        raise requests.exceptions.ContentDecodingError(error, request=response.request) from error
+    except HTTPError as error:
+        raise requests.exceptions.ChunkedEncodingError(error, request=response.request) from error
     return bytes(body)
 
 
-def _parsed(response: requests.Response, path: str, body: bytes) -> dict[str, Any]:
-    if not body.strip():
-        raise not_usable(response, path, "an empty response")
+def _answer(response: requests.Response, path: str, body: bytes) -> Answer:
+    status = response.status_code
+    if status >= HTTPStatus.BAD_REQUEST:
+        error = error_of(response, path, body)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise Unanswered(error, status)
+        raise error
     try:
         parsed: Any = json.loads(body)
     except (ValueError, RecursionError):
-        kind = response.headers.get("Content-Type", "").partition(";")[0].strip()
-        html = kind == "text/html" or body.lstrip()[:1] == b"<"
-        raise not_usable(
-            response, path, "a page of HTML" if html else "a response that is not JSON"
-        ) from None
+        raise Unanswered(not_usable(response, path, _what(response, body)), status) from None
     if not isinstance(parsed, dict):
         raise not_usable(response, path, "JSON that is not an object")
-    return parsed
+    partial = "its status is 206, Partial Content" if status == HTTPStatus.PARTIAL_CONTENT else ""
+    linked = "its header Link names a next page" if "next" in response.links else ""
+    return Answer(parsed, partial or linked, len(body))
 
 
-_RETRIED = {
+def _what(response: requests.Response, body: bytes) -> str:
+    if not body.strip():
+        return "an empty response"
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip()
+    is_html = kind == "text/html" or body.lstrip()[:1] == b"<"
+    return "a page of HTML" if is_html else "a response that is not JSON"
+
+
+_PASSING = {
     FailureKind.NOT_CONNECTED,
     FailureKind.CONNECT_TIMEOUT,
     FailureKind.TIMEOUT,
@@ -156,10 +219,3 @@ _RETRIED = {
     FailureKind.TOO_MANY_FILES,
 }
 """Failures that may not happen again."""
-
-
-def _retry_after(retry: Retry, raw: Any) -> float:  # noqa: ANN401 - urllib3's response, whose class requests does not tell
-    try:
-        return (raw is not None and retry.get_retry_after(raw)) or 0.0
-    except InvalidHeader:
-        return 0.0

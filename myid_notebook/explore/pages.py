@@ -1,174 +1,324 @@
-"""Read a collection page by page.
+"""Read what is at a path: a record, or a collection page by page.
 
-How MyID's next page is asked for is not public, so nothing is guessed: the link in a page's
-``links`` is followed as given. Which of the links it is, is an assumption.
+How MyID's next page is asked for is not public: the entry of a page's ``links`` that is named as
+the next page is followed as given. What a page says about the rest is decided here alone.
 """
 
 from __future__ import annotations
 
+import json
 import re
-import time
 from collections.abc import Iterator
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from myid_notebook.explore.api_error import MyIDAPIError
-from myid_notebook.explore.get import NotOfThisAPI, Pause, get_object
+from myid_notebook.explore.get import Answer, NotOfThisAPI, sent_url, url_within_api
 from myid_notebook.session.session import BearerSession
 
-PAGE_SIZES = frozenset({50, 100, 150, 200})
-"""Rows of a full page in releases of MyID; without ``links`` there may be more."""
+SMALLEST_PAGE = 50
+"""Rows of a full page in releases of MyID, at least; without ``links`` there may be more."""
 
-_NEXT = re.compile(r"\bnext\b", re.IGNORECASE)
-_ADDRESSES = ("href", "url", "uri")
+CAPS = frozenset({200, 1_000, 2_000})
+"""Rows at which a search of MyID's Operator Client or audit report ends, whatever it found."""
+
+MAX_ROWS = 5_000_000
+"""Rows of one reading: a collection without an end must not fill the memory."""
+
+MAX_EMPTY_PAGES = 100
+"""Pages without a row, one after another, that are read."""
+
+LIMITED = "limit=None reads all of them"
 
 Row = dict[str, Any]
 
+_NEXT_WORDS = (
+    "next|weiter|nächste|suivante?|siguiente|próxim[ao]|successiv[ao]|prossim[ao]|volgende|nästa|"
+    "neste|næste|seuraava|następn[ay]|další|ďalšia|következő|následující|επόμεν[ηο]|sonraki|"
+    "следующая|далее|下一页|下一頁|次へ|다음"
+)
+_NEXT = re.compile(rf"\b(?:{_NEXT_WORDS})\b", re.IGNORECASE)
+_JUST_NEXT = re.compile(rf"(?:the )?(?:{_NEXT_WORDS})(?: page| results?| seite)?", re.IGNORECASE)
+_OTHER_PAGE = re.compile(
+    r"\b(?:self|this|current|first|prev|previous|back|start|zurück|vorherige|erste|précédente?|"
+    r"première?|anterior|primer[ao]|precedente|prim[ao]|vorige|eerste|föregående|forrige)\b",
+    re.IGNORECASE,
+)
+_MORE = re.compile(r"next|more|continu|truncat|cursor|incomplete|partial", re.IGNORECASE)
+_TOTAL = re.compile(r"total|count", re.IGNORECASE)
+_ADDRESSES = ("href", "url", "uri")
+_MAX_DIGITS = 16
 
-def is_collection(body: Row) -> bool:
-    """Return whether a response is a page of a collection rather than a record."""
-    return isinstance(body.get("results"), list)
 
-
-class Pages:
-    """The new rows of a collection, page after page; iterate once.
-
-    Args:
-        path: that the first page was read from.
-        limit: the most rows to return; None for all.
-        pause: waits before a retry, in seconds.
+class Remainder(NamedTuple):
+    """What a page says about the rows behind it.
 
     Attributes:
-        complete: once the iteration has ended: True if these were all rows, False if there are
-            more, None if MyID did not say.
-        reason: why it is not True, as the end of a sentence; may be empty.
+        address: of the next page; None if there is none, or none that is certain.
+        complete: True if there are no more rows, False if there are, None if MyID did not say it
+            in a way that is understood.
+        reason: why it is not True, as the end of a sentence.
+    """
+
+    address: str | None
+    complete: bool | None
+    reason: str
+
+
+class Reading:
+    """What has been read of one path, and what to ask for next.
+
+    Args:
+        path: as the user wrote it.
+        address: of the first page.
+        limit: the most rows to read; None for all.
+        of_collection: whether a record is an error.
+
+    Attributes:
+        path: as given.
+        asked: the address of the first page.
+        next: the address to ask for; None at the end.
+        record: what is at the path, if it is no collection.
+        rows: the rows of the collection so far.
+        complete: at the end: whether these are all rows, as ``Remainder`` has it.
+        reason: why it is not True, as the end of a sentence.
+        error: why the reading failed; None if it did not.
     """
 
     def __init__(
         self,
         session: BearerSession,
         path: str,
-        first: Row,
+        address: str,
         *,
         limit: int | None = None,
-        pause: Pause = time.sleep,
+        of_collection: bool = False,
     ) -> None:
+        self.path = path
+        self.asked = address
+        self.next: str | None = address
+        self.record: Row | None = None
+        self.rows: list[Row] = []
         self.complete: bool | None = False
         self.reason = ""
+        self.error: Exception | None = None
         self._session = session
-        self._path = path
-        self._first = first
+        self._here = url_within_api(session, address)
         self._limit = limit
-        self._pause = pause
-        self._known: set[str] = set()
-        self._visited = {session.absolute(path)}
+        self._of_collection = of_collection
+        self._visited: set[str] = set()
+        self._size = 0
+        self._last: list[Row] = []
+        self._empty_pages = 0
         self._repeated = 0
+        self._keys: set[str] = set()
+        self._hashes: set[int] | None = None
 
-    def __iter__(self) -> Iterator[list[Row]]:
-        """Read the pages.
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing has been read yet."""
+        return not self._visited
+
+    def receive(self, answer: Answer) -> None:
+        """Take the response for ``next``, which then has the address of the next page.
 
         Raises:
-            MyIDAPIError: a page could not be read, or its rows are not JSON objects.
-            NotSignedIn: the session has no token any more.
+            MyIDAPIError: it is not what the path promises.
         """
-        page: Row | None = self._first
-        left = self._limit
-        while page is not None:
-            results = _results(page, self._path)
-            fresh = [row for row in results if _is_new(row, self._known)]
-            self._repeated += len(results) - len(fresh)
-            following = _next_page(page, self._path, self._visited, self._session)
-            if left is not None and len(fresh) >= left:
-                if len(fresh) == left and following is None:
-                    self.complete = self._whole(page, results)
-                yield fresh[:left]
-                return
-            yield fresh
-            left = None if left is None else left - len(fresh)
-            if following is None:
-                self._end(page, results)
-                return
-            page = self._read(following, is_new=bool(fresh) or len(self._visited) == 1)
+        page = answer.body
+        if self.is_new and not self._of_collection and not is_collection(page):
+            self._visited.add(self._here)
+            self.record, self.next, self.complete = page, None, True
+            return
+        results = self._results(page)
+        self._visited.add(self._url(self.next or ""))
+        self._size = self._size or len(results)
+        fresh = self._fresh(results)
+        led_nowhere = bool(results) and (not fresh or results == self._last)
+        self._last = results
+        self._empty_pages = 0 if results else self._empty_pages + 1
+        self._repeated += len(results) - len(fresh)
+        self.rows += fresh
+        rest = self._remainder(answer, results)
+        if rest.address and led_nowhere:
+            rest = Remainder(None, None, "its link to the next page led to no new rows")
+        elif rest.address and self._empty_pages >= MAX_EMPTY_PAGES:
+            rest = Remainder(None, None, f"it sent {MAX_EMPTY_PAGES} pages without a row")
+        self._end_or_go_on(rest)
 
-    def _read(self, address: str, *, is_new: bool) -> Row | None:
-        """Return the next page; None if the link to it is of no use."""
-        url = self._session.absolute(address)
-        if not is_new:
-            self.complete, self.reason = None, "its link to the next page led to no new rows"
-            return None
-        if url in self._visited:
-            self.complete, self.reason = None, "its link to the next page led back to a page"
-            return None
-        self._visited.add(url)
+    def _end_or_go_on(self, rest: Remainder) -> None:
+        limit = MAX_ROWS if self._limit is None else min(self._limit, MAX_ROWS)
+        over = len(self.rows) > limit
+        del self.rows[limit:]
+        if over or (rest.address and len(self.rows) == limit):
+            only = f"no more than {MAX_ROWS:,} rows are read"
+            rest = Remainder(None, False, LIMITED if limit == self._limit else only)
+        if rest.complete is True and self._repeated:
+            rows = "1 row was" if self._repeated == 1 else f"{self._repeated:,} rows were"
+            changed = f"the collection changed while it was read ({rows} returned twice)"
+            rest = Remainder(None, None, changed)
+        self.next, self.complete, self.reason = rest
+
+    def _results(self, page: Row) -> list[Row]:
+        if not is_collection(page):
+            raise MyIDAPIError(
+                f"{self.path} is not a collection: the response has no results. For one record, "
+                f"use myid.fetch({self.path!r})."
+                if self.is_new
+                else f"A page of {self.path} has no results.",
+                path=self.path,
+            )
+        results = page["results"] or []
+        if not all(isinstance(row, dict) for row in results):
+            raise MyIDAPIError(f"The results of {self.path} are not JSON objects.", path=self.path)
+        return results
+
+    def _fresh(self, results: list[Row]) -> list[Row]:
+        """Return the rows that did not come before; a repetition is a row that is equal."""
+        keys = [str(row["href" if row.get("href") else "id"]) for row in results if _has_key(row)]
+        if self._hashes is None:
+            if len(self._keys | {*keys}) == len(self._keys) + len(keys):
+                self._keys.update(keys)
+                return results
+            self._hashes = {*map(_hash, self.rows)}  # rare, so rows are compared from now on only
+        fresh = []
+        for row in results:
+            number = _hash(row)
+            if number not in self._hashes or not _has_key(row):
+                fresh.append(row)
+            self._hashes.add(number)
+        return fresh
+
+    def _remainder(self, answer: Answer, results: list[Row]) -> Remainder:
+        page = answer.body
+        found = self._next_of(page.get("links"))
+        if found is not None:
+            return found
+        count, reason = len(self.rows), answer.more or _sign_of_more(page, len(self.rows))
+        if reason:
+            return Remainder(None, None, self._session.outside_text(reason))
+        if page.get("links") is None and len(results) >= self._full:
+            reason = "it did not say whether there are more"
+        elif not isinstance(page.get("links"), list | dict | None):
+            reason = "its links are not understood"
+        elif count in CAPS:
+            reason = f"a search of MyID may end at {count:,} rows without saying so"
+        return Remainder(None, None if reason else True, reason)
+
+    @property
+    def _full(self) -> int:
+        """Rows of a page that may be full."""
+        is_first = len(self._visited) == 1
+        return SMALLEST_PAGE if is_first else min(SMALLEST_PAGE, max(self._size, 1))
+
+    def _next_of(self, links: object) -> Remainder | None:
+        """Return what the links say, or None if they lead to nothing that was not read."""
+        nexts: dict[str, Row] = {}
+        unknown: dict[str, Row] = {}
+        elsewhere, leads_back = [], False
+        for entry in _entries(links):
+            address, texts = _address(entry), [*_labels(entry)]
+            url, says_next = self._url(address), [*filter(_NEXT.search, texts)]
+            if not _is_read(entry) or not self._is_same_path(url):
+                if says_next and all(map(_JUST_NEXT.fullmatch, says_next)):
+                    elsewhere.append(entry)
+            elif says_next:
+                leads_back = leads_back or url in self._visited
+                nexts[url] = entry
+            elif url not in self._visited and not any(map(_OTHER_PAGE.search, texts)):
+                unknown[url] = entry
+        onward = [entry for url, entry in nexts.items() if url not in self._visited]
+        if len(onward) == 1:
+            return Remainder(self._absolute(_address(onward[0])), False, "")
+        doubtful = onward or [*unknown.values()]
+        if doubtful:
+            named = ", ".join(map(self._named, doubtful[:3]))
+            return Remainder(None, None, f"it is not certain which link is the next page: {named}")
+        if leads_back:
+            return Remainder(None, None, "its link to the next page led back to a page")
+        return self._elsewhere(elsewhere[0]) if elsewhere else None
+
+    def _elsewhere(self, entry: Row) -> Remainder:
         try:
-            return get_object(self._session, address, pause=self._pause)
+            if _address(entry):
+                url_within_api(self._session, _address(entry))
         except NotOfThisAPI:
-            self.reason = "its link to the next page leads out of the API"
-            return None
+            return Remainder(None, False, "its link to the next page leads out of the API")
+        named = self._named(entry)
+        return Remainder(None, None, f"its link to the next page cannot be followed: {named}")
 
-    def _end(self, page: Row, results: list[Row]) -> None:
-        self.complete = self._whole(page, results)
-        if self._repeated:
-            rows = "1 row" if self._repeated == 1 else f"{self._repeated:,} rows"
-            self.reason = f"the collection changed while it was read ({rows} were returned twice)"
+    def _named(self, entry: Row) -> str:
+        shown = self._session.outside_text
+        label, address = max(_labels(entry), key=len, default=""), shown(_address(entry))
+        return f"{shown(label)} ({address})" if label else address
 
-    def _whole(self, page: Row, results: list[Row]) -> bool | None:
-        if self._repeated or ("links" not in page and len(results) in PAGE_SIZES):
-            return None
-        return True
+    def _absolute(self, address: str) -> str:
+        # A query alone belongs to the page that has it (RFC 3986 section 5.3).
+        return self._here.partition("?")[0] + address if address.startswith("?") else address
 
+    def _url(self, address: str) -> str:
+        try:
+            return sent_url(self._session, self._absolute(address))
+        except ValueError:
+            return ""
 
-def _results(page: Row, path: str) -> list[Row]:
-    results = page.get("results")
-    if not isinstance(results, list):
-        raise MyIDAPIError(
-            f"{path} is not a collection: the response has no results. For one record, use "
-            f"myid.fetch({path!r}).",
-            path=path,
-        )
-    if not all(isinstance(row, dict) for row in results):
-        raise MyIDAPIError(f"The results of {path} are not JSON objects.", path=path)
-    return results
+    def _is_same_path(self, url: str) -> bool:
+        here, there = urlsplit(self._here), urlsplit(url)
+        same_place = (there.scheme, there.netloc.lower()) == (here.scheme, here.netloc.lower())
+        return same_place and there.path.lower().rstrip("/") == here.path.lower().rstrip("/")
 
 
-def _is_new(row: Row, known: set[str]) -> bool:
-    key = row.get("href") or row.get("id")
-    if not isinstance(key, str):
-        return True
-    if key in known:
-        return False
-    known.add(key)
-    return True
-
-
-def _next_page(page: Row, path: str, visited: set[str], session: BearerSession) -> str | None:
-    entries = [*_entries(page.get("links"))]
-    for entry in entries:
-        if any(isinstance(value, str) and _NEXT.search(value) for value in entry.values()):
-            return _address(entry)
-    here = urlsplit(session.absolute(path)).path.lower()
-    urls = {_address(entry): session.absolute(_address(entry)) for entry in entries}
-    onward = [
-        address
-        for address, url in urls.items()
-        if urlsplit(url).path.lower() == here and urlsplit(url).query and url not in visited
-    ]
-    return onward[0] if len(onward) == 1 else None
+def is_collection(body: Row) -> bool:
+    """Return whether a response is a page of a collection rather than a record."""
+    return "results" in body and (body["results"] is None or isinstance(body["results"], list))
 
 
 def _entries(links: object) -> Iterator[Row]:
-    # Those with an address, to be read with GET.
     if isinstance(links, dict):
         links = [
             {"rel": name, **(link if isinstance(link, dict) else {"href": link})}
             for name, link in links.items()
         ]
-    for link in links if isinstance(links, list) else []:
-        if not isinstance(link, dict) or not _address(link):
+    for link in links if isinstance(links, list) else [links]:
+        if isinstance(link, str):
+            yield {"href": link}
+        elif isinstance(link, dict):
+            yield {str(name).lower(): value for name, value in link.items()}
+
+
+def _is_read(entry: Row) -> bool:
+    return bool(_address(entry)) and str(entry.get("method") or "GET").upper() == "GET"
+
+
+def _address(entry: Row) -> str:
+    return next((entry[name] for name in _ADDRESSES if isinstance(entry.get(name), str)), "")
+
+
+def _labels(entry: Row) -> Iterator[str]:
+    for name, value in entry.items():
+        if name not in {*_ADDRESSES, "method"}:
+            texts = value if isinstance(value, list) else [value]
+            yield from (text.strip() for text in texts if isinstance(text, str) and text.strip())
+
+
+def _sign_of_more(page: Row, count: int) -> str:
+    below = [value for value in page.values() if isinstance(value, dict)]
+    for name, value in chain.from_iterable(each.items() for each in [page, *below]):
+        if isinstance(value, list | dict) or name in {"results", "links"}:
             continue
-        if str(link.get("method") or "GET").upper() == "GET":
-            yield link
+        if _TOTAL.search(name):
+            total = str(value)
+            if total.isdecimal() and len(total) < _MAX_DIGITS and int(total) > count:
+                return f"its {name} is {int(total):,}"
+        elif _MORE.search(name) and value and str(value).lower() not in {"false", "no", "0"}:
+            return f"it sent {name}"
+    return ""
 
 
-def _address(link: Row) -> str:
-    return next((link[name] for name in _ADDRESSES if isinstance(link.get(name), str)), "")
+def _has_key(row: Row) -> bool:
+    return isinstance(row.get("href") or row.get("id"), str | int)
+
+
+def _hash(row: Row) -> int:
+    return hash(json.dumps(row, sort_keys=True))

@@ -27,6 +27,11 @@ class Progress:
         self._shown = False
 
     @property
+    def is_seen(self) -> bool:
+        """Whether the line appears anywhere."""
+        return self._in_notebook or self._on_terminal
+
+    @property
     def seconds(self) -> float:
         """Seconds since the start."""
         return time.monotonic() - self._begun

@@ -263,12 +263,12 @@ def rows_of(  # noqa: PLR0913 - the members of an origin, by name
     *,
     complete: bool | None,
     read_from: datetime,
+    operator: str | None,
     reason: str = "",
     kept: str = "",
     columns: tuple[str, ...] = (),
 ) -> Rows:
-    """Return rows with who has just read them, and how many of them to show."""
-    operator = None if session.operator is None else str(session.operator)
+    """Return rows with where they come from, and how many of them to show."""
     origin = Origin(
         path=path,
         params=params,

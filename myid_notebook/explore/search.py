@@ -1,109 +1,215 @@
-"""Search a collection, and notice a parameter that MyID ignores before everybody comes back."""
+"""Read one path whole: a record, or a collection from its first page to its last."""
 
 from __future__ import annotations
 
-import secrets
 import sys
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
-from http import HTTPStatus
-from numbers import Number
-from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, cast
 
-from myid_notebook.errors import MyIDError, WithUsersLine, closest
+from myid_notebook.errors import NotSignedIn, SessionExpired, WithUsersLine
 from myid_notebook.explore.api_error import MyIDAPIError
-from myid_notebook.explore.description import known_parameters
-from myid_notebook.explore.get import get_object
-from myid_notebook.explore.pages import Pages
+from myid_notebook.explore.calls import Calls, End
+from myid_notebook.explore.filters import (
+    FilterCheck,
+    FilterIgnored,
+    Query,
+    joined,
+    query_of,
+    split_path,
+    whole_number,
+)
+from myid_notebook.explore.pages import Reading
 from myid_notebook.explore.progress import Progress
 from myid_notebook.explore.rows import Rows, rows_of
-from myid_notebook.front_end import writable
+from myid_notebook.front_end import runs_in_cell, writable
 from myid_notebook.session.session import BearerSession
+from myid_notebook.tracebacks import StrippedFrames
+
+Record = dict[str, Any]
 
 
-class FilterIgnored(WithUsersLine, MyIDError):
-    """MyID ignores a search parameter, so that the search would return everybody.
+class _Resumable(BaseException):
+    """A reading that ended before its last page.
 
     Attributes:
-        parameter: its name.
-        path: of the collection.
+        rows: what was read before, a ``Rows``.
     """
 
-    def __init__(self, message: str, *, parameter: str = "", path: str = "") -> None:
+    rows: Rows
+    _resume: Callable[[], Record | Rows] | None
+
+    def resume(self) -> Rows:
+        """Read on where it ended, and return all rows.
+
+        Raises:
+            RuntimeError: the error comes from a pickle, which holds no session.
+        """
+        if self._resume is None:
+            raise RuntimeError("This error was stored, and the session was not. Search again.")
+        with StrippedFrames(keep_users=True):
+            return cast("Rows", self._resume())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        reduced: tuple[Any, ...] = super().__reduce__()  # type: ignore[assignment] # typeshed says str, too
+        return *reduced[:2], {**reduced[2], "_resume": None}
+
+
+class SearchStopped(_Resumable, MyIDAPIError):
+    """A search failed after some of its pages. What was read is kept.
+
+    Attributes:
+        rows: what was read before, a ``Rows``.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        rows: Rows,
+        cause: MyIDAPIError | None = None,
+        resume: Callable[[], Record | Rows] | None = None,
+    ) -> None:
         super().__init__(message)
-        self.parameter = parameter
-        self.path = path
+        if cause is not None:
+            vars(self).update(vars(cause))
+        self.rows = rows
+        self._resume = resume
+
+
+class SearchInterrupted(_Resumable, WithUsersLine, KeyboardInterrupt):
+    """The user interrupted a search; a ``KeyboardInterrupt``, like every interrupt.
+
+    Attributes:
+        rows: what was read before, a ``Rows``.
+    """
+
+    def __init__(
+        self, message: str, *, rows: Rows, resume: Callable[[], Record | Rows] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.rows = rows
+        self._resume = resume
 
 
 def search(
     session: BearerSession,
+    filters: FilterCheck,
     path: str,
     params: Mapping[str, Any] | None,
     *,
     limit: int | None,
-    checked: set[tuple[str, str]] | None,
+    check: bool,
 ) -> Rows:
-    """Return the rows of a collection; see ``MyIDSession.search``.
-
-    Args:
-        checked: path and name of the parameters that MyID takes into account, to which those of
-            this search are added; None to check none.
-    """
-    if limit is not None and (type(limit) is not int or limit < 1):
+    """Return the rows of a collection; see ``MyIDSession.search``."""
+    most = None if limit is None else whole_number(limit)
+    if limit is not None and (most is None or most < 1):
         raise ValueError(f"limit is {limit!r}; it must be a whole number from 1, or None for all.")
-    path, query = _query_of(path, params)
-    if checked is not None:
-        _check_filters(session, path, query, checked)
-    progress, begun = Progress(), datetime.now(UTC)
-    target = f"{path}?{urlencode(query, doseq=True)}" if query else path
-    pages = Pages(session, target, get_object(session, path, query), limit=limit)
-    found: list[dict[str, Any]] = []
-    for page in pages:
-        found += page
-        progress.show(f"{path}: {len(found):,} rows so far")
-    progress.end(f"{path}: {len(found):,} rows in {progress.elapsed}")
-    rows = rows_of(session, found, path, query, complete=pages.complete, read_from=begun)
-    _tell_what_may_be_missing(rows, pages.reason)
-    return rows
-
-
-def _query_of(path: str, params: Mapping[str, Any] | None) -> tuple[str, dict[str, Any]]:
     if not isinstance(path, str):
         raise TypeError(f"path must be text such as 'people', not {type(path).__name__}")
-    if params is not None and not isinstance(params, Mapping):
-        raise TypeError(
-            f"params must be a mapping such as {{'name.last': 'Sm*'}}, not {type(params).__name__}"
+    place, query = split_path(path) if path not in filters.given else (path, {})
+    given = query_of(params)
+    names = {name.lower() for name in given}
+    query = {name: value for name, value in query.items() if name.lower() not in names} | given
+    reading = Reading(session, place, joined(place, query), limit=most, of_collection=True)
+    return cast("Rows", read_whole(session, reading, query, filters, check=check))
+
+
+def read_whole(
+    session: BearerSession,
+    reading: Reading,
+    query: Query,
+    filters: FilterCheck,
+    *,
+    check: bool,
+) -> Record | Rows:
+    """Return the record at a path, or all rows of the collection there.
+
+    Args:
+        reading: not yet begun.
+        query: the parameters, to be shown.
+        check: whether to check them.
+
+    Raises:
+        SearchStopped: the reading ended after some pages.
+        SearchInterrupted: the user interrupted it, in a cell.
+        MyIDError: nothing could be read.
+    """
+    operator, begun, path = session.operator, datetime.now(UTC), reading.path
+
+    def rows() -> Rows:
+        return rows_of(
+            session,
+            reading.rows,
+            path,
+            query,
+            complete=False if reading.next else reading.complete,
+            reason=reading.reason,
+            read_from=begun,
+            operator=None if operator is None else str(operator),
         )
-    path, _, text = path.partition("?")
-    query: dict[str, Any] = dict(parse_qsl(text.partition("#")[0]))
-    for name, value in (params or {}).items():
-        if value is not None:
-            query[str(name)] = _as_text(str(name), value)
-    return path.rstrip("/"), query
+
+    def read() -> Record | Rows:
+        progress = Progress()
+        calls = Calls(
+            session,
+            iter([reading]),
+            take=lambda _: "",
+            line=lambda: f"{path}: {len(reading.rows):,} rows so far",
+            progress=progress,
+            operator=operator,
+            check=partial(filters.look, session, on=check),
+        )
+        reading.error = None
+        end = calls.run(workers=1)
+        progress.end(f"{path}: {len(reading.rows):,} rows in {progress.elapsed}")
+        if end.interrupted or end.reason or end.error or reading.error:
+            raise _stopped(end, reading, rows(), read)
+        if reading.record is not None:
+            return reading.record
+        found = rows()
+        tell_doubt(found)
+        return found
+
+    return read()
 
 
-def _as_text(name: str, value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, str | Number):
-        return str(value)
-    raise TypeError(
-        f"The value of {name!r} must be text, a number or a date, not {type(value).__name__}"
+def _stopped(
+    end: End, reading: Reading, rows: Rows, resume: Callable[[], Record | Rows]
+) -> BaseException:
+    """Return what to raise for a reading that ended early."""
+    error, reason = reading.error or end.error, end.reason
+    if isinstance(error, FilterIgnored) or (error is not None and not rows and not reason):
+        return error
+    why = " ".join(filter(None, [reason, str(error or "")]))
+    if not rows and not end.interrupted:
+        if isinstance(error, MyIDAPIError):
+            error.args = (why,)
+            return error
+        return (NotSignedIn if isinstance(error, NotSignedIn) else SessionExpired)(why)
+    count = "1 row was" if len(rows) == 1 else f"{len(rows):,} rows were"
+    how = (
+        f"{count} read: .rows of this error has them, and .resume() reads on where it ended "
+        "(in a notebook: import sys; rows = sys.last_value.resume())."
     )
+    if end.interrupted and runs_in_cell():
+        return SearchInterrupted(f"{reading.path}: {how}", rows=rows, resume=resume)
+    cause = error if isinstance(error, MyIDAPIError) else None
+    return SearchStopped(f"{why} {how}".lstrip(), rows=rows, cause=cause, resume=resume)
 
 
-def _tell_what_may_be_missing(rows: Rows, reason: str) -> None:
-    # Each time: an audit of half the people must not look like an audit of all.
+def tell_doubt(rows: Rows) -> None:
+    """Print a line if the rows are not certainly all, each time.
+
+    An audit of half the people must not look like an audit of all.
+    """
     path, count = rows.path, "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
+    reason = f" ({rows.origin.reason})" if rows.origin.reason else ""
     if rows.complete is False:
-        text = reason or "limit=None reads all of them"
-        _print(f"{path}: {count}, and there are more ({text}).")
+        _print(f"{path}: {count}, and there are more{reason}.")
     elif rows.complete is None:
-        text = reason or "it did not say whether there are more; narrow the search"
-        _print(f"{path}: {count}; MyID may have more ({text}).")
+        _print(f"{path}: {count}; MyID may have more{reason}.")
     elif not rows and "*" in str(rows.params.get("q", "")):
         _print(
             f"{path}: no rows. q matches the beginnings of words and takes no *; for a wildcard "
@@ -114,55 +220,3 @@ def _tell_what_may_be_missing(rows: Rows, reason: str) -> None:
 def _print(text: str) -> None:
     encoding = getattr(sys.stdout, "encoding", None)
     print(writable(text, encoding))  # noqa: T201 - meant for the cell
-
-
-def _check_filters(
-    session: BearerSession, path: str, params: Mapping[str, Any], checked: set[tuple[str, str]]
-) -> None:
-    """Ask for each parameter alone, with a value nobody can have; rows mean it is ignored.
-
-    MyID returns all results for a filter that it does not support (a comment in Intercede's own
-    sample scripts). A parameter is asked for once in a session; status 400 shows that MyID knows
-    it.
-
-    Args:
-        path: of the collection, without a query.
-
-    Raises:
-        FilterIgnored: MyID ignores a parameter.
-        MyIDAPIError: MyID refused the request for another reason.
-    """
-    place = path.strip("/").lower()
-    for name in params:
-        key = place, name.lower()
-        if key in checked:
-            continue
-        if _is_ignored(session, path, name):
-            raise FilterIgnored(_ignored(session, place, name), parameter=name, path=path)
-        checked.add(key)
-
-
-def _is_ignored(session: BearerSession, path: str, name: str) -> bool:
-    try:
-        page = get_object(session, path, {name: f"nobody-{secrets.token_hex(8)}"})
-    except MyIDAPIError as error:
-        if error.status != HTTPStatus.BAD_REQUEST:
-            raise
-        return False
-    return bool(page.get("results"))
-
-
-def _ignored(session: BearerSession, place: str, name: str) -> str:
-    known = known_parameters(place, session)
-    lower = {each.lower(): each for each in known}
-    near = closest(name.lower(), lower, cutoff=0.5)
-    if near:
-        hint = f"Did you mean {lower[near]!r}?"
-    elif known:
-        hint = f"Known parameters: {', '.join(known)}."
-    else:
-        hint = "%myid_api may list those that it knows."
-    return (
-        f"MyID ignores the parameter {name!r} of {place}, so it would return every record. {hint} "
-        "(If it is not a filter, pass check=False.)"
-    )

@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
-from collections.abc import Iterable, Mapping, MutableMapping
-from typing import Any, Literal, overload
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from typing import Any, Literal, Protocol, overload
 
 import requests
 
 from myid_notebook.explore.api_error import adopt
-from myid_notebook.explore.fetch import fetch_many, fetch_one
+from myid_notebook.explore.fetch import check_path, fetch_many, wanted_paths
+from myid_notebook.explore.filters import FilterCheck
+from myid_notebook.explore.pages import Reading
 from myid_notebook.explore.rows import Rows
-from myid_notebook.explore.search import search
+from myid_notebook.explore.search import read_whole, search
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session import words
 from myid_notebook.session.session import BearerSession
@@ -24,6 +26,14 @@ WARN_WITHIN = 300.0
 
 _SHORT_LIFE = 600.0
 """Seconds; of a token that is valid no longer, the line after the sign-in says enough."""
+
+
+class Table(Protocol):
+    """A table of pandas, Polars or Arrow."""
+
+    @property
+    def columns(self) -> Any: ...  # noqa: ANN401, D102 - names, or the columns themselves
+    def __getitem__(self, name: Any, /) -> Any: ...  # noqa: ANN401 - a column
 
 
 class MyIDSession(BearerSession):
@@ -43,8 +53,7 @@ class MyIDSession(BearerSession):
 
     Attributes:
         openapi: as given.
-        checked_parameters: path and name of the search parameters that MyID is known to take into
-            account.
+        filters: checks the parameters of searches.
 
     Examples:
         >>> people = myid.search("people", {"name.last": "Sm*"})
@@ -70,7 +79,7 @@ class MyIDSession(BearerSession):
             read_only=read_only,
         )
         self.openapi = openapi
-        self.checked_parameters: set[tuple[str, str]] = set()
+        self.filters = FilterCheck()
         self._to_warn_of: TokenResponse | None = None
 
     def sign_in(self, token: TokenResponse) -> None:
@@ -78,7 +87,7 @@ class MyIDSession(BearerSession):
         super().sign_in(token)
         left = self.bearer.left_of(token)
         self._to_warn_of = None if left is None or left <= _SHORT_LIFE else token
-        self.checked_parameters.clear()  # another person may see rows where the last one saw none
+        self.filters.forget()
 
     def sign_out(self) -> None:
         """Forget the token, and what could ask for another one.
@@ -128,30 +137,37 @@ class MyIDSession(BearerSession):
             >>> smiths = myid.search("people", {"name.last": "Smith"})
             >>> everybody = myid.search("people", limit=None)
         """
-        checked = self.checked_parameters if check else None
         with StrippedFrames(keep_users=True):
-            return search(self, path, params, limit=limit, checked=checked)
+            return search(self, self.filters, path, params, limit=limit, check=check)
 
     @overload
-    def fetch(self, paths: str) -> dict[str, Any] | Rows: ...  # type: ignore[overload-overlap] # a text is also an iterable of texts; this one comes first
+    def fetch(  # type: ignore[overload-overlap] # a text is also an iterable of texts; this comes first
+        self, paths: str | Mapping[str, Any], *, check: bool = True
+    ) -> dict[str, Any] | Rows: ...
 
     @overload
     def fetch(
         self,
-        paths: Iterable[str],
+        paths: Iterable[str] | Iterable[Mapping[str, Any]] | Table,
+        below: str | None = None,
         *,
         workers: int = 8,
         errors: Literal["raise", "keep"] = "raise",
         into: MutableMapping[str, Any] | None = None,
+        carry: Sequence[str] = (),
+        check: bool = True,
     ) -> Rows: ...
 
     def fetch(
         self,
-        paths: str | Iterable[str],
+        paths: object,
+        below: str | None = None,
         *,
         workers: int = 8,
-        errors: Literal["raise", "keep"] = "raise",
+        errors: str = "raise",
         into: MutableMapping[str, Any] | None = None,
+        carry: Sequence[str] = (),
+        check: bool = True,
     ) -> dict[str, Any] | Rows:
         """Return what is at a path, or at many paths, asked for at once.
 
@@ -162,34 +178,65 @@ class MyIDSession(BearerSession):
 
         While it runs, one line shows the progress. When the session expires, the sign-in link
         appears below that line, and the run continues after the sign-in. If another person signs
-        in, the run ends, because two people may see different rows.
+        in, the run ends, because two people may see different rows. When MyID stops answering, one
+        call tries on while the others wait; a minute without an answer ends the run.
+
+        When the rows may not be all there are, a line says so; ``Rows.complete`` is then not True.
 
         Args:
-            paths: one path, or any iterable of paths, such as a column of a table.
+            paths: one path, or any iterable of paths. Rows, or a table of pandas, Polars or Arrow,
+                are the paths in its column ``href``; a row is one path.
+            below: the name of the collection below each row's path, such as ``"devices"``.
             workers: how many calls are sent at once, 1 to 64.
             errors: ``"raise"`` raises ``SomeFailed`` after the run if any call failed; ``"keep"``
                 returns a row with ``@path`` and ``@error`` for it.
             into: a dict (or another mutable mapping) that takes each response, by path, as it
                 comes. What is in it is not asked for again. So after an interrupt, or an error,
-                running the same call again continues the run.
+                running the same call again continues the run. Its key ``@run`` says who read,
+                since when, and what is doubtful.
+            carry: columns of the rows or of the table that each new row gets, as ``@logonName``.
+            check: whether to check parameters in the paths, as ``search`` does.
 
         Raises:
             SomeFailed: calls failed, or the run could not be finished.
             MyIDAPIError: the one path failed.
+            SearchStopped: the one path is a collection, and only a part of it could be read.
+            FilterIgnored: MyID ignores a parameter in a path.
             FetchInterrupted: the user interrupted the kernel; a ``KeyboardInterrupt``.
             NotSignedIn: there is no token.
-            ValueError: a path leads out of the API, or an argument is not one of those above.
-            TypeError: a path is no text.
+            ValueError: a path leads out of the API or would lose a part, a parameter has no value,
+                or an argument is not one of those above.
+            TypeError: a path is no text, or there is nothing to carry from.
+            KeyError: there is no such column.
 
         Examples:
             >>> smiths = myid.search("people", {"name.last": "Smith"})
+            >>> records = myid.fetch(smiths)
             >>> kept = {}
-            >>> records = myid.fetch([row["href"] for row in smiths], into=kept)
+            >>> devices = myid.fetch(smiths, "devices", carry=["logonName"], into=kept)
         """
         with StrippedFrames(keep_users=True):
-            if isinstance(paths, str):
-                return fetch_one(self, paths)
-            return fetch_many(self, paths, workers=workers, errors=errors, into=into)
+            if isinstance(paths, Mapping) and below is None and not carry and "href" in paths:
+                paths = paths["href"]
+            if not isinstance(paths, str):
+                wanted = wanted_paths(paths, below, carry)
+                return fetch_many(
+                    self,
+                    self.filters,
+                    wanted,
+                    workers=workers,
+                    errors=errors,
+                    into=into,
+                    check=check,
+                )
+            if below is not None:
+                form = f"{paths.rstrip('/')}/{below}"
+                raise TypeError(f"For the collection below one path, use myid.fetch({form!r}).")
+            if carry:
+                raise TypeError("carry takes columns of rows or of a table, not of one path.")
+            check_path(self, self.filters, paths)
+            reading = Reading(self, paths, paths)
+            return read_whole(self, reading, {}, self.filters, check=check)
 
     def receive(self, response: requests.Response, **options: Any) -> None:  # noqa: ANN401 - requests' hook signature
         """Let a response of the API raise errors with MyID's own words."""

@@ -227,9 +227,13 @@ class BearerAuth(AuthBase):
         if refuses_token(response):
             token, sent = self._token, response.request.headers.get("Authorization", "")
             if token is not None and sent == f"Bearer {token.access_token}":
-                self._refused = token
-                if self.watch is not None:
-                    self.watch.refused(token)
+                self.refuse(token)
+
+    def refuse(self, token: TokenResponse) -> None:
+        """Note that the API refused a token, so that it is used no longer."""
+        self._refused = token
+        if self.watch is not None:
+            self.watch.refused(token)
 
     def __repr__(self) -> str:
         return f"<BearerAuth {'with' if self.usable else 'without'} a usable token>"

@@ -76,6 +76,9 @@ def _quieten(manager: PoolManager) -> None:
     manager.pool_classes_by_scheme = {scheme: _quiet(pool) for scheme, pool in pools.items()}
 
 
+MAX_CONNECTIONS = 64
+"""Connections to one host that stay open: as many as ``myid.fetch`` may use at once."""
+
 CONNECT_TIMEOUT = 10.0
 """Seconds to wait for a connection."""
 
@@ -130,7 +133,7 @@ class TLSAdapter(HTTPAdapter):
 
     def __init__(self, context: Callable[[], ssl.SSLContext]) -> None:
         self._context = context
-        super().__init__()
+        super().__init__(pool_maxsize=MAX_CONNECTIONS)
 
     @classmethod
     def like(cls, adapter: HTTPAdapter, context: Callable[[], ssl.SSLContext]) -> Self:

@@ -125,7 +125,7 @@ def test_table_of_the_readme(kernel: LocalKernel) -> None:
         outputs = run(kernel, code)
         assert [] == outputs.errors, (code, outputs.traceback)
 
-    assert "2 True" == kernel.value("str(len(kept)) + ' ' + str(len(devices) > 100)")
+    assert "3 True" == kernel.value("str(len(kept)) + ' ' + str(len(devices) > 100)")
 
 
 def run(kernel: LocalKernel, code: str) -> Outputs:

@@ -82,6 +82,8 @@ _ARGUMENTS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "FilterIgnored": ((), {"parameter": "q", "path": "people"}),
     "MyIDAPIError": ((), {"path": "people", "status": 404, "code": "WS90404", "text": "nobody"}),
     "PandasNotInstalled": ((), {"name": "pandas"}),
+    "SearchInterrupted": ((), {"rows": _ROWS}),
+    "SearchStopped": ((), {"rows": _ROWS}),
     "SettingError": (("redirect_uri",), {}),
     "SignInDenied": (("access_denied",), {}),
     "SomeFailed": ((), {"rows": _ROWS, "failed": {"people/2": SessionExpired("Expired.")}}),

@@ -1,0 +1,461 @@
+"""Make calls of the API in threads, through the end of a session, failures and interrupts.
+
+The threads read; the main thread shows the progress, asks for a sign-in, hears the interrupt and
+takes what was read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from http import HTTPStatus
+from queue import Empty, SimpleQueue
+
+from myid_notebook.errors import MyIDError, NotSignedIn, SessionExpired, SignInFailed
+from myid_notebook.explore.api_error import MyIDAPIError, kind_of
+from myid_notebook.explore.filters import FilterIgnored
+from myid_notebook.explore.get import Answer, Unanswered, get_object
+from myid_notebook.explore.pages import Reading
+from myid_notebook.explore.progress import Progress, in_words
+from myid_notebook.oauth.token_response import TokenResponse
+from myid_notebook.session.bearer import refuses_token
+from myid_notebook.session.session import BearerSession
+from myid_notebook.session.state import Operator
+from myid_notebook.session.words import with_force
+from myid_notebook.threads import on_interrupt, run_in_thread
+
+POLL_INTERVAL = 0.5
+"""Seconds between looks at whether the run has ended."""
+
+INTERRUPT_GRACE = 0.15
+"""Seconds after an interrupt for the calls under way, so that few are made again."""
+
+PATIENCE = 60.0
+"""Seconds without a response that end a run which has had one before."""
+
+TRIES = 5
+"""Tries of a run that has had no response yet, and of one path while MyID responds to others."""
+
+TRIES_OF_OTHERS = 2
+"""Tries of one path that fails with another status than those that often pass."""
+
+MAX_WAIT_SEEN = 600.0
+MAX_WAIT_UNSEEN = 60.0
+"""Seconds that MyID may ask to wait: where the progress is shown, and where it is not."""
+
+_A_DAY = 86_400
+
+_PAUSE, _MAX_PAUSE = 0.5, 8.0
+"""Seconds between tries, at first and at last."""
+
+_PASSING = {
+    None,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+}
+"""Statuses, or no response, that often pass. 500 says that rest.core cannot reach web.oauth2."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """How a run ended.
+
+    Attributes:
+        reason: why it ended before its last call, as a sentence; empty if it did not.
+        interrupted: whether the user interrupted it.
+        error: what stopped it, to be raised; None if nothing but the reason did.
+    """
+
+    reason: str = ""
+    interrupted: bool = False
+    error: Exception | None = None
+
+
+class _Event(Enum):
+    """What the main thread has to see to."""
+
+    EXPIRED = "the session"
+    INTERRUPTED = "the user"
+    ENDED = "the last call"
+
+
+class Calls:
+    """One run of calls.
+
+    Args:
+        readings: what to read; each is begun when a thread is free.
+        take: receives each reading that has ended, in the main thread; returns why the run must
+            end, or nothing.
+        line: returns what to show of the progress.
+        progress: shows it.
+        operator: the person who began to read; another one ends the run.
+        check: looks at the first page of a reading before it is taken, in the thread that read it;
+            may raise what ``get_object`` raises.
+
+    Attributes:
+        waited: seconds in which nothing could be read.
+    """
+
+    def __init__(
+        self,
+        session: BearerSession,
+        readings: Iterator[Reading],
+        *,
+        take: Callable[[Reading], str],
+        line: Callable[[], str],
+        progress: Progress,
+        operator: Operator | None,
+        check: Callable[[Reading, Answer], None],
+    ) -> None:
+        self.waited = 0.0
+        self._session = session
+        self._readings = readings
+        self._take = take
+        self._line = line
+        self._progress = progress
+        self._operator = operator
+        self._check = check
+        self._events: SimpleQueue[_Event | Reading] = SimpleQueue()
+        self._signed_in_just_now = False
+        self._lock = threading.Condition()
+        # What follows is read and changed under the lock only.
+        self._queue: deque[Reading] = deque()
+        self._under_way = 0
+        self._is_open = True
+        self._is_stopping = False
+        self._is_over = False
+        self._tries: dict[Reading, int] = {}
+        self._worked = ""
+        self._silence: _Silence | None = None
+        self._not_before = 0.0
+
+    def run(self, workers: int) -> End:
+        """Make the calls, in at most so many threads."""
+        try:
+            end = self._start(workers) or self._collect()
+        except KeyboardInterrupt:  # the second one, or one while signing in
+            end = End(interrupted=True)
+        except (NotSignedIn, FilterIgnored) as error:
+            end = End(error=error)
+        finally:
+            self._stop()
+        return end
+
+    # In the threads.
+
+    def _work(self) -> None:
+        while (reading := self._next()) is not None:
+            address, begun = reading.next or "", time.monotonic()
+            token = self._session.bearer.token
+            try:
+                answer = get_object(self._session, address)
+                if reading.is_new:
+                    self._check(reading, answer)
+            except Unanswered as failure:
+                self._note_silence(reading, failure, begun)
+            except SessionExpired:
+                self._put_back(reading)
+            except MyIDAPIError as error:
+                if self._is_over_for(error, token):
+                    self._put_back(reading)
+                else:
+                    self._end_reading(reading, error)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the main thread tells it
+                self._end_reading(reading, error)
+            else:
+                self._receive(reading, answer, address)
+
+    def _next(self) -> Reading | None:
+        """Return what to read next, or None if nothing is left or the run is over."""
+        with self._lock:
+            while not self._is_stopping:
+                seconds = self._not_before - time.monotonic()
+                if not self._is_open or (self._silence and self._under_way):
+                    self._lock.wait()
+                elif seconds > 0:
+                    self._lock.wait(seconds)
+                elif (
+                    reading := self._queue.popleft() if self._queue else next(self._readings, None)
+                ):
+                    self._under_way += 1
+                    return reading
+                elif self._under_way:
+                    self._lock.wait()
+                else:
+                    self._events.put(_Event.ENDED)
+                    return None
+        return None
+
+    def _receive(self, reading: Reading, answer: Answer, address: str) -> None:
+        if self._is_another_person():  # who signed in while this was read
+            self._put_back(reading)
+            return
+        with self._lock:
+            if self._is_over:
+                return
+            try:
+                reading.receive(answer)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the main thread tells it
+                reading.error = error
+            self._worked = address
+            if reading.error is None and reading.next is not None:
+                self._note_answer()
+                self._queue.appendleft(reading)
+                return
+        self._end_reading(reading, reading.error)
+
+    def _end_reading(self, reading: Reading, error: Exception | None) -> None:
+        with self._lock:
+            reading.error = error
+            self._tries.pop(reading, None)
+            self._events.put(reading)
+            self._note_answer()
+
+    def _put_back(self, reading: Reading) -> None:
+        # If somebody has signed in meanwhile, the token was an older one; the main thread sees it.
+        with self._lock:
+            self._is_open = False
+            self._queue.appendleft(reading)
+            self._events.put(_Event.EXPIRED)
+            self._note_answer()
+
+    def _note_answer(self) -> None:
+        """Note that a call has ended, and with it any silence; the caller holds the lock."""
+        if self._silence is not None:
+            self.waited += time.monotonic() - self._silence.since
+        self._silence = None
+        self._under_way -= 1
+        self._lock.notify_all()
+
+    def _is_over_for(self, error: MyIDAPIError, token: TokenResponse | None) -> bool:
+        """Return whether an error says that the session has ended, and nothing of the item.
+
+        A 401 without ``invalid_token`` may say either. What worked before tells which.
+        """
+        if error.response is None or error.status != HTTPStatus.UNAUTHORIZED:
+            return False
+        if refuses_token(error.response):
+            return True
+        try:
+            if self._worked:
+                get_object(self._session, self._worked)
+        except SessionExpired:
+            return True
+        except MyIDAPIError as other:
+            if other.status == HTTPStatus.UNAUTHORIZED and token is not None:
+                self._session.bearer.refuse(token)
+                return True
+        except Exception:  # noqa: BLE001 - it tells nothing
+            return False
+        return False
+
+    def _note_silence(self, reading: Reading, failure: Unanswered, begun: float) -> None:
+        """Let one thread try on while the others wait, or end what has failed for good."""
+        with self._lock:
+            is_passing = failure.status in _PASSING
+            if not is_passing and not self._worked:
+                self._end_reading(reading, failure.error)
+                return
+            is_first = self._silence is None
+            silence = self._silence = self._silence or _Silence()
+            self._not_before = silence.note(failure, is_probe=is_first or begun >= silence.since)
+            tried = self._tries[reading] = self._tries.get(reading, 0) + (
+                is_first or not is_passing
+            )
+            if tried >= (TRIES if is_passing else TRIES_OF_OTHERS):
+                reading.error = failure.error
+                self._events.put(reading)
+            else:
+                self._queue.append(reading)
+            self._under_way -= 1
+            self._lock.notify_all()
+
+    # In the main thread.
+
+    def _start(self, workers: int) -> End | None:
+        started = 0
+        for _ in range(workers):
+            try:
+                run_in_thread(self._work, name="myid-call")
+            except SignInFailed:  # this process can start no more; those that run are enough
+                break
+            started += 1
+        none = "The kernel could not start a thread. Close other work or restart the kernel."
+        return None if started else End(reason=none)
+
+    def _collect(self) -> End:
+        """Take what has been read, until all is there or the run must end."""
+        interrupts = 0
+
+        def interrupt() -> None:
+            # Not raised here: between hearing of a response and taking it, it would be lost.
+            nonlocal interrupts
+            interrupts += 1
+            if interrupts > 1:
+                raise KeyboardInterrupt
+            self._events.put(_Event.INTERRUPTED)  # a SimpleQueue, which signal handlers may use
+
+        while True:
+            with on_interrupt(interrupt):
+                end = self._collect_until_expiry()
+            if end is not None:
+                return end
+            reason = self._sign_in_again()
+            if reason:
+                return End(reason=reason)
+            with self._lock:
+                self._is_open = True
+                self._lock.notify_all()
+
+    def _collect_until_expiry(self) -> End | None:
+        while True:
+            with self._lock:
+                silence = self._silence
+                reason = silence and silence.too_long(
+                    self._progress.is_seen, has_worked=bool(self._worked)
+                )
+            if silence and reason:
+                return End(reason=reason, error=silence.failure.error)
+            self._progress.show(self._line() + (silence.line() if silence else ""))
+            try:
+                event = self._events.get(timeout=POLL_INTERVAL)
+            except Empty:
+                continue
+            if event is _Event.EXPIRED:
+                return None
+            if isinstance(event, _Event):
+                return End(interrupted=event is _Event.INTERRUPTED)
+            if reason := self._taken(event):
+                return End(reason=reason)
+
+    def _taken(self, reading: Reading) -> str:
+        if isinstance(reading.error, NotSignedIn | FilterIgnored):
+            raise reading.error
+        if reading.error is None:
+            self._signed_in_just_now = False
+        return self._take(reading)
+
+    def _is_another_person(self) -> bool:
+        before, now = self._operator, self._session.operator
+        return before is not None and now is not None and before.id != now.id
+
+    def _sign_in_again(self) -> str:
+        """Ask for a sign-in if the session needs one; return why the run cannot continue."""
+        session = self._session
+        if not session.signed_in:
+            if self._signed_in_just_now:
+                return "MyID does not accept the token of the new sign-in."
+            if session.host is None:
+                return self._why_unusable()
+            begun = time.monotonic()
+            self._progress.show(f"{self._line()}; waiting for you to sign in again", now=True)
+            try:
+                session.host.sign_in_again()
+            except MyIDError as error:
+                return f"The session has expired. {error}"
+            self.waited += time.monotonic() - begun
+            if not session.bearer.usable:
+                return "The session has expired, and the sign-in renewed another session."
+            self._signed_in_just_now = True
+        if self._is_another_person():
+            return (
+                f"{session.operator} signed in, but {self._operator} began this run, and the two "
+                f"may see different rows. To finish it, {self._operator} must sign in "
+                f"({with_force(session.bearer.command)})."
+            )
+        return ""
+
+    def _why_unusable(self) -> str:
+        try:
+            self._session.bearer.usable_token()
+        except NotSignedIn as error:
+            return str(error)
+        return ""
+
+    def _stop(self) -> None:
+        """Hand out nothing any more, and take what is under way if it comes at once."""
+        deadline = time.monotonic() + INTERRUPT_GRACE
+        with self._lock:
+            self._is_stopping = True
+            self._lock.notify_all()
+        with contextlib.suppress(KeyboardInterrupt):
+            while time.monotonic() < deadline:
+                with self._lock:
+                    idle = not self._under_way
+                try:
+                    event = self._events.get(timeout=0.0 if idle else 0.01)
+                except Empty:
+                    if idle:
+                        break
+                    continue
+                if isinstance(event, Reading):
+                    with contextlib.suppress(NotSignedIn, FilterIgnored):
+                        self._taken(event)
+        with self._lock:
+            self._is_over = True
+
+
+class _Silence:
+    """A time in which MyID answers nothing that tells of what was asked for.
+
+    Attributes:
+        since: when it began, monotonic.
+        failure: the last one.
+    """
+
+    def __init__(self) -> None:
+        self.since = time.monotonic()
+        self._failed_in_a_row = 0
+        self._asked = 0.0
+        self._until = 0.0
+
+    def note(self, failure: Unanswered, *, is_probe: bool) -> float:
+        """Note a failure, and return when to try on.
+
+        Args:
+            is_probe: whether the call was made in the silence, not before.
+        """
+        now = time.monotonic()
+        self.failure = failure
+        self._failed_in_a_row += is_probe
+        asked = failure.error.retry_after
+        if asked and now + asked > self._until:
+            self._asked += now + asked - max(self._until, now)
+            self._until = now + asked
+        pause = min(_PAUSE * 2.0 ** (self._failed_in_a_row - 1), _MAX_PAUSE)
+        # Not all kernels at once.
+        return max(now + pause + random.random() / 4, self._until)  # noqa: S311 - no secret
+
+    def too_long(self, is_seen: bool, *, has_worked: bool) -> str:  # noqa: FBT001 - see below
+        """Return why nobody should wait any longer, or nothing.
+
+        Args:
+            is_seen: whether somebody sees that there is a wait.
+            has_worked: whether MyID has answered before.
+        """
+        now = time.monotonic()
+        if self._asked > (MAX_WAIT_SEEN if is_seen else MAX_WAIT_UNSEEN):
+            if self._asked > _A_DAY:
+                return "MyID asks to wait for more than a day."
+            until = datetime.now().astimezone() + timedelta(seconds=self._until - now)
+            return f"MyID asks to wait {in_words(self._until - now)}, until {until:%H:%M}."
+        if has_worked and now - self.since - self._asked > PATIENCE:
+            return f"MyID stopped responding {in_words(now - self.since)} ago."
+        if not has_worked and self._failed_in_a_row >= TRIES:
+            return f"MyID did not respond {TRIES} times in a row."
+        return ""
+
+    def line(self) -> str:
+        """Return what to show meanwhile."""
+        if (seconds := self._until - time.monotonic()) > 0:
+            return f"; MyID asks to wait {in_words(seconds)}"
+        return f"; no response ({kind_of(self.failure.error)}), trying again"

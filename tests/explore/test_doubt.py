@@ -1,0 +1,258 @@
+"""What a page says about the rest: more, no more, or not clear; and how far the doubt goes."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from support.servers.http_server import HttpServer, json_body
+from support.servers.sandbox import SandboxProcess
+
+from myid_notebook.explore import pages
+from myid_notebook.explore.rows import Rows
+from myid_notebook.explore.session import MyIDSession
+
+Pages = dict[str, dict[str, Any]]
+Serve = Callable[[Pages], MyIDSession]
+
+
+def numbered(first: int, count: int) -> list[dict[str, Any]]:
+    """Return rows with ids."""
+    return [{"id": str(number), "href": f"rows/{number}"} for number in range(first, first + count)]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Make a session of a server with given pages, by what follows the API's address."""
+    servers = []
+
+    def start(given: Pages) -> MyIDSession:
+        def respond(handler: Any) -> None:  # noqa: ANN401 - http.server's own
+            body = given[handler.path.removeprefix("/rest.core/api/")]
+            json_body(handler, json.dumps(body).encode())
+
+        servers.append(HttpServer(respond))
+        session = MyIDSession(f"{servers[-1].__enter__().url}/rest.core/api/")
+        session.auth = None
+        return session
+
+    yield start
+    for server in servers:
+        server.__exit__(None, None, None)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"previous": "Zurück", "next": "Weiter"},
+        {"next": "Página siguiente", "first": "Primera"},
+        {"other": "Next of kin", "next": "Next page"},
+    ],
+)
+@pytest.mark.parametrize("form", ["relative", "path", "absolute"])
+def test_links_that_are_understood(
+    myid: MyIDSession, sandbox: SandboxProcess, texts: dict[str, str], form: str
+) -> None:
+    """The next page is read in other languages, too, and beside links to other places."""
+    sandbox.faults(link_texts=texts, link_form=form)
+
+    rows = myid.search("people", {"name.last": "Smith"}, limit=None)
+
+    assert (260, True) == (len(rows), rows.complete)
+
+
+@pytest.mark.parametrize(
+    ("texts", "named"),
+    [
+        ({"next": "Lanjut"}, "Lanjut"),
+        ({"previous": "Kembali", "next": "Lanjut"}, "Lanjut"),
+        ({"next": ""}, "start=50"),
+        ({"last": "Letzte"}, "Letzte"),
+    ],
+)
+def test_links_that_are_not_understood(
+    *,
+    myid: MyIDSession,
+    sandbox: SandboxProcess,
+    texts: dict[str, str],
+    named: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The reading stops, and the line names the link; it is never taken for the end."""
+    sandbox.faults(link_texts=texts)
+
+    rows = myid.search("people", limit=None)
+
+    assert (50, None) == (len(rows), rows.complete)
+    assert named.lower() in capsys.readouterr().out.lower()
+
+
+PAGES: dict[str, tuple[Pages, int, bool | None, str]] = {
+    "a page that names itself": (
+        {"rows": {"results": numbered(0, 2), "links": [{"rel": "next", "href": "rows"}]}},
+        *(2, None, "led back"),
+    ),
+    "two pages that name each other": (
+        {
+            "rows": {"results": numbered(0, 2), "links": [{"rel": "next", "href": "rows?p=2"}]},
+            "rows?p=2": {"results": numbered(2, 2), "links": [{"rel": "next", "href": "rows"}]},
+        },
+        *(4, None, "led back"),
+    ),
+    "two next pages": (
+        {"rows": {"results": [], "links": {"next": "rows?p=2", "next page": "rows?p=3"}}},
+        *(0, None, "next (rows?p=2), next page (rows?p=3)"),
+    ),
+    "only pages that were read": (
+        {
+            "rows": {"results": numbered(0, 2), "links": {"next": "rows?p=2"}},
+            "rows?p=2": {"results": numbered(2, 2), "links": {"": "rows", "last": "rows?p=2"}},
+        },
+        *(4, True, ""),
+    ),
+    "another scheme": (
+        {"rows": {"results": [], "links": {"next": "https://127.0.0.1/rest.core/api/rows?p=2"}}},
+        *(0, False, "leads out of the API"),
+    ),
+    "another path": (
+        {"rows": {"results": [], "links": {"next": "rows/2"}}},
+        *(0, None, "cannot be followed: next (rows/2)"),
+    ),
+    "a next page by POST": (
+        {"rows": {"results": [], "links": [{"op": "next", "method": "POST", "href": "rows"}]}},
+        *(0, None, "cannot be followed"),
+    ),
+    "links that are a number": ({"rows": {"results": [], "links": 7}}, 0, None, "not understood"),
+    "more": ({"rows": {"results": [], "links": [], "hasMore": True}}, 0, None, "hasMore"),
+    "no more": ({"rows": {"results": [], "links": [], "hasMore": False}}, 0, True, ""),
+    "a total": (
+        {"rows": {"results": numbered(0, 2), "links": [], "paging": {"totalCount": 3}}},
+        *(2, None, "totalCount is 3"),
+    ),
+    "the total": ({"rows": {"results": numbered(0, 2), "links": [], "total": 2}}, 2, True, ""),
+    "null": ({"rows": {"results": None, "links": None}}, 0, True, ""),
+    "a page as long as the one before": (
+        {
+            "rows": {"results": numbered(0, 20), "links": {"next": "rows?p=2"}},
+            "rows?p=2": {"results": numbered(20, 20)},
+        },
+        *(40, None, "did not say"),
+    ),
+    "a page shorter than the one before": (
+        {
+            "rows": {"results": numbered(0, 20), "links": {"next": "rows?p=2"}},
+            "rows?p=2": {"results": numbered(20, 19)},
+        },
+        *(39, True, ""),
+    ),
+    "rows that share an id": (
+        {
+            "rows": {"results": [{"id": 1}, {"id": 1, "n": 2}], "links": {"next": "rows?p"}},
+            "rows?p": {"results": [{"id": 1, "n": 3}, {"id": 1, "n": 4}], "links": []},
+        },
+        *(4, True, ""),
+    ),
+    "an equal row": (
+        {
+            "rows": {"results": numbered(0, 2), "links": {"next": "rows?p"}},
+            "rows?p": {"results": numbered(1, 2), "links": []},
+        },
+        *(3, None, "changed while it was read"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("call", ["search", "fetch", "fetch many"])
+def test_what_pages_say(
+    serve: Serve, name: str, call: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The rows that are there are kept; every way to them says the same of the rest."""
+    given, count, complete, said = PAGES[name]
+    myid = serve(given)
+
+    rows = (
+        myid.search("rows", limit=None)
+        if call == "search"
+        else myid.fetch("rows" if call == "fetch" else ["rows"])
+    )
+
+    assert isinstance(rows, Rows)
+    assert (count, complete) == (len(rows), rows.complete)
+    out = capsys.readouterr().out
+    assert said in out
+    assert (complete is not True) == bool(out)
+
+
+@pytest.mark.parametrize("cap", [200, 1_000, 2_000, 250])
+def test_caps(myid: MyIDSession, sandbox: SandboxProcess, cap: int) -> None:
+    """Where searches of the Operator Client end, an end may not be one."""
+    sandbox.faults(search_cap=cap)
+
+    rows = myid.search("people", limit=None)
+
+    assert (cap, True if cap == 250 else None) == (len(rows), rows.complete)
+
+
+@pytest.mark.parametrize("form", ["null", "missing"])
+def test_release_without_links(
+    myid: MyIDSession, sandbox: SandboxProcess, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A full page may not be all, for each of many paths as for one; the line says how many."""
+    sandbox.faults(page_links=False, page_end=form)
+    path = myid.search("people", {"logonName": "jane.doe"})[0]["href"]
+
+    rows = myid.fetch(["people", f"{path}/devices", "devices"])
+
+    assert rows.complete is None
+    assert "2 of them, the first people: it did not say" in capsys.readouterr().out
+
+
+def test_doubt_in_into(myid: MyIDSession, sandbox: SandboxProcess) -> None:
+    """What is kept keeps its doubt, also when nothing is asked for any more."""
+    sandbox.faults(page_links=False)
+    kept: dict[str, Any] = {}
+    myid.fetch(["people", "roles"], into=kept)
+    sandbox.faults(page_links=True)
+
+    assert myid.fetch(["people", "roles"], into=kept).complete is None
+    assert myid.fetch(["roles"], into=kept).complete is True
+
+
+def test_empty_page_in_the_middle(myid: MyIDSession, sandbox: SandboxProcess) -> None:
+    """It ends nothing while it names a next page."""
+    sandbox.faults(api_next="gap")
+
+    rows = myid.search("people", limit=None)
+
+    assert (2009, True) == (len(rows), rows.complete)
+
+
+def test_many_pages(serve: Serve) -> None:
+    """Ten thousand pages of one row are read like any others."""
+    count = 10_000
+    myid = serve(
+        {
+            f"rows?p={number}" if number else "rows": {
+                "results": numbered(number, 1),
+                "links": {"next": f"rows?p={number + 1}"} if number + 1 < count else {},
+            }
+            for number in range(count)
+        }
+    )
+
+    rows = myid.search("rows", limit=None)
+
+    assert (count, True) == (len(rows), rows.complete)
+
+
+def test_collection_without_an_end(
+    myid: MyIDSession, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It does not fill the memory, and the line says where it ended."""
+    monkeypatch.setattr(pages, "MAX_ROWS", 120)
+
+    rows = myid.search("people", limit=None)
+
+    assert (120, False) == (len(rows), rows.complete)
+    assert "no more than 120 rows are read" in capsys.readouterr().out
