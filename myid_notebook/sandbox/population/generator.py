@@ -122,7 +122,10 @@ def generate_people(source: random.Random, departments: list[Group], count: int)
     changes[disabled[0]]["roles"] = (RoleGrant(role=OPERATOR, scope=Scope.DIVISION),)
     for number, name in enumerate(services):
         changes[name] = {**_NO_PERSON, "employee_id": "" if number % 2 else None}
-    return [replace(person, **changes.get(person.logon_name, {})) for person in people]
+    return [
+        replace(person, **change) if (change := changes.get(person.logon_name)) else person
+        for person in people
+    ]
 
 
 def distinct_names(source: random.Random, count: int) -> list[tuple[str, str]]:
