@@ -7,27 +7,25 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self, SupportsIndex, overload
 
-from myid_notebook.errors import WithUsersLine
 from myid_notebook.explore.view import MAX_CELL, Origin, as_html, as_text
 from myid_notebook.session.session import BearerSession
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    from myid_notebook.explore.tables import Type
 
 Record = dict[str, Any]
-
-
-class PandasNotInstalled(WithUsersLine, ModuleNotFoundError):
-    """``Rows.to_pandas`` was called without pandas."""
 
 
 class Rows(list[Record]):
     """What a search or fetch returned: a list of dicts, in MyID's order.
 
-    It is a list, so ``json``, ``csv``, pandas and Polars take it as it is. A slice, a copy and a
-    sum are ``Rows`` again. Joined ``Rows`` are as complete as the less complete of both; rows of a
-    plain list change nothing. A notebook shows a table of the first rows, without ``id``, ``href``
-    and ``links``.
+    It is a list, so ``json`` and ``csv`` take it as it is. A slice, a copy and a sum are ``Rows``
+    again. Joined ``Rows`` are as complete as the less complete of both; rows of a plain list change
+    nothing. A notebook shows a table of the first rows, without ``id``, ``href`` and ``links``.
 
     Args:
         rows: dicts of any JSON values.
@@ -123,38 +121,51 @@ class Rows(list[Record]):
     def show_rows(self, number: int) -> None:
         self.origin = replace(self.origin, show_rows=number)
 
-    def to_pandas(self) -> pd.DataFrame:
+    def to_pandas(self, *, types: Mapping[str, Type] | None = None) -> pd.DataFrame:
         """Return the rows as a pandas data frame, with a type for each column.
 
         Nested members get a column each (``name.first``); ``links`` is left out. The names of the
         columns are MyID's own.
 
-        | where every value of a column is               | the column is                       |
-        |------------------------------------------------|-------------------------------------|
-        | an ISO date, or date and time                  | ``datetime64[us]``, without zone    |
-        | ``"Yes"`` or ``"No"``, or a JSON true or false | ``boolean``                         |
-        | a whole number                                 | ``Int64``                           |
-        | a number                                       | ``float64``                         |
-        | a text, or one of several of these             | ``string``                          |
-        | anything else, such as a list                  | ``object``                          |
+        | type        | the columns                                 | in pandas                   |
+        |-------------|---------------------------------------------|-----------------------------|
+        | ``date``    | MyID's dates; every value is a date and time| ``datetime64[us]``, no zone |
+        | ``boolean`` | ``enabled``; every value is true or false   | ``boolean``                 |
+        | ``integer`` | every value is a whole number               | ``Int64``                   |
+        | ``number``  | every value is a number                     | ``float64``                 |
+        | ``text``    | texts, or several of these types            | ``string``                  |
+        |             | anything else, such as lists                | ``object``                  |
 
-        A text is never made a number, so ids keep their zeros. Members that a row does not have,
-        and nulls, are missing values; an empty text is one among dates and Yes or No only. Times
-        with an offset are converted to UTC; a column of some with and some without stays text, and
-        so does a column with a value that is not a date. Fractions of a second are cut to
-        microseconds.
+        Names that MyID gives a meaning have one type, even where no row has a value: ``enabled`` is
+        boolean (Yes and No, or 1 and 0), and ``validFrom``, ``validUntil``, ``validity.from``,
+        ``validity.to``, ``expiryDate``, ``dateIssued``, ``initiationDate``, ``vettingDate`` and
+        ``dateOfBirth`` are dates, in upper and lower case. If such a column has another value, it
+        gets the type of its values, and a line says so.
+
+        A text is never made a number, so ids keep their zeros. Under other names, a date without a
+        time stays text, for it may be a serial number. Members that a row does not have, and nulls,
+        are missing values; an empty text is one among dates and Yes or No. Times with an offset are
+        converted to UTC; a column of some with and some without stays text. Fractions of a second
+        are cut to microseconds. Whole numbers of more than 64 bits make their column text.
 
         ``attrs`` of the frame has path, params, complete, operator and fetched_at (as ISO text),
-        and Parquet files keep them. With ``show_rows`` 0 it leaves out the operator.
+        ``reason`` if there is one for ``complete``, and ``kept`` if rows were read before. Parquet
+        files keep them. With ``show_rows`` 0 it leaves out the operator.
+
+        Args:
+            types: column to type, where another one is wanted: ``{"employeeId": "integer"}``. If
+                there are no rows, these columns are made, too.
 
         Raises:
-            ModuleNotFoundError: pandas is not installed; a ``PandasNotInstalled``.
+            KeyError: ``types`` has a column that no row has.
+            ValueError: ``types`` names no such type, or a column has a value of another one.
+            ModuleNotFoundError: pandas is not installed; a ``LibraryNotInstalled``.
 
         Examples:
             >>> devices = Rows(
             ...     [
             ...         {"sn": "0017", "validity": {"to": "2026-11-24T23:59:59"}, "enabled": "Yes"},
-            ...         {"sn": "0018", "validity": {"to": "9999-12-31T00:00:00"}, "enabled": ""},
+            ...         {"sn": "0018", "validity": {"to": "9999-12-31"}, "enabled": ""},
             ...     ]
             ... )
             >>> table = devices.to_pandas()
@@ -164,18 +175,49 @@ class Rows(list[Record]):
             1  0018 9999-12-31 00:00:00     <NA>
             >>> [str(kind) for kind in table.dtypes]
             ['string', 'datetime64[us]', 'boolean']
+            >>> devices.to_pandas(types={"sn": "integer"})["sn"].max()
+            np.int64(18)
         """
-        try:
-            from myid_notebook.explore.to_pandas import to_pandas  # noqa: PLC0415 - it loads pandas
-        except ModuleNotFoundError as error:
-            if error.name not in {"pandas", "numpy"}:
-                raise
-            raise PandasNotInstalled(
-                "to_pandas() needs pandas. Install it where this kernel runs: "
-                '%pip install pandas  (from a clone: pip install ".[tables]")',
-                name="pandas",
-            ) from None
-        return to_pandas(self, self.origin)
+        from myid_notebook.explore.tables import to_pandas  # noqa: PLC0415 - used late, if at all
+
+        return to_pandas(self, self.origin, types or {})
+
+    def to_polars(self, *, types: Mapping[str, Type] | None = None) -> pl.DataFrame:
+        """Return the rows as a Polars data frame, with the types of ``to_pandas``.
+
+        They are ``String``, ``Datetime("us")``, ``Boolean``, ``Int64`` and ``Float64``. A list has
+        a ``List`` type, if its values are alike in all rows; else it is JSON in a text.
+
+        A frame has no place for what ``attrs`` has in pandas.
+
+        Args:
+            types: as for ``to_pandas``.
+
+        Raises:
+            KeyError: as for ``to_pandas``.
+            ValueError: as for ``to_pandas``.
+            ModuleNotFoundError: Polars is not installed; a ``LibraryNotInstalled``.
+        """
+        from myid_notebook.explore.tables import to_polars  # noqa: PLC0415 - the same
+
+        return to_polars(self, self.origin, types or {})
+
+    def to_arrow(self, *, types: Mapping[str, Type] | None = None) -> pa.Table:
+        """Return the rows as an Arrow table, with the types of ``to_polars``.
+
+        The metadata of its schema has under ``myid``, as JSON, what ``attrs`` has in pandas.
+
+        Args:
+            types: as for ``to_pandas``.
+
+        Raises:
+            KeyError: as for ``to_pandas``.
+            ValueError: as for ``to_pandas``.
+            ModuleNotFoundError: pyarrow is not installed; a ``LibraryNotInstalled``.
+        """
+        from myid_notebook.explore.tables import to_arrow  # noqa: PLC0415 - the same
+
+        return to_arrow(self, self.origin, types or {})
 
     def copy(self) -> Self:
         """Return a copy; the dicts in it are the same objects."""

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from html import escape
-from itertools import accumulate, chain, islice
+from itertools import islice
 from typing import Any, NamedTuple
 from unicodedata import combining, east_asian_width
 
+from myid_notebook.explore.columns import Column, Records, columns_of
 from myid_notebook.html_table import Markup, html_table, without_formulas
 from myid_notebook.untrusted_text import one_line
 
@@ -41,9 +42,6 @@ _ID = re.compile(r"[^/]*[0-9][^/]*")
 
 _GAP = "  "
 _HIDDEN = {"id", "href"}  # and links, which columns_of leaves out
-
-MAX_DEPTH = 32
-"""Levels that are flattened; what is nested deeper stays one value."""
 
 
 def _now() -> datetime:
@@ -98,10 +96,7 @@ class Origin:
         )
 
 
-Records = Sequence[dict[str, Any]]
-
-
-class _Column(NamedTuple):
+class _Shown(NamedTuple):
     name: str
     cells: list[str]
     is_number: bool
@@ -109,20 +104,26 @@ class _Column(NamedTuple):
 
 def as_text(rows: Records, origin: Origin) -> str:
     """Return the view for a terminal, as wide as that."""
-    columns = _columns(rows, origin, MAX_CELL)
-    padded = [_padded(column) for column in columns]
-    ends = accumulate(len(_GAP) + _width(lines[0]) for lines in padded)
-    room = shutil.get_terminal_size().columns + len(_GAP)
-    fitting = sum(end <= room for end in ends) or 1
-    lines = [_GAP.join(line).rstrip() for line in zip(*padded[:fitting], strict=True)]
-    rest = _rest(len(rows), origin, columns[fitting:])
+    columns = _columns(rows, origin)
+    count = _count(rows, origin)
+    room = shutil.get_terminal_size().columns
+    padded: list[list[str]] = []
+    for column in columns:
+        lines = _padded(_shown(column, count, MAX_CELL))
+        room -= _width(lines[0]) + len(_GAP) * bool(padded)
+        if room < 0 and padded:
+            break
+        padded.append(lines)
+    lines = [_GAP.join(line).rstrip() for line in zip(*padded, strict=True)]
+    rest = _rest(len(rows), origin, columns[len(padded) :])
     return "\n".join([caption(len(rows), origin), *lines, *rest])
 
 
 def as_html(rows: Records, origin: Origin, max_cell: int = MAX_CELL) -> str:
     """Return the view for a notebook: a table with a caption, which inherits its colours."""
-    columns = _columns(rows, origin, max_cell)
-    shown = columns[:MAX_COLUMNS]
+    columns = _columns(rows, origin)
+    count = _count(rows, origin)
+    shown = [_shown(column, count, max_cell) for column in columns[:MAX_COLUMNS]]
     table = html_table(
         zip(*(map(_isolated, column.cells) for column in shown), strict=True),
         labels=[_isolated(column.name) for column in shown],
@@ -163,27 +164,30 @@ def _isolated(text: str) -> Markup:
     return Markup(f"<bdi>{escape(text)}</bdi>")
 
 
-def _columns(rows: Records, origin: Origin, max_cell: int) -> list[_Column]:
+def _columns(rows: Records, origin: Origin) -> list[Column]:
     # Not rows[:n], which is Rows again, and refuses what somebody may have appended to the list.
     first = islice(iter(rows), max(_SEARCHED, origin.show_rows))
-    records = [row if isinstance(row, dict) else {"value": row} for row in first]
-    columns = columns_of(records)
-    names = [name for name in columns if name not in _HIDDEN] or [*columns]
-    return [_column(name, columns[name][: max(0, origin.show_rows)], max_cell) for name in names]
+    columns = [*columns_of([row if isinstance(row, dict) else {"value": row} for row in first])]
+    return [column for column in columns if column.name not in _HIDDEN] or columns
 
 
-def _column(name: str, values: list[Any], max_cell: int) -> _Column:
+def _count(rows: Records, origin: Origin) -> int:
+    return max(0, min(len(rows), origin.show_rows))
+
+
+def _shown(column: Column, count: int, max_cell: int) -> _Shown:
+    values = column.first(count)
     kinds = set(map(type, values)) - {type(None)}
     is_number = bool(kinds) and kinds <= {int, float}
-    return _Column(_line(name), [_line(value, max_cell) for value in values], is_number)
+    return _Shown(_line(column.name), [_line(value, max_cell) for value in values], is_number)
 
 
-def _rest(count: int, origin: Origin, columns: list[_Column]) -> list[str]:
+def _rest(count: int, origin: Origin, columns: list[Column]) -> list[str]:
     lines = []
     if count > origin.show_rows > 0:
         lines.append(f"… and {count - origin.show_rows:,} more")
     if columns:
-        names = ", ".join(column.name for column in columns[:_NAMED])
+        names = ", ".join(_line(column.name) for column in columns[:_NAMED])
         more = ", …" if len(columns) > _NAMED else ""
         plural = "" if len(columns) == 1 else "s"
         lines.append(f"… {len(columns):,} more column{plural}: {names}{more}")
@@ -203,7 +207,7 @@ def _text(value: object, depth: int) -> str:
     try:
         if isinstance(value, (dict, list, tuple)):
             return _text_of_several(value, depth)
-        return str(value)
+        return str(value)[: _READ + 1]  # there may be hundreds of them
     except Exception:  # noqa: BLE001 - any object of the user's own may be in a row
         return f"<{type(value).__name__}>"
 
@@ -224,7 +228,7 @@ def _text_of_several(value: dict[Any, Any] | list[Any] | tuple[Any, ...], depth:
     return f"{opening}{', '.join(entries)}{more}{closing}"
 
 
-def _padded(column: _Column) -> list[str]:
+def _padded(column: _Shown) -> list[str]:
     lines = [column.name, *column.cells]
     widths = [*map(_width, lines)]
     gaps = [" " * (max(widths) - width) for width in widths]
@@ -237,59 +241,3 @@ def _width(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def columns_of(records: Records) -> dict[str, list[Any]]:
-    """Return the values of records by column, each as long as the records.
-
-    Columns are in first-seen order, and the members of a nested record stand together in the
-    place of it: ``name.first``, ``name.last``. A name that would occur twice gets a number
-    (``name.first_2``). A value is None where the record has no such member. Lists are values,
-    except that ``links``, MyID's list of possible next calls, is left out.
-    """
-    columns: dict[str, list[Any]] = {}
-    names = _names(records)
-    taken = set(names)
-    for name in names:
-        values = [record.get(name) for record in records]
-        kinds = set(map(type, values))
-        if dict in kinds:
-            _flatten(name, values, columns, taken)
-        elif name != "links" or not kinds <= {list, type(None)}:
-            columns[name] = values
-    return columns
-
-
-def _names(records: Iterable[dict[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(chain.from_iterable(records)))
-
-
-def _flatten(
-    name: str,
-    values: list[Any],
-    columns: dict[str, list[Any]],
-    taken: set[str],
-    depth: int = 1,
-) -> None:
-    records = [value if type(value) is dict else {} for value in values]
-    if depth > MAX_DEPTH:
-        columns[name] = values
-        return
-    rest = [None if type(value) is dict else value for value in values]
-    if rest.count(None) < len(rest):  # other values than records, which keep the name
-        columns[name] = rest
-    for member in _names(records):
-        full = _free(f"{name}.{member}", taken)
-        taken.add(full)
-        below = [record.get(member) for record in records]
-        if dict in set(map(type, below)):
-            _flatten(full, below, columns, taken, depth + 1)
-        else:
-            columns[full] = below
-
-
-def _free(name: str, taken: set[str]) -> str:
-    number, free = 2, name
-    while free in taken:
-        free, number = f"{name}_{number}", number + 1
-    return free

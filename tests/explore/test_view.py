@@ -1,7 +1,9 @@
 """What a notebook and a terminal show of rows."""
 
+import pickle
 import re
 import time
+import tracemalloc
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
@@ -278,6 +280,42 @@ def test_time_of_many_rows() -> None:
     rows._repr_html_()
 
     assert time.monotonic() - started < 5
+
+
+def own_keys(row: int) -> dict[str, object]:
+    """Return fifty values under keys that no other row has."""
+    return {f"{row}-{number}": "x" for number in range(50)}
+
+
+def equal_names(parts: list[str]) -> dict[str, object]:
+    """Return a record in which a name can be read in each way of splitting it."""
+    record: dict[str, object] = {".".join(parts): 1}
+    for end in range(1, len(parts)):
+        record[".".join(parts[:end])] = equal_names(parts[end:])
+    return record
+
+
+LARGE: dict[str, list[dict[str, object]]] = {
+    "own keys": [own_keys(row) for row in range(300)],
+    "below one key": [{"a": {"b": own_keys(row)}} for row in range(300)],
+    "own records": [{key: {"a": 1} for key in own_keys(row)} for row in range(300)],
+    "equal names": [equal_names([*"abcdefghijklm"])],
+    "long names": [{"x" * 100_000: {f"{number}": 1 for number in range(1_000)}}],
+    "long texts": [{"a": [["x" * 100_000] * 8] * 8}],
+}
+
+
+@pytest.mark.parametrize("rows", LARGE.values(), ids=LARGE)
+def test_size_of_a_view(rows: list[dict[str, object]]) -> None:
+    """It grows with the rows, not with rows times columns, nor with a name times its members."""
+    size = len(pickle.dumps(rows))
+    tracemalloc.start()
+    try:
+        assert len(Rows(rows)._repr_html_()) < 20_000
+        assert len(repr(Rows(rows))) < 20_000
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000 + 50 * size
+    finally:
+        tracemalloc.stop()
 
 
 markup = st.sampled_from(

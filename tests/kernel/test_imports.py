@@ -37,7 +37,7 @@ def test_importing_is_light(heavy: str) -> None:
     assert heavy not in modules_after(IMPORT)
 
 
-@pytest.mark.parametrize("late", ["doctor.doctor", "explore.to_pandas"])
+@pytest.mark.parametrize("late", ["doctor.doctor", "explore.tables"])
 def test_signing_in_is_light(late: str) -> None:
     """What only later cells use does not delay the first sign-in link of a kernel."""
     loaded = modules_after(SIGN_IN)

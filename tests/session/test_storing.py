@@ -16,7 +16,8 @@ from support.values.secrets import found
 
 import myid_notebook
 from myid_notebook.errors import SessionExpired
-from myid_notebook.explore.rows import PandasNotInstalled, Rows
+from myid_notebook.explore.rows import Rows
+from myid_notebook.explore.tables import LibraryNotInstalled
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.session import BearerSession
 
@@ -80,8 +81,8 @@ _ROWS = Rows([{"id": "1"}])
 _ARGUMENTS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
     "FetchInterrupted": ((), {"rows": _ROWS}),
     "FilterIgnored": ((), {"parameter": "q", "path": "people"}),
+    "LibraryNotInstalled": ((), {"name": "pandas"}),
     "MyIDAPIError": ((), {"path": "people", "status": 404, "code": "WS90404", "text": "nobody"}),
-    "PandasNotInstalled": ((), {"name": "pandas"}),
     "SearchInterrupted": ((), {"rows": _ROWS}),
     "SearchStopped": ((), {"rows": _ROWS}),
     "SettingError": (("redirect_uri",), {}),
@@ -95,7 +96,7 @@ _PUBLIC = [getattr(myid_notebook, name) for name in myid_notebook.__all__]
 _ERRORS = [each for each in _PUBLIC if isinstance(each, type) and issubclass(each, BaseException)]
 
 
-@pytest.mark.parametrize("kind", [*_ERRORS, PandasNotInstalled])
+@pytest.mark.parametrize("kind", [*_ERRORS, LibraryNotInstalled])
 def test_every_error_can_be_stored(kind: type[BaseException]) -> None:
     """An error comes back from a pickle with its message and its attributes."""
     before, arguments = _ARGUMENTS.get(kind.__name__, ((), {}))
