@@ -1,10 +1,13 @@
-"""Complete the options of the magics, and the variables that hold sessions, at Tab."""
+"""Complete options of magics, variables that hold sessions, and parameters of searches, at Tab."""
 
 from __future__ import annotations
 
 import argparse
 import re
 import sys
+from io import StringIO
+from token import COMMENT, OP
+from tokenize import TokenError, generate_tokens
 from typing import Any
 
 from IPython.core.completer import (
@@ -24,14 +27,24 @@ _MATCHER = "myid_notebook"
 _LINE = re.compile(r"(?:^\s*%?|=\s*%)(myid_[a-z]+)\s(.*)$")
 """A magic, also one whose value is assigned, and its arguments up to the cursor."""
 
+_SEARCH = re.compile(r"""\b(\w+)\.search\(\s*(?:path\s*=\s*)?(["'])([^"'\n]*)\2\s*,""")
+"""The variable, and the path of the collection."""
+
+_NAME = re.compile(r"""["'][\w.]*$""")
+"""A parameter that is being typed, in the quotation marks that are still open."""
+
 
 def add_completions(shell: InteractiveShell) -> None:
     """Complete the magics of a shell."""
 
     @context_matcher(identifier=_MATCHER)
     def match(context: CompletionContext) -> SimpleMatcherResult:
-        texts = complete(shell, context.text_until_cursor, context.token)
-        found = [SimpleCompletion(text, type="magic") for text in texts]
+        lines = context.full_text.split("\n")[: context.cursor_line]
+        before = "\n".join([*lines, context.text_until_cursor])
+        kind, texts = "magic", complete(shell, context.text_until_cursor, context.token)
+        if not texts:
+            kind, texts = "param", parameters(shell, before, context.token)
+        found = [SimpleCompletion(text, type=kind) for text in texts]
         return {"completions": found, "suppress": True, "ordered": True}
 
     remove_completions(shell)
@@ -69,6 +82,48 @@ def complete(shell: InteractiveShell, line: str, token: str) -> list[str]:
         takes_session = not words and "name" in _positionals(parser)
         candidates = [*(sessions if takes_session else []), *sorted(unused)]
     return [each for each in candidates if each.startswith(token)]
+
+
+def parameters(shell: InteractiveShell, text: str, token: str) -> list[str]:
+    """Return the parameters of a search that may replace the word at the cursor.
+
+    Args:
+        text: the cell, up to the cursor, such as ``myid.search("people", {"``.
+        token: the word, as IPython cuts it.
+    """
+    module: Any = sys.modules.get("myid_notebook.explore.session")
+    calls, name = [*_SEARCH.finditer(text)], _NAME.search(text)
+    if module is None or name is None or not calls:
+        return []
+    call = calls[-1]
+    session = shell.user_ns.get(call[1])
+    if not isinstance(session, module.MyIDSession):
+        return []
+    if not _is_key(text[call.end() : name.start()]):
+        return []
+    from myid_notebook.explore.api_error import path_of  # noqa: PLC0415 - loaded with the session
+    from myid_notebook.explore.description import known_parameters  # noqa: PLC0415 - the same
+
+    known = known_parameters(path_of(session.absolute(call[3]), session), session)
+    return [each for each in known if each.lower().startswith(token.lower())]
+
+
+def _is_key(arguments: str) -> bool:
+    """Return whether a key of a dict follows, which is the last thing that has begun."""
+    # Within a bracket, where indentation means nothing; that it does not end raises at the end.
+    brackets, last = "", ""
+    try:
+        for token in generate_tokens(StringIO(f"({arguments}").readline):
+            if token.string.strip() and token.type != COMMENT:
+                last = token.string
+            if token.type == OP and last in {*"([{"}:
+                brackets += last
+            elif token.type == OP and last in {*")]}"}:
+                brackets = brackets[:-1]
+    except (TokenError, SyntaxError) as error:
+        if "statement" not in str(error):  # within a text
+            return False
+    return brackets == "({" and last in {"{", ","}
 
 
 def parser_of(magic: Any) -> argparse.ArgumentParser:  # noqa: ANN401 - a function or a method

@@ -39,6 +39,41 @@ def test_options(kernel: LocalKernel, *, jedi: bool, code: str, offered: list[st
     assert offered == matches
 
 
+PUBLISHED = ["q", "logonName", "employeeId", "name.first", "name.last"]
+
+
+def test_parameters(start_kernel: Callable[..., LocalKernel], sandbox: SandboxProcess) -> None:
+    """The parameters of a search: those of the publications, and of this MyID once it is read."""
+    kernel = start_kernel()
+    signed_in(kernel, "%myid_login audit")
+    for jedi in (True, False):
+        kernel.execute(JEDI.format(jedi))
+        for code, offered in {
+            'audit.search("people", {"': PUBLISHED,
+            "rows = audit.search('People/', {'NA": ["name.first", "name.last"],
+            'audit.search(\n    path="people",\n    limit=1, # 1\n params={"name.l': ["name.last"],
+            'audit.search("people", {"q": f(x, [1]), "employeeId": "a, b", "name.f': ["name.first"],
+            'audit.search("devices", {"sn": "1"}) and audit.search("groups", {"': ["q"],
+        }.items():
+            assert offered == kernel.completions(code), code
+        for code in (
+            'audit.search("people", {"q": "',
+            'audit.search("people", {"q": ["',
+            'audit.search("people", {"q": 1}, "',
+            'audit.search("people", "',
+            'audit.search("roles", {"',
+            'audit.fetch("people", {"',
+            'other.search("people", {"',
+            'audit.search("people", {"q"',
+        ):
+            assert not {*PUBLISHED} & {*kernel.completions(code)}, code
+
+    kernel.execute("%myid_api --session audit")
+
+    assert ["expiresBefore"] == kernel.completions('audit.search("devices", {"expiresb')
+    assert sandbox.url
+
+
 def test_sessions(start_kernel: Callable[..., LocalKernel], sandbox: SandboxProcess) -> None:
     """The first argument of %myid_login and %myid_logout, and of --session; no other one."""
     kernel = start_kernel()
