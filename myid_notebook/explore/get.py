@@ -93,7 +93,7 @@ def get_object(session: BearerSession, path: str) -> Answer:
         try:
             with session.get(url, stream=True, allow_redirects=False) as response:
                 target = response.headers.get("Location") if response.is_redirect else None
-                body = b"" if target else _read(response, shown)
+                body = b"" if target else read_body(response, shown)
         except requests.RequestException as error:
             if isinstance(error, MyIDAPIError):
                 raise
@@ -165,7 +165,16 @@ def _redirected(
     raise Unanswered(error, response.status_code)
 
 
-def _read(response: requests.Response, path: str) -> bytes:
+def read_body(response: requests.Response, path: str) -> bytes:
+    """Return the body of a response that is read as a stream.
+
+    Args:
+        path: for messages.
+
+    Raises:
+        MyIDAPIError: it is too large, or takes too long.
+        requests.RequestException: it breaks off, or cannot be decoded.
+    """
     body, deadline = bytearray(), time.monotonic() + MAX_SECONDS
     try:
         # Not iter_content, which waits until a chunk is full.

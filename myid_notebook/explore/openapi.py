@@ -16,12 +16,11 @@ import requests
 from myid_notebook.explore.api_error import (
     MyIDAPIError,
     error_of,
-    not_usable,
     path_of,
     unreachable,
 )
 from myid_notebook.explore.description import Operation, operation_row, published_operations
-from myid_notebook.explore.get import MAX_BODY
+from myid_notebook.explore.get import read_body
 from myid_notebook.explore.rows import Rows
 from myid_notebook.explore.view import Origin
 from myid_notebook.session.session import BearerSession
@@ -54,7 +53,6 @@ class Operations(Rows):
     max_cell = 1_000
 
 
-_CHUNK = 65_536
 _MAX_PATHS = 10_000
 _METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -102,7 +100,7 @@ def _read(session: BearerSession, given: str | None) -> dict[str, Any] | None:
     try:
         # Not redirected: the place was chosen by the person who asks, another one by nobody.
         with session.get(place, stream=True, allow_redirects=False) as response:
-            body = b"".join(_chunks(response, path))
+            body = read_body(response, path)
     except MyIDAPIError:
         raise
     except requests.RequestException as error:
@@ -120,15 +118,6 @@ def _read(session: BearerSession, given: str | None) -> dict[str, Any] | None:
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         raise error_of(response, path, body)
     return _parsed(body, place)
-
-
-def _chunks(response: requests.Response, path: str) -> Iterator[bytes]:
-    size = 0
-    for chunk in response.iter_content(_CHUNK):
-        size += len(chunk)
-        if size > MAX_BODY:
-            raise not_usable(response, path, f"more than {MAX_BODY // 1024 // 1024} MB")
-        yield chunk
 
 
 def _parsed(body: bytes, place: str) -> dict[str, Any]:
