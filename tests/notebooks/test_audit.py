@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from hashlib import sha256
 
 from support.jupyter.notebook import Run
 from support.values.workbook import sheets
@@ -54,7 +55,18 @@ def test_audit(run: Callable[..., Run], organisation: Directory) -> None:
     assert f"{len(pending)} certificates of 5 people" in ran.text("revoked")
     counts = re.findall(r"^(\S.*?) +(\d+)$", ran.text("summary"), re.MULTILINE)
     assert {name: int(count) for name, count in counts} == expected
-    assert {name: len(rows) - 1 for name, rows in book.items() if name != "Summary"} == expected
-    assert next(iter(book)) == "Summary"
+    summary, evidence, *_ = book
+    assert (summary, evidence) == ("Summary", "Evidence")
+    assert {name: len(rows) - 1 for name, rows in [*book.items()][2:]} == expected
+    assert "complete: True" in ran.text("evidence")
+    digest = sha256((ran.folder / "hr-list.csv").read_bytes()).hexdigest()
+    assert digest in book["Evidence"][1]
+    assert [row[:2] for row in book["Evidence"][2:]] == [
+        ["people", f"{len(people)}"],
+        ["records", f"{len(people)}"],
+        ["devices", f"{len(organisation.devices)}"],
+        ["requests", "90"],
+        ["certificates", f"{len(pending)}"],
+    ]
     assert operator.logon_name in book["Leavers with a card"][1]
     assert any(cell.startswith("=HYPERLINK(") for row in everybody for cell in row)
