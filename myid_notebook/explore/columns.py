@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from types import NoneType
 from typing import Any, NamedTuple
+
+from myid_notebook.errors import WithUsersLine, closest
 
 MAX_DEPTH = 32
 """Levels that are flattened; what is nested deeper stays one value."""
@@ -16,7 +18,21 @@ _MAX_PREFIX = 1_000
 _DENSE = 4
 """Up to so many places for each value, a list with a place for each row costs least."""
 
+_COMPARED = 1_000
+"""Names that are compared with one that is no column."""
+
 Records = Sequence[dict[str, Any]]
+
+
+class NoSuchColumn(WithUsersLine, KeyError):
+    """A name is that of no column."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        meant = closest(name, [str(each) for each in islice(known, _COMPARED)])
+        super().__init__(f"No row has {name!r}." + (f" Did you mean {meant!r}?" if meant else ""))
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # not its repr, as other KeyErrors have it
 
 
 class Column(NamedTuple):

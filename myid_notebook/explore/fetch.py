@@ -12,7 +12,6 @@ from typing import Any
 from myid_notebook.errors import MyIDError, WithUsersLine
 from myid_notebook.explore.api_error import counted, kind_of
 from myid_notebook.explore.calls import Calls
-from myid_notebook.explore.columns import columns_of
 from myid_notebook.explore.filters import FilterCheck, is_missing, split_path, whole_number
 from myid_notebook.explore.get import Answer, url_within_api
 from myid_notebook.explore.pages import Reading
@@ -161,8 +160,7 @@ def _columns(source: object, names: Iterable[str]) -> dict[str, list[Any]] | Non
         source = [source]
     if isinstance(source, Sequence) and any(isinstance(each, Mapping) for each in source):
         rows = source if isinstance(source, Rows) else Rows(source)
-        held = {column.name: column.first(len(rows)) for column in columns_of(rows)}
-        return {name: held[name] for name in names}
+        return {name: rows[name] for name in names}
     if isinstance(source, Rows):  # none
         return {name: [] for name in names}
     known: Any = getattr(source, "column_names", getattr(source, "columns", None))

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import operator
+import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Self, SupportsIndex, overload
 
+from myid_notebook.errors import WithUsersLine, closest
+from myid_notebook.explore.columns import NoSuchColumn, columns_of
 from myid_notebook.explore.view import MAX_CELL, Origin, as_html, as_text
 from myid_notebook.session.session import BearerSession
 
@@ -20,12 +26,32 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 
+class NotAnIndex(WithUsersLine, TypeError):
+    """What stands between brackets is neither a number, a slice nor the name of a column."""
+
+
+class NotOfRows(WithUsersLine, AttributeError):
+    """Rows, which are a list, do not have what tables have."""
+
+
+_WAYS = {
+    "head": "rows[:5] has the first five.",
+    "tail": "rows[-5:] has the last five.",
+    "shape": "It is (len(rows), len(rows.columns)).",
+}
+"""What has another name in tables."""
+
+
 class Rows(list[Record]):
     """What a search or fetch returned: a list of dicts, in MyID's order.
 
     It is a list, so ``json`` and ``csv`` take it as it is. A slice, a copy and a sum are ``Rows``
     again. Joined ``Rows`` are as complete as the less complete of both; rows of a plain list change
     nothing. A notebook shows a table of the first rows, without ``id``, ``href`` and ``links``.
+
+    ``rows[3]`` is a row, and ``rows["name.last"]`` a column: a list with a value for each row, None
+    where it has none. It takes the names of ``to_pandas``, and those of members that are records.
+    Where there are no rows, a column of any name is an empty list.
 
     Args:
         rows: dicts of any JSON values.
@@ -36,6 +62,7 @@ class Rows(list[Record]):
 
     Raises:
         TypeError: a row is not a dict.
+        KeyError: between brackets is the name of no column.
 
     Examples:
         >>> from datetime import UTC, datetime
@@ -59,6 +86,8 @@ class Rows(list[Record]):
         ksmall     Small
         >>> people[0]["logonName"]
         'jsmith'
+        >>> people["name.last"]
+        ['Smith', 'Small']
         >>> people[:1]
         people · name.last=Sm* · 1 row, more exist · as Jane Doe, 24 Nov 2026 14:02 UTC
         logonName  name.last
@@ -105,8 +134,9 @@ class Rows(list[Record]):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of columns that ``to_pandas()`` makes even if no row has them."""
-        return self.origin.columns
+        """The names of the columns that ``to_pandas()`` makes."""
+        found = [column.name for column in columns_of(self)]
+        return (*dict.fromkeys([*found, *self.origin.columns]),)
 
     @property
     def show_rows(self) -> int:
@@ -227,10 +257,39 @@ class Rows(list[Record]):
     def __getitem__(self, index: SupportsIndex, /) -> Record: ...
     @overload
     def __getitem__(self, index: slice, /) -> Self: ...
-    def __getitem__(self, index: SupportsIndex | slice, /) -> Record | Self:
+    @overload
+    def __getitem__(self, index: str, /) -> list[Any]: ...
+    def __getitem__(self, index: SupportsIndex | slice | str, /) -> Record | Self | list[Any]:
+        if isinstance(index, str):
+            return self._column(index)
         if isinstance(index, slice):
             return self._like(super().__getitem__(index))
-        return super().__getitem__(index)
+        return super().__getitem__(_number(index))
+
+    def _column(self, name: str) -> list[Any]:
+        if any(name in row for row in self):
+            return [row.get(name) for row in self]
+        for column in columns_of(self):
+            if column.name == name:
+                return column.first(len(self))
+        if self and name not in self.origin.columns:
+            raise NoSuchColumn(name, self.columns)
+        return [None] * len(self)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return [*self.columns]
+
+    if not TYPE_CHECKING:  # it would believe that there is any name
+
+        def __getattr__(self, name: str) -> None:
+            way = "to_pandas(), to_polars() and to_arrow() make a table that may have it."
+            if name.startswith("_"):
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            if meant := closest(name, dir(type(self)), 0.8):
+                way = f"Did you mean {meant!r}?"
+            if any(name in row for row in islice(self, 1)):
+                way = f"The column is rows[{name!r}]."
+            raise NotOfRows(f"Rows are a list and have no {name!r}. {_WAYS.get(name, way)}")
 
     @overload
     def __setitem__(self, index: SupportsIndex, row: Record, /) -> None: ...
@@ -238,12 +297,12 @@ class Rows(list[Record]):
     def __setitem__(self, index: slice, rows: Iterable[Record], /) -> None: ...
     def __setitem__(self, index: Any, value: Any, /) -> None:
         before = len(self)
-        super().__setitem__(index, value)
+        super().__setitem__(index if isinstance(index, slice) else _number(index), value)
         self._follow(before, value)
 
     def __delitem__(self, index: SupportsIndex | slice, /) -> None:
         before = len(self)
-        super().__delitem__(index)
+        super().__delitem__(index if isinstance(index, slice) else _number(index))
         self._follow(before)
 
     def pop(self, index: SupportsIndex = -1, /) -> Record:
@@ -297,6 +356,28 @@ class Rows(list[Record]):
         return as_html(self, self.origin, self.max_cell)
 
 
+def _number(index: object) -> int:
+    # people["groupName"] == "HR" is False, which a list takes for 0.
+    if not isinstance(index, bool):
+        with suppress(TypeError):
+            return operator.index(index)  # type: ignore[arg-type] # that is tried
+    raise NotAnIndex(
+        "Rows take a number, a slice or the name of a column between brackets, not "
+        f"{type(index).__name__}. To filter, use .to_pandas()."
+    )
+
+
+def _let_ipython_look_into_rows() -> None:
+    """Let Tab complete behind ``people[0][``: IPython evaluates that only for types it knows."""
+    if "IPython" in sys.modules:
+        with suppress(Exception):  # Tab is a convenience, and these names are IPython's own
+            from IPython.core import guarded_eval  # noqa: PLC0415 - IPython loads it late, too
+
+            policy: Any = guarded_eval.EVALUATION_POLICIES["limited"]
+            policy.allowed_getitem.add(Rows)
+            policy.allowed_getattr.add(Rows)
+
+
 def rows_of(  # noqa: PLR0913 - the members of an origin, by name
     session: BearerSession,
     rows: list[Record],
@@ -322,4 +403,5 @@ def rows_of(  # noqa: PLR0913 - the members of an origin, by name
         show_rows=session.show_rows,
         columns=columns,
     )
+    _let_ipython_look_into_rows()
     return Rows(rows, origin)

@@ -8,15 +8,15 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import chain
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from myid_notebook.errors import WithUsersLine, closest
-from myid_notebook.explore.columns import MAX_DEPTH, Column, Records, columns_of
+from myid_notebook.errors import WithUsersLine
+from myid_notebook.explore.columns import MAX_DEPTH, Column, NoSuchColumn, Records, columns_of
 from myid_notebook.explore.view import Origin
 from myid_notebook.front_end import writable
 from myid_notebook.untrusted_text import one_line
@@ -185,13 +185,7 @@ def typed_columns(rows: Records, origin: Origin, types: Mapping[str, Type]) -> I
         yield _typed(Column(name, (), []), len(rows), types)
     for name in types:
         if name not in (names := {*seen, *left}):
-            raise no_column(name, names)
-
-
-def no_column(name: str, known: Iterable[str]) -> KeyError:
-    """Return the error for a name that is no column."""
-    meant = closest(name, known)
-    return KeyError(f"no row has {name!r}" + (f"; did you mean {meant!r}?" if meant else ""))
+            raise NoSuchColumn(name, names)
 
 
 def _typed(column: Column, count: int, types: Mapping[str, Type]) -> Typed:

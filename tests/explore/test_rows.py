@@ -6,7 +6,9 @@ import json
 import pickle
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
@@ -154,6 +156,69 @@ def test_fewer_rows(people: Rows, way: str, complete: bool | None) -> None:  # n
     exec(way, {"rows": people})  # noqa: S102 - most of the ways are statements
 
     assert people.complete is False
+
+
+def test_column(people: Rows) -> None:
+    """A list with a value for each row: of a column, of a whole member, and of what calls add."""
+    people += [{"id": "X", "roles": ["a"], "name": {"title": "Dr"}}]
+    people.origin = replace(people.origin, columns=("@error",))
+
+    assert [*people.to_pandas()["logonName"][:50], None] == people["logonName"]
+    assert [None] * 50 + ["Dr"] == people["name.title"]
+    assert [None] * 50 + [["a"]] == people["roles"]
+    assert {"first": "Sam", "last": "Small"} == people["name"][0]
+    assert [[]] * 50 + [None] == people["links"]
+    assert [None] * 51 == people["@error"]
+    assert [*people.to_pandas()] == [*people.columns]
+    assert [] == people[:0]["anything"] == Rows()["anything"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("logonname", "No row has 'logonname'. Did you mean 'logonName'?"),
+        ("name.Last", "No row has 'name.Last'. Did you mean 'name.last'?"),
+        ("zzz", "No row has 'zzz'."),
+    ],
+)
+def test_no_such_column(people: Rows, name: str, said: str) -> None:
+    """The error names the nearest one."""
+    with pytest.raises(KeyError) as caught:
+        people[name]
+    assert said == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [False, np.True_, ["id"], ("id", "href"), 1.0, None, pd.Series([True]), pl.Series([True])],
+    ids=lambda index: type(index).__name__,
+)
+def test_no_index(people: Rows, index: Any) -> None:  # noqa: ANN401 - what no index is
+    """Of what filters a table, nothing is taken for the number of a row."""
+    for way in (people.__getitem__, people.__delitem__, lambda each: people.__setitem__(each, {})):
+        with pytest.raises(TypeError, match=r"To filter, use \.to_pandas\(\)\.$"):
+            way(index)
+    assert people[1] is people[np.int64(1)]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("head", "rows[:5] has the first five."),
+        ("shape", "It is (len(rows), len(rows.columns))."),
+        ("filter", "to_pandas(), to_polars() and to_arrow() make a table that may have it."),
+        ("logonName", "The column is rows['logonName']."),
+        ("to_panda", "Did you mean 'to_pandas'?"),
+    ],
+)
+def test_no_attribute(people: Rows, name: str, said: str) -> None:
+    """One line has the way to what a table would have."""
+    with pytest.raises(AttributeError) as caught:
+        getattr(people, name)
+
+    assert f"Rows are a list and have no {name!r}. {said}" == str(caught.value)
+    assert not hasattr(people, name)
+    assert not hasattr(Rows(), "_repr_png_")
 
 
 def test_json(people: Rows) -> None:

@@ -181,7 +181,7 @@ def test_types_that_cannot_be(value: object, kind: Type) -> None:
 
 def test_types_that_nobody_knows(people: Rows) -> None:
     """A misspelt name of a column or a type changes nothing in silence."""
-    with pytest.raises(KeyError, match=r"no row has 'logonname'; did you mean 'logonName'\?"):
+    with pytest.raises(KeyError, match=r"No row has 'logonname'\. Did you mean 'logonName'"):
         people.to_pandas(types={"logonname": "text"})
     with pytest.raises(ValueError, match="'id' has 'str'; there are text, date, boolean"):
         people.to_polars(types={"id": "str"})  # type: ignore[dict-item]  # that is the test

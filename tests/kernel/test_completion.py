@@ -88,6 +88,21 @@ def test_sessions(start_kernel: Callable[..., LocalKernel], sandbox: SandboxProc
     assert sandbox.url
 
 
+@pytest.mark.parametrize("jedi", [True, False])
+def test_rows(
+    start_kernel: Callable[..., LocalKernel], sandbox: SandboxProcess, *, jedi: bool
+) -> None:
+    """Between brackets, columns of rows and members of a row."""
+    kernel = start_kernel()
+    signed_in(kernel, "%myid_login")
+    kernel.execute(JEDI.format(jedi))
+    kernel.execute('people = myid.search("people", limit=5)')
+
+    for code in ('people["logon', 'people[0]["logon'):
+        assert ["logonName"] == kernel.completions(code)
+    assert sandbox.url
+
+
 def test_unloaded(start_kernel: Callable[..., LocalKernel]) -> None:
     """%unload_ext takes it away; loading again brings it back, once."""
     kernel = start_kernel()
