@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from myid_notebook.errors import NameTaken, SignInFailed
 from myid_notebook.explore.session import MyIDSession
 from myid_notebook.front_end import current_shell, is_kernel, publish, runs_in_trio
 from myid_notebook.kernel import markup, status
 from myid_notebook.kernel.begin import begin_sign_in
-from myid_notebook.kernel.options import LoginOptions, check_name, checked, options_from
+from myid_notebook.kernel.options import (
+    LoginKeywords,
+    LoginOptions,
+    check_name,
+    checked,
+    options_from,
+)
 from myid_notebook.kernel.person import Handle, PutIntoVariable
 from myid_notebook.kernel.registry import Registry
 from myid_notebook.kernel.waiting import AsyncBackend, SyncBackend, interrupted, run_sync
@@ -34,7 +40,7 @@ registry = Registry()
 """The sessions and pending sign-ins of this process."""
 
 
-def login(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 - checked against the names below
+def login(name: str = "myid", **settings: Unpack[LoginKeywords]) -> MyIDSession:
     """Sign in to MyID and return the authenticated session.
 
     Shows the sign-in link, waits until the user has signed in, and returns. While the session of
@@ -58,7 +64,8 @@ def login(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 -
             SignInCancelled, because a KeyboardInterrupt there would end the kernel.
         TypeError: an unexpected argument, or a setting that is not text.
     """
-    options, mistake = checked(settings, _configuration())
+    keywords = cast("dict[str, Any]", settings)  # the same object, which is emptied
+    options, mistake = checked(keywords, _configuration())
     if mistake:
         raise TypeError(mistake)
     with StrippedFrames():
@@ -66,7 +73,7 @@ def login(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 -
         return begin(name, options, _no_variable).finish()
 
 
-async def login_async(name: str = "myid", **settings: Any) -> MyIDSession:  # noqa: ANN401 - the same
+async def login_async(name: str = "myid", **settings: Unpack[LoginKeywords]) -> MyIDSession:
     """Sign in to MyID as ``login`` does, without blocking; cancelling the task ends the sign-in.
 
     Args:
@@ -79,7 +86,8 @@ async def login_async(name: str = "myid", **settings: Any) -> MyIDSession:  # no
     """
     if runs_in_trio():
         raise SignInFailed(_TRIO)
-    options, mistake = checked(settings, _configuration(), "await login_async")
+    keywords = cast("dict[str, Any]", settings)  # the same object, which is emptied
+    options, mistake = checked(keywords, _configuration(), "await login_async")
     if mistake:
         raise TypeError(mistake)
     with StrippedFrames():

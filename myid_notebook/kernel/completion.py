@@ -1,4 +1,4 @@
-"""Complete options of magics, variables that hold sessions, and parameters of searches, at Tab."""
+"""Complete at Tab: options of magics, sessions, parameters of searches, keywords of ``login()``."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ _LINE = re.compile(r"(?:^\s*%?|=\s*%)(myid_[a-z]+)\s(.*)$")
 _SEARCH = re.compile(r"""\b(\w+)\.search\(\s*(?:path\s*=\s*)?(["'])([^"'\n]*)\2\s*,""")
 """The variable, and the path of the collection."""
 
+_LOGIN = re.compile(r"\b(?:(\w+)\.)?(login(?:_async)?)\(")
+"""The function that signs in, alone or of a module."""
+
 _NAME = re.compile(r"""["'][\w.]*$""")
 """A parameter that is being typed, in the quotation marks that are still open."""
 
@@ -44,6 +47,8 @@ def add_completions(shell: InteractiveShell) -> None:
         kind, texts = "magic", complete(shell, context.text_until_cursor, context.token)
         if not texts:
             kind, texts = "param", parameters(shell, before, context.token)
+        if not texts:
+            texts = keywords(shell, before, context.token)
         found = [SimpleCompletion(text, type=kind) for text in texts]
         return {"completions": found, "suppress": True, "ordered": True}
 
@@ -99,7 +104,7 @@ def parameters(shell: InteractiveShell, text: str, token: str) -> list[str]:
     session = shell.user_ns.get(call[1])
     if not isinstance(session, module.MyIDSession):
         return []
-    if not _is_key(text[call.end() : name.start()]):
+    if _open(text[call.end() : name.start()]) not in {("({", "{"), ("({", ",")}:
         return []
     from myid_notebook.explore.api_error import path_of  # noqa: PLC0415 - loaded with the session
     from myid_notebook.explore.description import known_parameters  # noqa: PLC0415 - the same
@@ -108,8 +113,38 @@ def parameters(shell: InteractiveShell, text: str, token: str) -> list[str]:
     return [each for each in known if each.lower().startswith(token.lower())]
 
 
-def _is_key(arguments: str) -> bool:
-    """Return whether a key of a dict follows, which is the last thing that has begun."""
+def keywords(shell: InteractiveShell, text: str, token: str) -> list[str]:
+    """Return the keywords of ``login()`` that may replace the word at the cursor.
+
+    Jedi knows none that are declared with ``Unpack``.
+
+    Args:
+        text: the cell, up to the cursor, such as ``login(ser``.
+        token: the word, as IPython cuts it.
+    """
+    calls = [*_LOGIN.finditer(text)]
+    if not calls or not text.endswith(token):
+        return []
+    call, end, package = calls[-1], len(text) - len(token), sys.modules["myid_notebook"]
+    if call[1]:
+        is_ours = shell.user_ns.get(call[1]) is package
+    else:
+        function = shell.user_ns.get(call[2])
+        is_ours = getattr(function, "__module__", "") == f"{package.__name__}.kernel.commands"
+    if not is_ours:
+        return []
+    if _open(text[call.end() : end]) not in {("(", "("), ("(", ",")}:
+        return []
+    from myid_notebook.kernel.options import LoginKeywords  # noqa: PLC0415 - only where it is needed
+
+    return [f"{name}=" for name in LoginKeywords.__annotations__ if name.startswith(token)]
+
+
+def _open(arguments: str) -> tuple[str, str]:
+    """Return the brackets that are open behind that of a call, and the last sign before it ends.
+
+    Both are empty within a text.
+    """
     # Within a bracket, where indentation means nothing; that it does not end raises at the end.
     brackets, last = "", ""
     try:
@@ -122,8 +157,8 @@ def _is_key(arguments: str) -> bool:
                 brackets = brackets[:-1]
     except (TokenError, SyntaxError) as error:
         if "statement" not in str(error):  # within a text
-            return False
-    return brackets == "({" and last in {"{", ","}
+            return "", ""
+    return brackets, last
 
 
 def parser_of(magic: Any) -> argparse.ArgumentParser:  # noqa: ANN401 - a function or a method

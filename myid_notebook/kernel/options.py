@@ -8,13 +8,48 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from keyword import iskeyword
-from typing import Any
+from typing import Any, TypedDict
 
 from myid_notebook.errors import NameTaken, closest
 from myid_notebook.front_end import current_shell
 from myid_notebook.secret import Secret
 from myid_notebook.settings.table import SETTINGS
 from myid_notebook.sign_in.deadline import DEFAULT_TIMEOUT
+
+Text = str | os.PathLike[str] | None
+
+
+class LoginKeywords(TypedDict, total=False):
+    """The keywords of ``login()``, for type checkers and Tab: the settings, then the rest.
+
+    A test holds it equal to the table of settings and to ``LoginOptions``.
+    """
+
+    server: Text
+    client_id: Text
+    client_secret: Text
+    redirect_uri: Text
+    scope: Text
+    ca_bundle: Text
+    access_token: Text
+    authorize_url: Text
+    token_url: Text
+    api_url: Text
+    issuer: Text
+    client_authentication: Text
+    show_rows: Text | int
+    read_only: Text | bool
+    share: Text
+    checks: Text | bool
+    openapi: Text
+    profile: Text
+    timeout: float | None
+    wait: bool | None
+    paste: bool
+    force: bool
+    post: bool
+    sandbox: bool
+    client_credentials: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

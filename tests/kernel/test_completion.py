@@ -74,6 +74,30 @@ def test_parameters(start_kernel: Callable[..., LocalKernel], sandbox: SandboxPr
     assert sandbox.url
 
 
+@pytest.mark.parametrize("jedi", [True, False])
+def test_keywords(start_kernel: Callable[..., LocalKernel], *, jedi: bool) -> None:
+    """The keywords of ``login()`` and ``login_async()``, wherever one may stand."""
+    kernel = start_kernel()
+    kernel.execute("import myid_notebook as m; from myid_notebook import login, login_async")
+    kernel.execute(JEDI.format(jedi))
+
+    for code, offered in {
+        "login(ser": ["server="],
+        'audit = login("audit", rea': ["read_only="],
+        "await login_async(\n    timeout=5,\n    s": [
+            "server=",
+            "scope=",
+            "show_rows=",
+            "share=",
+            "sandbox=",
+        ],
+        "m.login(server=f(1), re": ["redirect_uri=", "read_only="],
+    }.items():
+        assert offered == [each.split(".")[-1] for each in kernel.completions(code)], code
+    for code in ("login(server=s", "login('ser", "x.login(ser", "login(f(ser", "login() + ser"):
+        assert "server=" not in kernel.completions(code), code
+
+
 def test_sessions(start_kernel: Callable[..., LocalKernel], sandbox: SandboxProcess) -> None:
     """The first argument of %myid_login and %myid_logout, and of --session; no other one."""
     kernel = start_kernel()

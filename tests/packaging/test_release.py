@@ -39,7 +39,14 @@ async def in_a_task() -> bool:
 """
 """A program that type checkers find nothing wrong with."""
 
-MISTAKES = ["login(5)", "login().search(5)", "login().fetch(['people'], errors='keeps')", "Rows(5)"]
+MISTAKES = [
+    "login(5)",
+    "login(sevrer='x')",
+    "login(read_only=5.5)",
+    "login().search(5)",
+    "login().fetch(['people'], errors='keeps')",
+    "Rows(5)",
+]
 """What they find, if they read the package's types."""
 
 

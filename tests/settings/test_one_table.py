@@ -13,7 +13,7 @@ import pytest
 from myid_notebook.kernel.commands import login
 from myid_notebook.kernel.completion import parser_of
 from myid_notebook.kernel.magics import MyIDMagics
-from myid_notebook.kernel.options import LoginOptions
+from myid_notebook.kernel.options import LoginKeywords, LoginOptions
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.settings.table import IDENTITY, SECRET_SETTINGS, SETTINGS
 
@@ -142,6 +142,19 @@ def test_readme_further_options() -> None:
 
     of_settings = [setting.option for setting in SETTINGS.values() if setting.option]
     assert [*of_settings, *further] == [each for each in options if each not in {"-h", "--help"}]
+
+
+def test_types_of_the_keywords() -> None:
+    """Type checkers know each keyword of ``login()``: every setting, and every other argument."""
+    others = {each.name: each.type for each in fields(LoginOptions)[2:-1]}
+    text = "Text"  # as the class says it
+    settings = {
+        setting.name: f"{text} | {setting.also.__name__}" if setting.also else text
+        for setting in SETTINGS.values()
+    }
+
+    declared = {name: each.__forward_arg__ for name, each in LoginKeywords.__annotations__.items()}
+    assert [*(settings | others).items()] == [*declared.items()]
 
 
 def test_arguments_and_keywords_are_the_same() -> None:
