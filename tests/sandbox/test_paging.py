@@ -225,6 +225,7 @@ def test_a_gap(client: HandmadeClient, token: str) -> None:
 
     assert client.rows(token, "groups") == whole
     assert client.call(token, "groups?start=7").json()["results"] == []
+    assert client.call(token, "groups?start=3").json()["results"] == whole[:7]
     assert len(starts(client, token, "groups")) == 5
 
 

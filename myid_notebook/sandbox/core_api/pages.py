@@ -127,7 +127,8 @@ def page(query: Query, items: Iterable[T], row: Callable[[T], Json]) -> Json:
 
     Args:
         query: says which page, and of what.
-        items: everything that matches, in the directory's order. It is read only as far as needed.
+        items: everything that matches, in the directory's order. It is read only as far as needed,
+            unless a switch needs their number or the first.
         row: returns the row of an item.
 
     Raises:
@@ -149,7 +150,7 @@ def page(query: Query, items: Iterable[T], row: Callable[[T], Json]) -> Json:
         case "empty":
             shown = 0 if start else size
         case "gap" if start:
-            place, shown = place - size, 0 if start == size else size
+            place, shown = max(0, place - size), 0 if start == size else size
     found = list(islice(items, place, place + shown + 1))
     rows = [row(item) for item in found[:shown]]
     if whole and faults.same_ids:
