@@ -174,7 +174,7 @@ def unreachable(failure: Failure, path: str) -> MyIDAPIError:
 
 
 def counted(errors: Iterable[Exception]) -> str:
-    """Return how many errors there are of each kind, such as "2 x 404, 1 x no connection"."""
+    """Return how many errors there are of each kind, such as "2 x 404, 1 x no response"."""
     kinds = Counter(kind_of(error) for error in errors)
     return ", ".join(f"{count:,} x {kind}" for kind, count in kinds.most_common())
 
@@ -183,7 +183,7 @@ def kind_of(error: Exception) -> str:
     """Return what tells one kind of failure from another: the status, or a word or two."""
     if isinstance(error, MyIDAPIError):
         if error.status is None:
-            return "no connection"
+            return "no response"
         return str(error.status) if error.status >= HTTPStatus.BAD_REQUEST else "no usable response"
     return type(error).__name__
 

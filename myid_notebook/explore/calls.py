@@ -195,6 +195,12 @@ class Calls:
                     return None
         return None
 
+    def _pop(self) -> Reading | None:
+        # In a silence the others first: what failed may be to blame itself.
+        if self._silence is not None and (other := next(self._readings, None)) is not None:
+            return other
+        return self._queue.popleft() if self._queue else next(self._readings, None)
+
     def _receive(self, reading: Reading, answer: Answer, address: str) -> None:
         if self._is_another_person():  # who signed in while this was read
             self._put_back(reading)

@@ -107,12 +107,12 @@ class FilterCheck:
 
     def __init__(self) -> None:
         self.given: set[str] = set()
-        self._heard: set[tuple[str, str]] = set()
+        self._ignored: dict[tuple[str, str], bool] = {}
         self._lock = threading.Lock()
 
     def forget(self) -> None:
         """Ask again: another person may see rows where the last one saw none."""
-        self._heard.clear()
+        self._ignored.clear()
 
     def look(self, session: BearerSession, reading: Reading, answer: Answer, *, on: bool) -> None:
         """Check the parameters of a reading, at its first page.
@@ -137,11 +137,10 @@ class FilterCheck:
             for name in names:
                 # One question for the same collection of all people, such as people/{id}/devices.
                 key = _ID.sub("{id}", place), name.lower()
-                if key in self._heard:
-                    continue
-                if _is_ignored(session, path, name):
+                if key not in self._ignored:
+                    self._ignored[key] = _is_ignored(session, path, name)
+                if self._ignored[key]:
                     raise FilterIgnored(_ignored(session, place, name), parameter=name, path=path)
-                self._heard.add(key)
 
 
 def _is_ignored(session: BearerSession, path: str, name: str) -> bool:
@@ -195,7 +194,8 @@ def _add(query: Query, name: str, value: str) -> None:
 
 
 def _value_of(name: str, value: object) -> str | list[str]:
-    if isinstance(value, str | bytes | Mapping) or not hasattr(value, "__iter__"):
+    is_one = isinstance(value, str | bytes | Mapping) or is_missing(value)
+    if is_one or not isinstance(value, Iterable):
         return _text_of(name, value)
     values = [_text_of(name, each) for each in value]
     if not values:
@@ -231,7 +231,7 @@ def is_missing(value: object) -> bool:
         return not any(each.isprintable() and not each.isspace() for each in value)
     if value is None or type(value).__name__ in {"NAType", "NaTType", "MaskedConstant"}:
         return True
-    if str(value) == "NaT":
+    if hasattr(value, "dtype") and str(value) == "NaT":
         return True
     return isinstance(value, Number) and bool(value != value)  # noqa: PLR0124 - only NaN differs
 

@@ -13,6 +13,7 @@ from myid_notebook.explore.session import MyIDSession
 from myid_notebook.explore.view import Origin
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
+from myid_notebook.session.state import Operator
 
 
 @pytest.fixture
@@ -53,16 +54,28 @@ def access_token(sandbox_process: SandboxProcess) -> str:
     return HandmadeClient(sandbox_process).access_token()
 
 
+def signed_in(sandbox: SandboxProcess, access_token: str, name: str) -> MyIDSession:
+    """Return a session with a token."""
+    session = MyIDSession(f"{sandbox.url}/rest.core/api/")
+    subject = jwt_parts(access_token)[1]["sub"]
+    token = Secret(access_token)
+    expires_at = time.time() + 3600
+    session.sign_in(TokenResponse(access_token=token, expires_at=expires_at, subject=subject))
+    session.operator = Operator(id=subject, name=name)
+    return session
+
+
 @pytest.fixture
 def myid(sandbox: SandboxProcess, access_token: str) -> Iterator[MyIDSession]:
     """Jane's session."""
-    with MyIDSession(f"{sandbox.url}/rest.core/api/") as session:
-        token = Secret(access_token)
-        session.sign_in(
-            TokenResponse(
-                access_token=token,
-                expires_at=time.time() + 3600,
-                subject=jwt_parts(access_token)[1]["sub"],
-            )
-        )
+    with signed_in(sandbox, access_token, "Jane Doe") as session:
+        yield session
+
+
+@pytest.fixture
+def other(sandbox: SandboxProcess) -> Iterator[MyIDSession]:
+    """Dora's session; she sees fewer people."""
+    with signed_in(
+        sandbox, HandmadeClient(sandbox).access_token("dora.department"), "Dora Department"
+    ) as session:
         yield session

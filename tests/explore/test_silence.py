@@ -1,0 +1,257 @@
+"""MyID stops responding, or says nothing of what was asked for: what a run does and keeps."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from support.machine.threads import wait_until
+from support.servers.http_server import HttpServer, json_body, redirect_to
+from support.servers.sandbox import SandboxProcess
+
+from myid_notebook.errors import NotSignedIn
+from myid_notebook.explore import calls
+from myid_notebook.explore.api_error import MyIDAPIError
+from myid_notebook.explore.fetch import SomeFailed
+from myid_notebook.explore.rows import Rows
+from myid_notebook.explore.search import SearchStopped
+from myid_notebook.explore.session import MyIDSession
+
+
+@pytest.fixture
+def paths(myid: MyIDSession) -> list[str]:
+    """Paths of 120 people, in MyID's order."""
+    return [row["href"] for row in myid.search("people", limit=120)]
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pauses between tries are short."""
+    monkeypatch.setattr(calls, "_PAUSE", 0.05)
+
+
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A minute is a second."""
+    monkeypatch.setattr(calls, "PATIENCE", 1.0)
+
+
+SILENCES: dict[str, dict[str, Any]] = {
+    "no connection": {"api_reset": True},
+    "503": {"api_status": 503},
+    "500": {"api_status": 500},
+    "429": {"api_status": 429},
+    "a page": {"api_body": "html"},
+    "a redirect": {"api_redirect": "https://login.example/sign-in"},
+}
+
+
+@pytest.mark.usefixtures("_impatient")
+@pytest.mark.parametrize("name", SILENCES)
+def test_silence_after_a_success(
+    myid: MyIDSession, sandbox: SandboxProcess, paths: list[str], name: str
+) -> None:
+    """One call tries on while the others wait, and the run ends with what it has."""
+    sandbox.faults(api_after=39, **SILENCES[name])
+    kept: dict[str, Any] = {}
+
+    with pytest.raises(SomeFailed, match="MyID stopped responding") as caught:
+        myid.fetch(paths, workers=8, into=kept)
+
+    asked = sandbox.status()["api_calls"]
+    sandbox.faults(api_times=0)
+    assert asked < 80
+    assert len(kept) - 1 == len(caught.value.rows) < 40
+    assert 120 == len(myid.fetch(paths, into=kept))
+
+
+@pytest.mark.parametrize("name", SILENCES)
+def test_silence_that_passes(
+    myid: MyIDSession, sandbox: SandboxProcess, paths: list[str], name: str
+) -> None:
+    """What failed meanwhile is asked for again; nothing is lost."""
+    sandbox.faults(api_after=39, api_times=3, **SILENCES[name])
+
+    assert paths == [row["@path"] for row in myid.fetch(paths, workers=8)]
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_path_that_fails_alone(
+    myid: MyIDSession, sandbox: SandboxProcess, paths: list[str], status: int
+) -> None:
+    """While MyID responds to others, it is a failure of that path, and ends nothing."""
+    sandbox.faults(api_status=status, api_only=paths[60])
+
+    rows = myid.fetch(paths, errors="keep")
+
+    assert [paths[60]] == [row["@path"] for row in rows if "@error" in row]
+
+
+def test_silence_from_the_start(
+    myid: MyIDSession, sandbox: SandboxProcess, paths: list[str]
+) -> None:
+    """A run without any success ends sooner."""
+    sandbox.faults(api_reset=True)
+
+    with pytest.raises(SomeFailed, match="did not respond 5 times in a row"):
+        myid.fetch(paths)
+
+    assert sandbox.status()["api_calls"] < 20
+
+
+def test_wait_holds_for_all(myid: MyIDSession, sandbox: SandboxProcess, paths: list[str]) -> None:
+    """When MyID asks one call to wait, no other call is sent."""
+    sandbox.faults(api_after=19, api_status=429, api_retry_after="2", api_times=1)
+    thread = threading.Thread(target=lambda: myid.fetch(paths, workers=8))
+    thread.start()
+    wait_until(lambda: sandbox.status()["api_calls"] >= 20)
+    time.sleep(1)
+    before = sandbox.status()["api_calls"]
+    time.sleep(0.5)
+
+    assert before == sandbox.status()["api_calls"] < 40
+    thread.join(30)
+
+
+@pytest.mark.usefixtures("_impatient")
+@pytest.mark.parametrize("call", ["search", "fetch"])
+@pytest.mark.parametrize("name", SILENCES)
+def test_search_keeps_what_was_read(
+    *, myid: MyIDSession, sandbox: SandboxProcess, name: str, call: str
+) -> None:
+    """Whatever ends it, the error has the rows, and goes on where it ended."""
+    sandbox.faults(api_after=7, **SILENCES[name])
+
+    with pytest.raises(SearchStopped, match="350 rows were read") as caught:
+        myid.search("people", limit=None) if call == "search" else myid.fetch("people")
+
+    assert (350, False) == (len(caught.value.rows), caught.value.rows.complete)
+    sandbox.faults(api_times=0)
+    rows = caught.value.resume()
+    assert (2009, True) == (len({row["id"] for row in rows}), rows.complete)
+
+
+def test_search_that_is_signed_out_meanwhile(myid: MyIDSession, sandbox: SandboxProcess) -> None:
+    """Signing out ends it like anything else."""
+    token = myid.bearer.token
+    assert token is not None
+    sandbox.faults(api_delay=0.1)
+    threading.Timer(0.5, myid.sign_out).start()
+
+    with pytest.raises(SearchStopped, match="not signed in") as caught:
+        myid.search("people", limit=None)
+
+    assert caught.value.rows
+    with pytest.raises(SearchStopped):
+        caught.value.resume()
+    myid.sign_in(token)
+    sandbox.faults(api_delay=0)
+    assert 2009 == len(caught.value.resume())
+
+
+def test_nothing_read(myid: MyIDSession, sandbox: SandboxProcess) -> None:
+    """Then the error is that of the call."""
+    sandbox.faults(api_status=403)
+
+    with pytest.raises(MyIDAPIError, match="403") as caught:
+        myid.search("people")
+
+    assert not isinstance(caught.value, SearchStopped)
+    myid.sign_out()
+    with pytest.raises(NotSignedIn):
+        myid.search("people")
+
+
+@pytest.mark.parametrize("challenge", ["Bearer", None])
+def test_401_of_one_path(
+    myid: MyIDSession, sandbox: SandboxProcess, paths: list[str], challenge: str | None
+) -> None:
+    """What worked before still works, so the session has not ended."""
+    sandbox.faults(api_status=401, api_challenge=challenge, api_only=paths[60])
+
+    rows = myid.fetch(paths, errors="keep")
+
+    assert [paths[60]] == [row["@path"] for row in rows if "@error" in row]
+    assert myid.signed_in
+
+
+@pytest.mark.parametrize("challenge", ["Bearer", None])
+def test_401_of_the_session(
+    myid: MyIDSession, sandbox: SandboxProcess, paths: list[str], challenge: str | None
+) -> None:
+    """What worked before works no longer, so the session has ended."""
+    sandbox.faults(api_refuse_after=40, api_challenge=challenge)
+
+    with pytest.raises(SomeFailed, match=r"%myid_login.* were not requested"):
+        myid.fetch(paths)
+
+    assert not myid.signed_in
+
+
+@pytest.mark.parametrize("body", ["cut", "cut_chunk", "invalid"])
+def test_body_that_is_cut(
+    myid: MyIDSession, sandbox: SandboxProcess, paths: list[str], body: str
+) -> None:
+    """It is asked for again, whichever way it was cut."""
+    sandbox.faults(api_after=39, api_times=1, api_body=body)
+
+    assert 120 == len(myid.fetch(paths))
+
+
+def test_redirect_within_the_api(
+    myid: MyIDSession, sandbox: SandboxProcess, paths: list[str]
+) -> None:
+    """It is followed."""
+    sandbox.faults(api_redirect="/rest.core/api/roles", api_only=paths[0])
+
+    assert isinstance(myid.fetch(paths[0]), Rows)
+
+
+ELSEWHERE: dict[str, Callable[[str], str]] = {
+    "another server": lambda _: "http://localhost:9/rest.core/api/people",
+    "out of the API": lambda _: "/web.oauth2/connect/token",
+    "up": lambda _: "/rest.core/api/%2e%2e/secrets",
+    "in a circle": lambda path: path,
+}
+
+
+CALLS: dict[str, Callable[[MyIDSession], object]] = {
+    "search": lambda myid: myid.search("people"),
+    "fetch": lambda myid: myid.fetch("people"),
+    "fetch many": lambda myid: myid.fetch(["people"]),
+}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+@pytest.mark.parametrize("call", CALLS)
+def test_redirect_elsewhere(name: str, call: str) -> None:
+    """Nothing from elsewhere is taken for MyID's, and no token goes there."""
+    with HttpServer(lambda handler: json_body(handler, b'{"results": [{"id": "1"}]}')) as server:
+        server.answers["/rest.core/api/people"] = redirect_to(
+            ELSEWHERE[name]("/rest.core/api/people")
+        )
+        session = MyIDSession(f"{server.url}/rest.core/api/")
+        session.auth = None
+        with pytest.raises((MyIDAPIError, SomeFailed), match="redirect"):
+            CALLS[call](session)
+
+    assert {"/rest.core/api/people"} == {seen.target for seen in server.seen}
+
+
+def test_one_byte_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A response that never ends is given up, although each byte comes in time."""
+    monkeypatch.setattr("myid_notebook.explore.get.MAX_SECONDS", 1.0)
+
+    def drip(handler: Any) -> None:  # noqa: ANN401 - http.server's own
+        handler.send_response(200)
+        handler.end_headers()
+        for _ in range(100):
+            handler.wfile.write(b" ")
+            time.sleep(0.05)
+
+    with HttpServer(drip) as server:
+        session = MyIDSession(f"{server.url}/rest.core/api/")
+        session.auth = None
+        with pytest.raises(MyIDAPIError, match="took more than"):
+            session.fetch("people/1")
