@@ -93,7 +93,6 @@ def test_people_and_devices(run: RunNotebook, organisation: Directory) -> None:
     assert f"{len(devices):,} devices of {len(owners):,} people" in ran.text("fetch")
     assert "24 people share" in ran.text("namesakes")
     assert f"{joined:,} rows for {len(devices):,} devices" in ran.text("namesakes")
-    assert f"{len(devices):,} rows for {len(devices):,} devices" in ran.text("join")
     assert f"{len(people) - len(owners)} of {len(people):,} people" in ran.text("without")
     assert "12 people have three or more; the most is 70" in ran.text("many")
     active = [each.device_type for each in devices if each.process_status == "Active"]

@@ -96,7 +96,7 @@ TRUE = {
     ),
     "Which certificates wait to be revoked?": "pending['userDN'].nunique() == 5",
     "Which disabled people still have an Active device?": "len(leavers) == 22",
-    "Who has no card?": "enabled[without]['Enabled'].all()",
+    "Who has no card?": "without['Enabled'].all()",
     "Who has more than two Active devices?": "len(many) == 12 and many['devices'].min() == 3",
     "How do I draw when devices expire?": "sum(ends.dt.year < 9999) == len(ends) - 1",
     "Which requests did people make for themselves?": "len(own) == 15",
