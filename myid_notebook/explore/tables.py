@@ -40,7 +40,7 @@ _BOOLEANS = {"enabled"}
 
 _TRUTH = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _INTEGER = re.compile(r"[+-]?[0-9]+")
-_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?")
 _INT64 = range(-(2**63), 2**63)
 _EXACT = 2**53
 """Up to here a float holds every whole number."""
@@ -105,15 +105,14 @@ def to_polars(rows: Records, origin: Origin, types: Mapping[str, Type]) -> pl.Da
         "number": pl.Float64,
         None: None,
     }
-    columns = [*map(_for_arrow, typed_columns(rows, origin, types))]
-    frame = pl.DataFrame(
-        [
-            # A strict series would keep only those members that the first record in a list has.
-            pl.Series(str(number), values, dtype=kinds[kind], strict=kind is not None)
-            for number, (_, kind, values) in enumerate(columns)
-        ]
-    )
-    frame.columns = [column.name for column in columns]  # here, because an empty one is a name, too
+    names: list[str] = []
+    series: list[pl.Series] = []
+    for name, kind, values in map(_for_arrow, typed_columns(rows, origin, types)):
+        names.append(name)
+        # A strict series would keep only those members that the first record in a list has.
+        series.append(pl.Series(str(len(series)), values, kinds[kind], strict=kind is not None))
+    frame = pl.DataFrame(series)
+    frame.columns = names  # here, because an empty one is a name, too
     return frame
 
 
@@ -129,12 +128,12 @@ def to_arrow(rows: Records, origin: Origin, types: Mapping[str, Type]) -> pa.Tab
         "number": pa.float64(),
         None: None,
     }
-    columns = [*map(_for_arrow, typed_columns(rows, origin, types))]
-    return pa.Table.from_arrays(
-        [pa.array(column.values, kinds[column.type]) for column in columns],
-        names=[column.name for column in columns],
-        metadata={"myid": json.dumps(attributes(origin))},
-    )
+    names, arrays = [], []
+    for name, kind, values in map(_for_arrow, typed_columns(rows, origin, types)):
+        names.append(name)
+        arrays.append(pa.array(values, kinds[kind]))
+    metadata = {"myid": json.dumps(attributes(origin))}
+    return pa.Table.from_arrays(arrays, names=names, metadata=metadata)
 
 
 @contextmanager
@@ -251,9 +250,10 @@ def _converted(kind: Type, values: Values) -> tuple[Values, str]:
 
     def is_other(value: object) -> bool:
         try:
-            return value not in missing and convert(value) is None
+            _ = value in missing or convert(value)
         except _NOT_OF_A_TYPE:
             return True
+        return False
 
     try:
         found = [None if value in missing else convert(value) for value in values]
@@ -293,7 +293,8 @@ def _integer(value: str | float) -> int:
 def _number(value: str | float) -> float:
     if isinstance(value, str) and not _NUMBER.fullmatch(value):
         raise ValueError(value)
-    if isinstance(value, int) and not _fits_float(value):
+    exact = int(value) if isinstance(value, str) and _INTEGER.fullmatch(value) else value
+    if isinstance(exact, int) and not _fits_float(exact):
         raise ValueError(value)
     return float(value)
 
