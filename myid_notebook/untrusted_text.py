@@ -56,6 +56,12 @@ def masked(line: str, hidden: Iterable[str]) -> str:
     return MASK if _reveals(line, values, rewritten) else line
 
 
+def reveals(text: str, hidden: Iterable[str]) -> bool:
+    """Return whether a text has a hidden value in it, whatever its encoding."""
+    line = one_line(text)
+    return masked(line, hidden) != line
+
+
 def _reveals(text: str, values: list[str], rewritten: set[str]) -> bool:
     if any(form in text for form in rewritten):
         return True

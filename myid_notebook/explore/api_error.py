@@ -101,6 +101,16 @@ class MyIDResponse(requests.Response):
 
     session: BearerSession | None = None
 
+    def iter_content(self, *args: Any, **kwargs: Any) -> Iterator[Any]:  # noqa: ANN401 - requests' own signature
+        """Yield the body as ``requests`` does; an error shows no token that it repeats."""
+        try:
+            yield from super().iter_content(*args, **kwargs)
+        except requests.RequestException as error:
+            failure = error if self.session is None else self.session.without_token(error)
+        else:
+            return
+        raise failure
+
     def raise_for_status(self) -> None:
         """Raise an error with MyID's own words if the status is 400 or more.
 
@@ -188,12 +198,12 @@ def kind_of(error: Exception) -> str:
     return type(error).__name__
 
 
-def path_of(url: str, session: BearerSession | None) -> str:
+def path_of(url: str | None, session: BearerSession | None) -> str:
     """Return the path of a URL below the API base, or its whole path, without a query.
 
     It may come from a link, so it is made fit for a message.
     """
-    path = urlsplit(url).path
+    path = urlsplit(url or "").path
     base = "" if session is None else urlsplit(session.api_url).path
     below = path[len(base) :] if path.lower().startswith(base.lower()) else path
     return _shower(session)(below, mask_opaque=False)

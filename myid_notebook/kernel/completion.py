@@ -109,7 +109,11 @@ def parameters(shell: InteractiveShell, text: str, token: str) -> list[str]:
     from myid_notebook.explore.api_error import path_of  # noqa: PLC0415 - loaded with the session
     from myid_notebook.explore.description import known_parameters  # noqa: PLC0415 - the same
 
-    known = known_parameters(path_of(session.absolute(call[3]), session), session)
+    try:
+        place = path_of(session.absolute(call[3]), session)
+    except ValueError:  # what is typed is no path
+        return []
+    known = known_parameters(place, session)
     return [each for each in known if each.lower().startswith(token.lower())]
 
 

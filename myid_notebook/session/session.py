@@ -19,8 +19,9 @@ from myid_notebook.session.bearer import BearerAuth
 from myid_notebook.session.state import Operator, local_time
 from myid_notebook.tracebacks import strip_frames
 from myid_notebook.transport.adapter import CONNECT_TIMEOUT, TLSAdapter, environment_proxies
+from myid_notebook.transport.failure import chain_of
 from myid_notebook.transport.tls import TrustedFiles, tls_context, trusted_files
-from myid_notebook.untrusted_text import outside_text
+from myid_notebook.untrusted_text import outside_text, reveals
 
 READ_TIMEOUT = 60.0
 """Seconds to wait for the next bytes of a response."""
@@ -181,6 +182,18 @@ class BearerSession(Session):
         """Take note of a response, whichever adapter it comes from, before anything else does."""
         self.bearer.note_refusal(response)
 
+    def without_token(self, error: BaseException) -> BaseException:
+        """Return an exception that does not show the token, which a server may have repeated.
+
+        In the address of a redirect, for example, or as the length of a part of the body.
+        """
+        hidden = self.bearer.hidden
+        texts = (text for link in chain_of(error) for text in (str(link), repr(link)))
+        if isinstance(error, requests.RequestException) and any(reveals(t, hidden) for t in texts):
+            words = self.outside_text(str(error))
+            return type(error)(words, request=error.request, response=error.response)
+        return error
+
     def outside_text(self, text: str, **options: Any) -> str:  # noqa: ANN401 - passed on as they are
         """Make text from a server fit for a message: one line, cut, without this session's token.
 
@@ -249,7 +262,7 @@ class BearerSession(Session):
         if self._process != os.getpid():
             self._leave_connections_to_parent()
         wire = self.bearer.unmasked_copy(request)
-        wire.hooks = {**wire.hooks, "response": [self.receive, *wire.hooks.get("response", [])]}
+        wire.hooks = {**wire.hooks, "response": [self.receive, *_hooks(wire)]}
         outer = sys.exception()  # the user's own, who may ask while handling it
         try:
             return super().send(wire, **kwargs)
@@ -260,7 +273,7 @@ class BearerSession(Session):
                 request=wire,
             )
         except BaseException as error:  # noqa: BLE001 - an interrupt too; it goes on below
-            failure = error
+            failure = self.without_token(error)
         finally:
             self._leave(wire)  # it stays with the answer, or with the exception
         raise strip_frames(failure, outer, keep_users=True)
@@ -277,8 +290,8 @@ class BearerSession(Session):
     def _leave(self, request: requests.PreparedRequest) -> None:
         # With nothing of the session on it, a request can be stored with its response.
         self.bearer.mask(request)
-        hooks = request.hooks["response"]
-        request.hooks = {**request.hooks, "response": [h for h in hooks if h != self.receive]}
+        hooks = [hook for hook in _hooks(request) if hook != self.receive]
+        request.hooks = {**request.hooks, "response": hooks}
 
     def _leave_connections_to_parent(self) -> None:
         # Two processes that read from one connection would get each other's responses, and a TLS
@@ -303,3 +316,8 @@ class BearerSession(Session):
         self.bearer.__reduce__()
 
     __getstate__ = __reduce__
+
+
+def _hooks(request: requests.PreparedRequest) -> list[Any]:
+    found = request.hooks.get("response", [])
+    return [found] if callable(found) else [*found]  # as requests takes them

@@ -73,7 +73,7 @@ def failure_of(error: Exception, url: str, setting: str = "MYID_SERVER") -> Fail
     place = urlsplit(str(getattr(request, "url", None) or url))
     # Where a redirect led, it comes from outside.
     host = outside_text(place.netloc.rpartition("@")[2]) or "MyID"
-    chain = [*_chain(error)]
+    chain = [*chain_of(error)]
     kind = _kind(error, chain)
     detail = _detail(kind, error, chain)
     return Failure(
@@ -207,7 +207,7 @@ def _distrust(chain: list[BaseException]) -> ssl.SSLCertVerificationError | None
     return next(links, None)
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def chain_of(error: BaseException) -> Iterator[BaseException]:
     """Yield an exception and all that led to it, which urllib3 also keeps in arguments."""
     links: list[BaseException] = []
     queue: list[object] = [error]

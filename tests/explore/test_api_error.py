@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
-from support.servers.http_server import HttpServer, json_body, redirect_to
+from support.servers.http_server import FixedAnswerServer, HttpServer, json_body, redirect_to
 from support.values.oauth import token_response
 from support.values.secrets import found
 
@@ -306,6 +307,34 @@ def test_what_a_server_repeats(
             assert encode(TOKEN) not in told
         assert [] == response.request.hooks["response"]
         assert type(response) is not _OwnResponse or adapter is _OwnKind
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize(
+    "head",
+    [
+        "302 Found\r\nLocation: http://127.0.0.1:9/{}",
+        "302 Found\r\nLocation: ftp://{}/",
+        "200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{}",
+    ],
+)
+@pytest.mark.parametrize("encode", ENCODINGS)
+def test_what_an_exception_of_requests_repeats(
+    encode: Callable[[str], str],
+    head: str,
+    stream: bool,  # noqa: FBT001 - a parameter of pytest
+) -> None:
+    """Where requests or urllib3 say what a server sent, the token is hidden too, in the chain of
+    causes as in the message.
+    """
+    sent = f"HTTP/1.1 {head.format(encode(TOKEN))}\r\n\r\n".encode()
+    with FixedAnswerServer(sent) as server:
+        session = MyIDSession(f"http://127.0.0.1:{server.port}/rest.core/api/")
+        session.sign_in(token_response(access_token=TOKEN))
+        with session, pytest.raises(requests.RequestException) as caught:
+            session.get("people", stream=stream).content  # noqa: B018 - it is read there
+    told = "".join(format_exception(caught.value)) + repr(caught.value)
+    assert [] == found({"token": TOKEN}, told)
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,7 @@ def test_parameters(start_kernel: Callable[..., LocalKernel], sandbox: SandboxPr
             'audit.fetch("people", {"',
             'other.search("people", {"',
             'audit.search("people", {"q"',
+            'audit.search("//[", {"',
         ):
             assert not {*PUBLISHED} & {*kernel.completions(code)}, code
 
