@@ -144,7 +144,10 @@ def error_of(response: requests.Response, path: str, body: bytes) -> MyIDAPIErro
     shown = _shower(session)
     code, text = _code_and_text(body[:_MAX_PARSED])
     code, text = code and shown(code), shown(text)
-    said = f': "{text}"' if text else f" {shown(response.reason or '')}".rstrip()
+    reason: Any = response.reason or ""
+    if isinstance(reason, bytes):  # as some adapters leave it
+        reason = reason.decode(errors="replace")
+    named, said = ("", f': "{text}"') if text else (f" {shown(reason)}".rstrip(), "")
     known = f" ({code})" if code else ""
     advice = _ADVICE.get(status, "")
     if status == HTTPStatus.UNAUTHORIZED and session is not None:
@@ -154,7 +157,7 @@ def error_of(response: requests.Response, path: str, body: bytes) -> MyIDAPIErro
         described = session is not None and session.description is not None
         advice = unknown if unknown and described else f"{advice} {unknown}".rstrip()
     return MyIDAPIError(
-        f"MyID returned {status} for {path}{said}{known}. {advice}".rstrip(),
+        f"MyID returned {status}{named} for {path}{said}{known}. {advice}".rstrip(),
         path=path,
         status=status,
         code=code,

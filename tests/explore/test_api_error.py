@@ -123,7 +123,7 @@ def test_bodies_that_are_no_json(server: Server, body: bytes, shown: str) -> Non
         (403, "Ask your MyID administrator for a role"),
         (404, "does not exist or is outside your scope"),
         (500, "rest.core cannot reach web.oauth2"),
-        (418, "MyID returned 418 for people"),
+        (418, "MyID returned 418 I'm a Teapot for people."),
     ],
 )
 def test_advice(server: Server, status: int, advice: str) -> None:
@@ -159,7 +159,7 @@ def test_name_that_no_publication_has(server: Server, path: str, advice: str) ->
     [
         (
             "peple",
-            "peple Not Found[.] MyID's API description has no 'peple'; it has people, cards[.]$",
+            "404 Not Found for peple[.] MyID's API description has no 'peple'; it has people, ca",
         ),
         ("PEOPLE/1", "outside your scope; MyID does not say which[.]$"),
         ("people/1/x", "no 'x' below people/1[.]$"),
@@ -359,6 +359,14 @@ def test_wait_that_myid_asks_for(retry_after: str, seconds: float) -> None:
     response.headers["Retry-After"] = retry_after
 
     assert seconds == error_of(response, "people", b"").retry_after
+
+
+def test_reason_in_bytes() -> None:
+    """Adapters may leave it as it came."""
+    response = requests.Response()
+    response.status_code, response.reason = 500, b"Out\xff\x1border"  # type: ignore[assignment] # as requests itself expects
+
+    assert "500 Out\ufffd order for people." in str(error_of(response, "people", b""))
 
 
 def test_wait_until_a_date() -> None:
