@@ -17,7 +17,9 @@ from myid_notebook.doctor.probe import Probe
 from myid_notebook.doctor.server_checks import authorize_endpoint_check, clock_check
 from myid_notebook.errors import MyIDError
 from myid_notebook.explore.api_error import error_of, not_usable
+from myid_notebook.explore.get import Answer
 from myid_notebook.explore.openapi import operations
+from myid_notebook.explore.pages import Reading
 from myid_notebook.explore.rows import Rows
 from myid_notebook.explore.session import MyIDSession
 from myid_notebook.kernel.magics import _words
@@ -73,6 +75,11 @@ def _page(text: str) -> object:
     return authorize_endpoint_check(_examination(text))
 
 
+def _linked(page: dict[str, object]) -> None:
+    session = MyIDSession("http://127.0.0.1:9/rest.core/api/")
+    Reading(session, "people", "people").receive(Answer({"results": [], **page}))
+
+
 READERS: dict[str, Callable[[str], object]] = {
     "text for a message": lambda text: outside_text(text, ["the-token-of-the-tests"]),
     "text without a limit": lambda text: outside_text(text, ["secret"], length=len(text)),
@@ -95,6 +102,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "token": claims,
     "redirect": authorization_request().parse_redirect,
     "pasted address": query_from_pasted_url,
+    "link": lambda text: _linked({"links": [{"description": text, "href": "people?page=2"}]}),
+    "address of a link": lambda text: _linked({"links": {"next": text, text: {"url": text}}}),
+    "sign of more": lambda text: _linked({text: text, "more": text}),
     "magic": _words,
     "setting": lambda text: presentable("server", text),
     "table": lambda text: Rows([{"a": text, text: text}])._repr_html_(),
