@@ -329,6 +329,9 @@ def _apply(call: Call, session: MyIDSession) -> None:
     session.openapi = call.settings.openapi
     for name in {"show_rows", "read_only"} & call.given:  # else a user's own choice stays
         setattr(session, name, getattr(call.settings, name))
+    held = call.record.held
+    if held is not None and call.settings.read_only and not held.settings.read_only:
+        session.read_only = True  # switched on elsewhere since, such as in another profile
 
 
 async def _with_secret(call: Call) -> tuple[Settings, bool]:

@@ -152,7 +152,10 @@ class _Host:
         )
 
     def sign_in_again(self) -> MyIDSession:
-        return begin(self._name, self._again, _no_variable).finish()
+        session = registry.record(self._name).session
+        read_only = None if session is None else "on" if session.read_only else "off"
+        settings = {**self._again.settings, "read_only": read_only}
+        return begin(self._name, replace(self._again, settings=settings), _no_variable).finish()
 
     def pending_line(self, session: BearerSession) -> str:
         pending = registry.record(self._name).pending

@@ -57,6 +57,24 @@ def test_read_only(kernel: LocalKernel) -> None:
     assert "POST" in kernel.value("other.post('people').request.method")
 
 
+def test_read_only_that_is_set_later(kernel: LocalKernel) -> None:
+    """A setting that is switched on counts at the next call; what the user has set stays as it is
+    when the session asks for a new sign-in by itself.
+    """
+    follow(kernel.submit("%myid_login other"))
+    kernel.execute("import os; os.environ['MYID_READ_ONLY'] = 'on'")
+    assert "False" == kernel.value("other.read_only")
+
+    kernel.execute("%myid_login other")
+    assert "True" == kernel.value("other.read_only")
+    kernel.execute("other.read_only = False; _ = other.host.sign_in_again()")
+    assert "False" == kernel.value("other.read_only")
+
+    kernel.execute("del os.environ['MYID_READ_ONLY']; other.read_only = True")
+    kernel.execute("_ = other.host.sign_in_again()")
+    assert "True" == kernel.value("other.read_only")
+
+
 def test_cancelled_login_async(kernel: LocalKernel) -> None:
     """Cancelling the awaiting task ends the sign-in and leaves nothing."""
     before = kernel.value("leftovers()")
