@@ -19,6 +19,7 @@ from http import HTTPStatus
 from queue import Empty, SimpleQueue
 
 from myid_notebook.errors import MyIDError, NotSignedIn, SessionExpired, SignInFailed
+from myid_notebook.explore.ahead import MOST_PAGES, Ahead
 from myid_notebook.explore.api_error import MyIDAPIError, kind_of
 from myid_notebook.explore.filters import FilterIgnored
 from myid_notebook.explore.get import Answer, Unanswered, get_object
@@ -65,6 +66,9 @@ _PASSING = {
 """Statuses, or no response, that often pass. 500 says that rest.core cannot reach web.oauth2."""
 
 
+_BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
     """How a run ended.
@@ -98,8 +102,9 @@ class Calls:
         line: returns what to show of the progress.
         progress: shows it.
         operator: the person who began to read; another one ends the run.
-        check: looks at the first page of a reading before it is taken, in the thread that read it;
-            may raise what ``get_object`` raises.
+        check: looks at each page before it is taken, in the thread that read it; may raise what
+            ``get_object`` raises.
+        ahead: the pages ahead of the one reading, if there is only one; None for none.
 
     Attributes:
         waited: seconds in which nothing could be read.
@@ -115,6 +120,7 @@ class Calls:
         progress: Progress,
         operator: Operator | None,
         check: Callable[[Reading, Answer], None],
+        ahead: Ahead | None = None,
     ) -> None:
         self.waited = 0.0
         self._session = session
@@ -124,6 +130,7 @@ class Calls:
         self._progress = progress
         self._operator = operator
         self._check = check
+        self._ahead = ahead
         self._events: SimpleQueue[_Event | Reading] = SimpleQueue()
         self._signed_in_just_now = False
         self._lock = threading.Condition()
@@ -153,29 +160,36 @@ class Calls:
     # In the threads.
 
     def _work(self) -> None:
-        while (reading := self._next()) is not None:
-            address, begun = reading.next or "", time.monotonic()
-            token = self._session.bearer.token
+        while (task := self._next()) is not None:
+            reading, address = task
+            if reading is None:
+                self._read_ahead(address)
+                continue
+            token, begun = self._session.bearer.token, time.monotonic()
             try:
                 answer = get_object(self._session, address)
-                if reading.is_new:
-                    self._check(reading, answer)
+                self._check(reading, answer)
             except Unanswered as failure:
                 self._note_silence(reading, failure, begun)
-            except SessionExpired:
-                self._put_back(reading)
-            except MyIDAPIError as error:
-                if self._is_over_for(error, token):
-                    self._put_back(reading)
-                else:
-                    self._end_reading(reading, error)
+                continue
             except Exception as error:  # noqa: BLE001 - whatever it is, the main thread tells it
-                self._end_reading(reading, error)
+                self._end_silence(begun)
+                self._failed(reading, error, token)
             else:
+                self._end_silence(begun)
                 self._receive(reading, answer, address)
 
-    def _next(self) -> Reading | None:
-        """Return what to read next, or None if nothing is left or the run is over."""
+    def _failed(self, reading: Reading, error: Exception, token: TokenResponse | None) -> None:
+        if isinstance(error, SessionExpired) or self._is_over_for(error, token):
+            self._put_back(reading)
+        elif not (isinstance(error, MyIDAPIError) and self._try_again(reading)):
+            self._end_reading(reading, error)
+
+    def _next(self) -> tuple[Reading | None, str] | None:
+        """Return what to read next and its address, or None if nothing is left or the run is over.
+
+        An address without a reading is one ahead.
+        """
         with self._lock:
             while not self._is_stopping:
                 seconds = self._not_before - time.monotonic()
@@ -183,12 +197,12 @@ class Calls:
                     self._lock.wait()
                 elif seconds > 0:
                     self._lock.wait(seconds)
-                elif (
-                    reading := self._queue.popleft() if self._queue else next(self._readings, None)
-                ):
+                elif (reading := self._pop()) is not None:
                     self._under_way += 1
-                    return reading
-                elif self._under_way:
+                    return reading, reading.next or ""
+                elif self._ahead and not self._silence and (address := self._ahead.propose()):
+                    return None, address
+                elif self._under_way or self._queue:
                     self._lock.wait()
                 else:
                     self._events.put(_Event.ENDED)
@@ -199,7 +213,46 @@ class Calls:
         # In a silence the others first: what failed may be to blame itself.
         if self._silence is not None and (other := next(self._readings, None)) is not None:
             return other
-        return self._queue.popleft() if self._queue else next(self._readings, None)
+        if not self._queue:
+            return next(self._readings, None)
+        while self._ahead is not None and not self._ahead.must_wait:
+            answer = self._ahead.take()
+            if answer is None:
+                break
+            self._under_way += 1
+            self._accept(self._queue.popleft(), answer)
+            if not self._queue:
+                return None
+        is_waiting = self._ahead is not None and self._ahead.must_wait
+        return None if is_waiting else self._queue.popleft()
+
+    def _read_ahead(self, address: str) -> None:
+        """Read a page that may be named next; a failure counts for nothing."""
+        ahead, token, answer = self._ahead, self._session.bearer.token, None
+        assert ahead is not None  # noqa: S101 - nothing else has addresses ahead
+        status, wait = None, 0.0
+        try:
+            answer = get_object(self._session, address)
+        except Unanswered as failure:
+            status, wait = failure.status, failure.error.retry_after
+        except Exception:  # noqa: BLE001 - it comes again when the page is named
+            status = None
+        with self._lock:
+            same = token is self._session.bearer.token
+            ahead.hold(address, answer if same else None)
+            if status in _BUSY:
+                ahead.slow_down()
+                self._not_before = max(self._not_before, time.monotonic() + wait)
+            self._lock.notify_all()
+
+    def _try_again(self, reading: Reading) -> bool:
+        """Ask again for a page that failed after pages were asked ahead; return whether to."""
+        with self._lock:
+            if self._ahead is None or not (self._ahead.ask_alone() or self._ahead.begin_again()):
+                return False
+            self._queue.appendleft(reading)
+            self._end_call()
+            return True
 
     def _receive(self, reading: Reading, answer: Answer, address: str) -> None:
         if self._is_another_person():  # who signed in while this was read
@@ -208,48 +261,69 @@ class Calls:
         with self._lock:
             if self._is_over:
                 return
-            try:
-                reading.receive(answer)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the main thread tells it
-                reading.error = error
             self._worked = address
-            if reading.error is None and reading.next is not None:
-                self._note_answer()
+            if self._ahead is not None and self._ahead.contradicts(answer):
+                self._ahead.begin_again()  # order matters to this server
                 self._queue.appendleft(reading)
-                return
-        self._end_reading(reading, reading.error)
+                self._end_call()
+            else:
+                self._accept(reading, answer)
+
+    def _accept(self, reading: Reading, answer: Answer) -> None:
+        """Take a page; the caller holds the lock."""
+        try:
+            reading.receive(answer)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the main thread tells it
+            self._end_reading(reading, error)
+            return
+        if reading.next is None:
+            self._end_reading(reading, None)
+            return
+        self._queue.appendleft(reading)
+        self._end_call()
+        if self._ahead is not None and self._ahead.note_link(answer):
+            for _ in range(MOST_PAGES):
+                with contextlib.suppress(SignInFailed):  # those that run are enough
+                    run_in_thread(self._work, name="myid-call")
 
     def _end_reading(self, reading: Reading, error: Exception | None) -> None:
         with self._lock:
             reading.error = error
             self._tries.pop(reading, None)
             self._events.put(reading)
-            self._note_answer()
+            self._end_call()
 
     def _put_back(self, reading: Reading) -> None:
         # If somebody has signed in meanwhile, the token was an older one; the main thread sees it.
         with self._lock:
             self._is_open = False
+            if self._ahead is not None:
+                self._ahead.drop()
             self._queue.appendleft(reading)
             self._events.put(_Event.EXPIRED)
-            self._note_answer()
+            self._end_call()
 
-    def _note_answer(self) -> None:
-        """Note that a call has ended, and with it any silence; the caller holds the lock."""
-        if self._silence is not None:
-            self.waited += time.monotonic() - self._silence.since
-        self._silence = None
+    def _end_call(self) -> None:
+        """Note that a call has ended; the caller holds the lock."""
         self._under_way -= 1
         self._lock.notify_all()
 
-    def _is_over_for(self, error: MyIDAPIError, token: TokenResponse | None) -> bool:
+    def _end_silence(self, begun: float) -> None:
+        """Note a response; one that was on its way before says nothing of a silence."""
+        with self._lock:
+            if self._silence is not None and begun >= self._silence.since:
+                self.waited += time.monotonic() - self._silence.since
+                self._silence = None
+
+    def _is_over_for(self, error: Exception, token: TokenResponse | None) -> bool:
         """Return whether an error says that the session has ended, and nothing of the item.
 
         A 401 without ``invalid_token`` may say either. What worked before tells which.
         """
-        if error.response is None or error.status != HTTPStatus.UNAUTHORIZED:
+        response = error.response if isinstance(error, MyIDAPIError) else None
+        if response is None or response.status_code != HTTPStatus.UNAUTHORIZED:
             return False
-        if refuses_token(error.response):
+        if refuses_token(response):
             return True
         try:
             if self._worked:
@@ -260,30 +334,36 @@ class Calls:
             if other.status == HTTPStatus.UNAUTHORIZED and token is not None:
                 self._session.bearer.refuse(token)
                 return True
-        except Exception:  # noqa: BLE001 - it tells nothing
-            return False
+        except Unanswered:  # it tells nothing
+            pass
         return False
 
     def _note_silence(self, reading: Reading, failure: Unanswered, begun: float) -> None:
         """Let one thread try on while the others wait, or end what has failed for good."""
         with self._lock:
             is_passing = failure.status in _PASSING
-            if not is_passing and not self._worked:
+            if not (is_passing or failure.was_cut or self._worked):
                 self._end_reading(reading, failure.error)
                 return
+            if self._ahead is not None and failure.status in _BUSY:
+                self._ahead.slow_down()
             is_first = self._silence is None
             silence = self._silence = self._silence or _Silence()
             self._not_before = silence.note(failure, is_probe=is_first or begun >= silence.since)
             tried = self._tries[reading] = self._tries.get(reading, 0) + (
                 is_first or not is_passing
             )
-            if tried >= (TRIES if is_passing else TRIES_OF_OTHERS):
+            is_final = tried >= (TRIES if is_passing else TRIES_OF_OTHERS)
+            may_help = failure.status not in {None, *_BUSY}
+            if is_final and may_help and self._ahead and self._ahead.begin_again():
+                self._tries.pop(reading)
+                self._queue.append(reading)
+            elif is_final:
                 reading.error = failure.error
                 self._events.put(reading)
             else:
                 self._queue.append(reading)
-            self._under_way -= 1
-            self._lock.notify_all()
+            self._end_call()
 
     # In the main thread.
 

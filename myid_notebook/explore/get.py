@@ -50,12 +50,16 @@ class Unanswered(Exception):
     Attributes:
         error: what to raise if it does not.
         status: the HTTP status of the response; None without one.
+        was_cut: whether only the end of the response is missing.
     """
 
-    def __init__(self, error: MyIDAPIError, status: int | None = None) -> None:
+    def __init__(
+        self, error: MyIDAPIError, status: int | None = None, *, was_cut: bool = False
+    ) -> None:
         super().__init__(str(error))
         self.error = error
         self.status = status
+        self.was_cut = was_cut
 
 
 class Answer(NamedTuple):
@@ -89,6 +93,7 @@ def get_object(session: BearerSession, path: str) -> Answer:
     """
     url = url_within_api(session, path)
     shown = path_of(url, session)
+    moved = ""
     for _ in range(MAX_HOPS + 1):
         try:
             with session.get(url, stream=True, allow_redirects=False) as response:
@@ -103,8 +108,10 @@ def get_object(session: BearerSession, path: str) -> Answer:
                 raise unanswered from None
             raise Unanswered(unanswered) from None
         if not target:
-            return _answer(response, shown, body)
+            return _answer(response, shown, body, moved)
         url = _redirected(session, response, urljoin(url, target), shown)
+        there = path_of(url, session)
+        moved = "" if there.strip("/").lower() == shown.strip("/").lower() else there
     raise not_usable(response, shown, f"more than {MAX_HOPS} redirects")
 
 
@@ -194,7 +201,7 @@ def read_body(response: requests.Response, path: str) -> bytes:
     return bytes(body)
 
 
-def _answer(response: requests.Response, path: str, body: bytes) -> Answer:
+def _answer(response: requests.Response, path: str, body: bytes, moved: str) -> Answer:
     status = response.status_code
     if status >= HTTPStatus.BAD_REQUEST:
         error = error_of(response, path, body)
@@ -204,12 +211,16 @@ def _answer(response: requests.Response, path: str, body: bytes) -> Answer:
     try:
         parsed: Any = json.loads(body)
     except (ValueError, RecursionError):
-        raise Unanswered(not_usable(response, path, _what(response, body)), status) from None
+        # Without a length in its head, a response that was cut looks complete.
+        was_cut = body.lstrip()[:1] == b"{"
+        error = not_usable(response, path, _what(response, body))
+        raise Unanswered(error, status, was_cut=was_cut) from None
     if not isinstance(parsed, dict):
         raise not_usable(response, path, "JSON that is not an object")
     partial = "its status is 206, Partial Content" if status == HTTPStatus.PARTIAL_CONTENT else ""
     linked = "its header Link names a next page" if "next" in response.links else ""
-    return Answer(parsed, partial or linked, len(body))
+    elsewhere = f"MyID redirected it to {moved}" if moved else ""
+    return Answer(parsed, partial or linked or elsewhere, len(body))
 
 
 def _what(response: requests.Response, body: bytes) -> str:

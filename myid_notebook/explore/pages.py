@@ -97,9 +97,7 @@ class Reading:
     ) -> None:
         self.path = path
         self.asked = address
-        self.next: str | None = address
         self.record: Row | None = None
-        self.rows: list[Row] = []
         self.complete: bool | None = False
         self.reason = ""
         self.error: Exception | None = None
@@ -107,13 +105,34 @@ class Reading:
         self._here = url_within_api(session, address)
         self._limit = limit
         self._of_collection = of_collection
+        self.rows: list[Row] = []
+        self._rows_before: list[Row] = []
+        self.begin_again()
+
+    def begin_again(self) -> None:
+        """Begin with the first page; ``most_rows`` keeps what was read."""
+        self._rows_before = self.most_rows
+        self.next: str | None = self.asked
+        self.rows = []
         self._visited: set[str] = set()
-        self._size = 0
+        self._size = self._empty_pages = self._repeated = 0
         self._last: list[Row] = []
-        self._empty_pages = 0
-        self._repeated = 0
         self._keys: set[str] = set()
         self._hashes: set[int] | None = None
+
+    @property
+    def most_rows(self) -> list[Row]:
+        """The rows so far, or those of an earlier attempt, whichever are more."""
+        return max(self.rows, self._rows_before, key=len)
+
+    @property
+    def is_short_page(self) -> bool:
+        """Whether the last page was shorter than the first."""
+        return len(self._last) < self._size
+
+    def has_room_after(self, pages: int) -> bool:
+        """Return whether rows are wanted behind so many full pages."""
+        return self._limit is None or len(self.rows) + pages * self._size < self._limit
 
     @property
     def is_new(self) -> bool:
@@ -132,7 +151,7 @@ class Reading:
             self.record, self.next, self.complete = page, None, True
             return
         results = self._results(page)
-        self._visited.add(self._url(self.next or ""))
+        self._visited.add(self.url_of(self.next or ""))
         self._size = self._size or len(results)
         fresh = self._fresh(results)
         led_nowhere = bool(results) and (not fresh or results == self._last)
@@ -219,7 +238,7 @@ class Reading:
         elsewhere, leads_back = [], False
         for entry in _entries(links):
             address, texts = _address(entry), [*_labels(entry)]
-            url, says_next = self._url(address), [*filter(_NEXT.search, texts)]
+            url, says_next = self.url_of(address), [*filter(_NEXT.search, texts)]
             if not _is_read(entry) or not self._is_same_path(url):
                 if says_next and all(map(_JUST_NEXT.fullmatch, says_next)):
                     elsewhere.append(entry)
@@ -257,7 +276,8 @@ class Reading:
         # A query alone belongs to the page that has it (RFC 3986 section 5.3).
         return self._here.partition("?")[0] + address if address.startswith("?") else address
 
-    def _url(self, address: str) -> str:
+    def url_of(self, address: str) -> str:
+        """Return the URL that is sent for an address in a page; empty if it is none."""
         try:
             return sent_url(self._session, self._absolute(address))
         except ValueError:

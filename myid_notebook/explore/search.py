@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, cast
 
 from myid_notebook.errors import NotSignedIn, SessionExpired, WithUsersLine
+from myid_notebook.explore.ahead import Ahead
 from myid_notebook.explore.api_error import MyIDAPIError
 from myid_notebook.explore.calls import Calls, End
 from myid_notebook.explore.filters import (
@@ -96,6 +97,7 @@ class SearchInterrupted(_Resumable, WithUsersLine, KeyboardInterrupt):
 def search(
     session: BearerSession,
     filters: FilterCheck,
+    in_order: set[str],
     path: str,
     params: Mapping[str, Any] | None,
     *,
@@ -113,7 +115,7 @@ def search(
     names = {name.lower() for name in given}
     query = {name: value for name, value in query.items() if name.lower() not in names} | given
     reading = Reading(session, place, joined(place, query), limit=most, of_collection=True)
-    return cast("Rows", read_whole(session, reading, query, filters, check=check))
+    return cast("Rows", read_whole(session, reading, query, filters, in_order, check=check))
 
 
 def read_whole(
@@ -121,6 +123,7 @@ def read_whole(
     reading: Reading,
     query: Query,
     filters: FilterCheck,
+    in_order: set[str],
     *,
     check: bool,
 ) -> Record | Rows:
@@ -129,7 +132,8 @@ def read_whole(
     Args:
         reading: not yet begun.
         query: the parameters, to be shown.
-        check: whether to check them.
+        in_order: paths of which no page is asked for ahead of its link.
+        check: whether to check the parameters.
 
     Raises:
         SearchStopped: the reading ended after some pages.
@@ -141,7 +145,7 @@ def read_whole(
     def rows() -> Rows:
         return rows_of(
             session,
-            reading.rows,
+            reading.most_rows,
             path,
             query,
             complete=False if reading.next else reading.complete,
@@ -160,6 +164,7 @@ def read_whole(
             progress=progress,
             operator=operator,
             check=partial(filters.look, session, on=check),
+            ahead=Ahead(reading, in_order),
         )
         reading.error = None
         end = calls.run(workers=1)

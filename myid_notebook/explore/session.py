@@ -54,6 +54,7 @@ class MyIDSession(BearerSession):
     Attributes:
         openapi: as given.
         filters: checks the parameters of searches.
+        in_order: paths of which pages are read one after another, because order matters there.
 
     Examples:
         >>> people = myid.search("people", {"name.last": "Sm*"})
@@ -80,6 +81,7 @@ class MyIDSession(BearerSession):
         )
         self.openapi = openapi
         self.filters = FilterCheck()
+        self.in_order: set[str] = set()
         self._to_warn_of: TokenResponse | None = None
 
     def sign_in(self, token: TokenResponse) -> None:
@@ -138,7 +140,7 @@ class MyIDSession(BearerSession):
             >>> everybody = myid.search("people", limit=None)
         """
         with StrippedFrames(keep_users=True):
-            return search(self, self.filters, path, params, limit=limit, check=check)
+            return search(self, self.filters, self.in_order, path, params, limit=limit, check=check)
 
     @overload
     def fetch(  # type: ignore[overload-overlap] # a text is also an iterable of texts; this comes first
@@ -236,7 +238,7 @@ class MyIDSession(BearerSession):
                 raise TypeError("carry takes columns of rows or of a table, not of one path.")
             check_path(self, self.filters, paths)
             reading = Reading(self, paths, paths)
-            return read_whole(self, reading, {}, self.filters, check=check)
+            return read_whole(self, reading, {}, self.filters, self.in_order, check=check)
 
     def receive(self, response: requests.Response, **options: Any) -> None:  # noqa: ANN401 - requests' hook signature
         """Let a response of the API raise errors with MyID's own words."""

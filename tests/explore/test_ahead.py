@@ -1,0 +1,207 @@
+"""Pages that are asked for ahead of their link: quicker, and never in the result unless named."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from support.servers.http_server import HttpServer, json_body
+from support.servers.sandbox import SandboxProcess
+
+from myid_notebook.explore.session import MyIDSession
+
+
+def asked(sandbox: SandboxProcess) -> int:
+    """Return how many calls the sandbox has had."""
+    count: int = sandbox.status()["api_calls"]
+    return count
+
+
+FORMS: dict[str, dict[str, Any]] = {
+    "numbers": {},
+    "opaque": {"page_token": "opaque"},
+    "opaque from half-way on": {"page_token": "changes"},
+    "a position of the server's own": {"page_token": "state"},
+    "a server that refuses pages out of turn": {"page_token": "turns"},
+    "no more than so many": {"search_cap": 730},
+    "ids that repeat": {"same_ids": True},
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("call", ["search", "fetch"])
+def test_equal_rows(myid: MyIDSession, sandbox: SandboxProcess, name: str, call: str) -> None:
+    """The rows are those of one page after another, whatever the links are."""
+    sandbox.faults(**FORMS[name])
+    (in_order,) = [myid.fetch(["people"])]
+    sandbox.faults(**FORMS[name])  # a position of its own begins again
+
+    rows = myid.search("people", limit=None) if call == "search" else myid.fetch("people")
+
+    assert [row["href"] for row in in_order] == [row["href"] for row in rows]
+    assert in_order.complete == rows.complete
+
+
+@pytest.mark.parametrize(
+    ("faults", "limit", "most"),
+    [
+        ({"page_token": "opaque"}, None, 0),
+        ({}, 200, 0),
+        ({"search_cap": 200}, None, 0),
+        ({}, 1000, 1),  # that which checks
+        ({"search_cap": 1_010}, None, 4),
+    ],
+)
+def test_requests_without_use(
+    *,
+    myid: MyIDSession,
+    sandbox: SandboxProcess,
+    faults: dict[str, Any],
+    limit: int | None,
+    most: int,
+) -> None:
+    """None where nothing can be predicted, none up to 200 rows, none beyond the limit."""
+    sandbox.faults(**faults)
+
+    rows = myid.search("people", limit=limit)
+    needed = -(-len(rows) // 50)
+
+    time.sleep(0.2)
+    assert needed <= asked(sandbox) <= needed + most
+
+
+def test_several_at_once(myid: MyIDSession, sandbox: SandboxProcess) -> None:
+    """Four pages at once take less than half the time of one after another."""
+    sandbox.faults(api_delay=0.1)
+    begun = time.monotonic()
+
+    rows = myid.search("people", limit=None)
+
+    assert 2009 == len(rows)
+    assert time.monotonic() - begun < 41 * 0.1
+
+
+Respond = Callable[[int], dict[str, Any] | int]
+
+
+@pytest.fixture
+def numbered() -> Iterator[Callable[[Respond], tuple[MyIDSession, list[int]]]]:
+    """Make a server of numbered pages of 50 rows, and its session; it notes which were asked."""
+    servers = []
+
+    def start(respond: Respond) -> tuple[MyIDSession, list[int]]:
+        seen: list[int] = []
+
+        def handle(handler: Any) -> None:  # noqa: ANN401 - http.server's own
+            page = int(dict(parse_qsl(urlsplit(handler.path).query)).get("page", "0"))
+            seen.append(page)
+            body = respond(page)
+            if isinstance(body, int):
+                json_body(handler, b"{}", body)
+            else:
+                json_body(handler, json.dumps(body).encode())
+
+        servers.append(HttpServer(handle))
+        session = MyIDSession(f"{servers[-1].__enter__().url}/rest.core/api/")
+        session.auth = None
+        return session, seen
+
+    yield start
+    for server in servers:
+        server.__exit__(None, None, None)
+
+
+def page_of(page: int, last: int = 40) -> dict[str, Any]:
+    """Return a page of 50 rows with a link to the next, if there is one."""
+    rows = [{"id": f"{page}-{number}"} for number in range(50)]
+    links = [{"op": "next", "href": f"rows?page={page + 1}"}] if page < last else []
+    return {"results": rows, "links": links}
+
+
+def test_failures_ahead_count_for_nothing(numbered: Any) -> None:  # noqa: ANN401 - a fixture
+    """A page that fails when it is asked ahead is asked for again when it is named."""
+    failed = set()
+
+    def respond(page: int) -> dict[str, Any] | int:
+        if page > 8 and page % 3 == 0 and page not in failed:
+            failed.add(page)
+            return 404
+        return page_of(page)
+
+    session, _ = numbered(respond)
+
+    rows = session.search("rows", limit=None)
+
+    assert (2050, True) == (len({row["id"] for row in rows}), rows.complete)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_busy_server(numbered: Any, status: int) -> None:  # noqa: ANN401 - a fixture
+    """A server that takes no two calls at once is asked for one page after another."""
+    busy = threading.Lock()
+
+    def respond(page: int) -> dict[str, Any] | int:
+        if not busy.acquire(blocking=False):
+            return status
+        with busy_released(busy):
+            time.sleep(0.02)
+            return page_of(page)
+
+    session, seen = numbered(respond)
+
+    assert 2050 == len(session.search("rows", limit=None))
+    assert len(seen) < 60
+
+
+class busy_released:  # noqa: N801 - like contextlib's
+    """Release a lock at the end."""
+
+    def __init__(self, lock: threading.Lock) -> None:
+        self._lock = lock
+
+    def __enter__(self) -> None:
+        """Do nothing."""
+
+    def __exit__(self, *_: object) -> None:
+        """Release it."""
+        self._lock.release()
+
+
+def test_row_that_differs_each_time(numbered: Any) -> None:  # noqa: ANN401 - a fixture
+    """Where the check fails, nothing is asked ahead of this path any more."""
+    count = iter(range(10_000))
+
+    def respond(page: int) -> dict[str, Any] | int:
+        body = page_of(page)
+        body["results"][0]["asked"] = next(count)
+        return body
+
+    session, seen = numbered(respond)
+
+    rows = session.search("rows", limit=None)
+    assert 2050 == len({row["id"] for row in rows})
+    assert sorted(row["asked"] for row in rows if "asked" in row) == [
+        row["asked"] for row in rows if "asked" in row
+    ]
+    before = len(seen)
+    assert 2050 == len(session.search("rows", limit=None))
+    assert 41 == len(seen) - before
+
+
+def test_another_person(myid: MyIDSession, other: MyIDSession, sandbox: SandboxProcess) -> None:
+    """Pages of one person are not mixed with pages of another."""
+    sandbox.faults(api_delay=0.1)
+    token = other.bearer.token
+    assert token is not None
+    threading.Timer(1.0, myid.sign_in, [token]).start()
+
+    with pytest.raises(Exception, match="began this run") as caught:
+        myid.search("people", limit=None)
+
+    rows = caught.value.rows
+    sandbox.faults(api_delay=0)
+    assert rows.operator == "Jane Doe"
+    assert len(rows) % 50 == 0
