@@ -51,6 +51,8 @@ def masked(line: str, hidden: Iterable[str]) -> str:
         line = line.replace(value, MASK)
     rewritten = {form for value in plain for form in _rewritten(value)}
     values += plain  # of a value that is hardly printable, an escaped form may be
+    if not _reveals(line, values, rewritten):
+        return line
     words = (MASK if _reveals(word, values, rewritten) else word for word in line.split(" "))
     line = " ".join(words)
     return MASK if _reveals(line, values, rewritten) else line

@@ -183,15 +183,15 @@ class BearerSession(Session):
         self.bearer.note_refusal(response)
 
     def without_token(self, error: BaseException) -> BaseException:
-        """Return an exception that does not show the token, which a server may have repeated.
+        """Return an exception without the token in its words, which a server may have repeated.
 
         In the address of a redirect, for example, or as the length of a part of the body.
         """
         hidden = self.bearer.hidden
         texts = (text for link in chain_of(error) for text in (str(link), repr(link)))
         if isinstance(error, requests.RequestException) and any(reveals(t, hidden) for t in texts):
-            words = self.outside_text(str(error))
-            return type(error)(words, request=error.request, response=error.response)
+            error.args = (self.outside_text(str(error)),)
+            error.__cause__ = error.__context__ = None
         return error
 
     def outside_text(self, text: str, **options: Any) -> str:  # noqa: ANN401 - passed on as they are
