@@ -101,6 +101,11 @@ def publish(
     display(bundle, raw=True, metadata=metadata, **extra)  # type: ignore[no-untyped-call] # IPython's own
 
 
+def say(line: str) -> None:
+    """Print a line below the cell that runs."""
+    print(writable(line, getattr(sys.stdout, "encoding", None)))  # noqa: T201 - as it says
+
+
 def writable(text: str, encoding: str | None) -> str:
     """Return a text in characters that an output can take.
 

@@ -183,8 +183,8 @@ class Rows(list[Record]):
         files keep them. With ``show_rows`` 0 it leaves out the operator.
 
         Args:
-            types: column to type, where another one is wanted: ``{"employeeId": "integer"}``. If
-                there are no rows, these columns are made, too.
+            types: column to type, where another one is wanted: ``{"employeeId": "integer"}``.
+                Texts are converted. If there are no rows, these columns are made, too.
 
         Raises:
             KeyError: ``types`` has a column that no row has.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -24,7 +23,7 @@ from myid_notebook.explore.filters import (
 from myid_notebook.explore.pages import Reading
 from myid_notebook.explore.progress import Progress
 from myid_notebook.explore.rows import Rows, rows_of
-from myid_notebook.front_end import runs_in_cell, writable
+from myid_notebook.front_end import runs_in_cell, say
 from myid_notebook.session.session import BearerSession
 from myid_notebook.tracebacks import StrippedFrames
 
@@ -212,16 +211,11 @@ def tell_doubt(rows: Rows) -> None:
     path, count = rows.path, "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
     reason = f" ({rows.origin.reason})" if rows.origin.reason else ""
     if rows.complete is False:
-        _print(f"{path}: {count}, and there are more{reason}.")
+        say(f"{path}: {count}, and there are more{reason}.")
     elif rows.complete is None:
-        _print(f"{path}: {count}; MyID may have more{reason}.")
+        say(f"{path}: {count}; MyID may have more{reason}.")
     elif not rows and "*" in str(rows.params.get("q", "")):
-        _print(
+        say(
             f"{path}: no rows. q matches the beginnings of words and takes no *; for a wildcard "
             "use another parameter, such as name.last."
         )
-
-
-def _print(text: str) -> None:
-    encoding = getattr(sys.stdout, "encoding", None)
-    print(writable(text, encoding))  # noqa: T201 - meant for the cell

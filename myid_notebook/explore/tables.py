@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from myid_notebook.errors import WithUsersLine
 from myid_notebook.explore.columns import MAX_DEPTH, Column, NoSuchColumn, Records, columns_of
 from myid_notebook.explore.view import Origin
-from myid_notebook.front_end import writable
+from myid_notebook.front_end import say
 from myid_notebook.untrusted_text import one_line
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def to_polars(rows: Records, origin: Origin, types: Mapping[str, Type]) -> pl.Da
     for name, kind, values in map(_for_arrow, typed_columns(rows, origin, types)):
         names.append(name)
         # A strict series would keep only those members that the first record in a list has.
-        series.append(pl.Series(str(len(series)), values, kinds[kind], strict=kind is not None))
+        series.append(pl.Series(str(len(series)), values, kinds[kind], strict=False))
     frame = pl.DataFrame(series)
     frame.columns = names  # here, because an empty one is a name, too
     return frame
@@ -141,7 +140,7 @@ def _needed(call: str, library: str, extra: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        if error.name not in {library, "numpy"}:
+        if error.name != library:
             raise
         raise LibraryNotInstalled(
             f"{call} needs {library}. Install it where this kernel runs: %pip install {library}  "
@@ -202,8 +201,7 @@ def _typed(column: Column, count: int, types: Mapping[str, Type]) -> Typed:
     typed = Typed(name, *_inferred(values))
     if promised:
         kept = "has values of several types" if typed.type is None else f"is {typed.type}"
-        line = one_line(f"{name} {kept}, not {promised}: {why_not}.")
-        print(writable(line, getattr(sys.stdout, "encoding", None)))  # noqa: T201 - for the cell
+        say(one_line(f"{name} {kept}, not {promised}: {why_not}."))
     return typed
 
 
@@ -274,9 +272,6 @@ _NOT_OF_A_TYPE = (ValueError, TypeError, KeyError, OverflowError)
 
 
 def _date(value: str) -> datetime:
-    if value[4:5] + value[7:8] != "--" or value[10:11] not in {"", "T"}:
-        # fromisoformat also reads 20261124.
-        raise ValueError(value)
     moment = datetime.fromisoformat(value)
     return moment.astimezone(UTC) if moment.tzinfo else moment
 
@@ -335,7 +330,7 @@ def _is_alike(values: Values, depth: int) -> bool:
         names = dict.fromkeys(chain.from_iterable(there))
         return (
             depth > 0
-            and 0 < len(names) <= _MEMBERS
+            and len(names) <= _MEMBERS
             and set(map(type, names)) == {str}
             and _is_unicode([*names])
             and all(_is_alike([each.get(name) for each in there], depth - 1) for name in names)

@@ -337,7 +337,7 @@ values = st.recursive(
 @settings(max_examples=150)
 def test_data_is_never_markup(data: list[dict[str, object]], name: str, path: str) -> None:
     """The elements of the table are ours, whatever the rows, the person and the path are."""
-    rows = Rows(data, Origin(path=path, params={name: path}, operator=name, show_rows=3))
+    rows = Rows(data, Origin(path=path, params={name: path}, operator=name, kept=name, show_rows=3))
     html = rows._repr_html_()
 
     ours = {"div", "table", "caption", "thead", "tbody", "tr", "th", "td", "bdi"}
