@@ -242,7 +242,8 @@ def _code_and_text(body: bytes) -> tuple[str | None, str]:
     members = _lower(parsed)
     members |= _lower(members.get("error"))
     code = next(_strings(members, _CODES), None)
-    said = "; ".join(islice(_invalid(members.get("errors")), _MAX_INVALID))
+    invalid = members.get("errors") or members.get("modelstate")
+    said = "; ".join(islice(_invalid(invalid), _MAX_INVALID))
     return code, said or next((text for text in _strings(members, _TEXTS) if text != code), "")
 
 

@@ -192,7 +192,9 @@ def _mistake(key: str, value: object) -> str:
     if key in SETTINGS and type(value) is SETTINGS[key].also:
         return ""
     if key in SETTINGS and not isinstance(value, str | os.PathLike):
-        return f"{key} must be text, not {type(value).__name__}"
+        also = SETTINGS[key].also
+        expected = f"text or {also.__name__}" if also else "text"
+        return f"{key} must be {expected}, not {type(value).__name__}"
     if key == "timeout" and not isinstance(value, int | float):
         return f"{key} must be a number of seconds, not {type(value).__name__}"
     return ""

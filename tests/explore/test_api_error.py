@@ -58,6 +58,12 @@ BODIES: dict[str, tuple[Any, str | None, str]] = {
         None,
         "expiresAfter: The value 'x' is not valid.",
     ),
+    "members (ASP.NET before Core)": (
+        {"Message": "The request is invalid.", "ModelState": {"person.name": ["Too long."]}},
+        None,
+        "person.name: Too long.",
+    ),
+    "members in error": ({"error": {"code": "W", "errors": {"a": "b"}}}, "W", "a: b"),
     "several members": (
         {"errors": {"a": ["b", "c"], "": "d", "e": [None, 7, ""]}},
         None,
