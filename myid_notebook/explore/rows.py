@@ -46,8 +46,9 @@ class Rows(list[Record]):
     """What a search or fetch returned: a list of dicts, in MyID's order.
 
     It is a list, so ``json`` and ``csv`` take it as it is. A slice, a copy and a sum are ``Rows``
-    again. Joined ``Rows`` are as complete as the less complete of both; rows of a plain list change
-    nothing. A notebook shows a table of the first rows, without ``id``, ``href`` and ``links``.
+    again. Joined ``Rows`` have path and params of the first, and are as complete as the less
+    complete of both; rows of a plain list change nothing. A notebook shows a table of the first
+    rows, without ``id``, ``href`` and ``links``.
 
     ``rows[3]`` is a row, and ``rows["name.last"]`` a column: a list with a value for each row, None
     where it has none. It takes the names of ``to_pandas``, and those of members that are records.

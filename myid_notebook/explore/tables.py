@@ -52,6 +52,10 @@ class LibraryNotInstalled(WithUsersLine, ModuleNotFoundError):
     """A table was asked for without the library that makes it."""
 
 
+class NotOfThatType(WithUsersLine, ValueError):
+    """A column cannot have the type that the user wants."""
+
+
 class Typed(NamedTuple):
     """A column: ``type`` is None where the values are neither of one type nor text."""
 
@@ -172,7 +176,8 @@ def typed_columns(rows: Records, origin: Origin, types: Mapping[str, Type]) -> I
     """
     for name, kind in types.items():
         if kind not in _CONVERT:
-            raise ValueError(f"types: {name!r} has {kind!r}; there are {', '.join(_CONVERT)}")
+            known = ", ".join(_CONVERT)
+            raise NotOfThatType(f"{name!r} cannot be {kind!r}: the types are {known}.")
     left = dict.fromkeys([*origin.columns, *([] if rows else types)])
     seen = []
     for column in columns_of(rows):
@@ -191,7 +196,7 @@ def _typed(column: Column, count: int, types: Mapping[str, Type]) -> Typed:
     if name in types:
         converted, why_not = _converted(types[name], values)
         if why_not:
-            raise ValueError(f"{name!r} cannot be {types[name]!r}: {why_not}")
+            raise NotOfThatType(f"{name!r} cannot be {types[name]!r}: {why_not}.")
         return Typed(name, types[name], converted)
     promised = _promised(name)
     if promised:

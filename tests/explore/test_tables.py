@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pyarrow import parquet
 
 from myid_notebook.explore.rows import Rows
 from myid_notebook.explore.tables import LibraryNotInstalled, Type
@@ -103,8 +104,9 @@ def test_type(values: list[object], kind: str) -> None:
 def test_type_of_a_name(
     name: str, values: list[object], kind: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What MyID gives a meaning has one type, whichever rows came."""
+    """What MyID gives a meaning has one type, whichever rows came, and if none came."""
     assert kind == type_of(Rows({name: value} for value in values), name)
+    assert kind == type_of(Rows([], Origin(columns=(name,))), name)
     assert not capsys.readouterr().out
 
 
@@ -182,7 +184,7 @@ def test_types_that_cannot_be(value: object, kind: Type) -> None:
     """No value is lost in silence."""
     rows = Rows([{"a": None}, {"a": value}])
 
-    with pytest.raises(ValueError, match=r"^'a' cannot be .* in 1 of 2 rows, first in row 1$"):
+    with pytest.raises(ValueError, match=r"^'a' cannot be .* in 1 of 2 rows, first in row 1\.$"):
         rows.to_pandas(types={"a": kind})
 
 
@@ -190,7 +192,7 @@ def test_types_that_nobody_knows(people: Rows) -> None:
     """A misspelt name of a column or a type changes nothing in silence."""
     with pytest.raises(KeyError, match=r"No row has 'logonname'\. Did you mean 'logonName'"):
         people.to_pandas(types={"logonname": "text"})
-    with pytest.raises(ValueError, match="'id' has 'str'; there are text, date, boolean"):
+    with pytest.raises(ValueError, match="'id' cannot be 'str': the types are text, date, boolean"):
         people.to_polars(types={"id": "str"})  # type: ignore[dict-item]  # that is the test
 
 
@@ -376,11 +378,14 @@ def test_parquet(people: Rows, tmp_path: Path) -> None:
     assert frame.drop(columns="roles").equals(read.drop(columns="roles"))
 
 
-def test_arrow_knows_the_origin(people: Rows) -> None:
+def test_arrow_knows_the_origin(people: Rows, tmp_path: Path) -> None:
     """In its metadata, which Parquet files keep."""
-    metadata = people.to_arrow().schema.metadata
+    people += [{"roles": [{"id": "1"}], "none": None, "empty": [], "validUntil": None}]
+    path = tmp_path / "people.parquet"
+    parquet.write_table(people.to_arrow(), path)
 
-    assert people.to_pandas().attrs == json.loads(metadata[b"myid"])
+    assert people.to_pandas().attrs == json.loads(parquet.read_schema(path).metadata[b"myid"])
+    assert people.to_arrow().to_pylist() == pl.read_parquet(path).to_dicts()
 
 
 def test_libraries_are_loaded_late() -> None:
