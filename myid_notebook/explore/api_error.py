@@ -20,7 +20,7 @@ from myid_notebook.explore.description import unknown_name
 from myid_notebook.session.session import BearerSession
 from myid_notebook.transport.client import moment_of
 from myid_notebook.transport.failure import Failure
-from myid_notebook.untrusted_text import html_title, outside_text, unescape_html
+from myid_notebook.untrusted_text import html_title, one_line, outside_text, unescape_html
 
 _CODES = ("code", "errorCode", "error")
 _TEXTS = ("message", "detail", "title", "error_description", "description")
@@ -81,7 +81,7 @@ class MyIDAPIError(WithUsersLine, MyIDError, requests.HTTPError):
         retry_after: float = 0.0,
     ) -> None:
         request = None if response is None else response.request
-        super().__init__(message, request=request, response=response)
+        super().__init__(one_line(message), request=request, response=response)
         self.path = path
         self.status = status
         self.code = code

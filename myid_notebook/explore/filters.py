@@ -23,6 +23,7 @@ from myid_notebook.explore.description import known_parameters
 from myid_notebook.explore.get import Answer, get_object
 from myid_notebook.explore.pages import Reading
 from myid_notebook.session.session import BearerSession
+from myid_notebook.untrusted_text import one_line
 
 Query = dict[str, str | list[str]]
 """Parameter name to value, or to the values of a name that is sent several times."""
@@ -164,8 +165,8 @@ def _ignored(session: BearerSession, place: str, name: str) -> str:
     else:
         hint = "%myid_api may list those that it knows."
     return (
-        f"MyID ignores the parameter {name!r} of {place}, so it would return every record. {hint} "
-        "(If it is not a filter, pass check=False.)"
+        f"MyID ignores the parameter {name!r} of {one_line(place)}, so it would return every "
+        f"record. {hint} (If it is not a filter, pass check=False.)"
     )
 
 

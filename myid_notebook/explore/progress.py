@@ -8,6 +8,7 @@ import uuid
 from html import escape
 
 from myid_notebook.front_end import current_shell, is_kernel, publish, writable
+from myid_notebook.untrusted_text import one_line
 
 SHOW_AFTER = 1.0
 """Seconds before the line appears: a short call needs none."""
@@ -55,6 +56,7 @@ class Progress:
                 sys.stderr.write("\n")
 
     def _write(self, text: str) -> None:
+        text = one_line(text)  # there may be a path in it, and that may come from MyID
         if self._in_notebook:
             bundle = {"text/plain": text, "text/html": f"<div>{escape(text)}</div>"}
             publish(bundle, display_id=self._display_id, update=self._shown)

@@ -26,6 +26,7 @@ from myid_notebook.explore.rows import Rows, rows_of
 from myid_notebook.front_end import runs_in_cell, say
 from myid_notebook.session.session import BearerSession
 from myid_notebook.tracebacks import StrippedFrames
+from myid_notebook.untrusted_text import one_line
 
 Record = dict[str, Any]
 
@@ -208,7 +209,7 @@ def tell_doubt(rows: Rows) -> None:
 
     An audit of half the people must not look like an audit of all.
     """
-    path, count = rows.path, "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
+    path, count = one_line(rows.path), "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
     reason = f" ({rows.origin.reason})" if rows.origin.reason else ""
     if rows.complete is False:
         say(f"{path}: {count}, and there are more{reason}.")

@@ -33,12 +33,11 @@ class Server:
         self.session.auth = None
         self._server = server
 
-    def responds(self, status: int, body: bytes) -> None:
+    def responds(self, status: int, body: bytes, *, everywhere: bool = False) -> None:
         """Respond like this from now on."""
         answer = lambda handler: json_body(handler, body, status)  # noqa: E731 - one line
-        self._server.answers = dict.fromkeys(
-            ["/rest.core/api/people", "/rest.core/api/people/1"], answer
-        )
+        paths = ["people", "people/1", *(["people/%1B%5B31m%0A"] if everywhere else [])]
+        self._server.answers = {f"/rest.core/api/{path}": answer for path in paths}
 
 
 @pytest.fixture
@@ -313,6 +312,33 @@ def test_what_a_server_repeats(
             assert encode(TOKEN) not in told
         assert [] == response.request.hooks["response"]
         assert type(response) is not _OwnResponse or adapter is _OwnKind
+
+
+PAGES = {
+    "error": (404, b"{}"),
+    "no collection": (200, b'{"id": 1}'),
+    "no rows": (200, b'{"results": [7]}'),
+    "perhaps more": (200, b'{"results": [{"a": 1}], "more": true}'),
+    "ignored": (200, b'{"results": [{"a": 1}], "links": []}'),
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_path_that_controls_a_terminal(
+    server: Server, page: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A path may come from a row, so no message and no line shows it as it is."""
+    server.responds(*PAGES[page], everywhere=True)
+    told = []
+    for call in (server.session.search, server.session.fetch):
+        try:
+            call("people/\x1b[31m\n" + ("?x=1" if page == "ignored" else ""))
+        except MyIDError as error:
+            told.append(str(error))
+
+    told += capsys.readouterr().out.splitlines()
+    assert len(told) >= 1
+    assert [True] * len(told) == [each.isprintable() for each in told]
 
 
 @pytest.mark.parametrize("stream", [True, False])
