@@ -61,6 +61,7 @@ ROWS = {
     "redirect_to_cell": Row("From the redirect to the end of the cell", 120),
     "request": Row("A request", 150),
     "fetch": Row("Many calls", 200),
+    "search": Row("A large collection", 330),
     "to_pandas": Row("Tables", 90),
     "callback": Row("The callback of a Jupyter server", 240),
     "slow_token": Row("Other requests meanwhile", 180),
