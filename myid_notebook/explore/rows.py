@@ -265,7 +265,8 @@ class Rows(list[Record]):
             return self._column(index)
         if isinstance(index, slice):
             return self._like(super().__getitem__(index))
-        return super().__getitem__(_number(index))
+        row: Record = super().__getitem__(_index(index))
+        return row
 
     def _column(self, name: str) -> list[Any]:
         if any(name in row for row in self):
@@ -298,12 +299,12 @@ class Rows(list[Record]):
     def __setitem__(self, index: slice, rows: Iterable[Record], /) -> None: ...
     def __setitem__(self, index: Any, value: Any, /) -> None:
         before = len(self)
-        super().__setitem__(index if isinstance(index, slice) else _number(index), value)
+        super().__setitem__(_index(index), value)
         self._follow(before, value)
 
     def __delitem__(self, index: SupportsIndex | slice, /) -> None:
         before = len(self)
-        super().__delitem__(index if isinstance(index, slice) else _number(index))
+        super().__delitem__(_index(index))
         self._follow(before)
 
     def pop(self, index: SupportsIndex = -1, /) -> Record:
@@ -357,11 +358,13 @@ class Rows(list[Record]):
         return as_html(self, self.origin, self.max_cell)
 
 
-def _number(index: object) -> int:
+def _index(index: SupportsIndex | slice) -> Any:  # noqa: ANN401 - a number or a slice
+    if isinstance(index, slice):
+        return index
     # people["groupName"] == "HR" is False, which a list takes for 0.
     if not type(index).__name__.startswith("bool"):  # nor is NumPy's an index; it was one once
         with suppress(TypeError):
-            return operator.index(index)  # type: ignore[arg-type] # that is tried
+            return operator.index(index)
     raise NotAnIndex(
         "Rows take a number, a slice or the name of a column between brackets, not "
         f"{type(index).__name__}. To filter, use .to_pandas()."
