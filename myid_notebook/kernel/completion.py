@@ -33,6 +33,8 @@ _SEARCH = re.compile(r"""\b(\w+)\.search\(\s*(?:path\s*=\s*)?(["'])([^"'\n]*)\2\
 _LOGIN = re.compile(r"\b(?:(\w+)\.)?(login(?:_async)?)\(")
 """The function that signs in, alone or of a module."""
 
+_PARAMETER = re.compile(r"[\w.$-]+")
+
 _NAME = re.compile(r"""["'][\w.]*$""")
 """A parameter that is being typed, in the quotation marks that are still open."""
 
@@ -113,7 +115,8 @@ def parameters(shell: InteractiveShell, text: str, token: str) -> list[str]:
         place = path_of(session.absolute(call[3]), session)
     except ValueError:  # what is typed is no path
         return []
-    known = known_parameters(place, session)
+    # Tab may insert what is offered: a name from outside ends no text of the cell.
+    known = filter(_PARAMETER.fullmatch, known_parameters(place, session))
     return [each for each in known if each.lower().startswith(token.lower())]
 
 

@@ -70,7 +70,10 @@ def test_parameters(start_kernel: Callable[..., LocalKernel], sandbox: SandboxPr
             assert not {*PUBLISHED} & {*kernel.completions(code)}, code
 
     kernel.execute("%myid_api --session audit")
+    operation = {"method": "GET", "path": "odd", "parameters": 'q"}); print(1) #, qq'}
+    kernel.execute(f"audit.description.append({operation})")
 
+    assert ["qq"] == kernel.completions('audit.search("odd", {"q')
     assert ["expiresBefore"] == kernel.completions('audit.search("devices", {"expiresb')
     assert sandbox.url
 
