@@ -276,6 +276,7 @@ class Calls:
         except Exception as error:  # noqa: BLE001 - whatever it is, the main thread tells it
             self._end_reading(reading, error)
             return
+        self._signed_in_just_now = False
         if reading.next is None:
             self._end_reading(reading, None)
             return
@@ -426,8 +427,6 @@ class Calls:
     def _taken(self, reading: Reading) -> str:
         if isinstance(reading.error, NotSignedIn | FilterIgnored):
             raise reading.error
-        if reading.error is None:
-            self._signed_in_just_now = False
         return self._take(reading)
 
     def _is_another_person(self) -> bool:
