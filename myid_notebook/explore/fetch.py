@@ -158,11 +158,10 @@ def _columns(source: object, names: Iterable[str]) -> dict[str, list[Any]] | Non
     """Return columns of rows or of a table; None if the source is neither."""
     if isinstance(source, Mapping):
         source = [source]
-    if isinstance(source, Sequence) and any(isinstance(each, Mapping) for each in source):
-        rows = source if isinstance(source, Rows) else Rows(source)
-        return {name: rows[name] for name in names}
-    if isinstance(source, Rows):  # none
-        return {name: [] for name in names}
+    if isinstance(source, list) and any(isinstance(each, Mapping) for each in source):
+        source = Rows(source)
+    if isinstance(source, Rows):
+        return {name: source[name] for name in names}
     known: Any = getattr(source, "column_names", getattr(source, "columns", None))
     if known is None:
         return None

@@ -6,10 +6,11 @@ import contextlib
 import sys
 import threading
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
-from typing import Any, Literal, Protocol, overload
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 import requests
 
+from myid_notebook.errors import WithUsersLine, closest
 from myid_notebook.explore.api_error import adopt
 from myid_notebook.explore.fetch import check_path, fetch_many, wanted_paths
 from myid_notebook.explore.filters import FilterCheck
@@ -26,6 +27,10 @@ WARN_WITHIN = 300.0
 
 _SHORT_LIFE = 600.0
 """Seconds; of a token that is valid no longer, the line after the sign-in says enough."""
+
+
+class NotOfSession(WithUsersLine, AttributeError):
+    """The session has no such attribute."""
 
 
 class Table(Protocol):
@@ -218,6 +223,9 @@ class MyIDSession(BearerSession):
             >>> devices = myid.fetch(smiths, "devices", carry=["logonName"], into=kept)
         """
         with StrippedFrames(keep_users=True):
+            keys: Any = getattr(paths, "keys", None)
+            if callable(keys) and not hasattr(paths, "columns") and "href" in keys():
+                paths = dict(paths)  # type: ignore[call-overload] # a row of a pandas table, too
             if isinstance(paths, Mapping) and below is None and not carry and "href" in paths:
                 paths = paths["href"]
             if not isinstance(paths, str):
@@ -280,6 +288,13 @@ class MyIDSession(BearerSession):
         if sys.stderr is not None:  # None under pythonw, where print would write to stdout
             with contextlib.suppress(OSError, ValueError):  # closed; the request works all the same
                 print(words.ends_line(self, left), file=sys.stderr, flush=True)  # noqa: T201 - as the docstring says
+
+    if not TYPE_CHECKING:  # it would believe that there is any name
+
+        def __getattr__(self, name: str) -> None:
+            meant = None if name.startswith("_") else closest(name, dir(type(self)))
+            hint = f" Did you mean {meant!r}?" if meant else ""
+            raise NotOfSession(f"The session has no {name!r}.{hint}")
 
     def __repr__(self) -> str:
         return words.representation(self, self.pending)

@@ -177,8 +177,14 @@ def test_one_row_as_a_path(myid: MyIDSession) -> None:
     """It gives what its path gives."""
     jane = myid.search("people", {"logonName": "jane.doe"})[0]
 
-    assert myid.fetch(jane["href"]) == myid.fetch(jane)
-    assert 2 == len(myid.fetch(jane, "devices"))
+    assert myid.fetch(jane["href"]) == myid.fetch(jane) == myid.fetch(pd.Series(jane))
+    assert 2 == len(myid.fetch(jane, "devices")) == len(myid.fetch(pd.Series(jane), "devices"))
+
+
+def test_name_that_the_session_has_not(myid: MyIDSession) -> None:
+    """The error names the one that was meant."""
+    with pytest.raises(AttributeError, match=r"no 'serch'\. Did you mean 'search'"):
+        myid.serch  # noqa: B018 # type: ignore[attr-defined] # that is what is wrong with it
 
 
 @pytest.mark.parametrize(
