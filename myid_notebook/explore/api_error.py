@@ -121,7 +121,7 @@ class MyIDResponse(requests.Response):
             return
         body = b""
         with contextlib.suppress(requests.RequestException, RuntimeError):  # a stream, read already
-            body = self.content
+            body = self.content or b""  # None where an adapter left out the body
         raise error_of(self, path_of(self.url, self.session), body)
 
 
@@ -129,7 +129,7 @@ def adopt(response: requests.Response, session: BearerSession) -> None:
     """Let ``raise_for_status`` of a response raise ``MyIDAPIError``."""
     if type(response) is requests.Response:
         response.__class__ = MyIDResponse
-    else:  # of an adapter of the user's own, with methods of its own
+    elif not isinstance(response, MyIDResponse):  # of an adapter of the user's own, with methods
         response.raise_for_status = MethodType(MyIDResponse.raise_for_status, response)  # type: ignore[method-assign] # the same method
     vars(response)["session"] = session
 

@@ -251,8 +251,7 @@ class MyIDSession(BearerSession):
     def receive(self, response: requests.Response, **options: Any) -> None:  # noqa: ANN401 - requests' hook signature
         """Let a response of the API raise errors with MyID's own words."""
         super().receive(response, **options)
-        if self.bearer.covers(getattr(response.request, "url", response.url)):
-            adopt(response, self)
+        self._adopt(response, getattr(response.request, "url", None))
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - requests' own signature
         """Send a prepared request as ``BearerSession`` does.
@@ -265,7 +264,13 @@ class MyIDSession(BearerSession):
         """
         if self.bearer.covers(request.url):
             self._warn_before_the_end()
-        return super().send(request, **kwargs)
+        response = super().send(request, **kwargs)
+        self._adopt(response, request.url)  # a hook may have put another one in its place
+        return response
+
+    def _adopt(self, response: requests.Response, url: str | None) -> None:
+        if self.bearer.covers(response.url or url):
+            adopt(response, self)
 
     def _warn_before_the_end(self) -> None:
         """Say once for each token that it expires soon.

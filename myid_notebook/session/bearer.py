@@ -225,7 +225,10 @@ class BearerAuth(AuthBase):
             response: whose request still has the token that was sent.
         """
         if refuses_token(response):
-            token, sent = self._token, response.request.headers.get("Authorization", "")
+            headers = getattr(
+                response.request, "headers", {}
+            )  # some adapters leave out the request
+            token, sent = self._token, headers.get("Authorization", "")
             if token is not None and sent == f"Bearer {token.access_token}":
                 self.refuse(token)
 

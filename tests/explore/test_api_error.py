@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import requests
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 from support.servers.http_server import FixedAnswerServer, HttpServer, json_body, redirect_to
 from support.values.oauth import token_response
 from support.values.secrets import found
@@ -312,6 +312,37 @@ def test_what_a_server_repeats(
             assert encode(TOKEN) not in told
         assert [] == response.request.hooks["response"]
         assert type(response) is not _OwnResponse or adapter is _OwnKind
+
+
+class _Bare(BaseAdapter):
+    """An adapter that fills in no more than the status and its name."""
+
+    def send(self, *_: object, **__: object) -> requests.Response:
+        response = requests.Response()
+        response.status_code, response.reason = 401, f"sent {TOKEN}"
+        response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+        return response
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("adapter", [None, _Bare])
+def test_response_that_the_user_made(adapter: type[_Bare] | None) -> None:
+    """By an adapter without an address or request, or by a hook that replaces the first one."""
+
+    def replace(_: requests.Response, **__: object) -> requests.Response:
+        return _Bare().send()
+
+    with HttpServer() as server:
+        session = MyIDSession(f"{server.url}/rest.core/api/")
+        session.sign_in(token_response(access_token=TOKEN))
+        if adapter is not None:
+            session.mount("http://", adapter())
+        response = session.get("people", hooks=None if adapter else {"response": replace})
+
+    with pytest.raises(MyIDAPIError, match="MyID returned 401 sent … for"):
+        response.raise_for_status()
 
 
 PAGES = {
