@@ -219,6 +219,15 @@ def test_server_that_does_not_start(examine_with: Examine) -> None:
     assert "MYID_SERVER" not in check(report, "token_endpoint").remedy
 
 
+def test_sign_in_that_must_not_begin_with_a_link(examine_with: Examine, myid: HttpServer) -> None:
+    """A MyID that takes POST alone is told by its status."""
+    myid.answers[AUTHORIZE_PATH] = html("Method Not Allowed", 405)
+
+    report = examine_with(MYID_SERVER=myid.url)
+
+    assert "HTTP 405, not a sign-in page" in check(report, "authorize_endpoint").detail
+
+
 @pytest.mark.parametrize("path", [AUTHORIZE_PATH, TOKEN_PATH])
 @pytest.mark.parametrize(
     ("status", "page", "said"),

@@ -84,7 +84,9 @@ def test_links_that_are_not_understood(
     rows = myid.search("people", limit=None)
 
     assert (50, None) == (len(rows), rows.complete)
-    assert named.lower() in capsys.readouterr().out.lower()
+    out = capsys.readouterr().out
+    assert "it is not certain which link is the next page" in out
+    assert named.lower() in out.lower()
 
 
 PAGES: dict[str, tuple[Pages, int, bool | None, str]] = {
@@ -149,6 +151,13 @@ PAGES: dict[str, tuple[Pages, int, bool | None, str]] = {
         {
             "rows": {"results": [{"id": 1}, {"id": 1, "n": 2}], "links": {"next": "rows?p"}},
             "rows?p": {"results": [{"id": 1, "n": 3}, {"id": 1, "n": 4}], "links": []},
+        },
+        *(4, True, ""),
+    ),
+    "a link named next that leads to other rows": (
+        {
+            "rows": {"results": numbered(0, 2), "links": {"Next of kin": "rows?of=1"}},
+            "rows?of=1": {"results": numbered(7, 2), "links": []},
         },
         *(4, True, ""),
     ),
