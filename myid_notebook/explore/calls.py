@@ -7,24 +7,23 @@ takes what was read.
 from __future__ import annotations
 
 import contextlib
-import random
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import Enum
 from http import HTTPStatus
 from queue import Empty, SimpleQueue
 
 from myid_notebook.errors import MyIDError, NotSignedIn, SessionExpired, SignInFailed
 from myid_notebook.explore.ahead import MOST_PAGES, Ahead
-from myid_notebook.explore.api_error import MyIDAPIError, kind_of
+from myid_notebook.explore.api_error import MyIDAPIError
 from myid_notebook.explore.filters import FilterIgnored
 from myid_notebook.explore.get import Answer, Unanswered, get_object
 from myid_notebook.explore.pages import Reading
-from myid_notebook.explore.progress import Progress, in_words
+from myid_notebook.explore.progress import Progress
+from myid_notebook.explore.silence import TRIES, Silence
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session.bearer import refuses_token
 from myid_notebook.session.session import BearerSession
@@ -38,23 +37,8 @@ POLL_INTERVAL = 0.5
 INTERRUPT_GRACE = 0.15
 """Seconds after an interrupt for the calls under way, so that few are made again."""
 
-PATIENCE = 60.0
-"""Seconds without a response that end a run which has had one before."""
-
-TRIES = 5
-"""Tries of a run that has had no response yet, and of one path while MyID responds to others."""
-
 TRIES_OF_OTHERS = 2
 """Tries of one path that fails with another status than those that often pass."""
-
-MAX_WAIT_SEEN = 600.0
-MAX_WAIT_UNSEEN = 60.0
-"""Seconds that MyID may ask to wait: where the progress is shown, and where it is not."""
-
-_A_DAY = 86_400
-
-_PAUSE, _MAX_PAUSE = 0.5, 8.0
-"""Seconds between tries, at first and at last."""
 
 _PASSING = {
     None,
@@ -67,6 +51,9 @@ _PASSING = {
 
 
 _BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+
+
+_NO_THREAD = "The kernel could not start a thread. Close other work or restart the kernel."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,13 +129,18 @@ class Calls:
         self._is_over = False
         self._tries: dict[Reading, int] = {}
         self._worked = ""
-        self._silence: _Silence | None = None
+        self._silence: Silence | None = None
         self._not_before = 0.0
 
     def run(self, workers: int) -> End:
         """Make the calls, in at most so many threads."""
+        started = 0
+        with contextlib.suppress(SignInFailed):  # this process can start no more threads
+            for _ in range(workers):
+                run_in_thread(self._work, name="myid-call")
+                started += 1
         try:
-            end = self._start(workers) or self._collect()
+            end = self._collect() if started else End(reason=_NO_THREAD)
         except KeyboardInterrupt:  # the second one, or one while signing in
             end = End(interrupted=True)
         except (NotSignedIn, FilterIgnored) as error:
@@ -180,7 +172,9 @@ class Calls:
                 self._receive(reading, answer, address)
 
     def _failed(self, reading: Reading, error: Exception, token: TokenResponse | None) -> None:
-        if isinstance(error, SessionExpired) or self._is_over_for(error, token):
+        if isinstance(error, SessionExpired) or _says_session_ended(
+            error, self._session, token, self._worked
+        ):
             self._put_back(reading)
         elif not (isinstance(error, MyIDAPIError) and self._try_again(reading)):
             self._end_reading(reading, error)
@@ -316,29 +310,6 @@ class Calls:
                 self.waited += time.monotonic() - self._silence.since
                 self._silence = None
 
-    def _is_over_for(self, error: Exception, token: TokenResponse | None) -> bool:
-        """Return whether an error says that the session has ended, and nothing of the item.
-
-        A 401 without ``invalid_token`` may say either. What worked before tells which.
-        """
-        response = error.response if isinstance(error, MyIDAPIError) else None
-        if response is None or response.status_code != HTTPStatus.UNAUTHORIZED:
-            return False
-        if refuses_token(response):
-            return True
-        try:
-            if self._worked:
-                get_object(self._session, self._worked)
-        except SessionExpired:
-            return True
-        except MyIDAPIError as other:
-            if other.status == HTTPStatus.UNAUTHORIZED and token is not None:
-                self._session.bearer.refuse(token)
-                return True
-        except Unanswered:  # it tells nothing
-            pass
-        return False
-
     def _note_silence(self, reading: Reading, failure: Unanswered, begun: float) -> None:
         """Let one thread try on while the others wait, or end what has failed for good."""
         with self._lock:
@@ -349,7 +320,7 @@ class Calls:
             if self._ahead is not None and failure.status in _BUSY:
                 self._ahead.slow_down()
             is_first = self._silence is None
-            silence = self._silence = self._silence or _Silence()
+            silence = self._silence = self._silence or Silence()
             self._not_before = silence.note(failure, is_probe=is_first or begun >= silence.since)
             tried = self._tries[reading] = self._tries.get(reading, 0) + (
                 is_first or not is_passing
@@ -367,17 +338,6 @@ class Calls:
             self._end_call()
 
     # In the main thread.
-
-    def _start(self, workers: int) -> End | None:
-        started = 0
-        for _ in range(workers):
-            try:
-                run_in_thread(self._work, name="myid-call")
-            except SignInFailed:  # this process can start no more; those that run are enough
-                break
-            started += 1
-        none = "The kernel could not start a thread. Close other work or restart the kernel."
-        return None if started else End(reason=none)
 
     def _collect(self) -> End:
         """Take what has been read, until all is there or the run must end."""
@@ -408,7 +368,7 @@ class Calls:
             with self._lock:
                 silence = self._silence
                 reason = silence and silence.too_long(
-                    self._progress.is_seen, has_worked=bool(self._worked)
+                    is_seen=self._progress.is_seen, has_worked=bool(self._worked)
                 )
             if silence and reason:
                 return End(reason=reason, error=silence.failure.error)
@@ -440,7 +400,7 @@ class Calls:
             if self._signed_in_just_now:
                 return "MyID does not accept the token of the new sign-in."
             if session.host is None:
-                return self._why_unusable()
+                return _why_unusable(session)
             begun = time.monotonic()
             self._progress.show(f"{self._line()}; waiting for you to sign in again", now=True)
             try:
@@ -457,13 +417,6 @@ class Calls:
                 f"may see different rows. To finish it, {self._operator} must sign in "
                 f"({with_force(session.bearer.command)})."
             )
-        return ""
-
-    def _why_unusable(self) -> str:
-        try:
-            self._session.bearer.usable_token()
-        except NotSignedIn as error:
-            return str(error)
         return ""
 
     def _stop(self) -> None:
@@ -489,58 +442,39 @@ class Calls:
             self._is_over = True
 
 
-class _Silence:
-    """A time in which MyID answers nothing that tells of what was asked for.
+def _says_session_ended(
+    error: Exception, session: BearerSession, token: TokenResponse | None, worked: str
+) -> bool:
+    """Return whether an error says that the session has ended, and nothing of what was asked for.
 
-    Attributes:
-        since: when it began, monotonic.
-        failure: the last one.
+    A 401 without ``invalid_token`` may say either. What worked before tells which.
+
+    Args:
+        token: that was sent.
+        worked: address of what was read before; empty if nothing was.
     """
+    response = error.response if isinstance(error, MyIDAPIError) else None
+    if response is None or response.status_code != HTTPStatus.UNAUTHORIZED:
+        return False
+    if refuses_token(response):
+        return True
+    try:
+        if worked:
+            get_object(session, worked)
+    except SessionExpired:
+        return True
+    except MyIDAPIError as other:
+        if other.status == HTTPStatus.UNAUTHORIZED and token is not None:
+            session.bearer.refuse(token)
+            return True
+    except Unanswered:  # it tells nothing
+        pass
+    return False
 
-    def __init__(self) -> None:
-        self.since = time.monotonic()
-        self._failed_in_a_row = 0
-        self._asked = 0.0
-        self._until = 0.0
 
-    def note(self, failure: Unanswered, *, is_probe: bool) -> float:
-        """Note a failure, and return when to try on.
-
-        Args:
-            is_probe: whether the call was made in the silence, not before.
-        """
-        now = time.monotonic()
-        self.failure = failure
-        self._failed_in_a_row += is_probe
-        asked = failure.error.retry_after
-        if asked and now + asked > self._until:
-            self._asked += now + asked - max(self._until, now)
-            self._until = now + asked
-        pause = min(_PAUSE * 2.0 ** (self._failed_in_a_row - 1), _MAX_PAUSE)
-        # Not all kernels at once.
-        return max(now + pause + random.random() / 4, self._until)  # noqa: S311 - no secret
-
-    def too_long(self, is_seen: bool, *, has_worked: bool) -> str:  # noqa: FBT001 - see below
-        """Return why nobody should wait any longer, or nothing.
-
-        Args:
-            is_seen: whether somebody sees that there is a wait.
-            has_worked: whether MyID has answered before.
-        """
-        now = time.monotonic()
-        if self._asked > (MAX_WAIT_SEEN if is_seen else MAX_WAIT_UNSEEN):
-            if self._asked > _A_DAY:
-                return "MyID asks to wait for more than a day."
-            until = datetime.now().astimezone() + timedelta(seconds=self._until - now)
-            return f"MyID asks to wait {in_words(self._until - now)}, until {until:%H:%M}."
-        if has_worked and now - self.since - self._asked > PATIENCE:
-            return f"MyID stopped responding {in_words(now - self.since)} ago."
-        if not has_worked and self._failed_in_a_row >= TRIES:
-            return f"MyID did not respond {TRIES} times in a row."
-        return ""
-
-    def line(self) -> str:
-        """Return what to show meanwhile."""
-        if (seconds := self._until - time.monotonic()) > 0:
-            return f"; MyID asks to wait {in_words(seconds)}"
-        return f"; no response ({kind_of(self.failure.error)}), trying again"
+def _why_unusable(session: BearerSession) -> str:
+    try:
+        session.bearer.usable_token()
+    except NotSignedIn as error:
+        return str(error)
+    return ""

@@ -11,7 +11,7 @@ from support.servers.http_server import HttpServer, json_body, redirect_to
 from support.servers.sandbox import SandboxProcess
 
 from myid_notebook.errors import NotSignedIn
-from myid_notebook.explore import calls
+from myid_notebook.explore import silence
 from myid_notebook.explore.api_error import MyIDAPIError
 from myid_notebook.explore.fetch import SomeFailed
 from myid_notebook.explore.rows import Rows
@@ -28,13 +28,13 @@ def paths(myid: MyIDSession) -> list[str]:
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pauses between tries are short."""
-    monkeypatch.setattr(calls, "_PAUSE", 0.05)
+    monkeypatch.setattr(silence, "_PAUSE", 0.05)
 
 
 @pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A minute is a second."""
-    monkeypatch.setattr(calls, "PATIENCE", 1.0)
+    monkeypatch.setattr(silence, "PATIENCE", 1.0)
 
 
 SILENCES: dict[str, dict[str, Any]] = {
