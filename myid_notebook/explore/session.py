@@ -123,21 +123,29 @@ class MyIDSession(BearerSession):
         session uses a parameter on a path, it asks once with that parameter and a value that
         nobody can have.
 
-        When the rows are not all there are, a line says so; ``Rows.complete`` is then not True.
+        When the rows may not be all there are, a line says so; ``Rows.complete`` is then not True.
+
+        When the session expires, the sign-in link appears below the progress line, and the search
+        continues after the sign-in. Whatever else ends it, the error has the rows that were read,
+        in ``rows``, and its ``resume()`` reads on. Where the links of pages can be predicted, up to
+        three pages are asked for ahead; a page is used only if the page before names it.
 
         Args:
             path: of the collection, such as ``"people"``; may have a query.
-            params: parameter name to value. A mapping, because names have dots. Dates are sent as
-                ISO text. ``*`` is a wildcard in most fields, not in ``q``.
+            params: parameter name to value, or to a list of values. A mapping, because names have
+                dots. Dates are sent as ISO text. ``*`` is a wildcard in most fields, not in ``q``.
             limit: the most rows to return; None for all.
             check: whether to check the parameters as described.
 
         Raises:
             FilterIgnored: MyID ignores a parameter.
+            SearchStopped: the search ended after some of its pages; a ``MyIDAPIError``.
+            SearchInterrupted: the user interrupted the kernel; a ``KeyboardInterrupt``.
             MyIDAPIError: MyID refused the search, or did not respond.
             NotSignedIn: there is no token.
-            SessionExpired: the token has expired.
-            ValueError: the path leads out of the API, or ``limit`` is less than 1.
+            SessionExpired: the token has expired, and nobody signed in again.
+            ValueError: the path leads out of the API or would lose a part, a parameter has no
+                value, or ``limit`` is less than 1.
             TypeError: the path is no text, or the parameters are no mapping.
 
         Examples:
