@@ -1,6 +1,8 @@
 """What docs/security.md says that a test tries is what it tries."""
 
 from collections.abc import Callable
+from itertools import accumulate
+from operator import mul
 
 import pytest
 from support.values.project import Proof, proofs
@@ -51,6 +53,16 @@ def test_figure(name: str) -> None:
     expected = SOURCES[name](proof)
 
     assert expected == proof.numbers[: len(expected)], proof.row
+
+
+def test_calls_of_the_api() -> None:
+    """What explores the API is tried as often as the product of the first numbers says."""
+    rows = [each for each in proofs("security") if each.file.startswith("tests/explore/")]
+    counted = [each for each in rows if each.cases > 1]
+
+    assert len(counted) > 10
+    for proof in counted:
+        assert proof.cases in accumulate(proof.numbers, mul), proof.row
 
 
 def test_examples() -> None:
