@@ -21,7 +21,7 @@ from myid_notebook.errors import MyIDError, WithUsersLine, closest
 from myid_notebook.explore.api_error import MyIDAPIError
 from myid_notebook.explore.description import known_parameters
 from myid_notebook.explore.get import Answer, get_object
-from myid_notebook.explore.pages import Reading
+from myid_notebook.explore.pages import ADDRESSES, Reading
 from myid_notebook.session.session import BearerSession
 from myid_notebook.untrusted_text import one_line
 
@@ -174,12 +174,12 @@ _DEPTH = 8
 
 
 def _addresses(value: object, depth: int = _DEPTH) -> Iterator[str]:
-    if isinstance(value, str):
-        if "?" in value:
-            yield value
-    elif depth and isinstance(value, dict):
-        for each in value.values():
-            if isinstance(each, str | dict | list):
+    if isinstance(value, dict):
+        for name, each in value.items():
+            if isinstance(each, str):
+                if "?" in each and str(name).lower() in ADDRESSES:
+                    yield each
+            elif depth and isinstance(each, dict | list):
                 yield from _addresses(each, depth - 1)
     elif depth and isinstance(value, list):
         for each in value:

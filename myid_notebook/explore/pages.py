@@ -47,7 +47,9 @@ _OTHER_PAGE = re.compile(
 )
 _MORE = re.compile(r"next|more|continu|truncat|cursor|incomplete|partial", re.IGNORECASE)
 _TOTAL = re.compile(r"total|count", re.IGNORECASE)
-_ADDRESSES = ("href", "url", "uri")
+ADDRESSES = ("href", "url", "uri")
+"""Members of a link that may have its address, in lower case."""
+
 _MAX_DIGITS = 16
 
 
@@ -312,12 +314,12 @@ def _is_read(entry: Row) -> bool:
 
 
 def _address(entry: Row) -> str:
-    return next((entry[name] for name in _ADDRESSES if isinstance(entry.get(name), str)), "")
+    return next((entry[name] for name in ADDRESSES if isinstance(entry.get(name), str)), "")
 
 
 def _labels(entry: Row) -> Iterator[str]:
     for name, value in entry.items():
-        if name not in {*_ADDRESSES, "method"}:
+        if name not in {*ADDRESSES, "method"}:
             texts = value if isinstance(value, list) else [value]
             yield from (text.strip() for text in texts if isinstance(text, str) and text.strip())
 
