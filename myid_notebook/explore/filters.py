@@ -6,7 +6,6 @@ scripts), and may do so for one without a value.
 
 from __future__ import annotations
 
-import re
 import secrets
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,14 +21,12 @@ from myid_notebook.explore.api_error import MyIDAPIError
 from myid_notebook.explore.description import known_parameters
 from myid_notebook.explore.get import Answer, get_object
 from myid_notebook.explore.pages import ADDRESSES, Reading
+from myid_notebook.explore.view import without_ids
 from myid_notebook.session.session import BearerSession
 from myid_notebook.untrusted_text import one_line
 
 Query = dict[str, str | list[str]]
 """Parameter name to value, or to the values of a name that is sent several times."""
-
-_ID = re.compile(r"[^/]*[0-9][^/]*")
-"""A part of a path that is probably an id."""
 
 
 class FilterIgnored(WithUsersLine, MyIDError):
@@ -137,7 +134,7 @@ class FilterCheck:
         with self._lock:  # other threads that ask the same wait for the answer
             for name in names:
                 # One question for the same collection of all people, such as people/{id}/devices.
-                key = _ID.sub("{id}", place), name.lower()
+                key = without_ids(place, "{id}"), name.lower()
                 if key not in self._ignored:
                     self._ignored[key] = _is_ignored(session, path, name)
                 if self._ignored[key]:

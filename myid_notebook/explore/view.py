@@ -5,7 +5,6 @@ A view shows any data: a name is text, never markup, and no value makes it raise
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -36,9 +35,6 @@ _READ = 1_000
 
 _ITEMS, _DEPTH = 8, 3
 """Entries of a list, and levels of lists in lists, that are read for a cell."""
-
-_ID = re.compile(r"[^/]*[0-9][^/]*")
-"""A part of a path that may stand for a person."""
 
 _GAP = "  "
 _HIDDEN = {"id", "href"}  # and links, which columns_of leaves out
@@ -136,6 +132,12 @@ def as_html(rows: Records, origin: Origin, max_cell: int = MAX_CELL) -> str:
     return without_formulas(table + "".join(f"<div>{escape(line)}</div>" for line in rest))
 
 
+def without_ids(path: str, mark: str) -> str:
+    """Replace the parts of a path that may stand for a person: those with a digit."""
+    parts = path.split("/")
+    return "/".join(mark if any(map(str.isdecimal, part)) else part for part in parts)
+
+
 def caption(count: int, origin: Origin, isolated: Callable[[str], str] = str) -> str:
     """Return what was asked for, how many rows came, for whom and when, on one line.
 
@@ -146,7 +148,7 @@ def caption(count: int, origin: Origin, isolated: Callable[[str], str] = str) ->
     """
     path, params, operator = origin.path, origin.params, origin.operator
     if origin.show_rows <= 0:
-        path = _ID.sub("…", path.partition("?")[0])
+        path = without_ids(path.partition("?")[0], "…")
         params, operator = dict.fromkeys(params, "…"), None
     pairs = ((isolated(_line(name)), isolated(_line(value))) for name, value in params.items())
     asked = ", ".join(map("=".join, pairs))
