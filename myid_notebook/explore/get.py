@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -32,6 +34,13 @@ MAX_SECONDS = 300.0
 
 MAX_HOPS = 5
 """Redirects within the API that are followed."""
+
+_PAGING = re.compile(
+    r"content-range|(?:x-)?(?:total(?:-(?:count|results|records|pages))?|next-page|pagination.*|"
+    r"continuation.*)",
+    re.IGNORECASE,
+)
+"""Headers that speak of more pages or rows."""
 
 _CHUNK = 65_536
 _DECODINGS = 5
@@ -69,11 +78,13 @@ class Answer(NamedTuple):
         body: the object.
         more: what the status or a header says of more rows than the body has; usually empty.
         size: bytes of the body.
+        headers: those that may say how many rows or pages there are, with their values.
     """
 
     body: dict[str, Any]
     more: str = ""
     size: int = 0
+    headers: Mapping[str, Any] = MappingProxyType({})
 
 
 def get_object(session: BearerSession, path: str) -> Answer:
@@ -220,7 +231,15 @@ def _answer(response: requests.Response, path: str, body: bytes, moved: str) -> 
     partial = "its status is 206, Partial Content" if status == HTTPStatus.PARTIAL_CONTENT else ""
     linked = "its header Link names a next page" if "next" in response.links else ""
     elsewhere = f"MyID redirected it to {moved}" if moved else ""
-    return Answer(parsed, partial or linked or elsewhere, len(body))
+    headers = {name: _parsed(v) for name, v in response.headers.items() if _PAGING.fullmatch(name)}
+    return Answer(parsed, partial or linked or elsewhere, len(body), headers)
+
+
+def _parsed(value: str) -> object:
+    try:  # X-Pagination, for example, holds an object
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
 
 
 def _what(response: requests.Response, body: bytes) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -38,18 +37,31 @@ _NEXT_WORDS = (
     "neste|næste|seuraava|następn[ay]|další|ďalšia|következő|následující|επόμεν[ηο]|sonraki|"
     "следующая|далее|下一页|下一頁|次へ|다음"
 )
-_NEXT = re.compile(rf"\b(?:{_NEXT_WORDS})\b", re.IGNORECASE)
-_JUST_NEXT = re.compile(rf"(?:the )?(?:{_NEXT_WORDS})(?: page| results?| seite)?", re.IGNORECASE)
+_PAGE_WORDS = "pages?|results?|rows|records|link|url|seite|página|pagina"
+_NEXT = re.compile(rf"(?<![^\W_])(?i:{_NEXT_WORDS})(?![^\W_A-Z])")  # also next_page and nextPage
+_JUST_NEXT = re.compile(
+    rf"(?:the )?(?:{_NEXT_WORDS})(?:[\W_]*(?:{_PAGE_WORDS}|of|[0-9]+))*", re.IGNORECASE
+)
+_OTHER_WORDS = (
+    "self|this|current|first|prev|previous|back|start|zurück|vorherige|erste|précédente?|"
+    "première?|anterior|primer[ao]|precedente|prim[ao]|vorige|eerste|föregående|forrige"
+)
 _OTHER_PAGE = re.compile(
-    r"\b(?:self|this|current|first|prev|previous|back|start|zurück|vorherige|erste|précédente?|"
-    r"première?|anterior|primer[ao]|precedente|prim[ao]|vorige|eerste|föregående|forrige)\b",
+    rf"(?=.*(?:{_OTHER_WORDS}))(?:(?:{_OTHER_WORDS}|{_PAGE_WORDS}|go|to|the)[\W_]*)+", re.IGNORECASE
+)
+_MORE = re.compile(
+    r"next|more|continu|truncat|cursor|incomplete|partial|remain|overflow|exceed|limited|"
+    r"limit_?reached|warn",
     re.IGNORECASE,
 )
-_MORE = re.compile(r"next|more|continu|truncat|cursor|incomplete|partial", re.IGNORECASE)
-_TOTAL = re.compile(r"total|count", re.IGNORECASE)
+_LAST = re.compile(r"last|complete|final|finished|done|eof|end_?of", re.IGNORECASE)
+_TOTAL = re.compile(r"total|(?<!ac)count(?!r)|content-range", re.IGNORECASE)
+_PAGES = re.compile(r"pages|page_?count|last_?page", re.IGNORECASE)
+_NO = {"false", "no", "0", "none", "null", ""}
+_DEPTH = 8
+"""Levels of a page's links and signs that are looked at."""
 ADDRESSES = ("href", "url", "uri")
 """Members of a link that may have its address, in lower case."""
-
 _MAX_DIGITS = 16
 
 
@@ -118,6 +130,7 @@ class Reading:
         self.rows = []
         self._visited: set[str] = set()
         self._size = self._empty_pages = self._repeated = 0
+        self._smallest = SMALLEST_PAGE
         self._last: list[Row] = []
         self._keys: set[str] = set()
         self._hashes: set[int] | None = None
@@ -162,6 +175,7 @@ class Reading:
         self._repeated += len(results) - len(fresh)
         self.rows += fresh
         rest = self._remainder(answer, results)
+        self._smallest = min(self._smallest, len(results) or self._smallest)
         if rest.address and led_nowhere:
             rest = Remainder(None, None, "its link to the next page led to no new rows")
         elif rest.address and self._empty_pages >= MAX_EMPTY_PAGES:
@@ -199,7 +213,7 @@ class Reading:
         """Return the rows that did not come before; a repetition is a row that is equal."""
         keys = [str(row["href" if row.get("href") else "id"]) for row in results if _has_key(row)]
         if self._hashes is None:
-            if len(self._keys | {*keys}) == len(self._keys) + len(keys):
+            if len({*keys}) == len(keys) and self._keys.isdisjoint({*keys}):
                 self._keys.update(keys)
                 return results
             self._hashes = {*map(_hash, self.rows)}  # rare, so rows are compared from now on only
@@ -213,42 +227,43 @@ class Reading:
 
     def _remainder(self, answer: Answer, results: list[Row]) -> Remainder:
         page = answer.body
-        found = self._next_of(page.get("links"))
+        links = [value for name, value in page.items() if _is_links(name)]
+        found = self._next_of(links)
         if found is not None:
             return found
-        count, reason = len(self.rows), answer.more or _sign_of_more(page, len(self.rows))
+        count = len(self.rows)
+        reason = answer.more or _sign_of_more({**page, **answer.headers}, count, len(self._visited))
+        is_first, are_known = (
+            len(self._visited) == 1,
+            any(isinstance(e, list | dict) for e in links),
+        )
         if reason:
-            return Remainder(None, None, self._session.outside_text(reason))
-        if page.get("links") is None and len(results) >= self._full:
+            reason = self._session.outside_text(reason)
+        elif not are_known and len(results) >= (SMALLEST_PAGE if is_first else self._smallest):
             reason = "it did not say whether there are more"
-        elif not isinstance(page.get("links"), list | dict | None):
-            reason = "its links are not understood"
         elif count in CAPS:
             reason = f"a search of MyID may end at {count:,} rows without saying so"
         return Remainder(None, None if reason else True, reason)
-
-    @property
-    def _full(self) -> int:
-        """Rows of a page that may be full."""
-        is_first = len(self._visited) == 1
-        return SMALLEST_PAGE if is_first else min(SMALLEST_PAGE, max(self._size, 1))
 
     def _next_of(self, links: object) -> Remainder | None:
         """Return what the links say, or None if they lead to nothing that was not read."""
         nexts: dict[str, Row] = {}
         unknown: dict[str, Row] = {}
-        elsewhere, leads_back = [], False
+        elsewhere, leads_back, are_understood = [], False, True
         for entry in _entries(links):
             address, texts = _address(entry), [*_labels(entry)]
             url, says_next = self.url_of(address), [*filter(_NEXT.search, texts)]
-            if not _is_read(entry) or not self._is_same_path(url):
-                if says_next and all(map(_JUST_NEXT.fullmatch, says_next)):
-                    elsewhere.append(entry)
-            elif says_next:
+            is_page = _is_read(entry) and self._is_same_path(url)
+            if is_page and says_next and self._session.bearer.covers(url):
                 leads_back = leads_back or url in self._visited
                 nexts[url] = entry
-            elif url not in self._visited and not any(map(_OTHER_PAGE.search, texts)):
-                unknown[url] = entry
+            elif says_next and all(map(_JUST_NEXT.fullmatch, says_next)):
+                elsewhere.append(entry)
+            elif is_page:
+                if url not in self._visited and not any(map(_OTHER_PAGE.fullmatch, texts)):
+                    unknown[url] = entry
+            else:
+                are_understood = are_understood and (bool(address) or not _has_address(entry))
         onward = [entry for url, entry in nexts.items() if url not in self._visited]
         if len(onward) == 1:
             return Remainder(self._absolute(_address(onward[0])), False, "")
@@ -258,7 +273,9 @@ class Reading:
             return Remainder(None, None, f"it is not certain which link is the next page: {named}")
         if leads_back:
             return Remainder(None, None, "its link to the next page led back to a page")
-        return self._elsewhere(elsewhere[0]) if elsewhere else None
+        if elsewhere:
+            return self._elsewhere(elsewhere[0])
+        return None if are_understood else Remainder(None, None, "its links are not understood")
 
     def _elsewhere(self, entry: Row) -> Remainder:
         try:
@@ -287,8 +304,8 @@ class Reading:
 
     def _is_same_path(self, url: str) -> bool:
         here, there = urlsplit(self._here), urlsplit(url)
-        same_place = (there.scheme, there.netloc.lower()) == (here.scheme, here.netloc.lower())
-        return same_place and there.path.lower().rstrip("/") == here.path.lower().rstrip("/")
+        # On any server: MyID behind a proxy may name itself by another address.
+        return there.path.lower().rstrip("/") == here.path.lower().rstrip("/")
 
 
 def is_collection(body: Row) -> bool:
@@ -296,17 +313,28 @@ def is_collection(body: Row) -> bool:
     return "results" in body and (body["results"] is None or isinstance(body["results"], list))
 
 
-def _entries(links: object) -> Iterator[Row]:
-    if isinstance(links, dict):
-        links = [
-            {"rel": name, **(link if isinstance(link, dict) else {"href": link})}
-            for name, link in links.items()
-        ]
-    for link in links if isinstance(links, list) else [links]:
-        if isinstance(link, str):
-            yield {"href": link}
-        elif isinstance(link, dict):
-            yield {str(name).lower(): value for name, value in link.items()}
+def _is_links(name: str) -> bool:
+    return name.lower().strip("_@") == "links"
+
+
+def _entries(links: object, rel: str = "", depth: int = _DEPTH) -> Iterator[Row]:
+    """Yield each link with its members in lower case, whichever form the links have."""
+    if isinstance(links, list) and depth:
+        for each in links:
+            yield from _entries(each, rel, depth - 1)
+    elif isinstance(links, dict) and depth:
+        entry = {"rel": rel} | {name.lower(): value for name, value in links.items()}
+        if any(map(entry.get, ADDRESSES)) or not _has_address(entry):  # not {"href": null}
+            yield entry
+        if not _has_address(entry):
+            for name, value in links.items():
+                yield from _entries(value, name, depth - 1)
+    elif links:  # "next": null is none
+        yield {"rel": rel, "href": links}
+
+
+def _has_address(entry: Row) -> bool:
+    return not entry.keys().isdisjoint(ADDRESSES)
 
 
 def _is_read(entry: Row) -> bool:
@@ -324,18 +352,33 @@ def _labels(entry: Row) -> Iterator[str]:
             yield from (text.strip() for text in texts if isinstance(text, str) and text.strip())
 
 
-def _sign_of_more(page: Row, count: int) -> str:
-    below = [value for value in page.values() if isinstance(value, dict)]
-    for name, value in chain.from_iterable(each.items() for each in [page, *below]):
-        if isinstance(value, list | dict) or name in {"results", "links"}:
-            continue
-        if _TOTAL.search(name):
-            total = str(value)
-            if total.isdecimal() and len(total) < _MAX_DIGITS and int(total) > count:
-                return f"its {name} is {int(total):,}"
-        elif _MORE.search(name) and value and str(value).lower() not in {"false", "no", "0"}:
-            return f"it sent {name}"
+def _sign_of_more(page: Row, rows: int, pages: int) -> str:
+    for name, value in _signs(page):
+        read = pages if _PAGES.search(name) else rows if _TOTAL.search(name) else None
+        number = None if read is None else _number(value)
+        if read is not None and number is not None:
+            if number > read:
+                return f"its {name} is {number:,}"
+        elif _MORE.search(name):
+            if str(value).lower() not in _NO and value not in ([], {}):
+                return f"it sent {name}"
+        elif _LAST.search(name) and str(value).lower() in {"false", "no"}:
+            return f"its {name} is {value}"
     return ""
+
+
+def _signs(page: Row, depth: int = _DEPTH) -> Iterator[tuple[str, object]]:
+    for name, value in page.items():
+        if name != "results" and not _is_links(name):
+            yield name, value
+            if isinstance(value, dict) and depth:
+                yield from _signs(value, depth - 1)
+
+
+def _number(value: object) -> int | None:
+    text = str(value) if isinstance(value, str | int | float) else ""
+    text = text.rpartition("/")[2].replace(",", "").removesuffix(".0")  # of "items 0-49/500", too
+    return int(text) if text.isdecimal() and len(text) < _MAX_DIGITS else None
 
 
 def _has_key(row: Row) -> bool:

@@ -133,6 +133,18 @@ PAGES: dict[str, tuple[Pages, int, bool | None, str]] = {
     ),
     "the total": ({"rows": {"results": numbered(0, 2), "links": [], "total": 2}}, 2, True, ""),
     "null": ({"rows": {"results": None, "links": None}}, 0, True, ""),
+    "null for the next page": (
+        {"rows": {"results": numbered(0, 60), "links": {"self": "rows", "next": None}}},
+        *(60, True, ""),
+    ),
+    "pages that become shorter": (
+        {
+            "rows": {"results": numbered(0, 50), "links": {"next": "rows?p=2"}},
+            "rows?p=2": {"results": numbered(50, 20), "links": {"next": "rows?p=3"}},
+            "rows?p=3": {"results": numbered(70, 20)},
+        },
+        *(90, None, "did not say"),
+    ),
     "a page as long as the one before": (
         {
             "rows": {"results": numbered(0, 20), "links": {"next": "rows?p=2"}},
@@ -191,6 +203,71 @@ def test_what_pages_say(
     out = capsys.readouterr().out
     assert said in out
     assert (complete is not True) == bool(out)
+
+
+FOLLOWED: list[dict[str, Any]] = [
+    {"links": [{"next": "rows?p=2"}]},
+    {"links": [{"next": {"href": "rows?p=2"}}]},
+    {"links": {"page": {"nextPage": "rows?p=2"}}},
+    {"links": [], "_links": {"next_page": {"href": "rows?p=2"}}},
+    {"Links": [{"op": "next", "href": "rows?p=2"}]},
+]
+DOUBTFUL: list[dict[str, Any]] = [
+    {"links": [{"rel": "Lanjut", "link": "rows?p=2"}]},
+    {"links": [["next", "rows?p=2"]]},
+    {"links": [7]},
+    {"links": [{"rel": "nextPage", "href": "v2/rows?p=2"}]},
+    {"links": [{"rel": "next", "title": "Next 50 of 500", "href": "v2/rows?p=2"}]},
+    {"links": [{"op": "Lanjut", "title": "More of this list", "href": "rows?p=2"}]},
+    {"links": [{"op": "Lanjut", "href": "http://internal:81/rest.core/api/rows?p=2"}]},
+    {"next": {"href": "rows?p=2"}},
+    {"links": [], "meta": {"page": 1, "pageCount": 2}},
+    {"links": [], "meta": {"page": {"total": 9.0}}},
+    {"links": [], "total": "1,234"},
+    {"links": [], "isLast": False},
+    {"links": [], "warnings": ["limited to 2 rows"]},
+]
+
+
+@pytest.mark.parametrize("given", FOLLOWED, ids=repr)
+def test_other_forms_that_are_followed(serve: Serve, given: dict[str, Any]) -> None:
+    """A link that is named as the next page is followed, wherever it is."""
+    last = {"results": numbered(2, 2), "links": []}
+    myid = serve({"rows": {"results": numbered(0, 2), **given}, "rows?p=2": last})
+
+    assert 4 == len(myid.search("rows"))
+
+
+@pytest.mark.parametrize("given", DOUBTFUL, ids=repr)
+def test_other_signs_of_more(serve: Serve, given: dict[str, Any]) -> None:
+    """What is not understood, or speaks of more, is never taken for the end."""
+    rows = serve({"rows": {"results": numbered(0, 2), **given}}).search("rows")
+
+    assert (2, None) == (len(rows), rows.complete)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("X-Total-Count", "500"),
+        ("Content-Range", "items 0-1/500"),
+        ("X-Next-Page", "2"),
+        ("X-Pagination", '{"TotalCount": 500}'),
+    ],
+)
+def test_headers_that_speak_of_more(header: tuple[str, str]) -> None:
+    """They are heard like the members of a page."""
+
+    def respond(handler: Any) -> None:  # noqa: ANN401 - http.server's own
+        handler.send_response(200)
+        handler.send_header(*header)
+        handler.end_headers()
+        handler.wfile.write(json.dumps({"results": numbered(0, 2), "links": []}).encode())
+
+    with HttpServer(respond) as server:
+        myid = MyIDSession(f"{server.url}/rest.core/api/")
+        myid.auth = None
+        assert myid.search("rows").complete is None
 
 
 @pytest.mark.parametrize("cap", [200, 1_000, 2_000, 250])
