@@ -113,7 +113,7 @@ class FilterCheck:
         self._ignored.clear()
 
     def look(self, session: BearerSession, reading: Reading, answer: Answer, *, on: bool) -> None:
-        """Check the parameters of a reading, at its first page.
+        """Check the parameters of a reading, at its first page with rows.
 
         Args:
             answer: the page, not yet taken.
@@ -124,17 +124,21 @@ class FilterCheck:
             Unanswered: as ``get_object`` raises it.
             MyIDError: MyID refused the question for another reason than its value.
         """
-        self.given.update(_addresses(answer.body))
         is_given = "?" not in reading.asked or reading.asked in self.given
-        if on and reading.is_new and not is_given and answer.body.get("results"):
+        if on and not reading.rows and not is_given and answer.body.get("results"):
             self._check(session, *split_path(reading.asked))
+        found = {*_addresses(answer.body)}
+        # A page that names itself would vouch for the parameters that the user wrote.
+        self.given.update(found if is_given else found - {reading.asked})
 
     def _check(self, session: BearerSession, path: str, names: Iterable[str]) -> None:
         place = path.strip("/").lower()
         with self._lock:  # other threads that ask the same wait for the answer
             for name in names:
                 # One question for the same collection of all people, such as people/{id}/devices.
-                key = without_ids(place, "{id}"), name.lower()
+                # The last part is no person's: reports/101 and reports/102 are two collections.
+                above, slash, last = place.rpartition("/")
+                key = f"{without_ids(above, '{id}')}{slash}{last}", name.lower()
                 if key not in self._ignored:
                     self._ignored[key] = _is_ignored(session, path, name)
                 if self._ignored[key]:

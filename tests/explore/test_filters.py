@@ -1,5 +1,6 @@
 """Parameters of searches and of paths: nothing gets lost, none is without a value, none ignored."""
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from support.servers.http_server import HttpServer, json_body
 from support.servers.sandbox import SandboxProcess
 
 from myid_notebook.explore.fetch import SomeFailed
@@ -255,3 +257,38 @@ def test_into_that_forgets(myid: MyIDSession, capsys: pytest.CaptureFixture[str]
     assert isinstance(rows, Rows)
     assert (2, False) == (len(rows), rows.complete)
     assert "into has forgotten 8 of 10 paths" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("form", ["names itself", "is empty at first"])
+def test_page_that_would_hide_an_ignored_filter(call: str, form: str) -> None:
+    """Neither a page that names itself nor an empty first page vouches for a parameter."""
+    is_empty = form == "is empty at first"
+
+    def respond(handler: Any) -> None:  # noqa: ANN401 - http.server's own
+        path = handler.path.removeprefix("/rest.core/api/")
+        rows = [] if is_empty and path == "rows?nam=x" else [{"id": "1"}]
+        links = {"self": path, "next": "rows?nam=x&p=2" if "p=2" not in path else None}
+        json_body(handler, json.dumps({"results": rows, "links": links}).encode())
+
+    with HttpServer(respond) as server:
+        session = MyIDSession(f"{server.url}/rest.core/api/")
+        session.auth = None
+        for _ in range(2):
+            with pytest.raises(FilterIgnored):
+                CALLS[call](session, "rows?nam=x")
+
+
+def test_reports_with_numbers() -> None:
+    """Each has parameters of its own, so what one takes says nothing of another."""
+
+    def respond(handler: Any) -> None:  # noqa: ANN401 - http.server's own
+        knows = "reports/101" in handler.path and "nobody-" in handler.path
+        json_body(handler, b'{"results": []}' if knows else b'{"results": [{"id": "1"}]}')
+
+    with HttpServer(respond) as server:
+        session = MyIDSession(f"{server.url}/rest.core/api/")
+        session.auth = None
+        assert 1 == len(session.search("reports/101", {"group": "HR"}))
+        with pytest.raises(FilterIgnored):
+            session.search("reports/102", {"group": "HR"})
