@@ -222,21 +222,21 @@ class Calls:
 
     def _read_ahead(self, address: str) -> None:
         """Read a page that may be named next; a failure counts for nothing."""
-        ahead, token, answer = self._ahead, self._session.bearer.token, None
+        ahead, token = self._ahead, self._session.bearer.token
         assert ahead is not None  # noqa: S101 - nothing else has addresses ahead
-        status, wait = None, 0.0
+        answer = failure = None
         try:
             answer = get_object(self._session, address)
-        except Unanswered as failure:
-            status, wait = failure.status, failure.error.retry_after
-        except Exception:  # noqa: BLE001 - it comes again when the page is named
-            status = None
+        except Exception as error:  # noqa: BLE001 - it comes again when the page is named
+            failure = error
         with self._lock:
             same = token is self._session.bearer.token
             ahead.hold(address, answer if same else None)
-            if status in _BUSY:
+            if isinstance(failure, Unanswered) and failure.status in _BUSY:
                 ahead.slow_down()
-                self._not_before = max(self._not_before, time.monotonic() + wait)
+                if failure.error.retry_after:  # which holds for all
+                    self._silence = self._silence or Silence()
+                    self._not_before = self._silence.note(failure, is_probe=False)
             self._lock.notify_all()
 
     def _try_again(self, reading: Reading) -> bool:

@@ -158,7 +158,7 @@ def read_whole(
         progress = Progress()
         calls = Calls(
             session,
-            iter([reading]),
+            iter([] if reading.next is None else [reading]),  # the last page may come in the end
             take=lambda _: "",
             line=lambda: f"{path}: {len(reading.rows):,} rows so far",
             progress=progress,

@@ -11,6 +11,7 @@ import pytest
 from support.servers.http_server import HttpServer, json_body
 from support.servers.sandbox import SandboxProcess
 
+from myid_notebook.explore.search import SearchStopped
 from myid_notebook.explore.session import MyIDSession
 
 
@@ -154,6 +155,19 @@ def test_busy_server(numbered: Any, status: int) -> None:  # noqa: ANN401 - a fi
 
     assert 2050 == len(session.search("rows", limit=None))
     assert len(seen) < 60
+
+
+@pytest.mark.parametrize("after", [8, 9, 10])
+def test_wait_that_a_page_ahead_is_asked_for(
+    myid: MyIDSession, sandbox: SandboxProcess, after: int
+) -> None:
+    """It holds for all, and where nobody sees it, it may not take longer than any other."""
+    sandbox.faults(api_status=429, api_after=after, api_times=1, api_retry_after="1")
+    assert 2009 == len(myid.search("people", limit=None))
+
+    sandbox.faults(api_status=429, api_after=after, api_times=1, api_retry_after="70")
+    with pytest.raises(SearchStopped, match="MyID asks to wait 1 min"):
+        myid.search("people", limit=None)
 
 
 class busy_released:  # noqa: N801 - like contextlib's

@@ -1,5 +1,6 @@
 """MyID stops responding, or says nothing of what was asked for: what a run does and keeps."""
 
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from myid_notebook.explore import silence
 from myid_notebook.explore.api_error import MyIDAPIError
 from myid_notebook.explore.fetch import SomeFailed
 from myid_notebook.explore.rows import Rows
-from myid_notebook.explore.search import SearchStopped
+from myid_notebook.explore.search import SearchInterrupted, SearchStopped
 from myid_notebook.explore.session import MyIDSession
 
 
@@ -131,6 +132,25 @@ def test_search_keeps_what_was_read(
     sandbox.faults(api_times=0)
     rows = caught.value.resume()
     assert (2009, True) == (len({row["id"] for row in rows}), rows.complete)
+
+
+def test_interrupt_while_the_last_page_comes() -> None:
+    """All rows are there, so reading on asks for nothing."""
+
+    def respond(handler: Any) -> None:  # noqa: ANN401 - http.server's own
+        if len(server.seen) == 1:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            time.sleep(0.05)  # within the grace of an interrupt
+        json_body(handler, b'{"results": [{"id": "1"}], "links": []}')
+
+    with HttpServer(respond) as server:
+        session = MyIDSession(f"{server.url}/rest.core/api/")
+        session.auth = None
+        with pytest.raises(SearchInterrupted, match="1 row was read") as caught:
+            session.search("people")
+        rows = caught.value.resume()
+
+    assert ([{"id": "1"}], True, 1) == (rows, rows.complete, len(server.seen))
 
 
 def test_search_that_is_signed_out_meanwhile(myid: MyIDSession, sandbox: SandboxProcess) -> None:
