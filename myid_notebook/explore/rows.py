@@ -331,6 +331,12 @@ class Rows(list[Record]):
         self.extend(rows)
         return self
 
+    def __imul__(self, number: SupportsIndex, /) -> Self:
+        before = len(self)
+        super().__imul__(number)
+        self._follow(before)
+        return self
+
     def __add__(self, other: list[Any], /) -> Self:  # type: ignore[override] # list's own is overloaded; rows are dicts
         summed = self._like(super().__add__(other))
         summed._follow(0, other)

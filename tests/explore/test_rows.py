@@ -147,7 +147,11 @@ def test_rows_of_the_users_own(people: Rows) -> None:
 
 
 @pytest.mark.parametrize(
-    "way", ["del rows[1:]", "rows.pop()", "rows.remove(rows[3])", "rows[2:] = []", "rows.clear()"]
+    "way",
+    [
+        *("del rows[1:]", "rows.pop()", "rows.remove(rows[3])", "rows[2:] = []", "rows.clear()"),
+        "rows *= 0",
+    ],
 )
 @pytest.mark.parametrize("complete", [True, None])
 def test_fewer_rows(people: Rows, way: str, complete: bool | None) -> None:  # noqa: FBT001 - pytest's parameter
