@@ -6,7 +6,7 @@ import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator
 from html import unescape
-from itertools import product
+from itertools import chain, product
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 MAX_LENGTH = 200
@@ -39,7 +39,8 @@ def masked(line: str, hidden: Iterable[str]) -> str:
     """Replace each hidden value in a line with an ellipsis, whatever its encoding.
 
     Where a value stands as it is, it is masked alone; where it is percent-encoded, form-encoded,
-    escaped as in JSON or HTML, Base64 or hexadecimal, the word it stands in is.
+    escaped as in JSON or HTML, Base64 or hexadecimal, the word it stands in is. Where it goes on
+    after a blank, as in a text that was broken into lines, the whole line is.
 
     Args:
         line: words with one blank between them.
@@ -50,7 +51,8 @@ def masked(line: str, hidden: Iterable[str]) -> str:
     for value in values:
         line = line.replace(value, MASK)
     rewritten = {form for value in plain for form in _rewritten(value)}
-    values += plain  # of a value that is hardly printable, an escaped form may be
+    # Of a value that is hardly printable, an escaped form may be.
+    values = [*filter(None, {*plain, *map(_without_blanks, plain)})]
     if not _reveals(line, values, rewritten):
         return line
     words = (MASK if _reveals(word, values, rewritten) else word for word in line.split(" "))
@@ -65,9 +67,12 @@ def reveals(text: str, hidden: Iterable[str]) -> bool:
 
 
 def _reveals(text: str, values: list[str], rewritten: set[str]) -> bool:
-    if any(form in text for form in rewritten):
-        return True
-    return any(value in view for view in _decoded(text) for value in values)
+    views = {_without_blanks(text), *_decoded(text)}
+    return any(form in view for view in views for form in chain(values, rewritten))
+
+
+def _without_blanks(text: str) -> str:
+    return one_line(text).replace(" ", "")
 
 
 def _decoded(text: str) -> set[str]:
@@ -76,23 +81,28 @@ def _decoded(text: str) -> set[str]:
     for _ in range(_DEPTH):
         readable = [view for view in fresh if _ENCODED.search(view)]
         fresh = {decode(view) for decode, view in product(_DECODERS, readable)}
-        fresh |= {one_line(view) for view in fresh}
+        fresh |= {_without_blanks(view) for view in fresh}
         fresh -= seen
         seen |= fresh
     return seen
 
 
 def _unescape_json(text: str) -> str:
-    return _join_surrogates(re.sub(r"\\(?:u([0-9a-fA-F]{4})|(.))", _unescaped, text))
+    escapes = r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))"  # \x41 is JavaScript's and Python's
+    return _join_surrogates(re.sub(escapes, _unescaped, text))
 
 
 def _unescape_unicode(text: str) -> str:
     # Without regard to a backslash before the escape: that may belong to what stands before it.
-    return _join_surrogates(re.sub(r"\\u([0-9a-fA-F]{4})", _unescaped, text))
+    escapes = r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))"
+    return _join_surrogates(re.sub(escapes, _unescaped, text))
 
 
 def _unescaped(found: re.Match[str]) -> str:
-    return chr(int(found[1], 16)) if found[1] else found[2]
+    digits = found[1] or found[2]
+    if digits:
+        return chr(int(digits, 16))
+    return " " if found[3] in "bfnrt" else found[3]
 
 
 def _join_surrogates(halves: str) -> str:

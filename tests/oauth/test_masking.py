@@ -37,6 +37,9 @@ ENCODINGS = {
     "JSON": _json,
     "JSON with letters": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
     "JSON in capitals": _escaped_in_capitals,
+    "JavaScript": lambda text: "".join(
+        f"\\x{ord(c):02x}" if c.isascii() else _json(c) for c in text
+    ),
     "HTML": lambda text: escape(_json(text)),
     "hex": lambda text: text.encode().hex(),
     "hex in capitals": lambda text: text.encode().hex().upper(),
@@ -71,6 +74,26 @@ def test_no_encoding_comes_through(encoding: str, secret: str, before: str, afte
             assert written not in shown
             if shown:
                 assert [] == found({"secret": secret}, shown.replace("…", " … "))
+
+
+@pytest.mark.parametrize("blank", ["\n", "\r\n ", "\u00ad", "\u200b", "\u202e"])
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_text_that_is_broken_into_lines(encoding: str, blank: str) -> None:
+    """No part of a value is shown, however long the lines are."""
+    written = ENCODINGS[encoding]("0123456789-secret")
+    for width in (1, 9, len(written) - 1):
+        lines = [written[start : start + width] for start in range(0, len(written), width)]
+
+        shown = outside_text(f"sent {blank.join(lines)}", ["0123456789-secret"])
+        assert shown in {"…", "sent …", "sent … ="}
+
+
+@pytest.mark.parametrize(
+    "blank", ["%0d%0a", "\\n", "\\r\\n", "\\u200b", "\\x0a", "&#8203;", "&shy;"]
+)
+def test_break_that_is_encoded(blank: str) -> None:
+    """It is read as one."""
+    assert "sent …" == outside_text(f"sent 01234567{blank}89-secret", ["0123456789-secret"])
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
