@@ -10,10 +10,12 @@ import pytest
 from support.servers.http_server import HttpServer, json_body
 from support.servers.sandbox import SandboxProcess
 
+from myid_notebook.explore import silence
 from myid_notebook.explore.api_error import MyIDAPIError
 from myid_notebook.explore.fetch import SomeFailed
 from myid_notebook.explore.filters import FilterIgnored
 from myid_notebook.explore.rows import Rows
+from myid_notebook.explore.search import SearchStopped
 from myid_notebook.explore.session import MyIDSession
 
 Printed = pytest.CaptureFixture[str]
@@ -76,6 +78,33 @@ def test_total_of_something_else(
 
     assert (260, None) == (len(rows), rows.complete)
     assert "MyID may have more (its total is 2,009)" in capsys.readouterr().out
+
+
+def test_question_that_is_refused(
+    myid: MyIDSession, sandbox: SandboxProcess, capsys: Printed
+) -> None:
+    """A parameter that is ignored all the same is not noticed."""
+    sandbox.faults(api_status=400, api_only="nobody-")
+
+    rows = myid.search("people", {"surname": "Smith"}, limit=None)
+
+    assert (2009, True, "") == (len(rows), rows.complete, capsys.readouterr().out)
+
+
+def test_link_that_works_only_once(
+    myid: MyIDSession, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading on ends at once, with the rows that were there."""
+    monkeypatch.setattr(silence, "PATIENCE", 0.5)
+    sandbox.faults(api_after=3, api_reset=True)
+    with pytest.raises(SearchStopped) as caught:
+        myid.search("people", limit=None)
+    sandbox.faults(api_after=0, api_reset=False, api_status=400, api_only="start=")
+
+    with pytest.raises(SearchStopped, match="150 rows were read") as again:
+        caught.value.resume()
+
+    assert 150 == len(again.value.rows)
 
 
 def test_repeated_parameter(myid: MyIDSession) -> None:
