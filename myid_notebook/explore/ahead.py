@@ -32,10 +32,14 @@ class Ahead:
     Args:
         in_order: paths of which nothing is asked for ahead; that of the reading is added if order
             matters to the server.
+
+    Attributes:
+        reading: as given.
+        under_way: URLs of pages that have been asked for ahead.
     """
 
     def __init__(self, reading: Reading, in_order: set[str]) -> None:
-        self._reading = reading
+        self.reading = reading
         self._in_order = in_order
         self._path = reading.path.partition("?")[0].lower()
         self._sent = {unquote_plus(v) for _, v in _pairs(reading.asked.partition("?")[2])}
@@ -56,45 +60,45 @@ class Ahead:
         Args:
             answer: the page, which the reading has received.
         """
-        link = self._reading.next
+        link = self.reading.next
         if self._is_over or link is None:
             self._end()
             return False
         was_on = bool(self._step)
-        as_predicted = was_on and self._url(link) == self._url(self._predicted(1))
-        self._links = [*self._links[1 - _LINKS :], link]
+        # As it is sent: the next one is predicted from it, and a link may be written in many ways.
+        url = self._url(link)
+        as_predicted = was_on and url == self._predicted(1)
+        self._links = [*self._links[1 - _LINKS :], url]
         if was_on and not as_predicted:
             self._end()
-        elif not was_on and len(self._reading.rows) > LEAST_ROWS:
+        elif not was_on and len(self.reading.rows) > LEAST_ROWS:
             self._step = _steps_of(self._links, self._sent)
             self._most = 1 if self._step else 0
-        if answer.size > LARGE_PAGE or self._reading.is_short_page:
+        if answer.size > LARGE_PAGE or self.reading.is_short_page:
             self._most = 0
         return bool(self._step) and not was_on
 
     def propose(self) -> str | None:
-        """Return an address to ask for ahead, or None."""
+        """Return a URL to ask for ahead, or None."""
         if self._is_over or self._is_alone:
             return None
         for number in range(1, self._most + 1):
-            address = self._predicted(number)
-            url = self._url(address)
+            url = self._predicted(number)
             is_new = url not in self._held and url not in self.under_way
-            if is_new and self._reading.has_room_after(number) and len(self._held) < MOST_PAGES:
+            if is_new and self.reading.has_room_after(number) and len(self._held) < MOST_PAGES:
                 self.under_way.add(url)
-                return address
+                return url
         return None
 
-    def hold(self, address: str, answer: Answer | None) -> None:
+    def hold(self, url: str, answer: Answer | None) -> None:
         """Keep a page until it is named; None if it could not be read."""
-        url = self._url(address)
         if url in self.under_way and answer is not None and not self._is_over:
             self._held[url] = answer
         self.under_way.discard(url)
 
     def take(self) -> Answer | None:
         """Return the page that is named now, if it is there."""
-        answer = self._held.pop(self._url(self._reading.next or ""), None)
+        answer = self._held.pop(self._url(self.reading.next or ""), None)
         if answer is not None and not self._is_checked:
             self._is_checked, self._to_check = True, answer
             return None
@@ -105,7 +109,7 @@ class Ahead:
     @property
     def must_wait(self) -> bool:
         """Whether the named page is on its way, or must be asked for alone."""
-        named = self._url(self._reading.next or "")
+        named = self._url(self.reading.next or "")
         return named in self.under_way or (self._is_alone and bool(self.under_way))
 
     def contradicts(self, answer: Answer) -> bool:
@@ -136,7 +140,7 @@ class Ahead:
             return False
         self._in_order.add(self._path)
         self._end()
-        self._reading.begin_again()
+        self.reading.begin_again()
         return True
 
     def _end(self) -> None:
@@ -144,7 +148,7 @@ class Ahead:
         self.drop()
 
     def _predicted(self, number: int) -> str:
-        """Return the address that follows the last link by so many pages."""
+        """Return the URL that follows the last link by so many pages."""
         path, _, query = self._links[-1].partition("?")
         pairs = _pairs(query)
         for index, step in self._step.items():

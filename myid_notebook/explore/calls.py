@@ -68,7 +68,7 @@ class End:
 
     reason: str = ""
     interrupted: bool = False
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
 class _Event(Enum):
@@ -118,7 +118,7 @@ class Calls:
         self._operator = operator
         self._check = check
         self._ahead = ahead
-        self._events: SimpleQueue[_Event | Reading] = SimpleQueue()
+        self._events: SimpleQueue[_Event | Reading | BaseException] = SimpleQueue()
         self._signed_in_just_now = False
         self._lock = threading.Condition()
         # What follows is read and changed under the lock only.
@@ -152,6 +152,12 @@ class Calls:
     # In the threads.
 
     def _work(self) -> None:
+        try:
+            self._read_on()
+        except BaseException as error:  # noqa: BLE001 - else the main thread would wait for ever
+            self._events.put(error)
+
+    def _read_on(self) -> None:
         while (task := self._next()) is not None:
             reading, address = task
             if reading is None:
@@ -190,7 +196,7 @@ class Calls:
                 if not self._is_open or (self._silence and self._under_way):
                     self._lock.wait()
                 elif seconds > 0:
-                    self._lock.wait(seconds)
+                    self._lock.wait(min(seconds, threading.TIMEOUT_MAX))
                 elif (reading := self._pop()) is not None:
                     self._under_way += 1
                     return reading, reading.next or ""
@@ -227,10 +233,11 @@ class Calls:
         answer = failure = None
         try:
             answer = get_object(self._session, address)
+            self._check(ahead.reading, answer)
         except Exception as error:  # noqa: BLE001 - it comes again when the page is named
             failure = error
         with self._lock:
-            same = token is self._session.bearer.token
+            same = token is self._session.bearer.token and not self._is_another_person()
             ahead.hold(address, answer if same else None)
             if isinstance(failure, Unanswered) and failure.status in _BUSY:
                 ahead.slow_down()
@@ -241,8 +248,10 @@ class Calls:
 
     def _try_again(self, reading: Reading) -> bool:
         """Ask again for a page that failed after pages were asked ahead; return whether to."""
-        with self._lock:
-            if self._ahead is None or not (self._ahead.ask_alone() or self._ahead.begin_again()):
+        with self._lock:  # another run may have taken the reading over, if this one has ended
+            if self._is_over or self._ahead is None:
+                return False
+            if not (self._ahead.ask_alone() or self._ahead.begin_again()):
                 return False
             self._queue.appendleft(reading)
             self._end_call()
@@ -283,6 +292,8 @@ class Calls:
 
     def _end_reading(self, reading: Reading, error: Exception | None) -> None:
         with self._lock:
+            if self._is_over:
+                return
             reading.error = error
             self._tries.pop(reading, None)
             self._events.put(reading)
@@ -313,6 +324,8 @@ class Calls:
     def _note_silence(self, reading: Reading, failure: Unanswered, begun: float) -> None:
         """Let one thread try on while the others wait, or end what has failed for good."""
         with self._lock:
+            if self._is_over:
+                return
             is_passing = failure.status in _PASSING
             if not (is_passing or failure.was_cut or self._worked):
                 self._end_reading(reading, failure.error)
@@ -379,6 +392,8 @@ class Calls:
                 continue
             if event is _Event.EXPIRED:
                 return None
+            if isinstance(event, BaseException):
+                return End(error=event)
             if isinstance(event, _Event):
                 return End(interrupted=event is _Event.INTERRUPTED)
             if reason := self._taken(event):

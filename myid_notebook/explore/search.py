@@ -145,7 +145,7 @@ def read_whole(
     def rows() -> Rows:
         return rows_of(
             session,
-            reading.most_rows,
+            reading.rows if reading.next is None else reading.most_rows,
             path,
             query,
             complete=False if reading.next else reading.complete,

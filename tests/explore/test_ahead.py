@@ -219,3 +219,50 @@ def test_another_person(myid: MyIDSession, other: MyIDSession, sandbox: SandboxP
     sandbox.faults(api_delay=0)
     assert rows.operator == "Jane Doe"
     assert len(rows) % 50 == 0
+
+
+@pytest.mark.parametrize("written", ["{}#top", "%3{0[0]}%3{0[1]}"])
+def test_links_that_are_written_in_another_way(numbered: Any, written: str) -> None:  # noqa: ANN401 - a fixture
+    """A link is what is sent for it, so that another spelling half-way changes nothing."""
+
+    def respond(page: int) -> dict[str, Any]:
+        body = page_of(page)
+        for link in body["links"] if page >= 9 else []:
+            link["href"] = f"rows?page={written.format(str(page + 1))}"
+        return body
+
+    session, _ = numbered(respond)
+
+    assert 2050 == len(session.search("rows", limit=None))
+
+
+def test_fewer_rows_in_order(numbered: Any) -> None:  # noqa: ANN401 - a fixture
+    """Rows of an attempt that was given up are not taken for those of the next."""
+    asked_for = []
+
+    def respond(page: int) -> dict[str, Any]:
+        asked_for.append(page)
+        again = asked_for.count(0) > 1
+        body = page_of(page, 2 if again else 40)
+        body["results"][0]["asked"] = 0 if again else len(asked_for)
+        return body
+
+    session, _ = numbered(respond)
+
+    rows = session.search("rows", limit=None)
+    assert (150, True) == (len(rows), rows.complete)
+
+
+def test_addresses_in_pages_ahead(numbered: Any) -> None:  # noqa: ANN401 - a fixture
+    """They are MyID's own as well, and not checked like what a user wrote."""
+
+    def respond(page: int) -> dict[str, Any]:
+        body = page_of(page)
+        for row in body["results"]:
+            row["href"] = f"rows/1?page={page}&{row['id']}"
+        return body
+
+    session, _ = numbered(respond)
+    rows = session.search("rows", limit=None)
+
+    assert 50 == len(session.fetch(rows[-1:]))

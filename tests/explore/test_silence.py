@@ -1,6 +1,7 @@
 """MyID stops responding, or says nothing of what was asked for: what a run does and keeps."""
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -130,8 +131,9 @@ def test_search_keeps_what_was_read(
     assert 250 <= len(caught.value.rows) <= 350
     assert caught.value.rows.complete is False
     sandbox.faults(api_times=0)
-    rows = caught.value.resume()
-    assert (2009, True) == (len({row["id"] for row in rows}), rows.complete)
+    for _ in range(2):
+        rows = caught.value.resume()
+        assert (2009, True) == (len({row["id"] for row in rows}), rows.complete)
 
 
 def test_interrupt_while_the_last_page_comes() -> None:
@@ -276,3 +278,16 @@ def test_one_byte_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
         session.auth = None
         with pytest.raises(MyIDAPIError, match="took more than"):
             session.fetch("people/1")
+
+
+def test_fault_in_a_thread(myid: MyIDSession, paths: list[str]) -> None:
+    """Whatever raises there, such as a hook, ends the run, which would wait for ever."""
+
+    def hook(response: Any, **_: object) -> None:  # noqa: ANN401 - requests' own
+        response.close()
+        sys.exit("the user's")
+
+    myid.hooks["response"] = hook
+
+    with pytest.raises(SystemExit):
+        myid.fetch(paths)
