@@ -322,11 +322,12 @@ class _Run:
     def _doubt(self, forgotten: Collection[str]) -> tuple[bool | None, str]:
         if forgotten:
             return False, f"into has forgotten {len(forgotten):,} of {len(self._distinct):,} paths"
-        if self._done < len(self._distinct) or self.failed:
-            return False, ""
+        if self._done < len(self._distinct):
+            return False, f"{self._done:,} of {len(self._distinct):,} paths were read"
         if self._record is None:
             return None, "nobody knows how the kept ones were read"
-        doubts = {p: d for p, d in self._record["doubt"].items() if p in self._distinct}
+        known = self._record["doubt"]
+        doubts = {path: known[path] for path in self._distinct if path in known}
         if not doubts:
             return True, ""
         complete = False if any(each is False for each, _ in doubts.values()) else None

@@ -294,14 +294,21 @@ def test_release_without_links(
     assert "2 of them, the first people: it did not say" in capsys.readouterr().out
 
 
-def test_doubt_in_into(myid: MyIDSession, sandbox: SandboxProcess) -> None:
-    """What is kept keeps its doubt, also when nothing is asked for any more."""
+def test_doubt_in_into(
+    myid: MyIDSession, sandbox: SandboxProcess, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is kept keeps its doubt, also when nothing is asked for any more; the line names the
+    first path of the call, not the first that was read.
+    """
     sandbox.faults(page_links=False)
     kept: dict[str, Any] = {}
+    myid.fetch(["devices"], into=kept)
     myid.fetch(["people", "roles"], into=kept)
     sandbox.faults(page_links=True)
+    capsys.readouterr()
 
-    assert myid.fetch(["people", "roles"], into=kept).complete is None
+    assert myid.fetch(["people", "devices", "roles"], into=kept).complete is None
+    assert "2 of them, the first people: it did not say" in capsys.readouterr().out
     assert myid.fetch(["roles"], into=kept).complete is True
 
 

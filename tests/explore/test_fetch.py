@@ -141,13 +141,16 @@ def test_failures(myid: MyIDSession, paths: list[str]) -> None:
     assert all(isinstance(error, MyIDAPIError) and error.status == 404 for error in failed.values())
 
 
-def test_kept_failures(myid: MyIDSession, paths: list[str]) -> None:
-    """``errors="keep"`` makes a row of each, in its place."""
+def test_kept_failures(
+    myid: MyIDSession, paths: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``errors="keep"`` makes a row of each, in its place, and a line counts them."""
     rows = myid.fetch([paths[0], "people/nobody", paths[1]], errors="keep")
 
     assert [paths[0], "people/nobody", paths[1]] == [row["@path"] for row in rows]
     assert rows[1]["@error"].startswith("MyID returned 404 for people/nobody")
     assert rows.complete is False
+    assert "3 rows, and there are more (2 of 3 paths were read)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("errors", ["raise", "keep"])
