@@ -23,7 +23,10 @@ from myid_notebook.transport.failure import Failure
 from myid_notebook.untrusted_text import html_title, one_line, outside_text, unescape_html
 
 _CODES = ("code", "errorCode", "error")
-_TEXTS = ("message", "detail", "title", "error_description", "description")
+_TEXTS = (
+    *("exceptionMessage", "message", "detail", "title", "error_description", "description"),
+    "errorMessage",
+)
 """Members of an error body, the best first; MyID documents neither (they are an assumption)."""
 
 _MAX_PARSED = 100_000
@@ -236,6 +239,8 @@ def _code_and_text(body: bytes) -> tuple[str | None, str]:
         parsed: Any = json.loads(body)
     except (ValueError, RecursionError):
         return None, _readable(body.decode(errors="replace"))
+    if isinstance(parsed, list):
+        parsed = {"errors": parsed}
     if not isinstance(parsed, dict):
         return None, parsed if isinstance(parsed, str) else ""
     # Some servers put the members one level deeper, into "error".
@@ -243,6 +248,8 @@ def _code_and_text(body: bytes) -> tuple[str | None, str]:
     members |= _lower(members.get("error"))
     code = next(_strings(members, _CODES), None)
     invalid = members.get("errors") or members.get("modelstate")
+    if not invalid and all(isinstance(each, list) for each in parsed.values()):
+        invalid = parsed  # as ASP.NET writes what is invalid without any frame
     said = "; ".join(islice(_invalid(invalid), _MAX_INVALID))
     return code, said or next((text for text in _strings(members, _TEXTS) if text != code), "")
 

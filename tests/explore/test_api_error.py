@@ -62,6 +62,18 @@ BODIES: dict[str, tuple[Any, str | None, str]] = {
         None,
         "person.name: Too long.",
     ),
+    "members alone (ASP.NET)": ({"a": ["b"], "$.c": ["d"], "e": []}, None, "a: b; $.c: d"),
+    "list alone (ASP.NET)": ([{"code": "W", "description": "b"}, "c"], None, "b; c"),
+    "members of a library of rules": (
+        {"errors": [{"propertyName": "a", "errorMessage": "b"}]},
+        None,
+        "b",
+    ),
+    "exception (ASP.NET before Core)": (
+        {"Message": "An error has occurred.", "ExceptionMessage": "No such key."},
+        None,
+        "No such key.",
+    ),
     "members in error": ({"error": {"code": "W", "errors": {"a": "b"}}}, "W", "a: b"),
     "several members": (
         {"errors": {"a": ["b", "c"], "": "d", "e": [None, 7, ""]}},
