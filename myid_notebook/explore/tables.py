@@ -6,6 +6,7 @@ The three libraries are heavy, and in extras, so each is imported when it is use
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -235,8 +236,9 @@ def _inferred(values: Values) -> tuple[Type | None, Values]:
 
 
 def _inferred_of_texts(values: Values) -> tuple[Type, Values]:
-    # What looks like a date may be a serial number; a time does not come by chance.
-    if any(values) and all(value[10:11] == "T" for value in values if value):
+    # What looks like a date may be a serial number, also 2026-W11-1T12, which is a week of ISO
+    # 8601; hours and minutes do not come by chance.
+    if any(values) and all(value[7:14:3] == "-T:" for value in values if value):
         dates, why_not = _converted("date", values)
         if not why_not:
             return "date", dates
@@ -320,6 +322,8 @@ def _for_arrow(column: Typed) -> Typed:
     name, kind, values = column
     if kind is None and not _is_alike(values, MAX_DEPTH):
         kind, values = "text", [None if value is None else _text(value) for value in values]
+    if kind == "number":  # as in pandas, where NaN is a missing value
+        values = [None if value is None or math.isnan(value) else value for value in values]
     if kind == "text" and not _is_unicode(values):
         values = [value and _escaped(value) for value in values]
     return Typed(_escaped(str(name)), kind, values)
