@@ -162,6 +162,8 @@ def _open(arguments: str) -> tuple[str, str]:
                 brackets += last
             elif token.type == OP and last in {*")]}"}:
                 brackets = brackets[:-1]
+                if not brackets:  # the call has ended
+                    return "", ""
     except (TokenError, SyntaxError) as error:
         if "statement" not in str(error):  # within a text
             return "", ""

@@ -64,6 +64,7 @@ def test_parameters(start_kernel: Callable[..., LocalKernel], sandbox: SandboxPr
             'audit.search("roles", {"',
             'audit.fetch("people", {"',
             'other.search("people", {"',
+            'audit.search("people", {}), print({"',
             'audit.search("people", {"q"',
             'audit.search("//[", {"',
         ):
