@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from myid_notebook.errors import closest
 from myid_notebook.session.session import BearerSession
+from myid_notebook.untrusted_text import cut
 
 _PUBLISHED = """
 GET people | q logonName employeeId name.first name.last | Search people
@@ -102,14 +103,17 @@ def _has_no(segment: str, below: str, names: set[str], session: BearerSession | 
     source, they = "Intercede's publications have", "they have"
     if session is not None and session.description is not None:
         source, they = "MyID's API description has", "it has"
-    near = closest(segment.lower(), {name.lower() for name in names})
+    names = {cut(name, _MAX_NAME) for name in names} - {""}  # "" is that of the API itself
+    near = closest(cut(segment.lower(), _MAX_NAME), {name.lower() for name in names})
     ordered = sorted(names, key=lambda name: (name.lower() != near, name))
     more = ", …" if len(ordered) > _MAX_NAMES else ""
     has = f"; {they} {', '.join(ordered[:_MAX_NAMES])}{more}" if ordered else ""
-    return f"{source} no {segment!r}{below}{has}."
+    return f"{source} no {cut(segment, _MAX_NAME)!r}{cut(below)}{has}."
 
 
 _MAX_NAMES = 12
+_MAX_NAME = 60
+"""Characters of a name in a message."""
 
 
 def _known(session: BearerSession | None) -> list[Operation]:

@@ -196,6 +196,17 @@ def test_name_that_this_myid_does_not_have(
         server.session.get(path).raise_for_status()
 
 
+def test_names_of_any_length(server: Server, tmp_path: Path) -> None:
+    """They are cut, and the path of the API itself is not one."""
+    names = ["/", "", "/" + "x" * 9_000, "/" + "x" * 10_000]
+    paths = {name: {"get": {}} for name in names}
+    (tmp_path / "api.json").write_text(json.dumps({"paths": paths}))
+    operations(server.session, "", str(tmp_path / "api.json"))
+
+    with pytest.raises(MyIDAPIError, match=r"no 'y{59}…'; it has x{59}…[.]$"):
+        server.session.get("y" * 500).raise_for_status()
+
+
 def test_raise_for_status(server: Server) -> None:
     """``raise_for_status`` of this session's responses raises it too; good ones raise nothing."""
     server.responds(404, b'{"code": "WS1", "message": "Gone."}')
