@@ -88,6 +88,7 @@ class Origin:
             operator=self.operator if self.operator == other.operator else None,
             read_from=min(self.read_from, other.read_from),
             read_until=max(self.read_until, other.read_until),
+            show_rows=min(self.show_rows, other.show_rows),  # what one hides, the other does, too
             columns=(*dict.fromkeys(self.columns + other.columns),),
         )
 

@@ -4,6 +4,7 @@ import copy
 import doctest
 import json
 import pickle
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -120,6 +121,17 @@ def test_joined_rows(
         assert [*people, {"id": "X"}] == rows
         expected = replace(people.origin, complete=both, reason=reason, kept="1 kept")
         assert expected == rows.origin
+
+
+@pytest.mark.parametrize("shown", [(0, 10), (10, 0), (0, 0)])
+def test_joined_rows_that_show_nobody(people: Rows, shown: tuple[int, int]) -> None:
+    """What one part does not show is not shown of the sum."""
+    other = Rows([{"logonName": "jdoe"}], replace(people.origin, path="devices"))
+    people.show_rows, other.show_rows = shown
+
+    for rows in joined(people, other):
+        assert 0 == rows.show_rows
+        assert not re.search("jdoe|small", repr(rows))
 
 
 def test_rows_of_two_people(people: Rows) -> None:
