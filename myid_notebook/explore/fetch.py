@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from itertools import chain
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from myid_notebook.errors import MyIDError, WithUsersLine
 from myid_notebook.explore.api_error import counted, kind_of
@@ -107,7 +108,14 @@ def check_path(session: BearerSession, filters: FilterCheck, path: str) -> None:
     """
     url_within_api(session, path)
     if path not in filters.given:
-        split_path(path)
+        parts = [unquote(p) for p in urlsplit(split_path(path, whole=True)[0]).path.split("/")]
+        above = parts[1:] if parts[0] == "" else parts
+        # people/1/ is a record, but people/ would be everybody.
+        if any(map(is_missing, above[:-1] if above[2:] else above)):
+            raise ValueError(
+                f"{path!r} has an empty part. If an id belongs there, it has no value; if not, "
+                "leave out the '/'."
+            )
 
 
 def wanted_paths(
@@ -130,6 +138,9 @@ def wanted_paths(
     names = [name if name.startswith("@") else f"@{name}" for name in carry]
     if taken := {"@path", "@error"} & {*names}:
         raise ValueError(f"carry cannot take {', '.join(taken)}: fetch has columns of that name.")
+    is_table = hasattr(source, "columns") or hasattr(source, "column_names")
+    if isinstance(source, Iterable) and not is_table and not isinstance(source, Mapping | list):
+        source = [*source]
     columns = _columns(source, ["href", *carry])
     if columns is None:
         if carry:
@@ -166,10 +177,9 @@ def _columns(source: object, names: Iterable[str]) -> dict[str, list[Any]] | Non
     if known is None:
         return None
     for name in names:
-        if name not in [*known]:
-            raise KeyError(
-                f"The table has no column {name!r}; it has {', '.join(map(str, known))}."
-            )
+        if (count := [*known].count(name)) != 1:
+            many = f"{count} columns" if count else "no column"
+            raise KeyError(f"The table has {many} {name!r}; it has {', '.join(map(str, known))}.")
     table: Any = source
     return {name: [_plain(value) for value in _listed(table[name])] for name in names}
 
@@ -211,12 +221,10 @@ class _Run:
         self._record = self._record_of(self._kept.get(RUN))
         self.failed: dict[str, Exception] = {}
 
-    def _record_of(self, known: object) -> dict[str, Any] | None:
+    def _record_of(self, known: Any) -> dict[str, Any] | None:  # noqa: ANN401 - of the user's mapping
         """Return who reads, since when, and what is doubtful; None if nobody knows of all."""
-        if isinstance(known, dict) and {"api", "id", "name", "from", "doubt"} <= {*known}:
-            return {**known, "doubt": {**known["doubt"]}}
-        if len(self._kept):
-            return None
+        if len(self._kept) > (RUN in self._kept):
+            return {**known, "doubt": {**known["doubt"]}} if _is_record(known) else None
         operator = self._session.operator
         return {
             "api": self._session.api_url,
@@ -235,7 +243,7 @@ class _Run:
             NotSignedIn: there is no token.
             FilterIgnored: MyID ignores a parameter of a path.
         """
-        reason = self._why_not_theirs() or self._keep(RUN, self._record)
+        reason = self._why_not_theirs() or self._keep_record()
         if reason or not self._todo:
             return reason
         calls = self._calls = Calls(
@@ -248,7 +256,7 @@ class _Run:
             check=check,
         )
         end = calls.run(min(workers, len(self._todo)))
-        self._keep(RUN, self._record)
+        self._keep_record()
         if end.interrupted:
             self._progress.end(f"{self._done:,} of {len(self._distinct):,}, interrupted")
             how, rows = self._how_to_continue(), self.rows(with_errors=False)
@@ -262,7 +270,7 @@ class _Run:
 
     def _why_not_theirs(self) -> str:
         record, operator = self._record, self._session.operator
-        if record is None or not self._before:
+        if record is None:
             return ""
         if record["api"] != self._session.api_url:
             return f"What into holds was read from {record['api']}. Use another mapping."
@@ -284,9 +292,7 @@ class _Run:
         rows: list[dict[str, Any]] = []
         forgotten: dict[str, None] = {}
         for path, carried in self._wanted:
-            if path in self._kept:
-                body = self._kept[path]
-                found = body if isinstance(body, list) else [body]
+            if (found := self._found(path)) is not None:
                 rows += [{**row, **carried, "@path": path} for row in found]
             elif path in self.failed:
                 if with_errors:
@@ -319,6 +325,12 @@ class _Run:
             columns=columns,
         )
 
+    def _found(self, path: str) -> list[dict[str, Any]] | None:
+        """Return the rows of a path; None if into has none, or something else in their place."""
+        body: Any = self._kept.get(path)
+        found = body if isinstance(body, list) else [body]
+        return found if all(isinstance(row, dict) for row in found) else None
+
     def _doubt(self, forgotten: Collection[str]) -> tuple[bool | None, str]:
         if forgotten:
             return False, f"into has forgotten {len(forgotten):,} of {len(self._distinct):,} paths"
@@ -327,7 +339,7 @@ class _Run:
         if self._record is None:
             return None, "nobody knows how the kept ones were read"
         known = self._record["doubt"]
-        doubts = {path: known[path] for path in self._distinct if path in known}
+        doubts = {p: known[p] for p in self._distinct if p in known and known[p][0] is not True}
         if not doubts:
             return True, ""
         complete = False if any(each is False for each, _ in doubts.values()) else None
@@ -360,17 +372,26 @@ class _Run:
         if reading.error is not None:
             self.failed[path] = reading.error
             return self._fails_alike()
-        if reading.complete is not True and self._record is not None:
-            self._record["doubt"][path] = [reading.complete, reading.reason]
-            self._keep(RUN, self._record)
-        reason = self._keep(path, reading.rows if reading.record is None else reading.record)
+        reasons, doubts = [], {} if self._record is None else self._record["doubt"]
+        if reading.complete is not True or path in doubts:
+            doubts[path] = [reading.complete, reading.reason]
+            reasons.append(self._keep_record())
+        body = reading.rows if reading.record is None else reading.record
+        reasons.append(self._keep(path, body))
         self._fetched += 1
-        return reason
+        return next(filter(None, reasons), "")
 
-    def _keep(self, key: str, value: Body | None) -> str:
-        """Write into the user's mapping; return why the run must end, if that fails."""
-        if value is None:
+    def _keep_record(self) -> str:
+        """Write who reads and what is doubtful, with the doubts of a run beside this one."""
+        if self._record is None:
             return ""
+        other: Any = self._kept.get(RUN)
+        if _is_record(other):
+            self._record["doubt"] = {**other["doubt"], **self._record["doubt"]}
+        return self._keep(RUN, self._record)
+
+    def _keep(self, key: str, value: Body) -> str:
+        """Write into the user's mapping; return why the run must end, if that fails."""
         try:
             self._kept[key] = value
         except Exception as error:  # noqa: BLE001 - the user's mapping, such as a full shelf
@@ -409,6 +430,21 @@ class _Run:
             f"{line} With into=kept, a dict of yours, running the cell again would continue "
             "where it ended."
         )
+
+
+def _is_record(known: Any) -> bool:  # noqa: ANN401 - of the user's mapping
+    """Return whether a value of ``@run`` is as ``fetch`` writes it; JSON makes lists of tuples."""
+    kinds = {"api": str, "id": str | None, "name": str | None, "from": str, "doubt": dict}
+    if not isinstance(known, dict) or not all(
+        isinstance(known.get(name, 0), kind) for name, kind in kinds.items()
+    ):
+        return False
+    try:
+        has_zone = datetime.fromisoformat(known["from"]).tzinfo is not None
+        alike = all(isinstance(reason, str) for _, reason in known["doubt"].values())
+    except (TypeError, ValueError):
+        return False
+    return has_zone and alike
 
 
 def _in_words(moment: str) -> str:

@@ -13,7 +13,7 @@ from datetime import date
 from http import HTTPStatus
 from numbers import Integral, Number
 from typing import Any
-from urllib.parse import unquote_plus, urlencode
+from urllib.parse import unquote, unquote_plus, urlencode
 from uuid import UUID
 
 from myid_notebook.errors import MyIDError, WithUsersLine, closest
@@ -43,8 +43,11 @@ class FilterIgnored(WithUsersLine, MyIDError):
         self.path = path
 
 
-def split_path(path: str) -> tuple[str, Query]:
+def split_path(path: str, *, whole: bool = False) -> tuple[str, Query]:
     """Split a path that a user wrote into path and parameters.
+
+    Args:
+        whole: whether to keep a "/" at the end of the path.
 
     Raises:
         ValueError: a part of it would get lost on the way, or a parameter has no value.
@@ -65,7 +68,9 @@ def split_path(path: str) -> tuple[str, Query]:
                 "id, quote it: urllib.parse.quote(id, safe='')."
             )
         _add(query, unquote_plus(name), _text_of(unquote_plus(name), unquote_plus(value)))
-    return place.rstrip("/"), query
+    if {".", ".."} & {*unquote(place).split("/")}:
+        raise ValueError(f"{path!r} contains '.' or '..' in place of an id, and leads elsewhere.")
+    return place if whole else place.rstrip("/"), query
 
 
 def query_of(params: Mapping[str, Any] | None) -> Query:
@@ -196,6 +201,8 @@ def _add(query: Query, name: str, value: str) -> None:
 
 
 def _value_of(name: str, value: object) -> str | list[str]:
+    if hasattr(value, "columns"):  # its names would be sent
+        raise TypeError(f"The value of {name!r} is a table. Give one column of it.")
     is_one = isinstance(value, str | bytes | Mapping) or is_missing(value)
     if is_one or not isinstance(value, Iterable):
         return _text_of(name, value)

@@ -20,6 +20,7 @@ from myid_notebook.explore.filters import (
     split_path,
     whole_number,
 )
+from myid_notebook.explore.get import url_within_api
 from myid_notebook.explore.pages import Reading
 from myid_notebook.explore.progress import Progress
 from myid_notebook.explore.rows import Rows, rows_of
@@ -110,6 +111,7 @@ def search(
         raise ValueError(f"limit is {limit!r}; it must be a whole number from 1, or None for all.")
     if not isinstance(path, str):
         raise TypeError(f"path must be text such as 'people', not {type(path).__name__}")
+    url_within_api(session, path)
     place, query = split_path(path) if path not in filters.given else (path, {})
     given = query_of(params)
     names = {name.lower() for name in given}

@@ -281,6 +281,10 @@ def _raises_half_way() -> Iterator[str]:
         (7, {}, TypeError),
         (["people/1", "https://elsewhere.example/people/1"], {}, NotOfThisAPI),
         (["people/../../../x"], {}, NotOfThisAPI),
+        (["people/"], {}, ValueError),
+        (["people//devices"], {}, ValueError),
+        (["people/%20/devices"], {}, ValueError),
+        (pd.DataFrame([["people/1", "x"]], columns=["href", "href"]), {}, KeyError),
         (["people/1"], {"workers": 0}, ValueError),
         (["people/1"], {"workers": 65}, ValueError),
         (["people/1"], {"errors": "ignore"}, ValueError),
@@ -356,3 +360,78 @@ def test_no_more_threads(
         return
     with pytest.raises(SomeFailed, match=r"The kernel could not start a thread.*9 of 9 were not"):
         myid.fetch(paths[:9])
+
+
+def test_another_person_who_reads_other_paths(myid: MyIDSession, other: MyIDSession) -> None:
+    """They would be told as those of the first one, so nothing is added."""
+    first, second = (row["href"] for row in other.search("people", limit=2))
+    kept: dict[str, Any] = {}
+    myid.fetch([first], into=kept)
+
+    with pytest.raises(SomeFailed, match="but Jane Doe read what into holds"):
+        other.fetch([second], into=kept)
+    assert {"@run", first} == {*kept}
+
+
+RUN = {"api": "", "id": None, "name": None, "from": "2026-11-24T14:02:00+00:00", "doubt": {}}
+
+
+@pytest.mark.parametrize(
+    "run",
+    ["x", {}, *({**RUN, "from": each} for each in (5, "today", "2026-11-24"))]
+    + [{**RUN, "doubt": each} for each in (None, {"people": 3}, {"people": [None]})],
+    ids=repr,
+)
+def test_run_that_is_garbage(myid: MyIDSession, paths: list[str], run: object) -> None:
+    """Then nobody knows who read what is there; nothing is lost."""
+    rows = myid.fetch(paths[:2], into={paths[0]: {"id": "1"}, "@run": run})
+
+    assert (2, None) == (len(rows), rows.complete)
+
+
+@pytest.mark.parametrize("value", [None, 7, [None]])
+def test_value_that_is_no_response(myid: MyIDSession, paths: list[str], value: object) -> None:
+    """It is as if ``into`` had forgotten it; what was fetched is there."""
+    rows = myid.fetch(paths[:2], into={paths[0]: value})
+
+    assert (1, False) == (len(rows), rows.complete)
+
+
+def test_two_runs_with_one_mapping(myid: MyIDSession, sandbox: SandboxProcess) -> None:
+    """Neither forgets the doubt of the other."""
+    kept: dict[str, Any] = {}
+    sandbox.faults(page_links=False, api_delay=0.5)
+    slow = threading.Thread(target=lambda: myid.fetch(["roles", "groups"], workers=1, into=kept))
+    slow.start()
+    myid.fetch(["people"], into=kept)
+    slow.join(30)
+    sandbox.faults(page_links=True)
+
+    assert myid.fetch(["people"], into=kept).complete is None
+    del kept["people"]
+    assert myid.fetch(["people"], into=kept).complete is True
+
+
+class _FullOnce(dict[str, Any]):
+    """A mapping that does not take the doubt of one path."""
+
+    def __setitem__(self, key: str, value: Any) -> None:  # noqa: ANN401 - any
+        if key == "@run" and value["doubt"] and "@run" in self:
+            raise OSError(28, "No space left on device")
+        super().__setitem__(key, value)
+
+
+def test_doubt_that_cannot_be_written(myid: MyIDSession, sandbox: SandboxProcess) -> None:
+    """The run ends like one whose response cannot be written; what was fetched is there."""
+    sandbox.faults(page_links=False)
+
+    with pytest.raises(SomeFailed, match="into does not take a response") as caught:
+        myid.fetch(["people", "devices", "roles"], into=_FullOnce(), workers=1)
+    assert len(caught.value.rows) >= 50
+
+
+def test_rows_from_a_generator(myid: MyIDSession) -> None:
+    """Rows need not be a list."""
+    people = myid.search("people", limit=3)
+
+    assert 3 == len(myid.fetch(row for row in people))

@@ -56,6 +56,8 @@ CALLS: dict[str, Callable[[MyIDSession, str], object]] = {
         ("people/A#1", "contains '#'.*urllib.parse.quote"),
         ("people/A?1", "has no '='.*urllib.parse.quote"),
         ("people?", "has no '='"),
+        ("people/../devices", "in place of an id"),
+        ("people/%2e/devices", "in place of an id"),
         ("people/%2e%2e/%2e%2e/secrets", "not an address of MyID's API"),
         ("people/%2e./..%2f..%2fsecrets", "not an address of MyID's API"),
         ("people/%252e%252e/%252e%252e/%252e%252e/secrets", "not an address of MyID's API"),
