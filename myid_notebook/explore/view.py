@@ -53,7 +53,7 @@ class Origin:
         params: the parameters of the search.
         complete: whether these are all rows that MyID has; None if MyID did not say.
         reason: why ``complete`` is not True, as the end of a sentence; empty if that is all.
-        kept: which of the rows were read before, such as "12 kept from 24 Nov 2026 14:02 UTC".
+        kept: which paths were read before, such as "12 paths kept from 24 Nov 2026 14:02 UTC".
         operator: the name of the person who was signed in; None if unknown or if several were.
         read_from: when reading began, aware; now if left out.
         read_until: when it ended, aware; now if left out.
@@ -149,7 +149,8 @@ def caption(count: int, origin: Origin, isolated: Callable[[str], str] = str) ->
     """
     path, params, operator = origin.path, origin.params, origin.operator
     if origin.show_rows <= 0:
-        path = without_ids(path.partition("?")[0], "…")
+        path = path.partition("?")[0]
+        path = without_ids(path, "…") if "/" in path else path  # not "30 paths"
         params, operator = dict.fromkeys(params, "…"), None
     pairs = ((isolated(_line(name)), isolated(_line(value))) for name, value in params.items())
     asked = ", ".join(map("=".join, pairs))

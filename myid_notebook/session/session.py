@@ -89,7 +89,7 @@ class BearerSession(Session):
         bearer: adds the token to requests; does not show it.
         operator: the person who signed in; None when nobody is signed in.
         timeout: default timeout: seconds to connect, and seconds between bytes.
-        show_rows: as given; may be changed.
+        show_rows: as given; may be changed, for what is read from then on.
         read_only: as given; may be changed.
         host: asks a person to sign in again; None where nobody can be asked.
         description: the operations of this MyID once ``%myid_api`` has read them; None before, and

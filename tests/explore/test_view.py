@@ -138,6 +138,8 @@ def test_share_of_one_persons_rows() -> None:
     assert repr(rows).startswith("people/…/devices · 0 rows · ")
     rows.show_rows = 1
     assert repr(rows).startswith("people/0C5E-7A/devices · 0 rows · ")
+    rows.origin = replace(rows.origin, path="30 paths", show_rows=0)
+    assert repr(rows).startswith("30 paths · 0 rows · ")
 
 
 def test_differing_rows() -> None:
