@@ -92,9 +92,6 @@ class Calls:
         check: looks at each page before it is taken, in the thread that read it; may raise what
             ``get_object`` raises.
         ahead: the pages ahead of the one reading, if there is only one; None for none.
-
-    Attributes:
-        waited: seconds in which nothing could be read.
     """
 
     def __init__(
@@ -109,7 +106,7 @@ class Calls:
         check: Callable[[Reading, Answer], None],
         ahead: Ahead | None = None,
     ) -> None:
-        self.waited = 0.0
+        self._waited = 0.0
         self._session = session
         self._readings = readings
         self._take = take
@@ -148,6 +145,13 @@ class Calls:
         finally:
             self._stop()
         return end
+
+    @property
+    def waited(self) -> float:
+        """Seconds in which nothing could be read."""
+        with self._lock:
+            silence = self._silence
+            return self._waited + (time.monotonic() - silence.since if silence else 0.0)
 
     # In the threads.
 
@@ -318,7 +322,7 @@ class Calls:
         """Note a response; one that was on its way before says nothing of a silence."""
         with self._lock:
             if self._silence is not None and begun >= self._silence.since:
-                self.waited += time.monotonic() - self._silence.since
+                self._waited += time.monotonic() - self._silence.since
                 self._silence = None
 
     def _note_silence(self, reading: Reading, failure: Unanswered, begun: float) -> None:
@@ -422,7 +426,7 @@ class Calls:
                 session.host.sign_in_again()
             except MyIDError as error:
                 return f"The session has expired. {error}"
-            self.waited += time.monotonic() - begun
+            self._waited += time.monotonic() - begun
             if not session.bearer.usable:
                 return "The session has expired, and the sign-in renewed another session."
             self._signed_in_just_now = True

@@ -307,10 +307,11 @@ class _Run:
         # In any case, so that a table has them on a day on which nothing is found or fails, too.
         columns = (*carried_names, "@path", *(["@error"] if with_errors else []))
         record = self._record
+        before = "1 path" if self._before == 1 else f"{self._before:,} paths"
         kept = self._before and (
-            f"{self._before:,} kept from {_in_words(record['from'])}"
+            f"{before} kept from {_in_words(record['from'])}"
             if record
-            else f"{self._before:,} read by somebody, some time"
+            else f"{before} read by somebody, some time"
         )
         return rows_of(
             self._session,
@@ -352,14 +353,14 @@ class _Run:
         total, failed = len(self._distinct), len(self.failed)
         left = total - self._done - failed
         first = next((str(self.failed[path]) for path in self._distinct if path in self.failed), "")
-        rest = f" ({left:,} of {total:,} were not requested)." if left else ""
+        rest = f" ({left:,} of {total:,} are left)." if left else ""
         parts = [(reason or first).removesuffix("." if rest else "") + rest]
         if failed:
             parts.append(f"{failed:,} of {total:,} failed: {counted(self.failed.values())}.")
         if failed and reason:
             parts.append(f"The first: {first}")
         parts.append("The error has .rows (what was fetched) and .failed (by path).")
-        if self._into is None:
+        if self._into is None and self._fetched:
             parts.append("With into=kept, a dict of yours, the same call continues where it ended.")
         return " ".join(parts)
 

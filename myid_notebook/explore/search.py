@@ -170,8 +170,10 @@ def read_whole(
         )
         reading.error = None
         end = calls.run(workers=1)
-        progress.end(f"{path}: {len(reading.rows):,} rows in {progress.elapsed}")
-        if end.interrupted or end.reason or end.error or reading.error:
+        is_whole = not (end.interrupted or end.reason or end.error or reading.error)
+        how = f" in {progress.elapsed}" if is_whole else ", not finished"
+        progress.end(f"{path}: {len(reading.rows):,} rows{how}")
+        if not is_whole:
             raise _stopped(end, reading, rows(), read)
         if reading.record is not None:
             return reading.record

@@ -73,11 +73,12 @@ class Silence:
         if has_worked and now - self.since - self._asked > PATIENCE:
             return f"MyID stopped responding {in_words(now - self.since)} ago."
         if not has_worked and self._failed_in_a_row >= TRIES:
-            return f"MyID did not respond {TRIES} times in a row."
+            return f"{TRIES} tries in a row failed."
         return ""
 
     def line(self) -> str:
         """Return what to show meanwhile."""
         if (seconds := self._until - time.monotonic()) > 0:
             return f"; MyID asks to wait {in_words(seconds)}"
-        return f"; no response ({kind_of(self.failure.error)}), trying again"
+        kind = kind_of(self.failure.error)
+        return f"; {f'MyID returns {kind}' if kind.isdecimal() else kind}, trying again"

@@ -169,7 +169,7 @@ def test_first_calls_that_fail_alike(
     failed = len(caught.value.failed)
     assert 20 <= failed < 40  # those under way besides
     assert f"{failed} of 120 failed: {failed} x 403" in str(caught.value)
-    assert f"{120 - failed} of 120 were not requested" in str(caught.value)
+    assert f"{120 - failed} of 120 are left" in str(caught.value)
 
 
 def test_failures_after_a_success(

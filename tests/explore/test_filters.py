@@ -233,10 +233,10 @@ def test_kept_by_another_person(myid: MyIDSession, other: MyIDSession) -> None:
     assert caught.value.rows.operator == "Jane Doe"
 
     again = myid.fetch(paths, into=kept)
-    assert "5 kept from" in repr(again)
+    assert "5 paths kept from" in repr(again)
     del kept["@run"]
     unknown = other.fetch(paths, into=kept)
-    assert "5 read by somebody, some time" in repr(unknown)
+    assert "5 paths read by somebody, some time" in repr(unknown)
     assert (None, None) == (unknown.operator, unknown.complete)
 
 

@@ -16,6 +16,7 @@ from myid_notebook.errors import NotSignedIn
 from myid_notebook.explore import silence
 from myid_notebook.explore.api_error import MyIDAPIError
 from myid_notebook.explore.fetch import SomeFailed
+from myid_notebook.explore.progress import Progress
 from myid_notebook.explore.rows import Rows
 from myid_notebook.explore.search import SearchInterrupted, SearchStopped
 from myid_notebook.explore.session import MyIDSession
@@ -68,6 +69,23 @@ def test_silence_after_a_success(
     assert 120 == len(myid.fetch(paths, into=kept))
 
 
+def test_progress_in_a_silence(
+    myid: MyIDSession,
+    sandbox: SandboxProcess,
+    paths: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The line says what MyID returns, and waiting does not make the time left longer."""
+    lines: list[str] = []
+    monkeypatch.setattr(Progress, "show", lambda _, text, **__: lines.append(text))
+    sandbox.faults(api_after=40, api_status=503, api_times=6)
+
+    myid.fetch(paths, workers=1)
+
+    [line] = {line for line in lines if line.endswith("; MyID returns 503, trying again")}
+    assert line.startswith("40 of 120")
+
+
 @pytest.mark.parametrize("name", SILENCES)
 def test_silence_that_passes(
     myid: MyIDSession, sandbox: SandboxProcess, paths: list[str], name: str
@@ -96,7 +114,7 @@ def test_silence_from_the_start(
     """A run without any success ends sooner."""
     sandbox.faults(api_reset=True)
 
-    with pytest.raises(SomeFailed, match="did not respond 5 times in a row"):
+    with pytest.raises(SomeFailed, match="5 tries in a row failed"):
         myid.fetch(paths)
 
     assert sandbox.status()["api_calls"] < 20
@@ -120,9 +138,16 @@ def test_wait_holds_for_all(myid: MyIDSession, sandbox: SandboxProcess, paths: l
 @pytest.mark.parametrize("call", ["search", "fetch"])
 @pytest.mark.parametrize("name", SILENCES)
 def test_search_keeps_what_was_read(
-    *, myid: MyIDSession, sandbox: SandboxProcess, name: str, call: str
+    *,
+    myid: MyIDSession,
+    sandbox: SandboxProcess,
+    name: str,
+    call: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whatever ends it, the error has the rows, and goes on where it ended."""
+    last: list[str] = []
+    monkeypatch.setattr(Progress, "end", lambda _, text: last.append(text))
     sandbox.faults(api_after=7, **SILENCES[name])
 
     with pytest.raises(SearchStopped, match=r"[05]0 rows were read") as caught:
@@ -130,6 +155,7 @@ def test_search_keeps_what_was_read(
 
     assert 250 <= len(caught.value.rows) <= 350
     assert caught.value.rows.complete is False
+    assert last[0].endswith("0 rows, not finished")
     sandbox.faults(api_times=0)
     for _ in range(2):
         rows = caught.value.resume()
@@ -206,7 +232,7 @@ def test_401_of_the_session(
     """What worked before works no longer, so the session has ended."""
     sandbox.faults(api_refuse_after=40, api_challenge=challenge)
 
-    with pytest.raises(SomeFailed, match=r"%myid_login.* were not requested"):
+    with pytest.raises(SomeFailed, match=r"%myid_login.* are left"):
         myid.fetch(paths)
 
     assert not myid.signed_in

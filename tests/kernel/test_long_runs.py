@@ -87,7 +87,7 @@ def test_another_person_half_way(
     assert "%myid_login --force" in message
     kept = int(kernel.value("len(kept) - 1"))
     assert 40 <= kept <= 50
-    assert f"{COUNT - kept} of {COUNT} were not requested" in message
+    assert f"{COUNT - kept} of {COUNT} are left" in message
     assert f"{kept} of {COUNT}, not finished" in cell.outputs.shown
     assert paths
 
