@@ -7,10 +7,11 @@ it names its address, and the first such page is asked for once more in its turn
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 from urllib.parse import unquote_plus
 
 from myid_notebook.explore.get import Answer
-from myid_notebook.explore.pages import Reading
+from myid_notebook.explore.pages import Reading, is_links
 
 LEAST_ROWS = 200
 """Rows that are read before anything is asked for ahead."""
@@ -41,7 +42,7 @@ class Ahead:
     def __init__(self, reading: Reading, in_order: set[str]) -> None:
         self.reading = reading
         self._in_order = in_order
-        self._path = reading.path.partition("?")[0].lower()
+        self._path = reading.url_of(reading.asked).partition("?")[0].lower()
         self._sent = {unquote_plus(v) for _, v in _pairs(reading.asked.partition("?")[2])}
         self._url = reading.url_of
         self._links: list[str] = []
@@ -115,7 +116,7 @@ class Ahead:
     def contradicts(self, answer: Answer) -> bool:
         """Return whether a page differs from the same one that was asked for ahead."""
         expected, self._to_check = self._to_check, None
-        return expected is not None and expected.body != answer.body
+        return expected is not None and _rows_and_links(expected) != _rows_and_links(answer)
 
     def drop(self) -> None:
         """Forget the pages that are held and those under way: the token is another one now."""
@@ -155,6 +156,13 @@ class Ahead:
             name, value = pairs[index]
             pairs[index] = name, str(int(value) + number * step)
         return f"{path}?{'&'.join(map('='.join, pairs))}"
+
+
+def _rows_and_links(answer: Answer) -> dict[str, Any]:
+    # And not the time of the response, for example.
+    return {
+        name: value for name, value in answer.body.items() if name == "results" or is_links(name)
+    }
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from uuid import UUID
 from myid_notebook.errors import MyIDError, WithUsersLine, closest
 from myid_notebook.explore.api_error import MyIDAPIError
 from myid_notebook.explore.description import known_parameters
-from myid_notebook.explore.get import Answer, get_object
+from myid_notebook.explore.get import Answer, Unanswered, get_object
 from myid_notebook.explore.pages import ADDRESSES, Reading
 from myid_notebook.explore.view import without_ids
 from myid_notebook.session.session import BearerSession
@@ -153,11 +153,19 @@ class FilterCheck:
 def _is_ignored(session: BearerSession, path: str, name: str) -> bool:
     try:
         page = get_object(session, joined(path, {name: f"nobody-{secrets.token_hex(8)}"})).body
-    except MyIDAPIError as error:
-        if error.status != HTTPStatus.BAD_REQUEST:
-            raise
-        return False
+    except (MyIDAPIError, Unanswered) as failure:
+        error = failure.error if isinstance(failure, Unanswered) else failure
+        if error.status == HTTPStatus.BAD_REQUEST:
+            return False
+        error.args = (f"{error} {_WHAT_WAS_ASKED.format(name=name)}",)
+        raise
     return bool(page.get("results"))
+
+
+_WHAT_WAS_ASKED = (
+    "(This was the response to the question whether MyID takes the parameter {name!r} into account;"
+    " check=False leaves the question out.)"
+)
 
 
 def _ignored(session: BearerSession, place: str, name: str) -> str:

@@ -227,7 +227,7 @@ class Reading:
 
     def _remainder(self, answer: Answer, results: list[Row]) -> Remainder:
         page = answer.body
-        links = [value for name, value in page.items() if _is_links(name)]
+        links = [value for name, value in page.items() if is_links(name)]
         found = self._next_of(links)
         if found is not None:
             return found
@@ -313,7 +313,8 @@ def is_collection(body: Row) -> bool:
     return "results" in body and (body["results"] is None or isinstance(body["results"], list))
 
 
-def _is_links(name: str) -> bool:
+def is_links(name: str) -> bool:
+    """Return whether a member of a page is its links."""
     return name.lower().strip("_@") == "links"
 
 
@@ -369,7 +370,7 @@ def _sign_of_more(page: Row, rows: int, pages: int) -> str:
 
 def _signs(page: Row, depth: int = _DEPTH) -> Iterator[tuple[str, object]]:
     for name, value in page.items():
-        if name != "results" and not _is_links(name):
+        if name != "results" and not is_links(name):
             yield name, value
             if isinstance(value, dict) and depth:
                 yield from _signs(value, depth - 1)

@@ -234,7 +234,8 @@ class MyIDSession(BearerSession):
             keys: Any = getattr(paths, "keys", None)
             if callable(keys) and not hasattr(paths, "columns") and "href" in keys():
                 paths = dict(paths)  # type: ignore[call-overload] # a row of a pandas table, too
-            if isinstance(paths, Mapping) and below is None and not carry and "href" in paths:
+            for_many = below is not None or carry or into is not None or errors != "raise"
+            if isinstance(paths, Mapping) and not for_many and "href" in paths:
                 paths = paths["href"]
             if not isinstance(paths, str):
                 wanted = wanted_paths(paths, below, carry)
@@ -252,6 +253,8 @@ class MyIDSession(BearerSession):
                 raise TypeError(f"For the collection below one path, use myid.fetch({form!r}).")
             if carry:
                 raise TypeError("carry takes columns of rows or of a table, not of one path.")
+            if for_many:
+                raise TypeError(f"into and errors are for many paths: myid.fetch([{paths!r}], …).")
             check_path(self, self.filters, paths)
             reading = Reading(self, paths, paths)
             return read_whole(self, reading, {}, self.filters, self.in_order, check=check)

@@ -11,6 +11,7 @@ import pytest
 from support.servers.http_server import HttpServer, json_body
 from support.servers.sandbox import SandboxProcess
 
+from myid_notebook.explore.api_error import MyIDAPIError
 from myid_notebook.explore.fetch import SomeFailed
 from myid_notebook.explore.filters import FilterIgnored
 from myid_notebook.explore.rows import Rows
@@ -113,6 +114,16 @@ def test_filter_in_paths_of_fetch(myid: MyIDSession, sandbox: SandboxProcess) ->
         myid.fetch("devices?logonName=x")
 
 
+def test_check_that_fails(myid: MyIDSession, sandbox: SandboxProcess) -> None:
+    """The error says what was asked, and how to leave that out."""
+    sandbox.faults(api_status=500, api_only="nobody-")
+
+    with pytest.raises(MyIDAPIError, match=r"500.*parameter 'name\.last'.*check=False"):
+        myid.search("people", {"name.last": "Smith"})
+
+    assert 260 == len(myid.search("people", {"name.last": "Smith"}, check=False))
+
+
 def test_filter_below_many_records(myid: MyIDSession, sandbox: SandboxProcess) -> None:
     """One question is enough for the same collection of all records."""
     people = myid.search("people", limit=60)
@@ -197,6 +208,8 @@ def test_name_that_the_session_has_not(myid: MyIDSession) -> None:
         (("people/1", "devices"), {}, TypeError, r"myid\.fetch\('people/1/devices'\)"),
         ((["people/1"],), {"carry": ["logonName"]}, TypeError, "plain paths"),
         (("people/1",), {"carry": ["logonName"]}, TypeError, "one path"),
+        (("people/1",), {"into": {}}, TypeError, r"myid\.fetch\(\['people/1'\], …\)"),
+        (("people/1",), {"errors": "keep"}, TypeError, "for many paths"),
         (([{"href": "people/1"}],), {"carry": "logonName"}, TypeError, "list of names"),
         (([{"href": "people/1"}],), {"carry": ["path"]}, ValueError, "carry cannot take @path"),
         (([{"href": "people/1"}],), {"carry": ["logonNam"]}, KeyError, "logonNam"),
