@@ -52,7 +52,7 @@ def masked(line: str, hidden: Iterable[str]) -> str:
         line = line.replace(value, MASK)
     rewritten = {form for value in plain for form in _rewritten(value)}
     # Of a value that is hardly printable, an escaped form may be.
-    values = [*filter(None, {*plain, *map(_without_blanks, plain)})]
+    values = [*plain, *(value.replace(" ", "") for value in values)]
     if not _reveals(line, values, rewritten):
         return line
     words = (MASK if _reveals(word, values, rewritten) else word for word in line.split(" "))
