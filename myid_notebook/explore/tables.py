@@ -19,7 +19,7 @@ from myid_notebook.errors import WithUsersLine
 from myid_notebook.explore.columns import MAX_DEPTH, Column, NoSuchColumn, Records, columns_of
 from myid_notebook.explore.view import Origin
 from myid_notebook.front_end import say
-from myid_notebook.untrusted_text import one_line
+from myid_notebook.untrusted_text import cut, one_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -207,7 +207,7 @@ def _typed(column: Column, count: int, types: Mapping[str, Type]) -> Typed:
     typed = Typed(name, *_inferred(values))
     if promised:
         kept = "has values of several types" if typed.type is None else f"is {typed.type}"
-        say(one_line(f"{name} {kept}, not {promised}: {why_not}."))
+        say(f"{cut(one_line(str(name)))} {kept}, not {promised}: {why_not}.")
     return typed
 
 

@@ -20,6 +20,7 @@ from pyarrow import parquet
 from myid_notebook.explore.rows import Rows
 from myid_notebook.explore.tables import LibraryNotInstalled, Type
 from myid_notebook.explore.view import Origin
+from myid_notebook.untrusted_text import cut
 
 TYPES = {
     "date": ("datetime64[us]", pl.Datetime("us"), pa.timestamp("us")),
@@ -131,6 +132,11 @@ def test_type_of_a_name(
             "is text, not date: some times have an offset from UTC, and some have none.",
         ),
         (
+            "x" * 1_000 + ".validFrom",
+            ["never"],
+            "is text, not date: another value in 1 of 1 rows, first in row 0.",
+        ),
+        (
             "Enabled",
             ["Yes", "Unknown"],
             "is text, not boolean: another value in 1 of 2 rows, first in row 1.",
@@ -149,7 +155,8 @@ def test_name_that_promises_too_much(
     rows = Rows({name: value} for value in values)
     table = rows.to_pandas()
 
-    assert name.replace("\x1b", " ") + f" {line}\n" == capsys.readouterr().out
+    shown = cut(name.replace("\x1b", " "))
+    assert f"{shown} {line}\n" == capsys.readouterr().out
     assert [str(value) for value in values if value] == [*table[name].dropna().astype(str)]
 
 
