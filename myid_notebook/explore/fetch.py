@@ -32,6 +32,8 @@ SAME_FAILURES = 20
 RUN = "@run"
 """The key of ``into`` that says who filled it, when, and what is doubtful of it."""
 
+_WITH_INTO = "With into=kept, a dict made in another cell, the same call continues where it ended."
+
 Body = dict[str, Any] | list[dict[str, Any]]
 """What is kept of a path: a record, or all rows of a collection."""
 
@@ -361,7 +363,7 @@ class _Run:
             parts.append(f"The first: {first}")
         parts.append("The error has .rows (what was fetched) and .failed (by path).")
         if self._into is None and self._fetched:
-            parts.append("With into=kept, a dict of yours, the same call continues where it ended.")
+            parts.append(_WITH_INTO)
         return " ".join(parts)
 
     @property
@@ -424,13 +426,10 @@ class _Run:
         return f"{len(self._distinct):,} in {self._progress.elapsed}{failed}"
 
     def _how_to_continue(self) -> str:
-        line = f"{self._done:,} of {len(self._distinct):,} are fetched."
+        line = f"{self._done:,} of {len(self._distinct):,} are fetched; the error has .rows."
         if self._into is not None:
-            return f"{line} Run the cell again to continue."
-        return (
-            f"{line} With into=kept, a dict of yours, running the cell again would continue "
-            "where it ended."
-        )
+            return f"{line} The same call continues where it ended."
+        return f"{line} {_WITH_INTO}"
 
 
 def _is_record(known: Any) -> bool:  # noqa: ANN401 - of the user's mapping

@@ -358,7 +358,7 @@ def test_no_more_threads(
     if started:
         assert 9 == len(myid.fetch(paths[:9]))
         return
-    with pytest.raises(SomeFailed, match=r"The kernel could not start a thread.*9 of 9 were not"):
+    with pytest.raises(SomeFailed, match=r"The kernel could not start a thread.*9 of 9 are left"):
         myid.fetch(paths[:9])
 
 

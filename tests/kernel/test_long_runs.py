@@ -149,7 +149,7 @@ def test_interrupt(kernel: LocalKernel, sandbox: SandboxProcess, paths: list[str
 
     ((name, message),) = cell.outputs.errors
     assert "FetchInterrupted" == name
-    assert "Run the cell again to continue." in message
+    assert "The same call continues where it ended." in message
     assert 10 < int(kernel.value("len(kept) - 1")) < COUNT
     outputs = kernel.execute(RUN)
     assert [] == outputs.errors
