@@ -40,14 +40,15 @@ _NEXT_WORDS = (
 _PAGE_WORDS = "pages?|results?|rows|records|link|url|seite|página|pagina"
 _NEXT = re.compile(rf"(?<![^\W_])(?i:{_NEXT_WORDS})(?![^\W_A-Z])")  # also next_page and nextPage
 _JUST_NEXT = re.compile(
-    rf"(?:the )?(?:{_NEXT_WORDS})(?:[\W_]*(?:{_PAGE_WORDS}|of|[0-9]+))*", re.IGNORECASE
+    rf"(?:the )?(?:{_NEXT_WORDS})(?:[\W_]*+(?:{_PAGE_WORDS}|of|[0-9]))*+", re.IGNORECASE
 )
 _OTHER_WORDS = (
     "self|this|current|first|prev|previous|back|start|zurück|vorherige|erste|précédente?|"
     "première?|anterior|primer[ao]|precedente|prim[ao]|vorige|eerste|föregående|forrige"
 )
 _OTHER_PAGE = re.compile(
-    rf"(?=.*(?:{_OTHER_WORDS}))(?:(?:{_OTHER_WORDS}|{_PAGE_WORDS}|go|to|the)[\W_]*)+", re.IGNORECASE
+    rf"(?=.*(?:{_OTHER_WORDS}))(?:(?:{_OTHER_WORDS}|{_PAGE_WORDS}|go|to|the)[\W_]*+)++",
+    re.IGNORECASE,
 )
 _MORE = re.compile(
     r"next|more|continu|truncat|cursor|incomplete|partial|remain|overflow|exceed|limited|"

@@ -34,7 +34,20 @@ PIECES = [
     *("<", "<title>", "<title", "<a ", "</title", "<title></", "Sorry, there was an error<"),
     *("&#1", "&#x1", "&", "&amp", "%4", "%41", "\\", "\\u0041", "\\\\u", "+", "=", "--o="),
     *('"', '"a ', "' '", " ", "a ", "a", "0", ".", "/", "..%2f", "[", '{"a":', "HTTP Error 500.3"),
-    *("next ", "2026-01-01T", "\x1b[", "\u0130", "\ud800", ",", ";q=0 ", "@", "://", "-", "é"),
+    *(
+        "next ",
+        "first ",
+        "2026-01-01T",
+        "\x1b[",
+        "\u0130",
+        "\ud800",
+        ",",
+        ";q=0 ",
+        "@",
+        "://",
+        "-",
+        "é",
+    ),
 ]
 
 
@@ -103,6 +116,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "redirect": authorization_request().parse_redirect,
     "pasted address": query_from_pasted_url,
     "link": lambda text: _linked({"links": [{"description": text, "href": "people?page=2"}]}),
+    "words of a link": lambda text: _linked(
+        {"links": [{"a": f"next {text}x", "b": f"first {text}x", "href": "people?page=2"}]}
+    ),
     "address of a link": lambda text: _linked({"links": {"next": text, text: {"url": text}}}),
     "sign of more": lambda text: _linked({text: text, "more": text}),
     "magic": _words,
