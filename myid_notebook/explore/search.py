@@ -24,6 +24,7 @@ from myid_notebook.explore.get import url_within_api
 from myid_notebook.explore.pages import Reading
 from myid_notebook.explore.progress import Progress
 from myid_notebook.explore.rows import Rows, rows_of
+from myid_notebook.explore.view import without_ids
 from myid_notebook.front_end import runs_in_cell, say
 from myid_notebook.session.session import BearerSession
 from myid_notebook.tracebacks import StrippedFrames
@@ -143,6 +144,7 @@ def read_whole(
         MyIDError: nothing could be read.
     """
     operator, begun, path = session.operator, datetime.now(UTC), reading.path
+    shown = path if session.show_rows > 0 else _without_people(path)
 
     def rows() -> Rows:
         return rows_of(
@@ -162,7 +164,7 @@ def read_whole(
             session,
             iter([] if reading.next is None else [reading]),  # the last page may come in the end
             take=lambda _: "",
-            line=lambda: f"{path}: {len(reading.rows):,} rows so far",
+            line=lambda: f"{shown}: {len(reading.rows):,} rows so far",
             progress=progress,
             operator=operator,
             check=partial(filters.look, session, on=check),
@@ -172,7 +174,7 @@ def read_whole(
         end = calls.run(workers=1)
         is_whole = not (end.interrupted or end.reason or end.error or reading.error)
         how = f" in {progress.elapsed}" if is_whole else ", not finished"
-        progress.end(f"{path}: {len(reading.rows):,} rows{how}")
+        progress.end(f"{shown}: {len(reading.rows):,} rows{how}")
         if not is_whole:
             raise _stopped(end, reading, rows(), read)
         if reading.record is not None:
@@ -208,6 +210,16 @@ def _stopped(
     return SearchStopped(f"{why} {how}".lstrip(), rows=rows, cause=cause, resume=resume)
 
 
+def _without_people(text: str) -> str:
+    """Leave out of a line what may stand for a person: ids in paths, and parameters."""
+    words = []
+    for word in text.split(" "):
+        path, mark, query = word.partition("?")
+        closing = query[len(query.rstrip(").,:")) :]
+        words.append(f"{without_ids(path, '…') if '/' in path else path}{mark and '?…'}{closing}")
+    return " ".join(words)
+
+
 def tell_doubt(rows: Rows) -> None:
     """Print a line if the rows are not certainly all, each time.
 
@@ -215,6 +227,8 @@ def tell_doubt(rows: Rows) -> None:
     """
     path, count = one_line(rows.path), "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
     reason = f" ({rows.origin.reason})" if rows.origin.reason else ""
+    if rows.show_rows <= 0:
+        path, reason = _without_people(path), _without_people(reason)
     if rows.complete is False:
         say(f"{path}: {count}, and there are more{reason}.")
     elif rows.complete is None:

@@ -349,3 +349,23 @@ def test_collection_without_an_end(
 
     assert (120, False) == (len(rows), rows.complete)
     assert "no more than 120 rows are read" in capsys.readouterr().out
+
+
+def test_doubt_that_names_nobody(
+    myid: MyIDSession, sandbox: SandboxProcess, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With ``show_rows`` 0 a line has neither ids nor values of parameters."""
+    sandbox.faults(link_texts={"next": "Lanjut"}, page_size=1)
+    path = myid.search("people", {"logonName": "jane.doe"})[0]["href"]
+    myid.show_rows = 0
+    capsys.readouterr()
+
+    myid.fetch([f"{path}/devices", "roles"])
+    myid.fetch(f"{path}/devices")
+    myid.search("people", {"name.last": "Smith"})
+
+    out = capsys.readouterr().out
+    assert 3 == out.count("MyID may have more")
+    assert "people/…/devices" in out
+    assert path.rpartition("/")[2].lower() not in out.lower()
+    assert "Smith" not in out
