@@ -156,7 +156,8 @@ def error_of(response: requests.Response, path: str, body: bytes) -> MyIDAPIErro
     if status == HTTPStatus.UNAUTHORIZED and session is not None:
         advice = session.bearer.refusal
     elif status == HTTPStatus.NOT_FOUND and not path.startswith("/"):
-        unknown = unknown_name(path, session)
+        method = getattr(response.request, "method", None) or "GET"  # some adapters have no request
+        unknown = unknown_name(path, session, method)
         described = session is not None and session.description is not None
         advice = unknown if unknown and described else f"{advice} {unknown}".rstrip()
     return MyIDAPIError(

@@ -81,15 +81,17 @@ def known_parameters(place: str, session: BearerSession | None = None) -> list[s
     return [] if best is None else [*filter(None, best["parameters"].split(", "))]
 
 
-def unknown_name(path: str, session: BearerSession | None) -> str:
+def unknown_name(path: str, session: BearerSession | None, method: str) -> str:
     """Return in a sentence which part of a path no known operation has; empty if all are known.
 
     Args:
         path: below the API base.
+        method: of the operations, in capitals.
         session: that may have read the description of its MyID.
     """
     segments = [*filter(None, path.split("/"))]
-    paths = [operation["path"].split("/") for operation in _known(session)]
+    operations = (each for each in _known(session) if each["method"] == method)
+    paths = [operation["path"].split("/") for operation in operations]
     for depth, segment in enumerate(segments):
         longer = [each for each in paths if len(each) > depth]
         paths = [each for each in longer if _fits(each[depth : depth + 1], [segment])]

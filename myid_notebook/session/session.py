@@ -89,7 +89,6 @@ class BearerSession(Session):
         bearer: adds the token to requests; does not show it.
         operator: the person who signed in; None when nobody is signed in.
         timeout: default timeout: seconds to connect, and seconds between bytes.
-        show_rows: as given; may be changed, for what is read from then on.
         read_only: as given; may be changed.
         host: asks a person to sign in again; None where nobody can be asked.
         description: the operations of this MyID once ``%myid_api`` has read them; None before, and
@@ -119,6 +118,17 @@ class BearerSession(Session):
         self.headers["Accept"] = "application/json"
         self._trusted: TrustedFiles | None = None
         self.set_ca_bundle(ca_bundle)
+
+    @property
+    def show_rows(self) -> int:
+        """Rows of a result that a cell shows; 0 shows nothing of any person."""
+        return self._show_rows
+
+    @show_rows.setter
+    def show_rows(self, number: int) -> None:
+        if not isinstance(number, int) or number < 0:
+            raise ValueError(f"show_rows is {number!r}; it must be a whole number from 0.")
+        self._show_rows = number
 
     @property
     def signed_in(self) -> bool:

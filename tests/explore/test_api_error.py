@@ -158,7 +158,7 @@ def test_advice(server: Server, status: int, advice: str) -> None:
             "peple",
             "or is outside your scope.*Intercede's publications have no 'peple'; they have people,",
         ),
-        ("people/1/devicez", "no 'devicez' below people/1; they have devices,"),
+        ("people/1/devicez", r"no 'devicez' below people/1; they have devices, statusMappings\."),
         ("people/1", "MyID does not say which[.]$"),
         ("", "MyID does not say which[.]$"),
     ],

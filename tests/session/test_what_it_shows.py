@@ -218,3 +218,14 @@ def test_frames_would_show_it_otherwise(server: HttpServer) -> None:
         error = caught(lambda: bare.get(f"{server.url}/people"))
 
     assert TOKEN in frames_of(error)
+
+
+@pytest.mark.parametrize("number", ["5", None, -1, 2.5])
+def test_number_of_rows_that_is_none(number: object) -> None:
+    """It is refused where it is set, not by each result that is to be shown."""
+    session = BearerSession("https://myid.example.com/rest.core/api/")
+
+    with pytest.raises(ValueError, match="must be a whole number from 0"):
+        session.show_rows = number  # type: ignore[assignment] # that is what is wrong with it
+
+    assert 10 == session.show_rows
