@@ -63,6 +63,8 @@ _DEPTH = 8
 """Levels of a page's links and signs that are looked at."""
 ADDRESSES = ("href", "url", "uri")
 """Members of a link that may have its address, in lower case."""
+_MAX_ADDRESS = 16_384
+"""Characters of an address; web servers take no longer ones."""
 _MAX_DIGITS = 16
 
 
@@ -298,6 +300,8 @@ class Reading:
 
     def url_of(self, address: str) -> str:
         """Return the URL that is sent for an address in a page; empty if it is none."""
+        if len(address) > _MAX_ADDRESS:
+            return ""
         try:
             return sent_url(self._session, self._absolute(address))
         except ValueError:
