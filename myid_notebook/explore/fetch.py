@@ -302,10 +302,8 @@ class _Run:
             elif self._done == len(self._distinct):
                 forgotten[path] = None
         complete, reason = self._doubt(forgotten)
-        count, carried_names = (
-            len(self._distinct),
-            dict.fromkeys(chain(*(c for _, c in self._wanted))),
-        )
+        count = len(self._distinct)
+        carried_names = dict.fromkeys(chain(*(carried for _, carried in self._wanted)))
         # In any case, so that a table has them on a day on which nothing is found or fails, too.
         columns = (*carried_names, "@path", *(["@error"] if with_errors else []))
         record = self._record

@@ -61,8 +61,10 @@ _PAGES = re.compile(r"pages|page_?count|last_?page", re.IGNORECASE)
 _NO = {"false", "no", "0", "none", "null", ""}
 _DEPTH = 8
 """Levels of a page's links and signs that are looked at."""
+
 ADDRESSES = ("href", "url", "uri")
 """Members of a link that may have its address, in lower case."""
+
 _MAX_ADDRESS = 16_384
 """Characters of an address; web servers take no longer ones."""
 _MAX_DIGITS = 16
@@ -236,13 +238,11 @@ class Reading:
             return found
         count = len(self.rows)
         reason = answer.more or _sign_of_more({**page, **answer.headers}, count, len(self._visited))
-        is_first, are_known = (
-            len(self._visited) == 1,
-            any(isinstance(e, list | dict) for e in links),
-        )
+        full = SMALLEST_PAGE if len(self._visited) == 1 else self._smallest
+        has_links = any(isinstance(each, list | dict) for each in links)
         if reason:
             reason = self._session.outside_text(reason)
-        elif not are_known and len(results) >= (SMALLEST_PAGE if is_first else self._smallest):
+        elif not has_links and len(results) >= full:
             reason = "it did not say whether there are more"
         elif count in CAPS:
             reason = f"a search of MyID may end at {count:,} rows without saying so"
