@@ -464,8 +464,9 @@ def test_wait_until_a_date() -> None:
     assert 80 < error_of(response, "people", b"").retry_after <= 90
 
 
-def test_unreachable() -> None:
+def test_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
     """One line says which host, and that the kernel must reach it."""
+    monkeypatch.setattr("myid_notebook.explore.silence._PAUSE", 0.01)
     session = MyIDSession("http://127.0.0.1:9/rest.core/api/")
     session.auth = None
     session.timeout = (0.5, 0.5)

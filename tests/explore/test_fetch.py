@@ -184,28 +184,6 @@ def test_failures_after_a_success(
     assert 60 == len([row for row in rows if "@error" in row])
 
 
-@pytest.mark.parametrize(
-    "faults",
-    [
-        {"api_status": 429, "api_retry_after": "1", "api_times": 3},
-        {"api_status": 503, "api_times": 3},
-        {"api_status": 502, "api_times": 1},
-        {"api_status": 504, "api_times": 1},
-        {"api_reset": True, "api_times": 3},
-    ],
-)
-def test_faults_that_pass(
-    myid: MyIDSession, sandbox: SandboxProcess, paths: list[str], faults: dict[str, Any]
-) -> None:
-    """Connections that break, and MyID asking to wait, are tried again; each path is read once."""
-    sandbox.faults(**faults)
-
-    rows = myid.fetch(paths[:12], workers=4)
-
-    assert 12 == len(rows)
-    assert {1} == set(answered(sandbox, paths[:12]))
-
-
 @pytest.mark.parametrize("wait", ["61", "Fri, 31 Dec 9999 23:59:59 GMT"])
 def test_wait_that_is_too_long(
     myid: MyIDSession, sandbox: SandboxProcess, paths: list[str], wait: str
@@ -405,7 +383,7 @@ def test_two_runs_with_one_mapping(myid: MyIDSession, sandbox: SandboxProcess) -
     slow.start()
     myid.fetch(["people"], into=kept)
     slow.join(30)
-    sandbox.faults(page_links=True)
+    sandbox.faults(page_links=True, api_delay=0)
 
     assert myid.fetch(["people"], into=kept).complete is None
     del kept["people"]

@@ -94,6 +94,8 @@ def test_silence_that_passes(
     sandbox.faults(api_after=39, api_times=3, **SILENCES[name])
 
     assert paths == [row["@path"] for row in myid.fetch(paths, workers=8)]
+    counted = sandbox.control("GET", "calls").json()
+    assert name in {"a page", "a redirect"} or {1} == {counted[p.lower()] for p in paths}
 
 
 @pytest.mark.parametrize("status", [500, 503])
