@@ -168,7 +168,8 @@ class Reading:
         page = answer.body
         if self.is_new and not self._of_collection and not is_collection(page):
             self._visited.add(self._here)
-            self.record, self.next, self.complete = page, None, True
+            self.record, self.next, self.reason = page, None, answer.more
+            self.complete = None if answer.more else True
             return
         results = self._results(page)
         self._visited.add(self.url_of(self.next or ""))

@@ -178,6 +178,8 @@ def read_whole(
         if not is_whole:
             raise _stopped(end, reading, rows(), read)
         if reading.record is not None:
+            if reading.reason:  # a dict has no place for it
+                say(f"{one_line(shown)} may not be what was asked for: {reading.reason}.")
             return reading.record
         found = rows()
         tell_doubt(found)

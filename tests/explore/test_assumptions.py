@@ -117,12 +117,14 @@ def test_repeated_parameter(myid: MyIDSession) -> None:
 def test_redirect_to_something_else(
     myid: MyIDSession, sandbox: SandboxProcess, capsys: Printed
 ) -> None:
-    """Rows come with a line; nothing says that a record is another one."""
+    """A record comes with a line, and so do rows, which are not complete."""
     jane, other = (row["href"] for row in myid.search("people", limit=2, check=False))
     capsys.readouterr()
     sandbox.faults(api_redirect=f"/rest.core/api/{other}", api_only=jane)
     assert other.endswith(myid.fetch(jane)["id"])
-    assert "" == capsys.readouterr().out
+    assert f"myid redirected it to {other}".lower() in capsys.readouterr().out.lower()
+    assert myid.fetch([jane]).complete is None
+    capsys.readouterr()
     sandbox.faults(api_redirect="/rest.core/api/roles")
 
     rows = myid.fetch(jane)

@@ -232,6 +232,8 @@ with socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10) as connection
 
 def store_file(jupyter: JupyterProcess) -> dict[str, Any]:
     """Return what the address file of a server says."""
+    # A server responds a moment before its extensions have started.
+    wait_until(lambda: any(jupyter.runtime_dir.rglob("*.store")))
     (path,) = jupyter.runtime_dir.rglob("*.store")
     found: dict[str, Any] = json.loads(path.read_text())
     return found
