@@ -323,7 +323,7 @@ def test_empty_page_in_the_middle(myid: MyIDSession, sandbox: SandboxProcess) ->
 
 def test_many_pages(serve: Serve) -> None:
     """Thousands of pages of one row are read like any others."""
-    count = 3_000
+    count = 1_500
     myid = serve(
         {
             f"rows?p={number}" if number else "rows": {

@@ -137,8 +137,9 @@ def test_wait_holds_for_all(myid: MyIDSession, sandbox: SandboxProcess, paths: l
 
 
 @pytest.mark.usefixtures("_impatient")
-@pytest.mark.parametrize("call", ["search", "fetch"])
-@pytest.mark.parametrize("name", SILENCES)
+@pytest.mark.parametrize(
+    ("name", "call"), [*((name, "search") for name in SILENCES), ("no connection", "fetch")]
+)
 def test_search_keeps_what_was_read(
     *,
     myid: MyIDSession,
