@@ -10,7 +10,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from support.browser.sign_in_history import History, Stage
 from support.servers.sandbox import Registration, SandboxProcess
 
-EXAMPLES = int(os.environ.get("MYID_TEST_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("MYID_TEST_EXAMPLES", "16"))
 """How many histories; a long run sets more."""
 
 EVENTS = {
