@@ -38,9 +38,9 @@ _NUMBER = re.compile(r"(&#)0*([0-9]{1,8})[0-9]*")
 def masked(line: str, hidden: Iterable[str]) -> str:
     """Replace each hidden value in a line with an ellipsis, whatever its encoding.
 
-    Where a value stands as it is, it is masked alone; where it is percent-encoded, form-encoded,
-    escaped as in JSON or HTML, Base64 or hexadecimal, the word it stands in is. Where it goes on
-    after a blank, as in a text that was broken into lines, the whole line is.
+    A value that is written as it is, is masked alone. If it is percent-encoded, form-encoded,
+    escaped as in JSON or HTML, or written in Base64 or hexadecimal digits, its whole word is
+    masked. If a blank divides it, as in a text that was broken into lines, the whole line is.
 
     Args:
         line: words with one blank between them.

@@ -147,7 +147,7 @@ class Reading:
 
     @property
     def is_short_page(self) -> bool:
-        """Whether the last page was shorter than the first."""
+        """Whether the page that was read last has fewer rows than the first."""
         return len(self._last) < self._size
 
     def has_room_after(self, pages: int) -> bool:

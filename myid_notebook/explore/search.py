@@ -162,7 +162,7 @@ def read_whole(
         progress = Progress()
         calls = Calls(
             session,
-            iter([] if reading.next is None else [reading]),  # the last page may come in the end
+            iter([] if reading.next is None else [reading]),  # the last page may have come since
             take=lambda _: "",
             line=lambda: f"{shown}: {len(reading.rows):,} rows so far",
             progress=progress,

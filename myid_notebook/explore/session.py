@@ -119,9 +119,9 @@ class MyIDSession(BearerSession):
     ) -> Rows:
         """Return the rows of a collection, page after page.
 
-        MyID ignores a parameter it does not know, and then returns everybody. So the first time a
-        session uses a parameter on a path, it asks once with that parameter and a value that
-        nobody can have.
+        MyID ignores a parameter it does not know, and then returns everybody. So when a search
+        with a parameter first finds rows on a path, the session asks once with that parameter and
+        a value that nobody can have.
 
         When the rows may not be all there are, a line says so; ``Rows.complete`` is then not True.
 

@@ -27,7 +27,7 @@ _A_DAY = 86_400
 
 
 class Silence:
-    """A time in which MyID answers nothing that tells of what was asked for.
+    """A time in which MyID does not respond, or in ways that say nothing of what was asked for.
 
     Attributes:
         since: when it began, monotonic.

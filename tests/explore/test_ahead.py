@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from support.machine.threads import wait_until
 from support.servers.http_server import HttpServer, json_body
 from support.servers.sandbox import SandboxProcess
 
@@ -70,7 +71,7 @@ def test_requests_without_use(
     rows = myid.search("people", limit=limit)
     needed = -(-len(rows) // 50)
 
-    time.sleep(0.2)
+    wait_until(lambda: "myid-call" not in {each.name for each in threading.enumerate()})
     assert needed <= asked(sandbox) <= needed + most
 
 
@@ -124,11 +125,13 @@ def page_of(page: int, last: int = 40) -> dict[str, Any]:
 
 def test_failures_ahead_count_for_nothing(numbered: Any) -> None:  # noqa: ANN401 - a fixture
     """A page that fails when it is asked ahead is asked for again when it is named."""
-    served = {-1}
+    served, failed = {-1}, set()
 
     def respond(page: int) -> dict[str, Any] | int:
         if page % 3 == 0 and page - 1 not in served:
+            failed.add(page)
             return 404
+        time.sleep(0.02)  # so that pages ahead are asked for before the named one is there
         served.add(page)
         return page_of(page)
 
@@ -137,6 +140,7 @@ def test_failures_ahead_count_for_nothing(numbered: Any) -> None:  # noqa: ANN40
     rows = session.search("rows", limit=None)
 
     assert (2050, True) == (len({row["id"] for row in rows}), rows.complete)
+    assert failed
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -212,7 +216,7 @@ def test_another_person(myid: MyIDSession, other: MyIDSession, sandbox: SandboxP
     assert token is not None
     threading.Timer(1.0, myid.sign_in, [token]).start()
 
-    with pytest.raises(Exception, match="began this run") as caught:
+    with pytest.raises(SearchStopped, match="began this run") as caught:
         myid.search("people", limit=None)
 
     rows = caught.value.rows
