@@ -1,4 +1,4 @@
-"""The token request of the authorization code grant (RFC 6749 section 4.1.3)."""
+"""Token requests: the form fields of each grant, and how the client authenticates."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class TokenRequest:
     @property
     def secrets(self) -> tuple[str, ...]:
         """The values that no message may contain, even if the server repeats them."""
-        proofs = (self.grant.get("code"), self.grant.get("code_verifier"))
+        proofs = (self.grant.get(name) for name in ("code", "code_verifier", "refresh_token"))
         return tuple(text for text in (*proofs, self.client_secret) if text)
 
     @property
@@ -75,3 +75,12 @@ def authorization_code_grant(code: str, redirect_uri: str, code_verifier: str) -
 def client_credentials_grant(scope: str) -> dict[str, str]:
     """Return the grant fields of the client credentials grant (RFC 6749 section 4.4.2)."""
     return {"grant_type": "client_credentials", "scope": scope}
+
+
+def refresh_token_grant(refresh_token: str) -> dict[str, str]:
+    """Return the grant fields that redeem a refresh token (RFC 6749 section 6).
+
+    Args:
+        refresh_token: from a token response; MyID takes each one once.
+    """
+    return {"grant_type": "refresh_token", "refresh_token": refresh_token}

@@ -54,11 +54,15 @@ class TokenResponse:
         access_token: for the ``Authorization`` header, and nothing else.
         expires_at: seconds since 1970 UTC by this machine's clock; None where unknown.
         subject: who signed in (the MyID id of a person); None where the token does not say.
+        refresh_token: for one more token request (RFC 6749 section 6); None where there is none.
+        lifetime: seconds from the request to ``expires_at``; None where unknown.
     """
 
     access_token: Secret = field(repr=False)
     expires_at: float | None
     subject: str | None
+    refresh_token: Secret | None = field(default=None, repr=False)
+    lifetime: float | None = None
 
 
 def parse_token_response(
@@ -102,8 +106,16 @@ def parse_token_response(
     except ValueError:
         raise TokenEndpointError(f"MyID's access token is malformed. {SIGN_IN_AGAIN}") from None
     lifetime = _number(members.get("expires_in"))
-    # Without expires_in, use the token's exp claim.
-    return read if lifetime is None else replace(read, expires_at=_moment(requested_at + lifetime))
+    if lifetime is None:  # from the claims, as seconds: MyID's clock may differ from this one
+        lifetime = read.lifetime
+    refresh = members.get("refresh_token")
+    return replace(
+        read,
+        # Without iat, only the claim exp is left.
+        expires_at=read.expires_at if lifetime is None else _moment(requested_at + lifetime),
+        lifetime=lifetime,
+        refresh_token=Secret(refresh) if isinstance(refresh, str) and refresh else None,
+    )
 
 
 def token_from_elsewhere(access_token: str) -> TokenResponse:
@@ -116,10 +128,15 @@ def token_from_elsewhere(access_token: str) -> TokenResponse:
         raise ValueError("not a token")
     said = claims(access_token)
     subject = said.get("sub")
+    issued_at, expires_at = _number(said.get("iat")), _number(said.get("exp"))
+    lifetime = None
+    if issued_at is not None and expires_at is not None:
+        lifetime = max(0.0, expires_at - issued_at)
     return TokenResponse(
         access_token=Secret(access_token),
-        expires_at=_moment(_number(said.get("exp"))),
+        expires_at=_moment(expires_at),
         subject=subject if isinstance(subject, str) and subject else None,
+        lifetime=lifetime,
     )
 
 

@@ -1,6 +1,7 @@
 """The answer of the token endpoint: tolerant where servers differ, strict on what matters."""
 
 import json
+from base64 import urlsafe_b64encode
 from typing import cast
 
 import pytest
@@ -165,6 +166,18 @@ def test_error_names_its_remedy(error: str, words: str) -> None:
     """Each error says what to do, and by whom."""
     with pytest.raises(TokenRefused, match=words):
         _parse({"error": error}, status=400)
+
+
+@pytest.mark.parametrize(("hours", "exp"), [(-2, 600), (0, 600), (2, 600), (2, 0)])
+def test_lifetime_from_claims(hours: int, exp: int) -> None:
+    """Without expires_in, the life is that of the claims, whatever MyID's clock says."""
+    issued_at = int(SENT_AT) + hours * 3600
+    claims = json.dumps({"iat": issued_at, "exp": issued_at + exp}).encode()
+    token = f"e30.{urlsafe_b64encode(claims).decode().rstrip('=')}.e30"
+
+    read = _parse({"access_token": token, "token_type": "Bearer"})
+
+    assert (SENT_AT + exp, exp) == (read.expires_at, read.lifetime)
 
 
 @pytest.mark.parametrize("description", [{}, {"error_description": ""}, {"error_description": 5}])
