@@ -120,7 +120,7 @@ def _resolve(registry: Registry, options: LoginOptions) -> Settings:
     uri = given["redirect_uri"] or default_redirect_uri(os.environ)
     store = registry.store
     shared = "" if store is None else store.shared_secret(f"sandbox {uri}")
-    ours = registry.sandbox.settings(uri, shared)
+    ours = registry.sandbox.settings(uri, given["scope"] or "", shared)
     kept = {name: given[name] for name in SETTINGS if SETTINGS[name].in_sandbox}
     return resolve({**ours, **kept}, {}, {}, profiles=False)
 

@@ -170,7 +170,8 @@ URL_VARIABLE = "MYID_SANDBOX_URL"
 RESPONSE_TIMEOUT = 30.0
 """Seconds a sandbox may take to respond."""
 
-_SCOPE = "myid.rest.basic"
+_SCOPES = ("myid.rest.basic", "offline_access")
+"""The first is always asked for, the second if the setting has it; others are a real MyID's."""
 
 
 class SandboxProcess:
@@ -183,11 +184,14 @@ class SandboxProcess:
         self._client_id = f"myid.notebook.{secrets.token_hex(4)}"
         self._client_secret = Secret(uuid.uuid4())
 
-    def settings(self, redirect_uri: str, shared_secret: str = "") -> dict[str, str | None]:
+    def settings(
+        self, redirect_uri: str, scope: str, shared_secret: str = ""
+    ) -> dict[str, str | None]:
         """Start the sandbox, register a client, and return its settings.
 
         Args:
             redirect_uri: of the client.
+            scope: the setting; of its scopes, ``offline_access`` alone counts here, too.
             shared_secret: what the kernels of one Jupyter server have in common: they are one
                 client then, as at a real MyID, and can share a sign-in. Empty for a client of this
                 kernel alone.
@@ -199,6 +203,7 @@ class SandboxProcess:
         if shared_secret:
             self._client_id = f"myid.notebook.{shared_secret[:8]}"
             self._client_secret = Secret(shared_secret[8:])
+        basic, offline = _SCOPES
         digest = sha256(self._client_secret.encode()).digest()
         entry = {
             "ClientId": self._client_id,
@@ -207,7 +212,8 @@ class SandboxProcess:
             "ClientSecrets": [{"Value": b64encode(digest).decode()}],
             "RequireClientSecret": True,
             "RequirePkce": True,
-            "AllowedScopes": [_SCOPE],
+            "AllowedScopes": [basic],
+            "AllowOfflineAccess": True,
             "RedirectUris": [redirect_uri],
         }
         self._control("PUT", f"clients/{self._client_id}", entry)
@@ -216,7 +222,7 @@ class SandboxProcess:
             "client_id": self._client_id,
             "client_secret": self._client_secret,
             "redirect_uri": redirect_uri,
-            "scope": _SCOPE,
+            "scope": f"{basic} {offline}" if offline in scope.split() else basic,
         }
 
     def advice(self) -> str:

@@ -11,11 +11,13 @@ from support.jupyter.kernel import LocalKernel
 from support.machine.leftovers import IN_KERNEL
 from support.machine.ports import free_port
 from support.machine.threads import wait_until
+from support.servers.sandbox_client import query_of
 
 REAL = {
     "MYID_SERVER": "https://myid.example.com",
     "MYID_CLIENT_ID": "myid.notebook",
     "MYID_CLIENT_SECRET": "the-real-secret",
+    "MYID_SCOPE": "a-real-scope offline_access",
     "MYID_ACCESS_TOKEN": "the-real-token",
 }
 """Settings for a real MyID."""
@@ -53,10 +55,14 @@ def test_sandbox_ends_with_its_kernel(kernel: LocalKernel) -> None:
 
 
 def test_nothing_of_the_real_myid_goes_there(kernel: LocalKernel) -> None:
-    """Token, client and address of the real MyID stay out of a sign-in to the sandbox."""
+    """Token, client, address and scope of the real MyID stay out of a sign-in to the sandbox.
+
+    But for the scope that asks for a refresh token.
+    """
     link = kernel.submit("%myid_login --sandbox --no-wait").link()
 
     assert link.startswith("http://127.0.0.1:")
+    assert "myid.rest.basic offline_access" == query_of(link)["scope"]
     assert "False" == kernel.value("myid.signed_in")
 
 
