@@ -13,7 +13,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from myid_notebook.sandbox import control
 from myid_notebook.sandbox.assumptions import ASSUMPTIONS
-from myid_notebook.sandbox.authorization import authorize_endpoint, discovery, token_endpoint
+from myid_notebook.sandbox.authorization import (
+    authorize_endpoint,
+    discovery,
+    revocation_endpoint,
+    token_endpoint,
+)
 from myid_notebook.sandbox.authorization.pages import query_too_long_page
 from myid_notebook.sandbox.core_api import openapi
 from myid_notebook.sandbox.core_api.calls import ApiCallMiddleware
@@ -45,8 +50,8 @@ def create_application(installation: Installation) -> FastAPI:
         title="MyID sandbox", description=_DESCRIPTION, docs_url=None, redoc_url=None
     )
     application.state.installation = installation
-    for router in (authorize_endpoint.router, token_endpoint.router, discovery.router):
-        application.include_router(router)
+    for endpoint in (authorize_endpoint, token_endpoint, revocation_endpoint, discovery):
+        application.include_router(endpoint.router)
     for router in openapi.ROUTERS:
         application.include_router(router, prefix=API)
     application.include_router(openapi.router)

@@ -23,6 +23,13 @@ _TEXT = """
 - The Smart Card button always shows OA10001, as if the MyID Client Service were not running.
 - If the account of a client_credentials client is missing or disabled, the error is
   invalid_grant. The token has no sub and acts as the client's MyIDLogonName.
+- The members of a client entry about refresh tokens are IdentityServer's: AllowOfflineAccess
+  grants the scope offline_access, whatever AllowedScopes says. A client_credentials client cannot
+  ask for it.
+- A used refresh token gives invalid_grant and revokes nothing, except with the switch
+  refresh_family. A scope parameter is ignored when a refresh token is used.
+- The revocation endpoint is at connect/revocation and in the discovery document. It ends the
+  refresh token that it is sent, and no access token.
 - A token is refused from the second in which it expires; no clock skew is allowed.
 - API errors are JSON with code and message; the codes (WS9...) are the sandbox's own. A path that
   does not exist gives 404 without a body.

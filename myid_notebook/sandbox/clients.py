@@ -4,8 +4,9 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     AliasGenerator,
@@ -22,6 +23,9 @@ MAX_SECRET = 100
 MAX_REDIRECT_URI = 400
 MAX_SCOPE = 300
 """IdentityServer's limits on the length of request parameters, in characters."""
+
+OFFLINE_ACCESS = "offline_access"
+"""The scope that asks for a refresh token."""
 
 ClientId = Annotated[str, StringConstraints(min_length=1, max_length=MAX_CLIENT_ID)]
 
@@ -46,8 +50,12 @@ class ClientSecret(_Entry):
 class ClientEntry(_Entry):
     """One client, as a file of MyID's CustomClients folder describes it (CORE 4.1.1, 4.1.2).
 
-    A missing ``RequirePkce`` means true, as in IdentityServer4. ``AccessTokenLifetime`` is in
-    seconds. Other members of a MyID client file are accepted and ignored.
+    A missing ``RequirePkce`` means true, as in IdentityServer4. Other members of a MyID client
+    file are accepted and ignored.
+
+    Lifetimes are in seconds. Those of refresh tokens are by default what MyID's guide says (CORE
+    4.4). ``RefreshTokenUsage`` 0 is reusable, 1 one time only; ``RefreshTokenExpiration`` 0 is
+    sliding, 1 absolute; ``AbsoluteRefreshTokenLifetime`` 0 is no limit to sliding.
     """
 
     client_id: ClientId
@@ -59,6 +67,11 @@ class ClientEntry(_Entry):
     require_pkce: bool = True
     allowed_scopes: tuple[str, ...] = ()
     redirect_uris: tuple[str, ...] = ()
+    allow_offline_access: bool = False
+    refresh_token_usage: Literal[0, 1] = 1
+    refresh_token_expiration: Literal[0, 1] = 0
+    sliding_refresh_token_lifetime: int = Field(default=7_200, gt=0)
+    absolute_refresh_token_lifetime: int = Field(default=518_400, ge=0)
     properties: dict[str, str] = Field(default_factory=dict)
 
     @property
@@ -70,6 +83,14 @@ class ClientEntry(_Entry):
         """Return whether ``plaintext`` is one of this client's secrets."""
         return len(plaintext) <= MAX_SECRET and any(
             secret.matches(plaintext) for secret in self.client_secrets
+        )
+
+    def allows_scopes(self, scopes: Iterable[str]) -> bool:
+        """Return whether this client may ask for all of ``scopes``."""
+        # IdentityServer does not look for offline_access in AllowedScopes.
+        return all(
+            self.allow_offline_access if each == OFFLINE_ACCESS else each in self.allowed_scopes
+            for each in scopes
         )
 
     def allows_redirect(self, uri: str) -> bool:
@@ -129,6 +150,7 @@ _DEFAULT_ENTRIES = (
         "RequireClientSecret": True,
         "RequirePkce": False,
         "AllowedScopes": ["myid.rest.basic"],
+        "AllowOfflineAccess": True,
         "RedirectUris": _REDIRECT_URIS,
     },
     {
@@ -138,6 +160,7 @@ _DEFAULT_ENTRIES = (
         "RequireClientSecret": False,
         "RequirePkce": True,
         "AllowedScopes": ["myid.rest.basic"],
+        "AllowOfflineAccess": True,
         "RedirectUris": _REDIRECT_URIS,
     },
     {

@@ -1,7 +1,7 @@
 """The switches: which MyID the sandbox imitates, and faults, which make it misbehave on purpose.
 
 They are declared here and applied in ``authorization/authorize_endpoint.py``,
-``authorization/token_faults.py``, ``authorization/token_endpoint.py`` and ``core_api/``.
+``authorization/token_*.py``, ``authorization/revocation_endpoint.py`` and ``core_api/``.
 """
 
 import json
@@ -75,16 +75,39 @@ class Faults(BaseModel):
     token_body: Literal["html", "empty", "huge", "drip", "list", "invalid"] | None = None
     """Respond to a token request with status 200 and a wrong body: huge is 100 MB, drip sends a
     byte a second, invalid is JSON that is cut off."""
+    token_only: (
+        Literal["authorization_code", "client_credentials", "refresh_token", "revocation"] | None
+    ) = None
+    """Apply the switches from token_delay to token_body to token requests with this grant type
+    alone, or to requests to the revocation endpoint."""
+    token_used_up: bool = False
+    """Apply them after the exchange, if it succeeds: the code or refresh token is used up, and its
+    response is late or lost."""
     token_type: str | None = "Bearer"  # noqa: S105 - a type, not a token
     """The token_type of the token response; null leaves it out."""
     no_expires_in: bool = False
     """Leave expires_in out of the token response."""
     token_lifetime: int | None = None
     """The lifetime of a token, in seconds, whatever the client entry says."""
-    refresh_token: bool = False
-    """Add a refresh token to the token response; it cannot be used."""
     omit_scope: bool = False
     """Leave scope out of the token response."""
+    no_refresh_token: bool = False
+    """Leave refresh_token out of the token response."""
+    refresh_lifetime: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    """The lifetime of a refresh token since it was issued or last used, in seconds, whatever
+    SlidingRefreshTokenLifetime of the client entry says."""
+    refresh_bound: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    """The lifetime of all refresh tokens of a sign-in, in seconds, whatever
+    AbsoluteRefreshTokenLifetime of the client entry says."""
+    refresh_reuse: bool = False
+    """Keep a refresh token valid when it is used, and return it again, whatever RefreshTokenUsage
+    of the client entry says."""
+    refresh_family: bool = False
+    """Revoke all refresh tokens of a sign-in when one is presented that was used or revoked."""
+    refresh_subject: str | None = None
+    """Renew for this user instead of the one who signed in."""
+    revocation: bool = True
+    """Have a revocation endpoint, and name it in the discovery document."""
     code_lifetime: float = Field(default=300, ge=0, allow_inf_nan=False)
     """The lifetime of an authorization code, in seconds."""
     error_description: str | None = None

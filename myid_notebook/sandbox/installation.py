@@ -8,7 +8,12 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from myid_notebook.sandbox.authorization.login import Lockout, Logins
-from myid_notebook.sandbox.authorization.tokens import AuthorizationCodes, SignOn, TokenSigner
+from myid_notebook.sandbox.authorization.tokens import (
+    AuthorizationCodes,
+    RefreshTokens,
+    SignOn,
+    TokenSigner,
+)
 from myid_notebook.sandbox.clients import ClientEntry
 from myid_notebook.sandbox.connections import Connections
 from myid_notebook.sandbox.faults import Faults
@@ -22,7 +27,9 @@ class Counts:
     Attributes:
         authorize_requests: the requests to the authorization endpoint.
         token_requests: the requests to the token endpoint.
-        tokens_issued: the tokens that were issued, by logon name or client id.
+        tokens_issued: the access tokens that were issued, by the logon name they act as.
+        tokens_by_grant: the same, by grant type.
+        tokens_revoked: the refresh tokens that were valid when the revocation endpoint ended them.
         api_calls: the calls of the Core API, with any response.
         api_successes: the calls of the Core API with a response of status 2xx, by the path below
             the API, in lower case, with the sorted query.
@@ -31,6 +38,8 @@ class Counts:
     authorize_requests: int = 0
     token_requests: int = 0
     tokens_issued: Counter[str] = field(default_factory=Counter)
+    tokens_by_grant: Counter[str] = field(default_factory=Counter)
+    tokens_revoked: int = 0
     api_calls: int = 0
     api_successes: Counter[str] = field(default_factory=Counter)
 
@@ -50,13 +59,14 @@ class Installation:
         self.reset()
 
     def reset(self) -> None:
-        """Clear counts, locks, codes and logins, and restore the switches of the start.
+        """Clear counts, locks, codes, refresh tokens and logins; restore the initial switches.
 
         The clients and the people stay as they are.
         """
         self.counts = Counts()
         self.faults = self.initial_faults.merged({})
         self.codes = AuthorizationCodes()
+        self.refresh_tokens = RefreshTokens()
         self.logins = Logins()
         self.lockout = Lockout()
         self.sign_ons: OrderedDict[str, SignOn] = OrderedDict()

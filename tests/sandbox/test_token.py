@@ -94,7 +94,8 @@ def test_another_clients_code_is_refused_and_kept(
         ({"client_secret": "kv31VP5z/oKS0QMMaIfZ2UrhmQOdgAPpXV/vaF1cymk="}, "invalid_client"),
         ({"grant_type": None}, "unsupported_grant_type"),
         ({"grant_type": "password"}, "unsupported_grant_type"),
-        ({"grant_type": "refresh_token"}, "invalid_grant"),
+        ({"grant_type": "refresh_token"}, "invalid_request"),
+        ({"grant_type": "refresh_token", "refresh_token": "nonsense"}, "invalid_grant"),
         ({"grant_type": "client_credentials"}, "unauthorized_client"),
         ({"code": None}, "invalid_grant"),
         ({"code": "nonsense"}, "invalid_grant"),
@@ -138,14 +139,18 @@ def test_basic_halves_are_percent_decoded(sandbox: SandboxProcess) -> None:
 
 
 def test_a_person_disabled_since_sign_in(client: HandmadeClient) -> None:
-    """The code of a person who was disabled meanwhile is invalid_grant."""
+    """The code and the refresh token of a person who was disabled meanwhile are invalid_grant."""
     token = client.access_token()
-    code = client.code("olga.one", ("green",))
+    scope = "myid.rest.basic offline_access"
+    code, other = (client.code("olga.one", ("green",), scope=scope) for _ in range(2))
+    renewal = {"grant_type": "refresh_token"}
+    renewal["refresh_token"] = client.exchange(other).json()["refresh_token"]
     olga = client.call(token, "people?logonName=olga.one").json()["results"][0]["id"]
     reason = {"reason": {"statusMappingId": 1}}
     assert client.call(token, f"people/{olga}/disable", "POST", json=reason).ok
 
     assert error_of(client.exchange(code)) == "invalid_grant"
+    assert error_of(client.exchange("", **renewal)) == "invalid_grant"
 
 
 def test_client_credentials(sandbox: SandboxProcess) -> None:

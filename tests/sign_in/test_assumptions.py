@@ -5,11 +5,7 @@ import json
 import pytest
 from support.browser.callback_page import open_page
 from support.browser.pending_sign_in import Begin, redirect
-from support.machine.threads import wait_until
 from support.servers.http_server import HttpServer, json_body
-from support.servers.sandbox import SandboxProcess
-
-from myid_notebook.errors import SessionExpired
 
 
 @pytest.mark.parametrize(
@@ -27,16 +23,3 @@ def test_token_that_says_less(begin: Begin, token: str, shown: str) -> None:
         open_page(redirect(login))
 
         assert repr(login.result()).endswith(f": {shown}>")
-
-
-def test_refresh_token(begin: Begin, sandbox: SandboxProcess) -> None:
-    """It is not used: after the lifetime, somebody must sign in again."""
-    sandbox.faults(refresh_token=True, token_lifetime=2)
-    login = begin()
-    open_page(redirect(login))
-    session = login.result()
-    wait_until(lambda: not session.signed_in)
-
-    with pytest.raises(SessionExpired):
-        session.get("people")
-    assert 1 == sandbox.status()["token_requests"]

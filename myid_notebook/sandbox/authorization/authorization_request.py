@@ -111,7 +111,7 @@ def _scope(scope: str, client: ClientEntry) -> str:
     if not scope or len(scope) > MAX_SCOPE:
         raise AuthorizeError("invalid_request")
     scopes = split_scope(scope)
-    if not set(scopes) <= set(client.allowed_scopes):
+    if not client.allows_scopes(scopes):
         raise AuthorizeError("invalid_scope")
     return " ".join(scopes)
 

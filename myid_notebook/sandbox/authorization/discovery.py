@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request
 
+from myid_notebook.sandbox.clients import OFFLINE_ACCESS
 from myid_notebook.sandbox.installation import Installed
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
@@ -22,13 +23,15 @@ async def configuration(request: Request, installation: Installed) -> dict[str, 
     issuer = issuer_of(request)
     # IdentityServer4 does not know RFC 9207.
     iss = {"authorization_response_iss_parameter_supported": True}
+    revocation = {"revocation_endpoint": f"{issuer}/connect/revocation"}
     return {
         "issuer": issuer,
         "jwks_uri": f"{issuer}/.well-known/openid-configuration/jwks",
         "authorization_endpoint": f"{issuer}/connect/authorize",
         "token_endpoint": f"{issuer}/connect/token",
-        "scopes_supported": ["myid.rest.basic"],
-        "grant_types_supported": ["authorization_code", "client_credentials"],
+        **(revocation if installation.faults.revocation else {}),
+        "scopes_supported": ["myid.rest.basic", OFFLINE_ACCESS],
+        "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],

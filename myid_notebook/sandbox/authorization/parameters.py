@@ -71,18 +71,25 @@ _AUTHORIZE = {
     "response_type": "code",
     "client_id": "the ClientId",
     "redirect_uri": "one of the client's RedirectUris",
-    "scope": "myid.rest.basic",
+    "scope": "myid.rest.basic, with offline_access for a refresh token",
     "state": "returned unchanged",
     "code_challenge": "Base64url(SHA-256(code_verifier)), RFC 7636",
     "code_challenge_method": "S256",
 }
 _TOKEN = {
-    "grant_type": "authorization_code or client_credentials",
+    "grant_type": "authorization_code, refresh_token or client_credentials",
     "client_id": "the ClientId, unless HTTP Basic is used",
     "client_secret": "the client secret, unless HTTP Basic is used",
     "code": "the authorization code",
     "redirect_uri": "the one of the authorization request",
     "code_verifier": "required if a code_challenge was sent",
+    "refresh_token": "the refresh token",
+}
+_REVOCATION = {
+    "token": "the refresh token",
+    "token_type_hint": "refresh_token or access_token",
+    "client_id": "the ClientId, unless HTTP Basic is used",
+    "client_secret": "the client secret, unless HTTP Basic is used",
 }
 
 
@@ -107,3 +114,6 @@ AUTHORIZE_FORM = _form_description(_AUTHORIZE)
 
 TOKEN_FORM = _form_description(_TOKEN)
 """OpenAPI description of POST ``connect/token``."""
+
+REVOCATION_FORM = _form_description(_REVOCATION)
+"""OpenAPI description of POST ``connect/revocation``."""

@@ -1,6 +1,6 @@
-"""``connect/token``: exchange an authorization code or client credentials for an access token."""
+"""``connect/token``: exchange a code, refresh token or client credentials for an access token."""
 
-import secrets
+from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -15,6 +15,7 @@ from myid_notebook.sandbox.authorization.token_request import (
     authenticate_client,
     redeem_authorization_code,
     validate_client_credentials,
+    validate_refresh_token,
 )
 from myid_notebook.sandbox.authorization.tokens import TokenSubject
 from myid_notebook.sandbox.clients import ClientEntry
@@ -46,18 +47,44 @@ async def token(request: Request, installation: Installed) -> Response:
         return _error_response("invalid_request", installation)
     try:
         form = await read_form(request)
-        injected = await injected_response(request, installation)
+    except ParametersError:
+        return _error_response("invalid_request", installation)
+    if form.get("grant_type") != "refresh_token":
+        return await _respond(request, form, installation)
+    presented = installation.refresh_tokens.find(form.get("refresh_token", ""))
+    if presented:
+        presented.presented += 1
+    response = await _respond(request, form, installation)
+    if presented and _leaves_it_unused(response):
+        presented.presented -= 1
+    return response
+
+
+def _leaves_it_unused(response: Response) -> bool:
+    """Return whether the client learns from ``response`` that it may present its token again."""
+    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        return True
+    return b'"invalid_client"' in getattr(response, "body", b"")
+
+
+async def _respond(request: Request, form: dict[str, str], installation: Installation) -> Response:
+    grant_type, faults = form.get("grant_type", ""), installation.faults
+    if not faults.token_used_up:
+        injected = await injected_response(request, installation, grant_type)
         if injected:
             return injected
+    try:
         client = authenticate_client(
             request.headers.get("authorization", ""), form, installation.clients
         )
         validated = _validate(form, client, installation)
-        return TokenResponse(_token_members(validated, issuer_of(request), installation))
-    except ParametersError:
-        return _error_response("invalid_request", installation)
     except TokenError as error:
         return _error_response(error.code, installation)
+    response = TokenResponse(_token_members(validated, issuer_of(request), installation))
+    installation.counts.tokens_by_grant[grant_type] += 1
+    if faults.token_used_up:
+        return await injected_response(request, installation, grant_type) or response
+    return response
 
 
 def _error_response(code: str, installation: Installation) -> TokenResponse:
@@ -74,8 +101,14 @@ def _validate(
     if grant_type not in _KNOWN_GRANTS:
         raise TokenError("unsupported_grant_type")
     if grant_type == "refresh_token":
-        # No client has one: the fault ``refresh_token`` sends a token that does not exist.
-        raise TokenError("invalid_grant")
+        # AllowOfflineAccess allows it, and not AllowedGrantTypes.
+        return validate_refresh_token(
+            form,
+            client,
+            installation.refresh_tokens,
+            installation.directory,
+            installation.faults,
+        )
     if grant_type not in client.allowed_grant_types:
         raise TokenError("unauthorized_client")
     if grant_type == "client_credentials":
@@ -98,10 +131,10 @@ def _token_members(
         "expires_in": lifetime,
         "token_type": faults.token_type,
         "scope": request.scope,
+        "refresh_token": _refresh_token(request, installation),
     }
-    if faults.refresh_token:
-        members["refresh_token"] = secrets.token_hex(32)
     left_out = {
+        "refresh_token": request.chain is None or faults.no_refresh_token,
         "expires_in": faults.no_expires_in,
         "token_type": faults.token_type is None,
         "scope": faults.omit_scope,
@@ -110,9 +143,23 @@ def _token_members(
     return {name: value for name, value in members.items() if not left_out.get(name)}
 
 
+def _refresh_token(request: ValidatedTokenRequest, installation: Installation) -> str | None:
+    """Return the refresh token of the response; the one that was presented is used up."""
+    client, chain, presented = request.client, request.chain, request.refresh_token
+    faults, tokens = installation.faults, installation.refresh_tokens
+    if chain is None:
+        return None
+    if presented and (faults.refresh_reuse or client.refresh_token_usage == 0):
+        presented.expires_at = chain.expiry(client, faults)
+        return presented.handle
+    if presented:
+        presented.ended = True
+    return tokens.issue(chain, chain.expiry(client, faults)).handle
+
+
 def _subject(request: ValidatedTokenRequest, issuer: str, lifetime: int) -> TokenSubject:
-    code = request.code
-    if code is None:
+    sign_on = request.sign_on
+    if sign_on is None:
         return TokenSubject(
             issuer=issuer,
             client_id=request.client.client_id,
@@ -125,6 +172,6 @@ def _subject(request: ValidatedTokenRequest, issuer: str, lifetime: int) -> Toke
         scope=request.scope,
         lifetime=lifetime,
         person_id=request.person.id,
-        signed_in_at=code.sign_on.signed_in_at,
-        method=_AUTHENTICATION_METHODS[code.sign_on.mechanism],
+        signed_in_at=sign_on.signed_in_at,
+        method=_AUTHENTICATION_METHODS[sign_on.mechanism],
     )

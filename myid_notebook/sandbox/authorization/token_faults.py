@@ -1,4 +1,4 @@
-"""The fault switches of the token endpoint: broken, slow and missing responses."""
+"""The fault switches of the token and revocation endpoints: broken, slow and missing responses."""
 
 from collections.abc import AsyncIterator
 
@@ -21,9 +21,17 @@ _BODIES = {
 }
 
 
-async def injected_response(request: Request, installation: Installation) -> Response | None:
-    """Wait for the switched-on delay, then return the switched-on response, or None."""
+async def injected_response(
+    request: Request, installation: Installation, kind: str
+) -> Response | None:
+    """Wait for the switched-on delay, then return the switched-on response, or None.
+
+    Args:
+        kind: the grant type, or ``revocation``.
+    """
     faults = installation.faults
+    if faults.token_only != kind and (faults.token_only or kind == "revocation"):
+        return None
     await installation.pause(faults.token_delay)
     if faults.token_hang:
         await _until_gone(request, installation)

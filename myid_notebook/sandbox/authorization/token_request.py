@@ -1,4 +1,4 @@
-"""Validate a token request: client authentication, authorization code, PKCE, scope."""
+"""Validate a token request: client authentication, code, PKCE, refresh token, scope."""
 
 import base64
 import binascii
@@ -10,8 +10,21 @@ from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
 from myid_notebook.sandbox.authorization.authorization_request import split_scope
-from myid_notebook.sandbox.authorization.tokens import AuthorizationCode, AuthorizationCodes
-from myid_notebook.sandbox.clients import MAX_CLIENT_ID, MAX_SCOPE, MAX_SECRET, ClientEntry
+from myid_notebook.sandbox.authorization.tokens import (
+    AuthorizationCodes,
+    RefreshChain,
+    RefreshToken,
+    RefreshTokens,
+    SignOn,
+)
+from myid_notebook.sandbox.clients import (
+    MAX_CLIENT_ID,
+    MAX_SCOPE,
+    MAX_SECRET,
+    OFFLINE_ACCESS,
+    ClientEntry,
+)
+from myid_notebook.sandbox.faults import Faults
 from myid_notebook.sandbox.population.directory import Directory
 from myid_notebook.sandbox.population.model import Person
 
@@ -34,13 +47,19 @@ class TokenError(Exception):
 class ValidatedTokenRequest:
     """A token request that passed every check.
 
-    ``person`` is who the token acts as. ``code`` is None for the client credentials grant.
+    Attributes:
+        person: who the token acts as.
+        sign_on: None for the client credentials grant.
+        chain: that of the refresh token of the response; None for a response without.
+        refresh_token: the one that was presented, if any.
     """
 
     client: ClientEntry
     person: Person
     scope: str
-    code: AuthorizationCode | None = None
+    sign_on: SignOn | None = None
+    chain: RefreshChain | None = None
+    refresh_token: RefreshToken | None = None
 
 
 def authenticate_client(
@@ -114,7 +133,15 @@ def redeem_authorization_code(
     person = directory.people.get(code.sign_on.person_id)
     if person is None or not person.enabled:
         raise TokenError("invalid_grant")
-    return ValidatedTokenRequest(client=client, person=person, scope=code.request.scope, code=code)
+    scope, sign_on = code.request.scope, code.sign_on
+    chain = RefreshChain(client_id=client.client_id, scope=scope, sign_on=sign_on)
+    return ValidatedTokenRequest(
+        client=client,
+        person=person,
+        scope=scope,
+        sign_on=sign_on,
+        chain=chain if OFFLINE_ACCESS in split_scope(scope) else None,
+    )
 
 
 def _verifies(verifier: str | None, challenge: str | None) -> bool:
@@ -126,6 +153,47 @@ def _verifies(verifier: str | None, challenge: str | None) -> bool:
     digest = hashlib.sha256(verifier.encode()).digest()
     computed = base64.urlsafe_b64encode(digest).rstrip(b"=")
     return hmac.compare_digest(computed, challenge.encode())
+
+
+def validate_refresh_token(
+    form: Mapping[str, str],
+    client: ClientEntry,
+    tokens: RefreshTokens,
+    directory: Directory,
+    faults: Faults,
+) -> ValidatedTokenRequest:
+    """Validate a request of the refresh token grant (CORE 4.4).
+
+    Args:
+        form: the fields of the token request; ``scope`` is ignored.
+        faults: whether a used token revokes its successors, and who it is renewed for.
+
+    Raises:
+        TokenError: the refresh token is missing, unknown, another client's, expired, used or
+            revoked, or the person is no longer enabled.
+    """
+    if "refresh_token" not in form:
+        raise TokenError("invalid_request")
+    token = tokens.find(form["refresh_token"])
+    if token is None or token.chain.client_id != client.client_id:
+        raise TokenError("invalid_grant")
+    if token.ended and faults.refresh_family:
+        token.chain.revoked = True
+    if not token.valid or not client.allow_offline_access:
+        raise TokenError("invalid_grant")
+    person = directory.people.get(token.chain.sign_on.person_id)
+    if faults.refresh_subject is not None:
+        person = directory.by_logon_name(faults.refresh_subject)
+    if person is None or not person.enabled:
+        raise TokenError("invalid_grant")
+    return ValidatedTokenRequest(
+        client=client,
+        person=person,
+        scope=token.chain.scope,
+        sign_on=token.chain.sign_on,
+        chain=token.chain,
+        refresh_token=token,
+    )
 
 
 def validate_client_credentials(
@@ -140,7 +208,8 @@ def validate_client_credentials(
     """
     scope = form.get("scope", " ".join(client.allowed_scopes))
     scopes = split_scope(scope)
-    if len(scope) > MAX_SCOPE or not set(scopes) <= set(client.allowed_scopes):
+    allowed = OFFLINE_ACCESS not in scopes and client.allows_scopes(scopes)
+    if len(scope) > MAX_SCOPE or not allowed:
         raise TokenError("invalid_scope")
     person = directory.by_logon_name(client.logon_name)
     if person is None or not person.enabled:

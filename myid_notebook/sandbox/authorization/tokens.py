@@ -1,6 +1,7 @@
-"""Authorization codes (RFC 6749 section 4.1.2) and access tokens (RFC 9068)."""
+"""Authorization codes and refresh tokens (RFC 6749), and access tokens (RFC 9068)."""
 
 import itertools
+import math
 import secrets
 import time
 import uuid
@@ -13,12 +14,17 @@ from joserfc.jwk import RSAKey
 
 from myid_notebook.sandbox.authorization.authorization_request import AuthorizationRequest
 from myid_notebook.sandbox.authorization.login import Mechanism
+from myid_notebook.sandbox.clients import ClientEntry
+from myid_notebook.sandbox.faults import Faults
 
 SIGN_ON_LIFETIME = 36_000
 """How long single sign-on keeps a person signed in, in seconds."""
 
 MAX_CODES = 1_000
 """The number of codes kept; when there are more, the oldest is dropped."""
+
+MAX_REFRESH_TOKENS = 10_000
+"""The number of refresh tokens kept, used ones too; the oldest is dropped."""
 
 AUDIENCE = "myid.rest"
 """The audience of every access token."""
@@ -78,6 +84,79 @@ class AuthorizationCodes:
         if code is None or code.request.client.client_id != client_id:
             return None
         return self._codes.pop(handle)
+
+
+@dataclass(slots=True, kw_only=True)
+class RefreshChain:
+    """The refresh tokens of one sign-in, each of which was issued for the one before.
+
+    ``began_at`` is in seconds of the monotonic clock.
+    """
+
+    client_id: str
+    scope: str
+    sign_on: SignOn
+    began_at: float = field(default_factory=time.monotonic)
+    revoked: bool = False
+
+    def expiry(self, client: ClientEntry, faults: Faults) -> float:
+        """Return when a refresh token expires that is issued or renewed now."""
+        sliding, absolute = faults.refresh_lifetime, faults.refresh_bound
+        if sliding is None:
+            sliding = client.sliding_refresh_token_lifetime
+        if absolute is None:
+            absolute = client.absolute_refresh_token_lifetime or math.inf
+        end = self.began_at + absolute
+        if client.refresh_token_expiration == 0:
+            end = min(end, time.monotonic() + sliding)
+        return end
+
+
+@dataclass(slots=True, kw_only=True)
+class RefreshToken:
+    """A refresh token.
+
+    Attributes:
+        handle: what is sent to the client.
+        expires_at: in seconds of the monotonic clock.
+        ended: it was used, and is for one use, or it was revoked.
+        presented: how often a client has presented it, and was not told that it is still unused.
+    """
+
+    handle: str = field(repr=False)
+    chain: RefreshChain
+    expires_at: float
+    ended: bool = False
+    presented: int = 0
+
+    @property
+    def valid(self) -> bool:
+        """Whether it can be exchanged for an access token."""
+        return not (self.ended or self.chain.revoked or time.monotonic() >= self.expires_at)
+
+
+class RefreshTokens:
+    """The refresh tokens that were issued, ended ones too."""
+
+    def __init__(self) -> None:
+        self._tokens: OrderedDict[str, RefreshToken] = OrderedDict()
+
+    def issue(self, chain: RefreshChain, expires_at: float) -> RefreshToken:
+        """Return a new refresh token of ``chain``."""
+        handle = secrets.token_hex(32).upper()
+        self._tokens[handle] = RefreshToken(handle=handle, chain=chain, expires_at=expires_at)
+        if len(self._tokens) > MAX_REFRESH_TOKENS:
+            self._tokens.popitem(last=False)
+        return self._tokens[handle]
+
+    def find(self, handle: str) -> RefreshToken | None:
+        """Return a refresh token, valid or not; None if it was never issued."""
+        return self._tokens.get(handle)
+
+    @property
+    def reused(self) -> int:
+        """How often a refresh token was presented after the first time."""
+        return sum(max(0, token.presented - 1) for token in self._tokens.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
