@@ -112,7 +112,7 @@ def compare_rates(
 
     def rate(name: str, size: int, url: str) -> float:
         crowds.use(size)
-        seconds = "0.3" if bench.smoke else "1"
+        seconds = "0.05" if bench.smoke else "1"
         program = [sys.executable, str(HERE / "load.py"), seconds, str(CONNECTIONS), url]
         header = f"token {jupyter.token}"
         done = subprocess.run([*program, header], check=True, capture_output=True, timeout=60)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from harness import Bench, Table, in_process, run, tiny_server
-from peers import CLIENT_ID, CLIENT_SECRET, RESPONSE, SCOPE
+from peers import CLIENT_ID, CLIENT_SECRET, RESPONSE, SCOPE, version
 from support.machine.ports import free_port
 
 FLOOR, OURS, IMPORTS = "standard library", "myid_notebook", "myid_notebook, its imports alone"
@@ -148,12 +148,17 @@ def measure(bench: Bench) -> Iterator[Table]:
             "JUPYTER_RUNTIME_DIR": home,
         }
         for title, loaded in (("in what a kernel has loaded", KERNEL), ("in a bare process", "")):
+            peers = PROGRAMS.keys() - {FLOOR, OURS, IMPORTS}
+            missing = {
+                each: "not installed" for each in PROGRAMS if each in peers and not version(each)
+            }
             contenders = {
                 name: partial(in_process, program(lines, loaded), environ=environ, cwd=home)
                 for name, lines in PROGRAMS.items()
+                if name not in missing
             }
-            peers = contenders.keys() - {FLOOR, OURS, IMPORTS}
             samples, absent = bench.interleaved(contenders, 15, peers=peers, seconds=60)
+            absent |= missing
             table = Table(f"nothing to link, {title}", "ms", samples, FLOOR, OURS, absent)
             if loaded:
                 table.reach("at most 20 ms", OURS, 20)

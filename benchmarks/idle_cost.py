@@ -102,7 +102,7 @@ def in_a_kernel(sandbox: SandboxProcess, seconds: float) -> Table:
 
 def measure(bench: Bench) -> Iterator[Table]:
     """Measure both."""
-    seconds = 1.0 if bench.smoke else 10.0
+    seconds = 0.1 if bench.smoke else 10.0
     with SandboxProcess.start() as sandbox, tempfile.TemporaryDirectory() as folder:
         os.environ["JUPYTER_RUNTIME_DIR"] = folder
         yield from in_this_process(sandbox, seconds)

@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 
 
 async def ask(url: str, header: str, end: float, took: list[float]) -> None:
-    """Send one request after the other until the time is over."""
+    """Send one request after the other until the time is over, but at least one."""
     target = urlsplit(url)
     path = f"{target.path}?{target.query}" if target.query else target.path
     head = f"GET {path} HTTP/1.1\r\nHost: {target.netloc}\r\nAuthorization: {header}\r\n\r\n"
     reader, writer = await asyncio.open_connection("127.0.0.1", target.port)
-    while time.perf_counter() < end:
+    started = 0.0
+    while not started or time.perf_counter() < end:
         started = time.perf_counter()
         writer.write(head.encode())
         received = await reader.readuntil(b"\r\n\r\n")

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 from harness import Bench, CannotDo, Table, run
-from peers import READY
+from peers import READY, version
 from support.browser.callback_page import open_page
 from support.jupyter.kernel import LocalKernel
 from support.machine.ports import free_port
@@ -160,14 +160,19 @@ def measure(bench: Bench) -> Iterator[Table]:
         sandbox.faults(auto_sign_in="jane.doe")
         cells = {
             name: WaitingCells(kernels.enter_context(LocalKernel({})), sandbox)
-            for name in (FLOOR, OURS, SAME, *PEERS)
+            for name in (FLOOR, OURS, SAME, *filter(version, PEERS))
         }
         codes = {OURS: "%myid_login --force\nsession = myid", SAME: SAME_REQUESTS, **PEERS}
         contenders: dict[str, Callable[[], float]] = {
             FLOOR: cells[FLOOR].empty,
-            **{name: partial(cells[name].run, name, code) for name, code in codes.items()},
+            **{
+                name: partial(cells[name].run, name, code)
+                for name, code in codes.items()
+                if name in cells
+            },
         }
         samples, absent = bench.interleaved(contenders, 25, peers=PEERS, warm_up=2)
+    absent |= {name: "not installed" for name in PEERS if name not in cells}
     table = Table("redirect to the end of the cell", "ms", samples, FLOOR, OURS, absent)
     table.ahead(OURS, [SAME, *PEERS])
     yield table

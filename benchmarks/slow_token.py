@@ -31,7 +31,7 @@ AT_ONCE = 3
 
 def measure(bench: Bench) -> Iterator[Table]:
     """Ask an empty handler meanwhile."""
-    seconds = 1.0 if bench.smoke else 10.0
+    seconds = 0.4 if bench.smoke else 10.0
     enabled = ["--ServerApp.jpserver_extensions=bench_extension=True"]
     with tiny_server(RESPONSE, seconds) as server, JupyterProcess(arguments=enabled) as jupyter:
         os.environ["JUPYTER_RUNTIME_DIR"] = str(jupyter.runtime_dir)
