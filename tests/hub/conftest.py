@@ -20,20 +20,21 @@ SECRET = "3f2b8c1e-7d44-4a6b-9f0e-5c1a2b3d4e5f"
 PLACE = "<Base64 of the SHA-256 of the client secret>"
 
 NOTHING_BUT_LAB = dict.fromkeys(["notebook", "nbclassic", "jupyter_lsp"], False)
+FAST = f"--Spawner.args=--ServerApp.jpserver_extensions={NOTHING_BUT_LAB}"
+"""Lets servers load JupyterLab only."""
 
 
 @pytest.fixture(scope="session")
 def hub(sandbox_process: SandboxProcess) -> Iterator[HubProcess]:
-    """A hub that tells its public address; its servers load JupyterLab only, for speed."""
-    arguments = [f"--Spawner.args=--ServerApp.jpserver_extensions={NOTHING_BUT_LAB}"]
-    with _registered(HubProcess(arguments=arguments), sandbox_process) as process:
+    """A hub that tells its public address."""
+    with _registered(HubProcess(arguments=[FAST]), sandbox_process) as process:
         yield process
 
 
 @pytest.fixture(scope="session")
 def prefixed_hub(sandbox_process: SandboxProcess) -> Iterator[HubProcess]:
     """A hub under a path prefix that does not tell its public address, as before JupyterHub 5."""
-    process = HubProcess("/data/science/", arguments=["--JupyterHub.public_url="])
+    process = HubProcess("/data/science/", arguments=["--JupyterHub.public_url=", FAST])
     with _registered(process, sandbox_process):
         yield process
 

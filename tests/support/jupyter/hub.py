@@ -1,8 +1,8 @@
 """A real JupyterHub as a process of its own, run with the configuration of the documentation."""
 
+import contextlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
 import requests
 from support.jupyter.server import LOGGING, clean_environ
 from support.machine.ports import free_port
@@ -119,16 +120,18 @@ class HubProcess:
             time.sleep(0.1)
 
     def stop(self) -> None:
-        """End the hub with its proxy and servers; harmless where it has ended."""
+        """End the hub with its proxy, servers and kernels; harmless where it has ended."""
         process = self._process
         if process is None:
             return
-        process.terminate()
-        try:
-            process.wait(_STOP)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(_STOP)
+        # Killed: a hub that is told to end takes seconds to tell its servers so.
+        started = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        process.wait(_STOP)
+        for each in started:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.kill()
+        psutil.wait_procs(started, _STOP)
         self._process = None
         self._folder.cleanup()
 
