@@ -1,15 +1,13 @@
 """What a request through ``MyIDSession`` costs beside a bare ``requests.Session`` and the peers.
 
 The server does nothing and the connection stays open, so the rows differ by what the client does.
-A session whose token is shared also looks at the time of the token store's file. No session can be
-faster than its adapter alone, which is urllib3 and ``http.client``; it has a row of its own.
+No session can be faster than its adapter alone, which is urllib3 and ``http.client``; it has a row
+of its own.
 """
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import requests
@@ -18,9 +16,8 @@ from peers import TOKEN, as_absent, requesting
 from support.values.oauth import token_response
 
 from myid_notebook.explore.session import MyIDSession
-from myid_notebook.token_store.client import StoreClient, StoreWatch
 
-BARE, OURS, SHARED = "requests.Session, header set once", "MyIDSession", "MyIDSession, token shared"
+BARE, OURS = "requests.Session, header set once", "MyIDSession"
 ADAPTER = "MyIDSession, its adapter alone"
 REQUESTS = 30
 
@@ -48,20 +45,13 @@ def of_peer(make: Callable[[], Callable[[str], Any]], url: str) -> Callable[[], 
 
 def measure(bench: Bench) -> Iterator[Table]:
     """Send the same request through each."""
-    with tiny_server() as server, tempfile.NamedTemporaryFile(suffix=".store") as file:
+    with tiny_server() as server:
         base = f"{server}/rest.core/api/"
         url = f"{base}people"
         header = {"Authorization": f"Bearer {TOKEN}", "Accept": "application/json"}
-        with (
-            requests.Session() as bare,
-            MyIDSession(base) as ours,
-            MyIDSession(base) as shared,
-        ):
+        with requests.Session() as bare, MyIDSession(base) as ours:
             bare.headers.update(header)
-            for session in (ours, shared):
-                session.sign_in(token_response())
-            store = StoreClient("notebook", Path(file.name))
-            shared.bearer.watch = StoreWatch(store, store.last_change())
+            ours.sign_in(token_response())
             peers = {name: of_peer(make, url) for name, make in requesting(server).items()}
             prepared = ours.prepare_request(requests.Request("GET", url))
             adapter = ours.get_adapter(url)
@@ -72,7 +62,6 @@ def measure(bench: Bench) -> Iterator[Table]:
             rows: dict[str, Callable[[], float]] = {
                 BARE: partial(microseconds, bare.get, url),
                 OURS: partial(microseconds, ours.get, url),
-                SHARED: partial(microseconds, shared.get, url),
                 ADAPTER: partial(microseconds, through_adapter, url),
                 "requests.get, header each time": partial(
                     microseconds, partial(requests.get, headers=header, timeout=60), url

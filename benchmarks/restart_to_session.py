@@ -283,7 +283,7 @@ def compare_crowds(bench: Bench, jupyter: JupyterProcess, client: Registration) 
     size = bench.count(KERNELS, 2)
     with opened(jupyter, "crowd.ipynb") as (kernel,):
         kernel.execute("%load_ext myid_notebook")
-        signed_in(kernel)
+        signed_in(kernel, "%myid_login --share server")
         told = "os.environ['JUPYTER_RUNTIME_DIR'], os.environ['MYID_NOTEBOOK_TOKEN_STORE']"
         kernel.execute("import json, os")
         runtime_dir, path = json.loads(kernel.value(f"json.dumps([{told}])"))
@@ -312,12 +312,12 @@ def crowd(size: int, environ: dict[str, str], path: str) -> list[float]:
 
 def ask(barrier: Any, results: Any, environ: dict[str, str], path: str) -> None:  # noqa: ANN401 - multiprocessing names no types
     """Ask the store again and again, together with the others."""
-    store, settings = StoreClient("notebook crowd.ipynb", Path(path)), resolve({}, environ, {})
+    store, settings = StoreClient("crowd", Path(path)), resolve({}, environ, {})
     row = []
     for _ in range(QUESTIONS + 1):
         barrier.wait(60)
         started = time.perf_counter()
-        found = store.find("myid", settings, anywhere=True)
+        found = store.find("myid", settings)
         row.append((time.perf_counter() - started) * 1000)
         assert found is not None
     results.put(row[1:])  # the first imports and caches

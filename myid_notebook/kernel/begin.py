@@ -33,12 +33,9 @@ from myid_notebook.sign_in.without_browser import (
     request_client_token,
     token_of_settings,
 )
-from myid_notebook.token_store.client import StoreWatch
 
 MAX_TIMEOUT = 24 * 3600.0
 """Seconds; longer waits are refused."""
-
-_SERVER_RESTARTED = "Jupyter was restarted, so earlier sign-ins were lost."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,16 +198,17 @@ async def _shared_token(call: Call) -> Handle | None:
     settings, store = call.settings, call.registry.store
     if store is None or settings.share == "off" or call.options.force:
         return None
-    since = store.last_change()
-    found = await call.backend.run(
-        lambda: store.find(call.name, settings, anywhere=settings.share == "server")
-    )
+    found = await call.backend.run(lambda: store.find(call.name, settings))
     if found is None:
+        return None
+    held = call.record.session
+    if held is not None and held.bearer.is_refused(found.token):  # it would be refused again
+        await call.backend.run(lambda: store.forget(found.chain))
         return None
     operator = Operator(id=found.token.subject, name=found.operator)
     session = _session_to_sign_in(call)
     session.sign_in(found.token)
-    session.bearer.watch = StoreWatch(store, since)
+    session.bearer.chain = found.chain
     await _hold(call, session, SessionKind.PERSON, operator)
     origin = "from before the restart" if found.same_notebook else "from another notebook"
     return _already_signed_in(call, session, origin)
@@ -260,10 +258,9 @@ SOURCES: tuple[Callable[[Call], Awaitable[Handle | None]], ...] = (
 
 async def _advice(call: Call) -> str:
     differences = _differences(call)
-    store, options = call.registry.store, call.options
-    restarted = store is not None and store.server_restarted and not options.force
-    sandbox = await call.backend.run(call.registry.sandbox.advice) if options.sandbox else ""
-    return " ".join(filter(None, [differences, _SERVER_RESTARTED if restarted else "", sandbox]))
+    uses_sandbox = call.options.sandbox
+    sandbox = await call.backend.run(call.registry.sandbox.advice) if uses_sandbox else ""
+    return " ".join(filter(None, [differences, sandbox]))
 
 
 def _differences(call: Call) -> str:

@@ -231,14 +231,14 @@ def log_out(namespaces: list[dict[str, Any]], name: str) -> None:
     if session is None:
         with StrippedFrames():
             check_name(name)
-    known, shared = registry.log_out(name, session)
+    known, notebooks = registry.log_out(name, session)
     text = f"{name} was not signed in."
     if known:
         text = "Signed out."
     elif held is not None and session is None:
         text = f"The variable {name} does not hold a MyID session. Nobody was signed out."
-    if shared:
-        text = "Signed out, here and in the other notebooks of this Jupyter server."
+    for notebook in notebooks:
+        text += f" {notebook} uses this sign-in until its token ends: run %myid_logout there."
     publish({"text/plain": text})
 
 

@@ -25,7 +25,6 @@ from myid_notebook.settings.resolve import Settings
 from myid_notebook.sign_in.messages import Stage, cancelled
 from myid_notebook.sign_in.sign_in import SignIn
 from myid_notebook.threads import deferred_interrupts, run_in_thread
-from myid_notebook.token_store.client import StoreWatch
 
 PutIntoVariable = Callable[[MyIDSession], None]
 """Called with a session as soon as it works; may run in the thread of its sign-in."""
@@ -232,9 +231,7 @@ class PersonSignIn:
         token = session.bearer.token
         if store is None or settings.share == "off" or token is None or session.operator is None:
             return
-        since = store.last_change()
-        if store.keep(self._name, settings, token, session.operator.name):
-            session.bearer.watch = StoreWatch(store, since)
+        session.bearer.chain = store.keep(self._name, settings, token, session.operator.name)
 
     def _still_valid(self) -> str:
         session = self._record.session

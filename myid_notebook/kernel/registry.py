@@ -194,7 +194,7 @@ class Registry:
             self._store = store_of_this_kernel()
         return self._store
 
-    def log_out(self, name: str, held: MyIDSession | None = None) -> tuple[bool, bool]:
+    def log_out(self, name: str, held: MyIDSession | None = None) -> tuple[bool, list[str]]:
         """Forget the token of a session, here and in the token store; end its pending sign-in.
 
         Args:
@@ -202,35 +202,36 @@ class Registry:
             held: by the variable of that name; may have been signed in under another name.
 
         Returns:
-            Whether there was anything to forget, and whether the store had it.
+            Whether there was anything to forget, and the other notebooks that took it.
         """
         others = [*self.records.items()] if held is not None else []
         names = {name, *(other for other, record in others if held and record.has(held))}
         found = [*map(self._log_out, names), self._forget(held)]  # held may be in no record
-        return any(known for known, _ in found), any(shared for _, shared in found)
+        others_too = {notebook for _, notebooks in found for notebook in notebooks}
+        return any(known for known, _ in found), sorted(others_too)
 
-    def _log_out(self, name: str) -> tuple[bool, bool]:
+    def _log_out(self, name: str) -> tuple[bool, list[str]]:
         record = self.records.get(name)
         if record is None:
-            return False, False
+            return False, []
         # Before the sign-in ends, too: what it shows then must be true.
-        known, shared = self._forget(record.session)
+        known, notebooks = self._forget(record.session)
         pending = record.pending
         if pending is None:
-            return known, shared
+            return known, notebooks
         pending.sign_in.cancel(logged_out())
-        _, more_shared = self._forget(record.session)  # it may just have succeeded
-        return True, shared or more_shared
+        _, more = self._forget(record.session)  # it may just have succeeded
+        return True, notebooks + more
 
-    def _forget(self, session: MyIDSession | None) -> tuple[bool, bool]:
+    def _forget(self, session: MyIDSession | None) -> tuple[bool, list[str]]:
         if session is None:
-            return False, False
-        token, known = session.bearer.token, session.signed_in or session.operator is not None
-        shared = 0
-        if token is not None and self.store is not None:
-            shared = self.store.forget(token, "logout")
+            return False, []
+        chain, known = session.bearer.chain, session.signed_in or session.operator is not None
+        notebooks: list[str] = []
+        if chain is not None and self.store is not None:
+            notebooks = self.store.forget(chain).notebooks
         session.sign_out()
-        return known, shared > 0
+        return known, notebooks
 
     def end_pending(self, reason: SignInCancelled) -> None:
         """End every pending sign-in; the sessions stay."""

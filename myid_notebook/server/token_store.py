@@ -1,8 +1,11 @@
-"""Keep the tokens of this server's kernels in memory, until they expire or are forgotten.
+"""Keep the sign-ins of this server's kernels in memory, until they end or are forgotten.
 
 A restarted kernel, or another notebook of the same user, then needs no new sign-in. The store
 listens on 127.0.0.1 and speaks one line of JSON each way, so that no browser can talk to it. Who
 talks to it must know the key in a file that only this user can read (``token_store/address.py``).
+
+Each refresh token is handed out once, as a lease, and the store then no longer has it. Nobody can
+know whether MyID saw a refresh token whose holder is gone, so the chain ends with such a lease.
 """
 
 from __future__ import annotations
@@ -15,9 +18,10 @@ import logging
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from hmac import compare_digest
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -26,144 +30,334 @@ from myid_notebook.secret import Secret
 from myid_notebook.token_store.address import (
     MATCH_MEMBERS,
     MAX_LINE,
-    digest,
+    proof_of,
     remove_files_of_ended_servers,
-    stamp,
     write_address,
 )
 
-MAX_ENTRIES = 100
-"""Tokens in a store; the oldest is dropped for a new one."""
+MAX_CHAINS = 100
+"""Sign-ins in a store; the oldest is dropped for a new one."""
+
+MAX_AGE = 6 * 24 * 3600.0
+"""Seconds for which a sign-in is kept at most, renewed or not."""
+
+LEASE_TIMEOUT = 30.0
+"""Seconds a kernel may have a refresh token before its chain ends."""
 
 LINE_TIMEOUT = 5.0
-"""Seconds a kernel may take to send its line."""
+"""Seconds a kernel may take to send a line."""
+
+PathOf = Callable[[str], Awaitable[str | None]]
+"""Returns the path of the notebook that a kernel belongs to; None if the kernel does not run."""
 
 _HOST = "127.0.0.1"
+_MAX_ENDED = 1000
 _YEAR_3000 = 32_503_680_000.0
+_MALFORMED = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
+_BROKEN_OFF = "A renewal broke off, so its refresh token may be used up."
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    match: tuple[str, ...]  # the values of MATCH_MEMBERS
-    notebook: str
+@dataclass(slots=True, kw_only=True)
+class _Token:
     access_token: Secret = field(repr=False)
-    expires_at: float
+    expires_at: float | None
+    lifetime: float | None
     subject: str | None
+    refresh_token: Secret | None = field(repr=False)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Chain:
+    id: str
+    match: tuple[str, ...]  # the values of MATCH_MEMBERS
+    shared: bool  # with every notebook
     operator: str | None
+    until: float
+    token: _Token
+    kernels: set[str]  # of the notebook that signed in
+    path: str  # of that notebook; empty once another file may be there
+    takers: set[str] = field(default_factory=set)  # kernels of other notebooks
+    counter: int = 0
+    lease: int | None = None
+
+    @property
+    def is_renewable(self) -> bool:
+        return self.lease is not None or self.token.refresh_token is not None
+
+    def is_of(self, kernel: str, path: str) -> bool:
+        return kernel in self.kernels or path == self.path != ""
 
 
 class TokenStore:
-    """The tokens, in memory.
+    """The sign-ins, in memory.
 
     Args:
-        across_notebooks: whether a notebook may get the token of another one.
+        across_notebooks: whether a notebook may get the sign-in of another one.
+        refresh: whether refresh tokens are kept.
         clock: seconds since 1970 UTC.
-
-    Attributes:
-        lost_until: until when the last sign-in of an earlier server, which has ended, would have
-            been valid, in seconds since 1970 UTC.
-        on_change: called after every change; True says that a token was forgotten.
     """
 
     def __init__(
-        self, *, across_notebooks: bool = True, clock: Callable[[], float] = time.time
+        self,
+        *,
+        across_notebooks: bool = True,
+        refresh: bool = True,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        self.lost_until = 0.0
-        self.on_change: Callable[[bool], object] = lambda _forgotten: None
         self._across_notebooks = across_notebooks
+        self._refresh = refresh
         self._clock = clock
-        self._entries: OrderedDict[tuple[str, ...], _Entry] = OrderedDict()
-        self._withdrawn: OrderedDict[str, tuple[float, str]] = OrderedDict()
+        self._chains: dict[str, _Chain] = {}  # the oldest first
+        self._ended: OrderedDict[str, tuple[str, str]] = OrderedDict()  # reason, and what is now
+        self._asking: dict[tuple[str, ...], tuple[str, int]] = {}  # kernel and number
+        self._numbers = count(1)
+        self._sees_files = False
 
-    @property
-    def valid_until(self) -> float:
-        """Until when the last token is valid, in seconds since 1970 UTC; 0 without any."""
-        return max((each.expires_at for each in self._entries.values()), default=0.0)
-
-    def respond(self, request: Mapping[str, Any]) -> dict[str, Any]:
+    def respond(self, request: Mapping[str, Any], path: str) -> dict[str, Any]:
         """Return the response to the request of a kernel.
+
+        A ``lease`` or ``asking`` in it holds until ``release`` is called with that number.
 
         Args:
             request: as ``token_store/client.py`` makes it, with the key removed.
+            path: of the notebook that the kernel belongs to; empty if it belongs to none.
 
         Raises:
             KeyError, TypeError, ValueError: it is malformed.
         """
-        self._drop_expired()
+        self.drop_what_is_over()
+        kernel, path = _text(request["kernel"]), path.strip("/")
         action = request["do"]
         if action == "keep":
-            return self._keep(request)
+            return self._keep(request, kernel, path)
         if action == "find":
-            return self._find(request)
+            return self._find(request, kernel, path)
+        if action == "renew":
+            return self._renew(request, kernel, path)
         if action == "forget":
-            return self._forget(str(request["digest"]), str(request["why"]))
-        if action == "withdrawn":
-            return {"why": self._withdrawn.get(str(request["digest"]), (0.0, ""))[1]}
+            return self._forget(request, kernel, path)
+        if action == "ended":
+            return {"reason": self._ended.get(_text(request["chain"]), ("", ""))[0]}
+        if action == "ask_person":
+            return self._ask_person(request, kernel)
         raise ValueError("unknown action")
 
-    def _keep(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        token = request["token"]
-        entry = _Entry(
-            match=_match(request),
-            notebook=_text(request["notebook"]),
-            access_token=Secret(_text(token["access_token"])),
-            expires_at=float(token["expires_at"]),
-            subject=_text_or_none(token["subject"]),
-            operator=_text_or_none(request["operator"]),
-        )
-        if not self._clock() < entry.expires_at < _YEAR_3000:  # NaN, too, would never be dropped
-            raise ValueError("not a time to come")
-        key = (entry.notebook, *entry.match)
-        self._entries.pop(key, None)
-        self._entries[key] = entry
-        while len(self._entries) > MAX_ENTRIES:
-            self._entries.popitem(last=False)
-        self.on_change(False)
-        return {"kept": True}
+    def settle(self, number: int, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Take back the refresh token of a lease, or what MyID sent for it.
 
-    def _find(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        match, notebook = _match(request), _text(request["notebook"])
-        entry = self._entries.get((notebook, *match))
-        if entry is None and request["anywhere"] is True and self._across_notebooks:
-            # The newest: somebody may have signed in again since.
-            entries = reversed(self._entries.values())
-            entry = next((each for each in entries if each.match == match), None)
-        if entry is None:
-            return {"server_restarted": True} if self._clock() < self.lost_until else {}
+        Args:
+            number: of the lease.
+
+        Raises:
+            KeyError, TypeError, ValueError: the request is malformed.
+        """
+        chain = next((each for each in self._chains.values() if each.lease == number), None)
+        if chain is None or request["lease"] != number:
+            return {}
+        if "unused" in request:
+            chain.token.refresh_token = Secret(_text(request["unused"]))
+        else:
+            token = _token(request["pair"])
+            if None not in {token.subject, chain.token.subject} and (
+                token.subject != chain.token.subject
+            ):
+                self._end(chain, "MyID sent the token of another person.")
+                return {}
+            token.subject = token.subject or chain.token.subject
+            chain.token = token
+            chain.counter += 1
+        chain.lease = None
+        return {"chain": [chain.id, chain.counter]}
+
+    def release(self, number: int) -> None:
+        """End a lease, and its chain if it was not settled; or let others ask that person."""
+        for chain in [each for each in self._chains.values() if each.lease == number]:
+            self._end(chain, _BROKEN_OFF)
+        for key in [key for key, (_, held) in self._asking.items() if held == number]:
+            del self._asking[key]
+
+    def note_event(self, event: Mapping[str, Any]) -> None:
+        """Follow the files of notebooks (``contents_service`` of Jupyter's events).
+
+        Args:
+            event: with ``action``, ``path``, and ``source_path`` of a renamed file or folder.
+        """
+        action, path = event["action"], event["path"].strip("/")
+        self._sees_files = True
+        if action in {"get", "save"}:
+            return
+        source = event.get("source_path", "").strip("/") if action == "rename" else ""
+        for chain in self._chains.values():
+            if source and _is_at_or_below(chain.path, source):
+                chain.path = path + chain.path[len(source) :]
+            elif _is_at_or_below(chain.path, path):
+                chain.path = ""
+
+    def drop_what_is_over(self) -> None:
+        """Drop the sign-ins whose time has come."""
+        now = self._clock()
+        for chain in [*self._chains.values()]:
+            if chain.until <= now:
+                self._end(chain, "The sign-in was six days old, which is the limit.")
+            elif not chain.is_renewable and not self._is_valid(chain):
+                del self._chains[chain.id]
+
+    def _keep(self, request: Mapping[str, Any], kernel: str, path: str) -> dict[str, Any]:
+        token = _token(request["token"])
+        if not self._refresh:
+            token.refresh_token = None
+        expires_at = token.expires_at
+        if token.refresh_token is None and (expires_at is None or expires_at <= self._clock()):
+            raise ValueError("nobody would know when to drop it")
+        chain = _Chain(
+            id=secrets.token_urlsafe(16),
+            match=_match(request),
+            shared=request["shared"] is True and self._across_notebooks,
+            operator=_text_or_none(request["operator"]),
+            until=self._clock() + MAX_AGE,
+            token=token,
+            kernels={kernel},
+            path=path if self._sees_files else "",
+        )
+        replaced = self._current(_text_or_none(request["replaces"]) or "", kernel, path)
+        if replaced is not None and self._may_replace(replaced, chain):
+            chain.takers = (replaced.kernels | replaced.takers) - {kernel}
+            self._end(replaced, f"You signed in again in {_name(path)}.", chain.id)
+        self._chains[chain.id] = chain
+        if len(self._chains) > MAX_CHAINS:
+            self._end(next(iter(self._chains.values())), "The token store had no room for it.")
+        return {"chain": [chain.id, chain.counter]}
+
+    def _may_replace(self, old: _Chain, new: _Chain) -> bool:
+        if old.match != new.match or old.token.subject != new.token.subject is not None:
+            return False
+        (kernel,) = new.kernels
+        is_own = old.is_of(kernel, new.path)
+        others = old.takers if is_own else old.kernels | old.takers
+        return new.shared or others <= {kernel}
+
+    def _find(self, request: Mapping[str, Any], kernel: str, path: str) -> dict[str, Any]:
+        match, subject = _match(request), _text_or_none(request["subject"])
+        renewable = request["renewable"] is True
+        fitting = [
+            each
+            for each in reversed(self._chains.values())
+            if each.match == match
+            and subject in {None, each.token.subject}
+            and (self._is_valid(each) or (renewable and each.is_renewable))
+        ]
+        own = [each for each in fitting if each.is_of(kernel, path)]
+        for chain in [*own, *(each for each in fitting if each.shared)]:
+            return self._hand_out(chain, kernel, path)
+        return {}
+
+    def _renew(self, request: Mapping[str, Any], kernel: str, path: str) -> dict[str, Any]:
+        known, counter = _text(request["chain"]), request["counter"]
+        chain = self._current(known, kernel, path)
+        if chain is None:
+            reason, _ = self._ended.get(known, ("", ""))
+            return {"ended": reason} if reason else {}
+        if (chain.id != known or chain.counter != counter) and self._is_valid(chain):
+            return self._hand_out(chain, kernel, path)
+        if chain.lease is not None:
+            return {"wait": True}
+        if chain.token.refresh_token is None:
+            return {"ended": "The token store keeps no refresh token for this sign-in."}
+        refresh_token, chain.token.refresh_token = chain.token.refresh_token, None
+        chain.lease = next(self._numbers)
+        return {"lease": chain.lease, "refresh_token": str(refresh_token)}
+
+    def _forget(self, request: Mapping[str, Any], kernel: str, path: str) -> dict[str, Any]:
+        chain = self._current(_text(request["chain"]), kernel, path)
+        ended = [] if chain is None else [chain]
+        if request["everything"] is True:
+            ended = [*self._chains.values()]
+        kernels: set[str] = set().union(*(each.kernels | each.takers for each in ended))
+        client = () if chain is None else _client(chain)
+        tokens = [each.token.refresh_token for each in ended if _client(each) == client]
+        for each in ended:
+            self._end(each, f"You signed out in {_name(path)}.")
         return {
-            "token": {
-                "access_token": str(entry.access_token),
-                "expires_at": entry.expires_at,
-                "subject": entry.subject,
-            },
-            "operator": entry.operator,
-            "same_notebook": entry.notebook == notebook,
+            "known": bool(ended),
+            "kernels": sorted(kernels - {kernel}),
+            "refresh_tokens": [str(token) for token in tokens if token is not None],
         }
 
-    def _forget(self, forgotten: str, why: str) -> dict[str, Any]:
-        found = [
-            key for key, each in self._entries.items() if digest(each.access_token) == forgotten
-        ]
-        until = max((self._entries[key].expires_at for key in found), default=0.0)
-        for key in found:
-            del self._entries[key]
-        if found:
-            # Other kernels may hold it, and are told when they next use it.
-            self._withdrawn[forgotten] = (until, why)
-            self.on_change(True)
-        return {"forgotten": len(found)}
+    def _ask_person(self, request: Mapping[str, Any], kernel: str) -> dict[str, Any]:
+        key = (*_match(request), _text(request["subject"]))
+        asking, _ = self._asking.get(key, (kernel, 0))
+        if asking != kernel:
+            return {"wait": True}
+        number = next(self._numbers)
+        if request["shared"] is True and self._across_notebooks:  # else it would help nobody
+            self._asking[key] = kernel, number
+        return {"asking": True, "number": number}
 
-    def _drop_expired(self) -> None:
-        now = self._clock()
-        for key in [key for key, each in self._entries.items() if each.expires_at <= now]:
-            del self._entries[key]
-        for gone in [gone for gone, (until, _) in self._withdrawn.items() if until <= now]:
-            del self._withdrawn[gone]
+    def _hand_out(self, chain: _Chain, kernel: str, path: str) -> dict[str, Any]:
+        same_notebook = chain.is_of(kernel, path)
+        (chain.kernels if same_notebook else chain.takers).add(kernel)
+        token = chain.token
+        return {
+            "token": {
+                "access_token": str(token.access_token),
+                "expires_at": token.expires_at,
+                "lifetime": token.lifetime,
+                "subject": token.subject,
+            },
+            "operator": chain.operator,
+            "same_notebook": same_notebook,
+            "chain": [chain.id, chain.counter],
+            "renewable": chain.is_renewable,
+        }
+
+    def _current(self, known: str, kernel: str, path: str) -> _Chain | None:
+        """Return the chain of an id, or the one that has replaced it, if a kernel may have it."""
+        first = known
+        while known in self._ended:
+            known = self._ended[known][1]
+        chain = self._chains.get(known)
+        if chain is None or known == first or chain.shared or chain.is_of(kernel, path):
+            return chain
+        return None
+
+    def _is_valid(self, chain: _Chain) -> bool:
+        return chain.token.expires_at is None or chain.token.expires_at > self._clock()
+
+    def _end(self, chain: _Chain, reason: str, replaced_by: str = "") -> None:
+        del self._chains[chain.id]
+        self._ended[chain.id] = reason, replaced_by
+        while len(self._ended) > _MAX_ENDED:
+            self._ended.popitem(last=False)
+
+
+def _token(given: Mapping[str, Any]) -> _Token:
+    refresh_token = _text_or_none(given["refresh_token"])
+    return _Token(
+        access_token=Secret(_text(given["access_token"])),
+        expires_at=_seconds_or_none(given["expires_at"]),
+        lifetime=_seconds_or_none(given["lifetime"]),
+        subject=_text_or_none(given["subject"]),
+        refresh_token=Secret(refresh_token) if refresh_token else None,
+    )
 
 
 def _match(request: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(_text(request["match"][name]) for name in MATCH_MEMBERS)
+
+
+def _client(chain: _Chain) -> tuple[str, ...]:
+    # What a refresh token may be sent to, and for whom.
+    named = dict(zip(MATCH_MEMBERS, chain.match, strict=True))
+    return named["token_url"], named["client_id"]
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2] or "another notebook"
+
+
+def _is_at_or_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/")
 
 
 def _text(value: object) -> str:
@@ -176,7 +370,15 @@ def _text_or_none(value: object) -> str | None:
     return None if value is None else _text(value)
 
 
-async def serve(store: TokenStore) -> Path:
+def _seconds_or_none(value: Any) -> float | None:  # noqa: ANN401 - any value of JSON
+    if value is None:
+        return None
+    if not 0 <= float(value) < _YEAR_3000:  # NaN, too, would never be dropped
+        raise ValueError("not a time")
+    return float(value)
+
+
+async def serve(store: TokenStore, path_of: PathOf) -> Path:
     """Start serving a store in the running event loop; return the path of its address file.
 
     Raises:
@@ -189,38 +391,58 @@ async def serve(store: TokenStore) -> Path:
             sockets = writer.get_extra_info("peername"), writer.get_extra_info("sockname")
             if is_from_another_user(*sockets):
                 return
-            with contextlib.suppress(OSError, ValueError, EOFError, asyncio.LimitOverrunError):
-                async with asyncio.timeout(LINE_TIMEOUT):
-                    line = await reader.readuntil(b"\n")
-                writer.write(_respond(store, key, line))
-                await writer.drain()
+            line = _Line(reader, writer)
+            with contextlib.suppress(OSError, EOFError, asyncio.LimitOverrunError, *_MALFORMED):
+                nonce = _text((await line.read(LINE_TIMEOUT))["nonce"])
+                await line.write({"proof": proof_of(key, nonce, sockets[1][1])})
+                request = await line.read(LINE_TIMEOUT)
+                if compare_digest(str(request.pop("key")).encode(), key.encode()):
+                    await _respond(store, path_of, request, line)
 
-    store.lost_until = remove_files_of_ended_servers()
+    remove_files_of_ended_servers()
     server = await asyncio.start_server(handle, _HOST, 0, limit=MAX_LINE)
     try:
         path = write_address(server.sockets[0].getsockname()[1], key)
     except OSError:
         server.close()
         raise
-    store.on_change = lambda forgotten: stamp(
-        path, valid_until=store.valid_until, forgotten=forgotten
-    )
-    store.on_change(False)
-    atexit.register(_leave, store, path)
+    atexit.register(path.unlink, missing_ok=True)
     return path
 
 
-def _leave(store: TokenStore, path: Path) -> None:
-    if time.time() >= store.valid_until:  # else the next server is to know that there was a sign-in
-        path.unlink(missing_ok=True)
+@dataclass(frozen=True, slots=True)
+class _Line:
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def read(self, seconds: float) -> dict[str, Any]:
+        async with asyncio.timeout(seconds):
+            words = json.loads(await self.reader.readuntil(b"\n"))
+        return {**words}  # a TypeError if it is no object
+
+    async def write(self, words: Mapping[str, Any]) -> None:
+        self.writer.write(json.dumps(words).encode() + b"\n")
+        await self.writer.drain()
 
 
-def _respond(store: TokenStore, key: str, line: bytes) -> bytes:
+async def _respond(
+    store: TokenStore, path_of: PathOf, request: dict[str, Any], line: _Line
+) -> None:
+    path = await path_of(str(request.get("kernel"))) or ""
     try:
-        request = json.loads(line)
-        if not compare_digest(str(request.pop("key")).encode(), key.encode()):
-            return b"{}\n"
-        response = store.respond(request)
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
-        return b"{}\n"  # nothing of the line is repeated, it may hold a token
-    return json.dumps(response).encode() + b"\n"
+        response = store.respond(request, path)
+    except _MALFORMED:
+        response = {}  # nothing of the line is repeated, it may hold a token
+    number = response.get("lease") or response.pop("number", 0)
+    try:
+        if "kernels" in response:
+            paths = [await path_of(kernel) for kernel in response.pop("kernels")]
+            names = {_name(each) for each in paths if each not in {None, path}}
+            response["notebooks"] = sorted(names)
+        await line.write(response)
+        if "lease" in response:
+            await line.write(store.settle(number, await line.read(LEASE_TIMEOUT)))
+        elif "asking" in response:
+            await line.reader.read()  # until the kernel closes the connection
+    finally:
+        store.release(number)

@@ -18,7 +18,7 @@ from myid_notebook.secret import NO_COPIES, Secret
 from myid_notebook.settings.urls import origin
 
 if TYPE_CHECKING:
-    from myid_notebook.token_store.client import StoreWatch
+    from myid_notebook.token_store.client import Chain
 
 EXPIRY_MARGIN = 5.0
 """Seconds by which a token must outlive a request; with fewer left it counts as expired."""
@@ -33,7 +33,6 @@ class Standing(StrEnum):
     SIGNED_IN = "signed in"
     EXPIRED = "expired"
     REFUSED = "no longer accepted by MyID"
-    SIGNED_OUT_ELSEWHERE = "signed out in another notebook"
     NOT_SIGNED_IN = "not signed in"
 
 
@@ -61,8 +60,7 @@ class BearerAuth(AuthBase):
 
     Attributes:
         command: as given; may be changed.
-        watch: knows whether another kernel has discarded the present token; None if nobody shares
-            it.
+        chain: the sign-in of the present token in the token store; None if it is not there.
         from_setting: the setting that holds the present token, such as ``"MYID_ACCESS_TOKEN"``;
             empty if it comes from a sign-in.
     """
@@ -75,7 +73,7 @@ class BearerAuth(AuthBase):
         self._token: TokenResponse | None = None
         self._earlier: TokenResponse | None = None
         self._refused: TokenResponse | None = None
-        self.watch: StoreWatch | None = None
+        self.chain: Chain | None = None
         self.from_setting = ""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -131,7 +129,7 @@ class BearerAuth(AuthBase):
 
     @token.setter
     def token(self, token: TokenResponse | None) -> None:
-        self._refused = self.watch = None
+        self._refused = self.chain = None
         self.from_setting = ""
         self._earlier = None if token is None else self._token
         self._token = token
@@ -156,11 +154,7 @@ class BearerAuth(AuthBase):
         """
         if token is None:
             return Standing.NOT_SIGNED_IN
-        watch = self.watch
-        why = "" if watch is None else watch.why_withdrawn(token)
-        if why == "logout":
-            return Standing.SIGNED_OUT_ELSEWHERE
-        if why or self.is_refused(token):
+        if self.is_refused(token):
             return Standing.REFUSED
         left = self.left_of(token)
         return Standing.SIGNED_IN if left is None or left > EXPIRY_MARGIN else Standing.EXPIRED
@@ -205,11 +199,6 @@ class BearerAuth(AuthBase):
                 "sign-in."
             )
         standing = self.standing_of(token)
-        if standing is Standing.SIGNED_OUT_ELSEWHERE:
-            raise NotSignedIn(
-                "You signed out of MyID in another notebook, so this session has ended. Run "
-                f"{self.command} to sign in again."
-            )
         if standing is Standing.REFUSED:
             no_longer = f"MyID no longer accepts this session's token. {self.remedy}"
             raise SessionExpired(self.refusal if self.from_setting else no_longer)
@@ -235,8 +224,6 @@ class BearerAuth(AuthBase):
     def refuse(self, token: TokenResponse) -> None:
         """Note that the API refused a token, so that it is used no longer."""
         self._refused = token
-        if self.watch is not None:
-            self.watch.refused(token)
 
     def __repr__(self) -> str:
         return f"<BearerAuth {'with' if self.usable else 'without'} a usable token>"

@@ -6,109 +6,276 @@ import contextlib
 import hmac
 import json
 import os
+import secrets
 import socket
 import time
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from math import isfinite
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from myid_notebook.front_end import current_shell, is_kernel
-from myid_notebook.machine.peer import is_held_by_another_user
 from myid_notebook.machine.private_files import Address
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 from myid_notebook.settings.resolve import Settings
-from myid_notebook.token_store.address import MAX_LINE, STORE_VARIABLE, digest, read_address
+from myid_notebook.token_store.address import MAX_LINE, STORE_VARIABLE, proof_of, read_address
 from myid_notebook.tracebacks import StrippedFrames
 
 TIMEOUT = 2.0
-"""Seconds a store may take to respond."""
+"""Seconds a store may take to prove itself and to respond."""
+
+RENEWAL_TIMEOUT = 10.0
+"""Seconds a store may take to respond while a sign-in is renewed: nobody waits for a link then."""
 
 _HOST = "127.0.0.1"
+_NO_STORE = "The Jupyter server that kept this sign-in has ended or does not have it any more."
+_MALFORMED = (KeyError, TypeError, ValueError, OverflowError)
+_NO_RESPONSE = (OSError, ValueError, RecursionError)
+
+
+class Chain(NamedTuple):
+    """One sign-in in the store; renewed, it stays the same chain.
+
+    Args:
+        id: random.
+        counter: how often its token was renewed.
+    """
+
+    id: str
+    counter: int
 
 
 class Found(NamedTuple):
-    """A token of the store.
+    """A sign-in of the store.
 
     Args:
-        token: not expired.
+        token: without a refresh token; expired only if it can be renewed.
         operator: the name of the person who signed in; None if unknown.
         same_notebook: whether this notebook put it there, before a restart of its kernel.
+        chain: what to renew and to forget it by.
+        renewable: whether the store keeps a refresh token for it, or has lent it.
     """
 
     token: TokenResponse
     operator: str | None
     same_notebook: bool
+    chain: Chain
+    renewable: bool
+
+
+class Ended(NamedTuple):
+    """The chain has ended.
+
+    Args:
+        reason: as a sentence, such as "You signed out in audit.ipynb."
+    """
+
+    reason: str
+
+
+class Forgotten(NamedTuple):
+    """What the store has forgotten.
+
+    Args:
+        known: whether it had anything to forget.
+        notebooks: the names of other notebooks that took it and whose kernels run.
+        refresh_tokens: those of the same client at the same server, to be revoked at MyID.
+    """
+
+    known: bool
+    notebooks: list[str]
+    refresh_tokens: list[Secret]
+
+
+class Lease:
+    """A refresh token, taken out of the store; the open connection is the lease.
+
+    Args:
+        connection: which the store holds open.
+        number: of the lease.
+
+    Attributes:
+        refresh_token: to be presented to MyID once; empty once the lease is over.
+    """
+
+    def __init__(self, connection: _Connection, number: int, refresh_token: Secret) -> None:
+        self.refresh_token = refresh_token
+        self._connection: _Connection | None = connection
+        self._number = number
+
+    def give_back(self) -> None:
+        """Return the refresh token, which was certainly not presented, to the store."""
+        self._end({"unused": self.refresh_token})
+
+    def renewed(self, token: TokenResponse) -> Chain | None:
+        """Give the new tokens to the store.
+
+        Args:
+            token: without a refresh token, the old one can be used again.
+
+        Returns:
+            None if the store does not take them, because the chain has ended: drop them.
+        """
+        pair = replace(token, refresh_token=token.refresh_token or self.refresh_token)
+        return _chain(self._end({"pair": asdict(pair)}))
+
+    def close(self) -> None:
+        """End the chain, unless the lease is over already."""
+        connection, self._connection = self._connection, None
+        self.refresh_token = Secret()
+        if connection is not None:
+            connection.close()
+
+    def _end(self, words: dict[str, Any]) -> dict[str, Any]:
+        connection, self._connection = self._connection, None
+        self.refresh_token = Secret()
+        if connection is not None:
+            with (
+                StrippedFrames(),
+                contextlib.suppress(*_NO_RESPONSE),
+                contextlib.closing(connection),
+            ):
+                return connection.ask({"lease": self._number, **words}, RENEWAL_TIMEOUT)
+        return {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Asking:
+    """While it is open, this notebook asks a person to sign in, and others of theirs wait.
+
+    Args:
+        connection: which the store holds open; None where nobody is to wait.
+    """
+
+    def __init__(self, connection: _Connection | None = None) -> None:
+        self._connection = connection
+
+    def close(self) -> None:
+        """Tell the store that nobody is asked any more."""
+        if self._connection is not None:
+            self._connection.close()
 
 
 class StoreClient:
     """The store as one kernel sees it.
 
     Args:
-        notebook: what identifies the notebook: the path of its Jupyter session, or the kernel id.
+        kernel: the id that Jupyter gave the kernel, which outlives a restart.
         path: of the file with the address of the store.
-
-    Attributes:
-        server_restarted: whether an earlier server may have had what ``find`` last looked for.
     """
 
-    def __init__(self, notebook: str, path: Path) -> None:
-        self._notebook = notebook
+    def __init__(self, kernel: str, path: Path) -> None:
+        self._kernel = kernel
         self._path = path
-        self.server_restarted = False
+        self._address: Address | None = None
 
-    def find(self, name: str, settings: Settings, *, anywhere: bool) -> Found | None:
-        """Return the token of this notebook; None if there is none, or no store.
+    def find(
+        self, name: str, settings: Settings, *, subject: str | None = None, renewable: bool = False
+    ) -> Found | None:
+        """Return the newest sign-in that this notebook may use; None if there is none.
 
         Args:
             name: of the session.
-            anywhere: whether the token of another notebook will do.
+            subject: the person whose sign-in it must be; None for any.
+            renewable: whether one will do whose access token has expired, if it can be renewed.
         """
-        response = self._ask({**self._entry(name, settings), "do": "find", "anywhere": anywhere})
-        self.server_restarted = response.get("server_restarted") is True
-        try:
-            given = response["token"]
-            text, expires_at = given["access_token"], float(given["expires_at"])
-            subject, operator = given["subject"], response["operator"]
-            named = isinstance(subject, str | None) and isinstance(operator, str | None)
-            if not (isinstance(text, str) and text and named and isfinite(expires_at)):
-                return None  # another program at the port of a killed server
-            token = TokenResponse(access_token=Secret(text), expires_at=expires_at, subject=subject)
-            return Found(token, operator, response["same_notebook"] is True)
-        except (KeyError, TypeError, ValueError, OverflowError):
-            return None
+        asked = {"subject": subject, "renewable": renewable}
+        return _found(self._ask({"do": "find", **_match(name, settings), **asked}))
 
     def keep(
-        self, name: str, settings: Settings, token: TokenResponse, operator: str | None
-    ) -> bool:
-        """Put a token into the store and return whether it is there."""
-        if token.expires_at is None:  # nobody would know when to drop it
-            return False
-        given = {
-            "access_token": token.access_token,
-            "expires_at": token.expires_at,
-            "subject": token.subject,
-        }
-        entry = self._entry(name, settings)
-        response = self._ask({**entry, "do": "keep", "token": given, "operator": operator})
-        return response.get("kept") is True
-
-    def forget(self, token: TokenResponse, why: str) -> int:
-        """Remove a token from the store, for every notebook; return how many had it.
+        self,
+        name: str,
+        settings: Settings,
+        token: TokenResponse,
+        operator: str | None,
+        *,
+        replaces: Chain | None = None,
+    ) -> Chain | None:
+        """Put a sign-in into the store; return None if it is not there.
 
         Args:
-            why: ``logout`` or ``refused``; other kernels that hold the token are told.
+            name: of the session.
+            token: with its refresh token, if there is one.
+            replaces: ends for all who share it, if it is of the same person; they get this one.
+                It stays for the others if this one may not be given to them.
         """
-        response = self._ask({"do": "forget", "digest": digest(token.access_token), "why": why})
-        forgotten = response.get("forgotten")
-        return forgotten if type(forgotten) is int else 0
+        if settings.share == "off":
+            return None
+        given = {"token": asdict(token), "operator": operator, "shared": settings.share == "server"}
+        old = None if replaces is None else replaces.id
+        return _chain(self._ask({"do": "keep", **_match(name, settings), **given, "replaces": old}))
 
-    def why_withdrawn(self, token: TokenResponse) -> str:
-        """Return why another kernel had the token forgotten; empty if none had."""
-        response = self._ask({"do": "withdrawn", "digest": digest(token.access_token)})
-        why = response.get("why")
-        return why if isinstance(why, str) else ""
+    def renew(self, chain: Chain) -> Found | Lease | Ended | None:
+        """Return a newer token, or else the refresh token, for this process alone.
+
+        Returns:
+            None if another kernel renews just now, or the store does not respond: ask again.
+        """
+        request = {"do": "renew", "chain": chain.id, "counter": chain.counter}
+        with StrippedFrames():
+            try:
+                connection, response = self._held(request, RENEWAL_TIMEOUT)
+            except TimeoutError:
+                return None
+            except _NO_RESPONSE:
+                return Ended(_NO_STORE)
+        number, text = response.get("lease"), response.get("refresh_token")
+        if type(number) is int and isinstance(text, str) and text:
+            return Lease(connection, number, Secret(text))
+        connection.close()
+        if response.get("wait") is True:
+            return None
+        reason = response.get("ended")
+        return _found(response) or Ended(reason if isinstance(reason, str) else _NO_STORE)
+
+    def forget(self, chain: Chain, *, everything: bool = False) -> Forgotten:
+        """End a sign-in in the store, for every notebook.
+
+        Args:
+            everything: whether to end every sign-in of the store.
+        """
+        request = {"do": "forget", "chain": chain.id, "everything": everything}
+        response = self._ask(request)
+        return Forgotten(
+            response.get("known") is True,
+            _texts(response.get("notebooks")),
+            [Secret(text) for text in _texts(response.get("refresh_tokens"))],
+        )
+
+    def ended(self, chain: Chain) -> str:
+        """Return why a sign-in was ended elsewhere, as a sentence; empty if it was not."""
+        reason = self._ask({"do": "ended", "chain": chain.id}).get("reason")
+        return reason if isinstance(reason, str) else ""
+
+    def ask_person(self, name: str, settings: Settings, subject: str | None) -> Asking | None:
+        """Say that this notebook is about to ask a person to sign in.
+
+        Args:
+            name: of the session.
+            subject: who it must be; None if unknown.
+
+        Returns:
+            None if another notebook asks that person already, for itself and others.
+        """
+        if subject is None or settings.share == "off":
+            return Asking()
+        shared = {"subject": subject, "shared": settings.share == "server"}
+        request = {"do": "ask_person", **_match(name, settings), **shared}
+        with StrippedFrames(), contextlib.suppress(*_NO_RESPONSE):
+            connection, response = self._held(request)
+            if response.get("asking") is True:
+                return Asking(connection)
+            connection.close()
+            if response.get("wait") is True:
+                return None
+        return Asking()
 
     def shared_secret(self, purpose: str) -> Secret:
         """Return a secret that all kernels of this Jupyter server know; empty without a store."""
@@ -117,68 +284,127 @@ class StoreClient:
             return Secret()
         return Secret(hmac.new(address.key.encode(), purpose.encode(), "sha256").hexdigest())
 
-    def last_change(self) -> int:
-        """Return a number that changes when a token is forgotten; 0 without a store."""
-        try:
-            return self._path.stat().st_mtime_ns
-        except OSError:
-            return 0
-
-    def _entry(self, name: str, settings: Settings) -> dict[str, Any]:
-        return {"match": {"name": name, **settings.identity}, "notebook": self._notebook}
-
     def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        address = read_address(self._path)
-        # A killed server leaves its file, and another program may have taken its port since.
-        if address is None or address.has_ended or is_held_by_another_user(_HOST, address.port):
-            return {}
         # An interrupt of a request shows the user's frames and these, which hold the key.
-        with StrippedFrames(), contextlib.suppress(OSError, ValueError, RecursionError):
-            response = json.loads(_exchange(address, request))
-            if isinstance(response, dict):
-                return response
+        with StrippedFrames(), contextlib.suppress(*_NO_RESPONSE):
+            connection, response = self._held(request)
+            connection.close()
+            return response
         return {}
 
+    def _held(
+        self, request: Mapping[str, Any], timeout: float = TIMEOUT
+    ) -> tuple[_Connection, dict[str, Any]]:
+        # The address from before, if somebody has emptied the folder: the server may still run.
+        address = self._address = read_address(self._path) or self._address
+        if address is None:
+            raise ConnectionError("no store")
+        connection = _Connection(address)
+        try:
+            whole = {**request, "kernel": self._kernel, "key": address.key}
+            return connection, connection.ask(whole, timeout)
+        except BaseException:
+            connection.close()
+            raise
 
-def _exchange(address: Address, request: Mapping[str, Any]) -> bytes:
-    line = json.dumps({**request, "key": address.key}).encode() + b"\n"
-    received = bytearray()
-    deadline = time.monotonic() + TIMEOUT
-    with socket.create_connection((_HOST, address.port), TIMEOUT) as connection:
-        connection.sendall(line)
-        while not received.endswith(b"\n") and len(received) < MAX_LINE:
-            connection.settimeout(max(0.001, deadline - time.monotonic()))
-            piece = connection.recv(MAX_LINE)
-            if not piece:
-                break
-            received += piece
-    return bytes(received)
 
+class _Connection:
+    """A connection to a store that has proved itself.
 
-class StoreWatch:
-    """Watch one token of the store; costs two looks at the time of a file for each request.
-
-    Args:
-        store: that holds the token.
-        since: ``store.last_change()`` from before the token was put there or found there.
+    Raises:
+        TimeoutError: it has not, in time.
+        OSError, ValueError, RecursionError: nobody listens there, or another program does.
     """
 
-    def __init__(self, store: StoreClient, since: int) -> None:
-        self._store = store
-        self._seen = since
-        self._why = ""
+    def __init__(self, address: Address) -> None:
+        self._socket = socket.create_connection((_HOST, address.port), TIMEOUT)
+        try:
+            self._check(address)
+        except BaseException:
+            self.close()
+            raise
 
-    def why_withdrawn(self, token: TokenResponse) -> str:
-        """Return why the token must not be used any more; empty if it may."""
-        change = self._store.last_change()
-        if change not in {0, self._seen}:
-            self._seen = change
-            self._why = self._store.why_withdrawn(token)
-        return self._why
+    def _check(self, address: Address) -> None:
+        nonce = secrets.token_urlsafe(32)
+        proof = str(self.ask({"nonce": nonce}, TIMEOUT).get("proof"))
+        expected = proof_of(address.key, nonce, address.port)
+        if not hmac.compare_digest(proof.encode(errors="replace"), expected.encode()):
+            raise ConnectionError("another program")
 
-    def refused(self, token: TokenResponse) -> None:
-        """Have a token forgotten that the API refused."""
-        self._store.forget(token, "refused")
+    def ask(self, words: Mapping[str, Any], timeout: float) -> dict[str, Any]:
+        """Send a line and return the line that comes back.
+
+        Raises:
+            OSError, ValueError, RecursionError: none comes.
+        """
+        deadline = time.monotonic() + timeout
+        self._socket.settimeout(timeout)
+        self._socket.sendall(json.dumps(words).encode() + b"\n")
+        received = bytearray()
+        while not received.endswith(b"\n"):
+            if len(received) > MAX_LINE:
+                raise ValueError("too long for a line")
+            self._socket.settimeout(max(0.001, deadline - time.monotonic()))
+            piece = self._socket.recv(MAX_LINE)
+            if not piece:
+                raise ConnectionError("no whole line")
+            received += piece
+        response = json.loads(received)
+        return response if isinstance(response, dict) else {}
+
+    def close(self) -> None:
+        """End the connection, also where a forked process has it, too."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+
+def _match(name: str, settings: Settings) -> dict[str, Any]:
+    return {"match": {"name": name, **settings.identity}}
+
+
+def _chain(response: Mapping[str, Any]) -> Chain | None:
+    given = response.get("chain")
+    if not isinstance(given, list) or [*map(type, given)] != [str, int]:
+        return None
+    return Chain(*given)
+
+
+def _found(response: Mapping[str, Any]) -> Found | None:
+    try:
+        given, operator, chain = response["token"], response["operator"], _chain(response)
+        token = TokenResponse(
+            access_token=Secret(_text(given["access_token"])),
+            expires_at=_number(given["expires_at"]),
+            subject=_text_or_none(given["subject"]),
+            lifetime=_number(given["lifetime"]),
+        )
+        same, renewable = response["same_notebook"] is True, response["renewable"] is True
+        if chain is None or not token.access_token:
+            return None
+        return Found(token, _text_or_none(operator), same, chain, renewable)
+    except _MALFORMED:
+        return None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _number(value: Any) -> float | None:  # noqa: ANN401 - any value of JSON
+    if value is not None and not isfinite(float(value)):
+        raise ValueError("not a number")
+    return None if value is None else float(value)
+
+
+def _texts(value: object) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def store_of_this_kernel() -> StoreClient | None:
@@ -187,18 +413,10 @@ def store_of_this_kernel() -> StoreClient | None:
     None for terminals and scripts, which inherit the server's environment too, and for kernels
     without the server extension.
     """
-    shell, path = current_shell(), os.environ.get(STORE_VARIABLE)
+    shell: Any = current_shell()  # IPython's shell of a kernel has no common type
+    path = os.environ.get(STORE_VARIABLE)
     if not path or not is_kernel(shell):
         return None
-    notebook = _notebook(shell)
-    return StoreClient(notebook, Path(path)) if notebook else None
-
-
-def _notebook(shell: Any) -> str:  # noqa: ANN401 - IPython's shell of a kernel has no common type
-    # The path of the notebook, as Jupyter tells its kernels; it outlives a restart, and so does
-    # the kernel's id, which names its connection file.
-    path = os.environ.get("JPY_SESSION_NAME", "")
-    if path and not path.endswith(("/", "\\")):  # a folder, where the front end told no name
-        return f"notebook {path}"
     file = getattr(getattr(shell.kernel, "parent", None), "connection_file", "")
-    return f"kernel {Path(file).stem}" if file else ""
+    # Jupyter names the connection file after the kernel's id, and keeps it over a restart.
+    return StoreClient(Path(file).stem.removeprefix("kernel-"), Path(path)) if file else None

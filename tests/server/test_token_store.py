@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
-import psutil
 import pytest
 import requests
 from support.jupyter.cell import Outputs
@@ -18,7 +17,7 @@ from support.machine.threads import wait_until
 from support.servers.sandbox import SandboxProcess, register
 from support.values.secrets import files_below
 
-from myid_notebook.machine.private_files import has_ended
+from myid_notebook.token_store.address import proof_of
 
 Open = Callable[..., ServedKernel]
 
@@ -89,16 +88,23 @@ def test_kernel_started_anew(open_notebook: Open, sandbox: SandboxProcess) -> No
     assert 1 == sandbox.status()["authorize_requests"]
 
 
-def test_other_notebook(open_notebook: Open) -> None:
-    """By default it does not get the sign-in; with share=server it does."""
-    signed_in(open_notebook("first.ipynb"), "%myid_login other1")
-    kernel = open_notebook("second.ipynb")
-    cell = kernel.submit("%myid_login other1 --no-wait")
-    assert cell.link()
+def asks(kernel: ServedKernel, line: str = "%myid_login") -> bool:
+    """Return whether a magic shows the link of a new sign-in, and end that."""
+    cell = kernel.submit(f"{line} --no-wait")
+    link = cell.link()
     cell.finish()
-    kernel.execute("%myid_logout other1")
+    kernel.execute("from myid_notebook.kernel.commands import registry\nregistry.close()")
+    return "/connect/authorize?" in link
 
-    assert "(from another notebook)" in again(kernel, "%myid_login other1 --share server").shown
+
+def test_other_notebook(open_notebook: Open) -> None:
+    """Who signs in decides whether it gets the sign-in, whatever the other notebook asks for."""
+    one, other = open_notebook("first.ipynb"), open_notebook("second.ipynb")
+    signed_in(one, "%myid_login other1")
+    assert asks(other, "%myid_login other1 --share server")
+
+    signed_in(one, "%myid_login other2 --share server")
+    assert "(from another notebook)" in again(other, "%myid_login other2").shown
 
 
 @pytest.mark.parametrize(
@@ -139,36 +145,36 @@ def test_nothing_is_kept(open_notebook: Open, sandbox: SandboxProcess) -> None:
     assert 1 == sandbox.status()["tokens_issued"]["jane.doe"]
 
 
-def test_logout_reaches_other_notebooks(open_notebook: Open) -> None:
-    """It says so; the other notebook's next call says so too, and signs in again when told."""
-    one, other = open_notebook("one.ipynb"), open_notebook("other.ipynb")
+def test_logout(open_notebook: Open) -> None:
+    """It ends the store's copy and names the other notebook, which is told why when it ends."""
+    one, other = open_notebook("one.ipynb"), open_notebook("sub/other.ipynb")
     signed_in(one, "%myid_login shared --share server")
-    again(other, "%myid_login shared --share server")
+    again(other, "%myid_login shared")
+    other.execute(f"import myid_notebook.kernel.commands as c\nchain = {CHAIN.format('shared')}")
+
+    assert "other.ipynb uses this sign-in" in one.execute("%myid_logout shared").shown
+
     assert "200" == other.value("shared.get('people').status_code")
-
-    assert "in the other notebooks" in one.execute("%myid_logout shared").shown
-
-    ((name, message),) = other.execute("shared.get('people')").errors
-    assert ("NotSignedIn", True) == (name, "signed out of MyID in another notebook" in message)
-    cell = other.submit("%myid_login shared --share server --no-wait")
-    assert cell.link()
+    assert "You signed out in one.ipynb." == other.value("c.registry.store.ended(chain)")
+    other.restart()
+    other.execute("%load_ext myid_notebook")
+    assert asks(other, "%myid_login shared --share server")
 
 
-def test_refused_token_is_forgotten(open_notebook: Open, sandbox: SandboxProcess) -> None:
-    """A token that MyID refuses is in no notebook any more."""
+CHAIN = "{}.bearer.chain"
+"""The sign-in of a session in the store."""
+
+
+def test_refused_token(open_notebook: Open, sandbox: SandboxProcess) -> None:
+    """A token that MyID refused is not used again, and no notebook finds it any more."""
     one, other = open_notebook("refused.ipynb"), open_notebook("refused2.ipynb")
-    signed_in(one, "%myid_login --force --share server")
-    again(other, "%myid_login --share server")
+    signed_in(one, "%myid_login refused --share server")
     sandbox.faults(api_refuse_after=0)
-
-    assert "401" == one.value("myid.get('people').status_code")
+    assert "401" == one.value("refused.get('people').status_code")
     sandbox.reset()
 
-    ((name, message),) = other.execute("myid.get('people')").errors
-    assert ("SessionExpired", True) == (name, "no longer accepts" in message)
-    one.restart()
-    one.execute("%load_ext myid_notebook")
-    assert one.submit("%myid_login --no-wait").link()
+    assert asks(one, "%myid_login refused")
+    assert asks(other, "%myid_login refused")
 
 
 def test_expired_token(open_notebook: Open, sandbox: SandboxProcess) -> None:
@@ -237,15 +243,23 @@ def test_files(open_notebook: Open, store_server: JupyterProcess) -> None:
     assert [] == [path for path, content in files.items() if token.encode() in content]
 
 
-def raw(store_server: JupyterProcess, line: bytes) -> bytes:
-    """Send a line to the store and return what comes back."""
+def raw(store_server: JupyterProcess, line: bytes, *, nonce: bool = False) -> bytes:
+    """Send a line to the store and return what comes back.
+
+    Args:
+        nonce: whether to have the store prove itself before.
+    """
     (address,) = store_server.runtime_dir.rglob("*.store")
-    port = json.loads(address.read_text())["port"]
+    found = json.loads(address.read_text())
     received = b""
     with (
         contextlib.suppress(ConnectionError, TimeoutError),
-        socket.create_connection(("127.0.0.1", port), 1) as connection,
+        socket.create_connection(("127.0.0.1", found["port"]), 1) as connection,
     ):
+        if nonce:
+            connection.sendall(b'{"nonce": "n"}\n')
+            proof = json.loads(connection.recv(65_536))
+            assert {"proof": proof_of(found["key"], "n", found["port"])} == proof
         connection.sendall(line)
         while piece := connection.recv(65_536):
             received += piece
@@ -259,7 +273,7 @@ def raw(store_server: JupyterProcess, line: bytes) -> bytes:
         b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
         b"[]\n",
         b'{"do": "find"}\n',
-        b'{"key": "wrong", "do": "find", "match": {}, "notebook": "", "anywhere": true}\n',
+        b'{"key": "wrong", "do": "forget", "chain": "", "everything": true, "kernel": ""}\n',
         b"x" * 100_000 + b"\n",
     ],
 )
@@ -267,8 +281,8 @@ def test_strangers_get_nothing(
     open_notebook: Open, store_server: JupyterProcess, line: bytes
 ) -> None:
     """Whatever is sent without the key: nothing comes back, and the store goes on."""
-    assert raw(store_server, line).strip() in {b"", b"{}"}
     assert open_notebook
+    assert [b"", b""] == [raw(store_server, line, nonce=nonce).strip() for nonce in (False, True)]
 
 
 @pytest.mark.parametrize("request_", [{}, {"do": "find", "match": 7}, {"do": ["find"]}])
@@ -277,7 +291,8 @@ def test_malformed_requests(store_server: JupyterProcess, request_: dict[str, ob
     (address,) = store_server.runtime_dir.rglob("*.store")
     key = json.loads(address.read_text())["key"]
 
-    assert b"{}\n" == raw(store_server, json.dumps({**request_, "key": key}).encode() + b"\n")
+    line = json.dumps({**request_, "key": key}).encode() + b"\n"
+    assert b"{}\n" == raw(store_server, line, nonce=True)
 
 
 def test_server_that_has_ended(open_notebook: Open, sandbox: SandboxProcess) -> None:
@@ -292,29 +307,16 @@ def test_server_that_has_ended(open_notebook: Open, sandbox: SandboxProcess) -> 
         assert "Signed out." in kernel.execute("%myid_logout").shown
 
 
-@pytest.mark.parametrize("killed", [False, True])
-def test_restarted_server(open_notebook: Open, sandbox: SandboxProcess, *, killed: bool) -> None:
-    """The sign-ins are gone with its memory: one new sign-in, and the cell says why."""
+def test_restarted_server(open_notebook: Open, sandbox: SandboxProcess) -> None:
+    """The sign-ins are gone with its memory, and the file of a killed one is removed."""
     with _server(sandbox) as server:
         signed_in(open_notebook("a.ipynb", server))
         (address,) = server.runtime_dir.rglob("*.store")
-        if not killed:
-            server.ask("POST", "api/shutdown")
-            wait_until(lambda: has_ended(server.pid) or is_zombie(server.pid))
         server.kill()
         server.start()
-        kernel = open_notebook("a.ipynb", server)
 
-        cell = kernel.submit("%myid_login --no-wait")
-
-        assert cell.link()
-        assert "Jupyter was restarted" in cell.outputs.shown
+        assert asks(open_notebook("a.ipynb", server))
         assert [address] != [*server.runtime_dir.rglob("*.store")]
-
-
-def is_zombie(pid: int) -> bool:
-    """Return whether a process has ended and was not waited for."""
-    return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 def test_sandbox(open_notebook: Open, sandbox: SandboxProcess) -> None:

@@ -23,14 +23,20 @@ from support.values.settings import settings_of
 from myid_notebook.machine.private_files import folder
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
-from myid_notebook.server.token_store import MAX_ENTRIES, TokenStore
-from myid_notebook.token_store.address import STORE_VARIABLE, digest, write_address
-from myid_notebook.token_store.client import TIMEOUT, StoreClient
+from myid_notebook.token_store.address import STORE_VARIABLE, proof_of, write_address
+from myid_notebook.token_store.client import TIMEOUT, Asking, Chain, Ended, StoreClient
 
 KEY = "key-of-the-test-0123456789"
-TOKEN = {"access_token": "token-of-the-store", "expires_at": 4e9, "subject": "s"}
-RESPONSE = {"token": TOKEN, "operator": "Jane Doe", "same_notebook": True}
+TOKEN = {"access_token": "token-of-the-store", "expires_at": 4e9, "subject": "s", "lifetime": 9}
+RESPONSE = {
+    "token": TOKEN,
+    "operator": "Jane Doe",
+    "same_notebook": True,
+    "chain": ["id", 0],
+    "renewable": False,
+}
 SETTINGS = settings_of()
+CHAIN = Chain("id", 0)
 
 Reply = Callable[[socket.socket], object]
 
@@ -40,19 +46,25 @@ class FakeStore(ConnectionServer):
 
     Args:
         reply: takes the connection once it has sent something.
+        key: by which it proves itself; None to reply without a proof.
 
     Attributes:
-        heard: what each connection has sent.
+        heard: what each connection has sent, after the proof if there is one.
     """
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: Reply, key: str | None = KEY) -> None:
         super().__init__()
         self._reply = reply
+        self._key = key
         self.heard: list[bytes] = []
 
     def serve(self, connection: socket.socket) -> None:
         """Hear one line, and reply."""
         connection.settimeout(30)
+        if self._key is not None:
+            nonce = json.loads(connection.recv(65_536))["nonce"]
+            proof = proof_of(self._key, nonce, self.port)
+            connection.sendall(json.dumps({"proof": proof}).encode() + b"\n")
         self.heard.append(connection.recv(65_536))
         self._reply(connection)
 
@@ -103,24 +115,28 @@ def address(port: int) -> Path:
 
 def client_of(path: Path) -> StoreClient:
     """Return what a kernel has of the store at that address."""
-    return StoreClient("notebook a.ipynb", path)
+    return StoreClient("kernel-of-the-test", path)
 
 
 def nothing_comes_of(store: StoreClient) -> bool:
     """Ask for everything there is to ask for; return whether there was no store."""
     token = TokenResponse(access_token=Secret("a-token"), expires_at=4e9, subject=None)
+    asking = store.ask_person("myid", SETTINGS, "s")
+    assert isinstance(asking, Asking)
+    asking.close()
     return (
-        store.find("myid", SETTINGS, anywhere=True) is None
-        and not store.keep("myid", SETTINGS, token, "Jane Doe")
-        and store.forget(token, "logout") == 0
-        and not store.why_withdrawn(token)
+        store.find("myid", SETTINGS) is None
+        and store.keep("myid", SETTINGS, token, "Jane Doe") is None
+        and isinstance(store.renew(CHAIN), Ended)
+        and store.forget(CHAIN) == (False, [], [])
+        and store.ended(CHAIN) == ""
     )
 
 
 @contextmanager
-def fake_store(reply: Reply) -> Iterator[FakeStore]:
+def fake_store(reply: Reply, key: str | None = KEY) -> Iterator[FakeStore]:
     """Run a store that sends something of its own."""
-    with FakeStore(reply) as store:
+    with FakeStore(reply, key) as store:
         yield store
 
 
@@ -140,7 +156,7 @@ def test_forged_file(kind: str) -> None:
     """Nothing is sent on the word of a file that no server wrote."""
     with fake_store(sends(json.dumps(RESPONSE).encode() + b"\n")) as store:
         path = address(store.port)
-        assert client_of(path).find("myid", SETTINGS, anywhere=False)
+        assert client_of(path).find("myid", SETTINGS)
         heard = len(store.heard)
 
         path.write_bytes(FORGED[kind](json.loads(path.read_bytes())))
@@ -216,7 +232,17 @@ def test_port_of_another_user(path: Path, host: str) -> None:
 
         assert nothing_comes_of(client_of(path))
 
-        assert b"and from the test\n" == heard_at(port)
+        assert KEY.encode() not in heard_at(port)
+
+
+@pytest.mark.usefixtures("runtime_dir")
+@pytest.mark.parametrize("lie", [b'{"proof": "0"}\n', b'{"proof": 7}\n', b'{"proof": "\\ud800"}\n'])
+def test_store_that_cannot_prove_itself(lie: bytes) -> None:
+    """It hears a nonce, and nothing of a sign-in."""
+    with fake_store(sends(lie), key=None) as store:
+        assert nothing_comes_of(client_of(address(store.port)))
+
+        assert [["nonce"]] * len(store.heard) == [[*json.loads(line)] for line in store.heard]
 
 
 ASK = """
@@ -242,18 +268,25 @@ def store_file(jupyter: JupyterProcess) -> dict[str, Any]:
 def asked(found: dict[str, Any], line: bytes) -> Any:  # noqa: ANN401 - any JSON
     """Send a line to the store of an address file, and return what comes back."""
     with socket.create_connection(("127.0.0.1", found["port"]), 5) as connection:
+        connection.sendall(b'{"nonce": ""}\n')
+        assert connection.recv(65_536)
         connection.sendall(line + b"\n")
         return json.loads(connection.recv(65_536))
+
+
+def question(found: dict[str, Any]) -> bytes:
+    """Return what asks why a sign-in has ended that no store knows."""
+    asking = {"key": found["key"], "do": "ended", "chain": "unknown", "kernel": "k"}
+    return json.dumps(asking).encode()
 
 
 @needs_other_user
 def test_question_of_another_user(jupyter: JupyterProcess) -> None:
     """Another user who has got hold of the key gets nothing."""
     found = store_file(jupyter)
-    line = json.dumps({"key": found["key"], "do": "forget", "digest": "0", "why": "logout"})
-    assert {"forgotten": 0} == asked(found, line.encode())
+    assert {"reason": ""} == asked(found, question(found))
 
-    assert "b''" == as_other_user(ASK, str(found["port"]), line)
+    assert "b''" == as_other_user(ASK, str(found["port"]), '{"nonce": ""}')
 
 
 def test_wrong_key(jupyter: JupyterProcess, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,7 +307,7 @@ def test_faulty_store(kind: str) -> None:
         client = client_of(address(store.port))
         began = time.monotonic()
 
-        assert client.find("myid", SETTINGS, anywhere=True) is None
+        assert client.find("myid", SETTINGS) is None
 
         assert time.monotonic() - began < TIMEOUT + 1
         assert 1 == len(store.heard)
@@ -285,6 +318,8 @@ KINDS = [
     *({"expires_at": value} for value in ("soon", float("nan"), 10**400)),
     {"subject": 7},
     {"operator": 7},
+    {"lifetime": "long"},
+    *({"chain": value} for value in (None, ["id"], [1, 1], ["id", True])),
 ]
 
 
@@ -294,7 +329,7 @@ def test_token_of_another_kind(change: dict[str, object]) -> None:
     """A token, expiry or name that is none counts as nothing found."""
     given = {**RESPONSE, "token": {**TOKEN, **change}, **change}
     with fake_store(sends(json.dumps(given).encode() + b"\n")) as store:
-        assert client_of(address(store.port)).find("myid", SETTINGS, anywhere=True) is None
+        assert client_of(address(store.port)).find("myid", SETTINGS) is None
 
 
 @pytest.fixture(scope="module")
@@ -356,8 +391,8 @@ def test_killed_server(sandbox: SandboxProcess) -> None:
             "__import__('myid_notebook.kernel.commands').kernel.commands.registry.store is not None"
         )
 
-        assert path.is_file()
-        assert b"and from the test\n" == heard_at(port)
+        key = json.loads(path.read_bytes())["key"]
+        assert key.encode() not in heard_at(port)
         server.start()
         assert not path.exists()
 
@@ -390,16 +425,16 @@ def test_full_disk(sandbox: SandboxProcess) -> None:
 def test_kernel_that_ends_while_asking(jupyter: JupyterProcess, ending: str) -> None:
     """The store logs nothing of it, and responds to the next one."""
     found = store_file(jupyter)
-    line = json.dumps({"key": found["key"], "do": "forget", "digest": "0", "why": "w"}).encode()
+    line = question(found)
     before = len(jupyter.log)
     with socket.create_connection(("127.0.0.1", found["port"]), 5) as connection:
-        connection.sendall(line[:-5])
+        connection.sendall(b'{"nonce": ""}\n' + line[:-5])
         time.sleep(0.3)  # now the store waits for the rest
         if ending == "reset":
             option = struct.pack("ii", 1, 0)
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, option)
 
-    assert {"forgotten": 0} == asked(found, line)
+    assert {"reason": ""} == asked(found, line)
     time.sleep(0.2)
     assert "client_connected_cb" not in jupyter.log[before:]
     assert "Traceback" not in jupyter.log[before:]
@@ -412,7 +447,7 @@ from myid_notebook.settings.resolve import resolve
 settings = resolve({}, os.environ, {})
 def ask():
     while True:
-        registry.store.find("killed", settings, anywhere=True)
+        registry.store.find("killed", settings)
 for _ in range(8):
     threading.Thread(target=ask, daemon=True).start()
 """
@@ -427,99 +462,5 @@ def test_kernel_that_is_killed_while_asking(jupyter: JupyterProcess, kernel: Ser
 
     wait_until(lambda: "restarting kernel" in jupyter.log[before:], 30)
     found = store_file(jupyter)
-    line = json.dumps({"key": found["key"], "do": "withdrawn", "digest": "0"}).encode()
-    assert {"why": ""} == asked(found, line)
+    assert {"reason": ""} == asked(found, question(found))
     assert "client_connected_cb" not in jupyter.log[before:]
-
-
-class Clock:
-    """A clock that the test sets."""
-
-    now = 1000.0
-
-    def __call__(self) -> float:
-        """Return the time."""
-        return self.now
-
-
-def request(do: str, notebook: str = "notebook a", **more: object) -> dict[str, Any]:
-    """Return a request of a kernel."""
-    match = dict.fromkeys(("name", "token_url", "client_id", "scope", "api_url"), "same")
-    return {"do": do, "match": match, "notebook": notebook, **more}
-
-
-def keep(store: TokenStore, notebook: str, token: str, expires_at: object = 2000.0) -> None:
-    """Put a token into a store."""
-    given = {"access_token": token, "expires_at": expires_at, "subject": None}
-    assert store.respond(request("keep", notebook, token=given, operator=None)) == {"kept": True}
-
-
-def find(store: TokenStore, notebook: str, *, anywhere: bool = False) -> str:
-    """Return the token that a notebook gets; empty if none."""
-    found = store.respond(request("find", notebook, anywhere=anywhere))
-    return str(found["token"]["access_token"]) if found else ""
-
-
-def test_oldest_token_is_dropped() -> None:
-    """A store has a bound; a token that is put there again counts as new."""
-    store = TokenStore(clock=Clock())
-    for number in range(MAX_ENTRIES):
-        keep(store, f"notebook {number}", f"token {number}")
-    keep(store, "notebook 0", "token 0 again")
-
-    keep(store, "one more", "token of one more")
-
-    assert "" == find(store, "notebook 1")
-    assert "token 0 again" == find(store, "notebook 0")
-    assert "token 2" == find(store, "notebook 2")
-    assert "token of one more" == find(store, "one more")
-    keep(store, "another", "token of another")
-    assert "" == find(store, "notebook 2")
-
-
-def test_expiry() -> None:
-    """A token is gone at its expiry, in the memory too."""
-    clock = Clock()
-    store = TokenStore(clock=clock)
-    keep(store, "a", "short", 1500.0)
-    keep(store, "b", "long", 2000.0)
-    assert "long" == find(store, "c", anywhere=True)
-
-    clock.now = 1500.0
-
-    assert ("", "long") == (find(store, "a"), find(store, "b"))
-    clock.now = 2000.0
-    assert "" == find(store, "c", anywhere=True)
-    assert 0 == store.valid_until
-
-
-def test_withdrawn_tokens_are_forgotten_at_their_expiry() -> None:
-    """A store says why a token is gone for as long as a kernel could use it, and no longer."""
-    clock = Clock()
-    store = TokenStore(clock=clock)
-    keep(store, "a", "shared", 1500.0)
-    keep(store, "b", "shared", 1600.0)
-    withdrawn = {"do": "withdrawn", "digest": digest("shared")}
-    assert {"why": ""} == store.respond(withdrawn)
-
-    told = store.respond({"do": "forget", "digest": digest("shared"), "why": "logout"})
-
-    assert {"forgotten": 2} == told
-    assert {"why": "logout"} == store.respond(withdrawn)
-    clock.now = 1599.0
-    assert {"why": "logout"} == store.respond(withdrawn)
-    clock.now = 1600.0
-    assert {"why": ""} == store.respond(withdrawn)
-    assert {} == store._withdrawn  # noqa: SLF001 - what it holds in memory
-
-
-@pytest.mark.parametrize("expires_at", [float("nan"), float("inf"), -1.0, None])
-def test_expiry_that_is_none(expires_at: object) -> None:
-    """A token without a time to drop it is not kept."""
-    store = TokenStore(clock=Clock())
-    given = {"access_token": "t", "expires_at": expires_at, "subject": None}
-
-    with pytest.raises((TypeError, ValueError)):
-        store.respond(request("keep", token=given, operator=None))
-
-    assert "" == find(store, "notebook a")

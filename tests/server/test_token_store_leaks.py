@@ -42,9 +42,9 @@ from myid_notebook.token_store.address import read_address
 import os
 settings = resolve({}, os.environ, {})
 store = registry.store
-found = store.find("myid", settings, anywhere=True)
+found = store.find("myid", settings, renewable=True)
 address = read_address(store._path)
-everything = [store, vars(store), myid.bearer.watch, vars(myid.bearer.watch), address, found,
+everything = [store, vars(store), address, found,
     found.token, found._asdict(), registry.records, vars(registry), vars(myid.bearer)]
 print(everything, str(everything), *everything, *map(dir, everything))
 """
@@ -101,7 +101,7 @@ def test_outputs(day: Day) -> None:
     parts has token or key.
     """
     assert "(from before the restart)" in day.outputs
-    for shown in ("StoreClient object", "StoreWatch object", "Address(port=", "Found(token="):
+    for shown in ("StoreClient object", "Address(port=", "Found(token="):
         assert shown in day.outputs
     assert [] == found(day.secrets, day.outputs)
 
@@ -138,13 +138,14 @@ def test_server_side() -> None:
     secret = "token-that-nobody-may-see"
     store = TokenStore()
     match = dict.fromkeys(("name", "token_url", "client_id", "scope", "api_url"), "same")
-    token = {"access_token": secret, "expires_at": 4e9, "subject": "s"}
-    request = {"do": "keep", "match": match, "notebook": "n", "token": token, "operator": "Jane"}
-    assert store.respond(request) == {"kept": True}
+    token = {"access_token": secret, "expires_at": 4e9, "subject": "s", "lifetime": None}
+    token["refresh_token"] = f"refresh-{secret}"
+    request = {"do": "keep", "match": match, "kernel": "k", "token": token, "operator": "Jane"}
+    assert store.respond({**request, "shared": False, "replaces": None}, "")
 
     shown = f"{store!r} {vars(store)} {store} {[*vars(store).values()]}"
 
-    assert "_Entry(" in shown
+    assert "_Chain(" in shown
     assert [] == found({"token": secret}, shown)
 
 
@@ -180,8 +181,7 @@ print("capture_locals", *capture_locals.format())
     "line",
     [
         "get_ipython().run_line_magic('myid_login', 'other --no-wait')",
-        "myid.get('people')",
-        "repr(myid)",
+        "get_ipython().run_line_magic('myid_logout', '')",
     ],
 )
 def test_interrupt(

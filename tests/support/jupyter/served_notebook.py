@@ -1,5 +1,6 @@
 """Notebooks of a Jupyter server, whose kernels are told their path."""
 
+from http import HTTPStatus
 from pathlib import Path
 
 import requests
@@ -14,11 +15,20 @@ class Notebook:
         self._path = path
 
     def start_kernel(self) -> tuple[str, Path]:
-        """Start a kernel; return its id and its connection file."""
+        """Open the notebook, which is made if it is not there, and start its kernel.
+
+        Returns:
+            The kernel's id and its connection file.
+        """
+        if self.ask("GET", f"api/contents/{self._path}").status_code == HTTPStatus.NOT_FOUND:
+            folder, _, _ = self._path.rpartition("/")
+            if folder:
+                self.ask("PUT", f"api/contents/{folder}", {"type": "directory"})
+            self.ask("PUT", f"api/contents/{self._path}", {"type": "notebook"}).raise_for_status()
         body = {
             "path": self._path,
             "type": "notebook",
-            "name": self._path,
+            "name": self._path.rpartition("/")[2],
             "kernel": {"name": "python3"},
         }
         answer = self._jupyter.ask("POST", "api/sessions", body)
