@@ -12,7 +12,7 @@ from support.servers.sandbox import SandboxProcess
 if find_spec("playwright"):  # without it tests/conftest.py skips what is in this folder
     from playwright.sync_api import Browser, BrowserContext
     from support.browser.chromium import chromium, picture
-    from support.browser.notebook_page import NotebookOpener, configure_lab
+    from support.browser.notebook_page import THEMES, NotebookOpener, configure_lab
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Browse
 def lab(sandbox_process: SandboxProcess) -> Iterator[JupyterProcess]:
     """JupyterLab."""
     environ = {"MYID_SANDBOX_URL": sandbox_process.url}
-    jupyter = JupyterProcess("lab", environ=environ)
+    jupyter = JupyterProcess("lab", environ=environ, arguments=[THEMES])
     configure_lab(jupyter)
     with jupyter:
         yield jupyter

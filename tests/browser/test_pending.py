@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -39,33 +40,41 @@ def pending(notebooks: NotebookOpener, name: str, options: str = "") -> Notebook
     return notebook
 
 
-@pytest.mark.parametrize("options", ["", "--no-wait"])
 def test_saved_and_reopened(
-    context: BrowserContext, lab: JupyterProcess, notebooks: NotebookOpener, options: str
+    context: BrowserContext, lab: JupyterProcess, notebooks: NotebookOpener
 ) -> None:
-    """A notebook saved while a sign-in is pending holds no link and no widget; opened again it says
+    """A notebook saved while sign-ins are pending holds no link and no widget; opened again it says
     what was, in words, and the notebook that is still open works on.
     """
-    name = f"pending{options}.ipynb"
-    notebook = pending(notebooks, name, options)
+    name = "pending.ipynb"
+    login = "%myid_login --sandbox"
+    sources = (f"{login} other --no-wait", login)
+    notebook = notebooks.open(name, "%load_ext myid_notebook", *sources)
+    not_waiting, waiting = range(1, 3)
+    for index in range(3):
+        notebook.run(index)
+    for index in (not_waiting, waiting):
+        expect(notebook.link(index)).to_be_visible(timeout=WAIT)
 
-    saved = json.dumps(notebook.saved(PENDING)["cells"])
+    saved = json.dumps(notebook.saved(PENDING, times=2)["cells"])
 
     assert "connect/authorize" not in saved
     assert "widget-view" not in saved
     reopened = context.new_page()
     reopened.goto(f"{lab.url}{LAB.path}{name}?token={lab.token}")
-    output = reopened.locator(f"{LAB.cell} {LAB.output}").nth(SIGN_IN)
-    expect(output).to_contain_text(PENDING, timeout=WAIT)
-    expect(output.get_by_role("link")).to_have_count(0)
-    expect(output.get_by_role("button")).to_have_count(0)
-    expect(output).not_to_contain_text("Error displaying widget")
+    for index in (not_waiting, waiting):
+        output = reopened.locator(f"{LAB.cell} {LAB.output}").nth(index)
+        expect(output).to_contain_text(PENDING, timeout=WAIT)
+        expect(output.get_by_role("link")).to_have_count(0)
+        expect(output.get_by_role("button")).to_have_count(0)
+        expect(output).not_to_contain_text("Error displaying widget")
     picture(reopened, "pending-reopened")
     reopened.close()
-    with context.expect_page() as opened:
-        notebook.link(SIGN_IN).click()
-    sign_in_at_myid(opened.value)
-    expect(notebook.output(SIGN_IN)).to_contain_text(SIGNED_IN, timeout=WAIT)
+    for index in (not_waiting, waiting):
+        with context.expect_page() as opened:
+            notebook.link(index).click()
+        sign_in_at_myid(opened.value)
+        expect(notebook.output(index)).to_contain_text("Signed in as Jane Doe", timeout=WAIT)
 
 
 WATCH = """
@@ -144,25 +153,25 @@ def test_while_pending(notebooks: NotebookOpener, context: BrowserContext) -> No
     assert notebook.page.evaluate("document.activeElement.closest('.cm-content') !== null")
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-def test_axe_in_the_notebook(notebooks: NotebookOpener, lab: JupyterProcess, theme: str) -> None:
+def test_axe_in_the_notebook(notebooks: NotebookOpener) -> None:
     """axe-core finds nothing in the output, neither while pending nor at the end: with --no-wait
     the Cancel button ends the sign-in, and its link is gone.
     """
-    settings = "lab/api/settings/@jupyterlab/apputils-extension:themes"
-    lab.ask("PUT", settings, {"raw": json.dumps({"theme": theme})}).raise_for_status()
     notebook = pending(notebooks, "axe.ipynb", "--no-wait")
     output, page = notebook.output(SIGN_IN), notebook.page
     expect(output.get_by_role("button", name="Cancel")).to_be_visible(timeout=WAIT)
-    is_light = str("Light" in theme).lower()
-    expect(page.locator(f"body[data-jp-theme-light={is_light}]")).to_have_count(1, timeout=WAIT)
     output.evaluate("e => e.id = 'ours'")
     assert [] == axe_violations(page, part="#ours")
-    picture(page, f"link-{is_light}")
+    picture(page, "link-light")
+    notebook.set_theme("Dark")
+    assert [] == axe_violations(page, part="#ours")
+    picture(page, "link-dark")
     output.get_by_role("button", name="Cancel").click()
     expect(output).to_contain_text("Not signed in.")
     expect(notebook.link(SIGN_IN)).to_have_count(0)
-    assert [] == axe_violations(page, part="#ours")
+    for theme in ("Dark", "Light"):
+        notebook.set_theme(theme)
+        assert [] == axe_violations(page, part="#ours")
 
 
 def look(page: Page, name: str) -> list[str]:
@@ -177,14 +186,20 @@ def look(page: Page, name: str) -> list[str]:
     return found
 
 
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[Page]:
+    """A tab for all tests."""
+    with browser.new_context() as window:
+        yield window.new_page()
+
+
 @pytest.mark.parametrize("outcome", Outcome, ids=lambda outcome: outcome.value)
-def test_axe_on_callback_pages(context: BrowserContext, outcome: Outcome) -> None:
+def test_axe_on_callback_pages(tab: Page, outcome: Outcome) -> None:
     """axe-core finds nothing in the page of any outcome."""
     verdict = Verdict(outcome=outcome, detail="https://myid.example.com/" + "a" * 200)
-    page = context.new_page()
-    page.set_content(pages.render_verdict(verdict).decode())
+    tab.set_content(pages.render_verdict(verdict).decode())
 
-    assert [] == look(page, f"callback-{outcome.value}")
+    assert [] == look(tab, f"callback-{outcome.value}")
 
 
 def test_axe_on_the_page_for_pasting(context: BrowserContext, lab: JupyterProcess) -> None:

@@ -21,9 +21,9 @@ def client(sandbox: SandboxProcess) -> HandmadeClient:
     return HandmadeClient(sandbox, *CLIENT)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
-    """A tab."""
+    """A tab for all tests."""
     with browser.new_context(viewport={"width": 700, "height": 760}) as window:
         yield window.new_page()
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import requests
 import yaml
 from support.values.project import ROOT, build_wheel, copy_source, digest, own_environment, pip
 
@@ -67,8 +68,11 @@ def build_sources(source: Path, folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment with the wheel."""
-    python = own_environment(tmp_path_factory.mktemp("installed") / "environment")
+    """The interpreter of an environment with the wheel and requests: type checkers read no more."""
+    folder = tmp_path_factory.mktemp("installed")
+    for name in ("requests", "urllib3"):
+        (folder / name).symlink_to(Path(requests.__file__).parents[1] / name)
+    python = own_environment(folder / "environment", lent=[str(folder)])
     pip(python, "install", "--no-deps", "--ignore-installed", "--no-index", wheel)
     return python
 

@@ -85,15 +85,29 @@ class NotebookPage:
         taken = re.compile(r"\[(\*|\d+)\]")
         expect(self._part(index, self._front_end.prompt)).to_have_text(taken, timeout=WAIT)
 
-    def complete(self, index: int) -> None:
-        """Press Tab at the end of a code cell.
+    def complete(self, index: int, text: str) -> None:
+        """Type at the end of a code cell, and press Tab.
 
         Args:
             index: of the cell among the code cells.
+            text: what is typed.
         """
         self._part(index, self._front_end.editor).click()
         self.page.keyboard.press("Control+End")
+        self.page.keyboard.type(text)
         self.page.keyboard.press("Tab")
+
+    def set_theme(self, theme: str) -> None:
+        """Change JupyterLab's theme, and wait for it.
+
+        Args:
+            theme: ``Light`` or ``Dark``.
+        """
+        change = "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})"
+        self.page.evaluate(change, f"JupyterLab {theme}")
+        is_light = str(theme == "Light").lower()
+        body = self.page.locator(f"body[data-jp-theme-light={is_light}]")
+        expect(body).to_have_count(1, timeout=WAIT)
 
     def run_to_end(self, index: int) -> None:
         """Run a code cell and wait for its end.
@@ -129,18 +143,19 @@ class NotebookPage:
         """
         return self.output(index).get_by_role("link", name="Sign in to MyID")
 
-    def saved(self, marker: str) -> dict[str, Any]:
+    def saved(self, marker: str, *, times: int = 1) -> dict[str, Any]:
         """Save the notebook and return what is in its file.
 
         Args:
             marker: text in an output that the file must have before this is over.
+            times: how many cells have that output.
         """
         self.page.keyboard.press("Escape")
         for _ in range(WAIT // 500):
             self.page.keyboard.press("Control+s")
             self.page.wait_for_timeout(500)
             content: dict[str, Any] = json.loads(self.file.read_text(encoding="utf-8"))
-            if marker in json.dumps(content):
+            if sum(marker in json.dumps(cell) for cell in content["cells"]) >= times:
                 return content
         raise AssertionError(f"the saved notebook never got {marker!r}")
 
@@ -166,9 +181,11 @@ def write_notebook(file: Path, sources: Sequence[str]) -> None:
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), file)
 
 
-def configure_lab(
-    jupyter: JupyterProcess, *, widgets: bool = True, theme: str = "JupyterLab Light"
-) -> None:
+THEMES = "--LabApp.expose_app_in_browser=True"
+"""The argument of JupyterLab with which ``NotebookPage.set_theme`` works."""
+
+
+def configure_lab(jupyter: JupyterProcess, *, widgets: bool = True) -> None:
     """Write JupyterLab's settings, before it starts: no news, widget state saved.
 
     Args:
@@ -181,7 +198,7 @@ def configure_lab(
             "fetchNews": "false",
             "checkForUpdates": False,
         },
-        "@jupyterlab/apputils-extension:themes": {"theme": theme},
+        "@jupyterlab/apputils-extension:themes": {"theme": "JupyterLab Light"},
         "@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": True},
     }
     _write(folder / "default_setting_overrides.json", overrides)

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.util import find_spec
@@ -51,13 +51,16 @@ def digest(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest()
 
 
-def own_environment(folder: Path) -> Path:
-    """Make an environment that borrows the dependencies of this one; return its interpreter."""
+def own_environment(folder: Path, lent: Sequence[str] = ()) -> Path:
+    """Make an environment; return its interpreter.
+
+    Args:
+        lent: folders of packages; by default this environment's, so that nothing is downloaded.
+    """
     venv.create(folder, with_pip=False, symlinks=True)
     (packages,) = folder.glob("[Ll]ib/**/site-packages")
-    # Lent, so that nothing is downloaded.
-    lent = "\n".join(path for path in sys.path if "site-packages" in path)
-    (packages / "lent.pth").write_text(lent, encoding="utf-8")
+    paths = lent or [path for path in sys.path if "site-packages" in path]
+    (packages / "lent.pth").write_text("\n".join(paths), encoding="utf-8")
     return folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
 
 
