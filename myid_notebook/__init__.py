@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from myid_notebook.errors import NotSignedIn as NotSignedIn
     from myid_notebook.errors import ReadOnlySession as ReadOnlySession
     from myid_notebook.errors import RedirectRefused as RedirectRefused
+    from myid_notebook.errors import RenewalDelayed as RenewalDelayed
     from myid_notebook.errors import SandboxUnavailable as SandboxUnavailable
     from myid_notebook.errors import SessionExpired as SessionExpired
     from myid_notebook.errors import SettingError as SettingError
@@ -51,9 +52,9 @@ __version__ = "0.1.0"
 _NAMES = {
     "errors": """
         CertificateNotTrusted IssuerMismatch MyIDError NameTaken NobodyToSignIn NoPortAvailable
-        NotSignedIn ReadOnlySession RedirectRefused SandboxUnavailable SessionExpired SettingError
-        SignInCancelled SignInDenied SignInFailed SignInInterrupted SignInTimeout TokenEndpointError
-        TokenRefused
+        NotSignedIn ReadOnlySession RedirectRefused RenewalDelayed SandboxUnavailable SessionExpired
+        SettingError SignInCancelled SignInDenied SignInFailed SignInInterrupted SignInTimeout
+        TokenEndpointError TokenRefused
     """,
     "explore.api_error": "MyIDAPIError",
     "explore.fetch": "FetchInterrupted SomeFailed",

@@ -151,7 +151,15 @@ class TokenRefused(SignInFailed):
 
 
 class TokenEndpointError(SignInFailed):
-    """The token endpoint could not be reached, or its response was not valid."""
+    """The token endpoint could not be reached, or its response was not valid.
+
+    Attributes:
+        status: the HTTP status of the response; None without one.
+        sent: whether MyID may have received the request.
+    """
+
+    status: int | None = None
+    sent = True
 
 
 class CertificateNotTrusted(TokenEndpointError):
@@ -164,6 +172,10 @@ class NotSignedIn(WithUsersLine, MyIDError):
 
 class SessionExpired(NotSignedIn):
     """The session's token has expired; raised before a request is sent."""
+
+
+class RenewalDelayed(SessionExpired):
+    """The token has expired, and MyID could not be asked for a new one; a later request asks."""
 
 
 class ReadOnlySession(WithUsersLine, MyIDError):

@@ -389,6 +389,7 @@ class Calls:
                 )
             if silence and reason:
                 return End(reason=reason, error=silence.failure.error)
+            self._session.tell_news()
             self._progress.show(self._line() + (silence.line() if silence else ""))
             try:
                 event = self._events.get(timeout=POLL_INTERVAL)

@@ -15,7 +15,7 @@ import requests
 from urllib3.exceptions import DecodeError, HTTPError, ReadTimeoutError
 from urllib3.util import parse_url
 
-from myid_notebook.errors import MyIDError, WithUsersLine
+from myid_notebook.errors import MyIDError, RenewalDelayed, WithUsersLine
 from myid_notebook.explore.api_error import (
     MyIDAPIError,
     error_of,
@@ -110,6 +110,8 @@ def get_object(session: BearerSession, path: str) -> Answer:
             with session.get(url, stream=True, allow_redirects=False) as response:
                 target = response.headers.get("Location") if response.is_redirect else None
                 body = b"" if target else read_body(response, shown)
+        except RenewalDelayed as error:
+            raise Unanswered(MyIDAPIError(str(error), path=shown)) from None
         except requests.RequestException as error:
             if isinstance(error, MyIDAPIError):
                 raise

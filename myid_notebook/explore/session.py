@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
 import threading
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
@@ -19,6 +17,7 @@ from myid_notebook.explore.rows import Rows
 from myid_notebook.explore.search import read_whole, search
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.session import words
+from myid_notebook.session.renewal import Renewal
 from myid_notebook.session.session import BearerSession
 from myid_notebook.tracebacks import StrippedFrames
 
@@ -89,19 +88,21 @@ class MyIDSession(BearerSession):
         self.in_order: set[str] = set()
         self._to_warn_of: TokenResponse | None = None
 
-    def sign_in(self, token: TokenResponse) -> None:
-        """Use a new token from now on."""
-        super().sign_in(token)
-        left = self.bearer.left_of(token)
-        self._to_warn_of = None if left is None or left <= _SHORT_LIFE else token
+    def sign_in(self, token: TokenResponse, renewal: Renewal | None = None) -> None:
+        """Use a new token from now on.
+
+        Args:
+            renewal: renews it; None if nothing does.
+        """
+        super().sign_in(token, renewal)
+        left = self.bearer.left_of(self.bearer.token)
+        short = left is None or left <= _SHORT_LIFE
+        self._to_warn_of = None if short else self.bearer.token
         self.filters.forget()
 
-    def sign_out(self) -> None:
-        """Forget the token, and what could ask for another one.
-
-        MyID documents no way to revoke a token, so the token itself stays valid until it expires.
-        """
-        super().sign_out()
+    def drop_token(self) -> None:
+        """Forget the token in this session alone, and what could ask for another one."""
+        super().drop_token()
         self.host = None
 
     @property
@@ -259,10 +260,11 @@ class MyIDSession(BearerSession):
             reading = Reading(self, paths, paths)
             return read_whole(self, reading, {}, self.filters, self.in_order, check=check)
 
-    def receive(self, response: requests.Response, **options: Any) -> None:  # noqa: ANN401 - requests' hook signature
+    def receive(self, response: requests.Response, **options: Any) -> requests.Response:  # noqa: ANN401 - requests' hook signature
         """Let a response of the API raise errors with MyID's own words."""
-        super().receive(response, **options)
-        self._adopt(response, getattr(response.request, "url", None))
+        received = super().receive(response, **options)
+        self._adopt(received, getattr(received.request, "url", None))
+        return received
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401 - requests' own signature
         """Send a prepared request as ``BearerSession`` does.
@@ -284,12 +286,7 @@ class MyIDSession(BearerSession):
             adopt(response, self)
 
     def _warn_before_the_end(self) -> None:
-        """Say once for each token that it expires soon.
-
-        On standard error: a notebook shows it below the cell that sends the request, and the
-        output of a script stays as it is. Not with ``warnings``: where warnings are errors, a
-        request that works would fail.
-        """
+        """Say once for each token that it expires soon, unless it is renewed."""
         token = self._to_warn_of
         left = None if token is None else self.bearer.left_of(token)
         if left is None or left > WARN_WITHIN:
@@ -298,12 +295,9 @@ class MyIDSession(BearerSession):
         # again by itself.
         if threading.current_thread() is not threading.main_thread():
             return
-        if token is not self.bearer.token or not self.bearer.usable:
-            return
-        self._to_warn_of = None
-        if sys.stderr is not None:  # None under pythonw, where print would write to stdout
-            with contextlib.suppress(OSError, ValueError):  # closed; the request works all the same
-                print(words.ends_line(self, left), file=sys.stderr, flush=True)  # noqa: T201 - as the docstring says
+        if token is self.bearer.token and self.bearer.usable and not self.bearer.renews:
+            self._to_warn_of = None
+            self.tell(words.ends_line(self, left))
 
     if not TYPE_CHECKING:  # it would believe that there is any name
 

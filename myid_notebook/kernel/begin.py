@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ from myid_notebook.kernel.registry import Pending, Record, Registry, SessionKind
 from myid_notebook.kernel.view import announce
 from myid_notebook.kernel.waiting import Backend
 from myid_notebook.session import words
+from myid_notebook.session.renewal import OwnGrant, Renewal, StoredGrant
 from myid_notebook.session.state import Operator
 from myid_notebook.settings.resolve import (
     Settings,
@@ -33,9 +35,26 @@ from myid_notebook.sign_in.without_browser import (
     request_client_token,
     token_of_settings,
 )
+from myid_notebook.token_store.address import REFRESH_VARIABLE
+from myid_notebook.token_store.client import Asking
 
 MAX_TIMEOUT = 24 * 3600.0
 """Seconds; longer waits are refused."""
+
+_CANNOT_RENEW = (
+    "The client secret, which was typed or passed to login(), did not outlive the kernel, so the "
+    "token could not be renewed."
+)
+
+_FORBIDDEN = (
+    "The administrator of this Jupyter server does not allow refresh tokens. Leave offline_access "
+    f"out of the scope: {SETTINGS['scope'].places}."
+)
+
+ASKED_ELSEWHERE = 30.0
+"""Seconds to wait for the same person's sign-in in another notebook."""
+
+_POLL_INTERVAL = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +104,8 @@ async def begin_sign_in(
     """
     _check_timeout(options.seconds)
     settings = await backend.run(lambda: _resolve(registry, options))
+    if settings.asks_to_renew and os.environ.get(REFRESH_VARIABLE) == "off":
+        raise SettingError("scope", _FORBIDDEN)
     call = Call(
         registry=registry,
         backend=backend,
@@ -143,8 +164,12 @@ async def _given_token(call: Call) -> Handle | None:
 async def _valid_session(call: Call) -> Handle | None:
     """Use the session of that name if it is still signed in, as this call would sign in."""
     kind = SessionKind.CLIENT if call.options.client_credentials else SessionKind.PERSON
+    held = call.record.session
+    if call.options.force or held is None:
+        return None
+    await call.backend.run(held.bearer.renew_if_over)
     session = call.record.valid_session(call.settings, kind, call.given)
-    if session is None or call.options.force:
+    if session is None:
         return None
     _apply(call, session)
     return _already_signed_in(call, session, later=_set_later(call))
@@ -162,7 +187,7 @@ async def _client(call: Call) -> Handle | None:
         raise
     call.registry.note_working_client(settings, typed=typed)
     session = _session_to_sign_in(call)
-    session.sign_in(token)
+    session.sign_in(token, Renewal(settings, OwnGrant(None), token.subject))
     operator = Operator(id=token.subject, client_id=settings.client_id)
     await _hold(call, session, SessionKind.CLIENT, operator)
     return _already_signed_in(call, session)
@@ -195,48 +220,91 @@ async def _pending_sign_in(call: Call) -> Handle | None:
 
 async def _shared_token(call: Call) -> Handle | None:
     """Use the token that this or another notebook left with the Jupyter server."""
-    settings, store = call.settings, call.registry.store
-    if store is None or settings.share == "off" or call.options.force:
+    store = call.registry.store
+    if store is None or call.settings.share == "off" or call.options.force:
         return None
-    found = await call.backend.run(lambda: store.find(call.name, settings))
+    settings = await _known_secret(call)
+    can_renew = settings is not None and settings.asks_to_renew
+    found = await call.backend.run(
+        lambda: store.find(call.name, call.settings, subject=_subject(call), renewable=can_renew)
+    )
     if found is None:
         return None
-    held = call.record.session
-    if held is not None and held.bearer.is_refused(found.token):  # it would be refused again
-        await call.backend.run(lambda: store.forget(found.chain))
+    stored, renewal = StoredGrant(store, found.chain), None
+    if found.renewable and call.settings.asks_to_renew:
+        renewal = Renewal(settings or call.settings, stored, found.token.subject)
+        if settings is None:
+            renewal.end(_CANNOT_RENEW)
+    session = _session_to_sign_in(call)
+    session.sign_in(found.token, renewal)
+    session.bearer.stored = stored
+    await call.backend.run(session.bearer.renew_if_over)
+    if not session.signed_in:  # the chain has ended since
         return None
     operator = Operator(id=found.token.subject, name=found.operator)
-    session = _session_to_sign_in(call)
-    session.sign_in(found.token)
-    session.bearer.chain = found.chain
     await _hold(call, session, SessionKind.PERSON, operator)
     origin = "from before the restart" if found.same_notebook else "from another notebook"
     return _already_signed_in(call, session, origin)
 
 
+def _subject(call: Call) -> str | None:
+    """Return who signed in before under this name: nobody else's sign-in may continue it."""
+    session = call.record.session
+    operator = None if session is None else session.operator
+    return None if operator is None else operator.id
+
+
 async def _person(call: Call) -> Handle:
     """Let a person sign in at MyID's page."""
     audience.refuse_unseen_link(call.options)
-    settings, typed = await _with_secret(call)
-    advice = await _advice(call)
-    session = _session_to_sign_in(call)
-    await _supersede_pending(call)
-    person = PersonSignIn(
-        call.registry,
-        call.name,
-        call.options,
-        settings,
-        typed=typed,
-        session=session,
-        put_into_variable=call.put_into_variable,
-    )
+    asking = await _asking(call)
+    if isinstance(asking, Handle):
+        return asking
+    person: PersonSignIn | None = None
     try:
+        settings, typed = await _with_secret(call)
+        advice = await _advice(call)
+        session = _session_to_sign_in(call)
+        await _supersede_pending(call)
+        person = PersonSignIn(
+            call.registry,
+            call.name,
+            call.options,
+            settings,
+            typed=typed,
+            session=session,
+            put_into_variable=call.put_into_variable,
+            asking=asking,
+        )
         return person.show(await call.backend.run(person.start, _cancel_soon), advice)
     except BaseException as error:  # noqa: BLE001 - interrupts and cancellations too
         failure = error
-    if person.pending is not None:
+    if asking is not None:
+        asking.close()
+    if person is not None and person.pending is not None:
         await call.backend.cancel(person.pending.sign_in, cancelled())
     raise failure
+
+
+async def _asking(call: Call) -> Handle | Asking | None:
+    """Wait while another notebook asks the same person to sign in.
+
+    Returns:
+        The session, if that person's sign-in has come; else what keeps others from asking
+        meanwhile.
+    """
+    store, subject = call.registry.store, _subject(call)
+    if store is None or subject is None or call.settings.share != "server" or call.options.force:
+        return None
+    deadline = time.monotonic() + ASKED_ELSEWHERE
+    while True:
+        asking = await call.backend.run(lambda: store.ask_person(call.name, call.settings, subject))
+        if asking is not None or time.monotonic() > deadline:
+            return asking
+        await call.backend.run(lambda: time.sleep(_POLL_INTERVAL))
+        handle = await _shared_token(call)
+        if handle is not None:
+            return handle
 
 
 async def _refuse_app(call: Call) -> None:
@@ -258,8 +326,7 @@ SOURCES: tuple[Callable[[Call], Awaitable[Handle | None]], ...] = (
 
 async def _advice(call: Call) -> str:
     differences = _differences(call)
-    uses_sandbox = call.options.sandbox
-    sandbox = await call.backend.run(call.registry.sandbox.advice) if uses_sandbox else ""
+    sandbox = await call.backend.run(call.registry.sandbox.advice) if call.options.sandbox else ""
     return " ".join(filter(None, [differences, sandbox]))
 
 
@@ -334,15 +401,22 @@ def _apply(call: Call, session: MyIDSession) -> None:
 async def _with_secret(call: Call) -> tuple[Settings, bool]:
     """Return the settings with the client secret, and whether that was typed just now."""
     # Only now, when every other setting was found right and a sign-in is due.
+    settings = await _known_secret(call)
+    if settings is not None:
+        return settings, False
+    client_id = call.settings.client_id
+    return with_client_secret(call.settings, prompt_for_secret(client_id)), True
+
+
+async def _known_secret(call: Call) -> Settings | None:
+    """Return the settings with the client secret; None if only a prompt could tell that."""
     settings = call.settings
     if not settings.needs_client_secret:
-        return settings, False
+        return settings
     secret: str | None = call.registry.typed_secret(settings)
     if secret is None:
         secret = await call.backend.run(lambda: keyring_secret(settings.client_id))
-    if secret is not None:
-        return with_client_secret(settings, secret), False
-    return with_client_secret(settings, prompt_for_secret(settings.client_id)), True
+    return None if secret is None else with_client_secret(settings, secret)
 
 
 def _cancel_soon(pending: Pending) -> None:

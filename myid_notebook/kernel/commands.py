@@ -231,15 +231,19 @@ def log_out(namespaces: list[dict[str, Any]], name: str) -> None:
     if session is None:
         with StrippedFrames():
             check_name(name)
-    known, notebooks = registry.log_out(name, session)
+    known, left = registry.log_out(name, session)
     text = f"{name} was not signed in."
     if known:
-        text = "Signed out."
+        text = f"Signed out. {left}".rstrip()
     elif held is not None and session is None:
         text = f"The variable {name} does not hold a MyID session. Nobody was signed out."
-    for notebook in notebooks:
-        text += f" {notebook} uses this sign-in until its token ends: run %myid_logout there."
     publish({"text/plain": text})
+
+
+def log_out_all() -> None:
+    """Sign out every session of this kernel, and end every sign-in of its Jupyter server."""
+    known, left = registry.log_out_all()
+    publish({"text/plain": f"Signed out. {left}".rstrip() if known else "Nobody was signed in."})
 
 
 def show_status() -> None:

@@ -206,18 +206,24 @@ class MyIDMagics(SettingTraits, Magics):
 
     @_with_parser
     @argument("name", nargs="?", default="myid", help="The variable that holds the session.")
+    @argument("--all", action="store_true", help="End every sign-in of this Jupyter server.")
     @needs_local_scope
     @line_magic
     def myid_logout(self, line: str, local_ns: dict[str, Any]) -> None:
         """Forget the token, and end a pending sign-in.
 
-        The variable remains; %myid_login signs it in again. MyID documents no way to revoke a
-        token, so the token itself stays valid until it expires.
+        The variable remains; %myid_login signs it in again. MyID documents no way to revoke an
+        access token, so the token itself stays valid until it expires. A refresh token is revoked
+        where MyID names a revocation endpoint. Other notebooks that share this sign-in, which are
+        named, use it until its token ends.
         """
         from myid_notebook.kernel import commands  # noqa: PLC0415 - the same
 
         if arguments := _parsed(self.myid_logout, line):
-            commands.log_out(self._namespaces(local_ns), arguments.name)
+            if arguments.all:
+                commands.log_out_all()
+            else:
+                commands.log_out(self._namespaces(local_ns), arguments.name)
 
     @_with_parser
     @argument("word", nargs="?", default="", help="Part of a path, parameter, summary or role.")

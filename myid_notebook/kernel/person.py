@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,11 +21,14 @@ from myid_notebook.kernel.prompts import prompt_for_address
 from myid_notebook.kernel.registry import Pending, Registry, SessionKind
 from myid_notebook.kernel.view import View
 from myid_notebook.kernel.waiting import AsyncBackend, block_until, interrupted
+from myid_notebook.secret import Secret
 from myid_notebook.session import words
+from myid_notebook.session.renewal import StoredGrant
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.sign_in.messages import Stage, cancelled
 from myid_notebook.sign_in.sign_in import SignIn
 from myid_notebook.threads import deferred_interrupts, run_in_thread
+from myid_notebook.token_store.client import Asking
 
 PutIntoVariable = Callable[[MyIDSession], None]
 """Called with a session as soon as it works; may run in the thread of its sign-in."""
@@ -121,6 +125,7 @@ class PersonSignIn:
         typed: whether the client secret was typed for this sign-in.
         session: gets the token.
         put_into_variable: called with the session once it works; at once if nobody waits.
+        asking: keeps other notebooks from asking the same person; closed at the end.
 
     Attributes:
         pending: None before the start.
@@ -136,6 +141,7 @@ class PersonSignIn:
         typed: bool,
         session: MyIDSession,
         put_into_variable: PutIntoVariable,
+        asking: Asking | None,
     ) -> None:
         self.pending: Pending | None = None
         self._registry = registry
@@ -146,6 +152,9 @@ class PersonSignIn:
         self._typed = typed
         self._session = session
         self._put_into_variable = put_into_variable
+        self._asking = asking
+        stored = session.bearer.stored
+        self._replaces = None if stored is None else stored.chain
         self._view = View(options, session, self._still_valid)
 
     def start(self) -> Pending:
@@ -220,6 +229,8 @@ class PersonSignIn:
     def _end(self, sign_in: SignIn) -> None:
         if sign_in.error is None:
             self._keep_shared()
+        if self._asking is not None:
+            self._asking.close()
         self._registry.forget_refused_secret(self._settings, sign_in.error)
         # What puts the session into its variable knows the settings of the call.
         self._settings, self._put_into_variable = self._settings.without_secrets, _into_none
@@ -228,10 +239,21 @@ class PersonSignIn:
 
     def _keep_shared(self) -> None:
         session, settings, store = self._session, self._settings, self._registry.store
-        token = session.bearer.token
-        if store is None or settings.share == "off" or token is None or session.operator is None:
+        bearer, operator = session.bearer, session.operator
+        token = bearer.token
+        if store is None or settings.share == "off" or token is None or operator is None:
             return
-        session.bearer.chain = store.keep(self._name, settings, token, session.operator.name)
+
+        def keep(refresh_token: Secret | None) -> StoredGrant | None:
+            given = replace(token, refresh_token=refresh_token)
+            chain = store.keep(self._name, settings, given, operator.name, replaces=self._replaces)
+            bearer.stored = None if chain is None else StoredGrant(store, chain)
+            return bearer.stored
+
+        if bearer.renewal is None:
+            keep(None)
+        else:
+            bearer.renewal.hand_over(keep)
 
     def _still_valid(self) -> str:
         session = self._record.session

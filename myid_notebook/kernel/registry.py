@@ -15,12 +15,13 @@ from myid_notebook.explore.session import MyIDSession
 from myid_notebook.kernel.sandbox import SandboxProcess
 from myid_notebook.kernel.waiting import Backend
 from myid_notebook.secret import Secret
+from myid_notebook.session.session import what_is_left
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.settings.table import IDENTITY
 from myid_notebook.sign_in.messages import logged_out, shut_down
 from myid_notebook.sign_in.sign_in import SignIn
 from myid_notebook.threads import NameLock
-from myid_notebook.token_store.client import StoreClient, store_of_this_kernel
+from myid_notebook.token_store.client import Forgotten, StoreClient, store_of_this_kernel
 
 T = TypeVar("T")
 
@@ -137,7 +138,7 @@ class Record:
         if kind is not None or replaced is None or replaced.session is not session:
             self.held = Held(session, kind, settings.without_secrets)
         if replaced is not None and replaced.session is not session:
-            replaced.session.sign_out()
+            replaced.session.drop_token()
 
 
 class Registry:
@@ -194,44 +195,50 @@ class Registry:
             self._store = store_of_this_kernel()
         return self._store
 
-    def log_out(self, name: str, held: MyIDSession | None = None) -> tuple[bool, list[str]]:
-        """Forget the token of a session, here and in the token store; end its pending sign-in.
+    def log_out(self, name: str, held: MyIDSession | None = None) -> tuple[bool, str]:
+        """Sign a session out, here and in the token store; end its pending sign-in.
 
         Args:
             name: of the session.
             held: by the variable of that name; may have been signed in under another name.
 
         Returns:
-            Whether there was anything to forget, and the other notebooks that took it.
+            Whether there was anything to forget, and what is left elsewhere, in sentences.
         """
         others = [*self.records.items()] if held is not None else []
         names = {name, *(other for other, record in others if held and record.has(held))}
-        found = [*map(self._log_out, names), self._forget(held)]  # held may be in no record
-        others_too = {notebook for _, notebooks in found for notebook in notebooks}
-        return any(known for known, _ in found), sorted(others_too)
+        found = [*map(self._log_out, names), _sign_out(held)]  # held may be in no record
+        left = " ".join(dict.fromkeys(line for _, line in found if line))
+        return any(known for known, _ in found), left
 
-    def _log_out(self, name: str) -> tuple[bool, list[str]]:
+    def log_out_all(self) -> tuple[bool, str]:
+        """Sign out every session of this kernel, and end every sign-in of the token store.
+
+        Returns:
+            As ``log_out`` does.
+        """
+        sessions = [record.session for record in self.records.values() if record.session]
+        renewals = [session.bearer.renewal for session in sessions]
+        settings = next((each.settings for each in renewals if each and each.settings), None)
+        nothing = Forgotten(known=False, notebooks=[], refresh_tokens=[])
+        gone = nothing if self.store is None else self.store.forget(None)
+        found = [*map(self._log_out, [*self.records])]
+        left = what_is_left(settings, gone.notebooks, gone.refresh_tokens)
+        lines = dict.fromkeys(line for line in (left, *(line for _, line in found)) if line)
+        return gone.known or any(known for known, _ in found), " ".join(lines)
+
+    def _log_out(self, name: str) -> tuple[bool, str]:
         record = self.records.get(name)
         if record is None:
-            return False, []
+            return False, ""
         # Before the sign-in ends, too: what it shows then must be true.
-        known, notebooks = self._forget(record.session)
+        known, left = _sign_out(record.session)
         pending = record.pending
         if pending is None:
-            return known, notebooks
+            return known, left
         pending.sign_in.cancel(logged_out())
-        _, more = self._forget(record.session)  # it may just have succeeded
-        return True, notebooks + more
-
-    def _forget(self, session: MyIDSession | None) -> tuple[bool, list[str]]:
-        if session is None:
-            return False, []
-        chain, known = session.bearer.chain, session.signed_in or session.operator is not None
-        notebooks: list[str] = []
-        if chain is not None and self.store is not None:
-            notebooks = self.store.forget(chain).notebooks
-        session.sign_out()
-        return known, notebooks
+        _, more = _sign_out(record.session)  # it may just have succeeded
+        return True, left or more
 
     def end_pending(self, reason: SignInCancelled) -> None:
         """End every pending sign-in; the sessions stay."""
@@ -286,6 +293,13 @@ class Registry:
             record.lock = NameLock()
         self.choosing_route = threading.Lock()
         self.sandbox.leave_to_parent()
+
+
+def _sign_out(session: MyIDSession | None) -> tuple[bool, str]:
+    if session is None:
+        return False, ""
+    known = session.signed_in or session.operator is not None
+    return known, session.end_sign_in()
 
 
 def _secret_key(settings: Settings) -> tuple[str, str]:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from copy import copy
 from enum import StrEnum
 from http import HTTPStatus
+from math import inf
 from typing import TYPE_CHECKING, NoReturn
 
 import requests
 from requests.auth import AuthBase
 
-from myid_notebook.errors import NotSignedIn, SessionExpired
+from myid_notebook.errors import NotSignedIn, RenewalDelayed, SessionExpired
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import NO_COPIES, Secret
 from myid_notebook.settings.urls import origin
 
 if TYPE_CHECKING:
-    from myid_notebook.token_store.client import Chain
+    from myid_notebook.session.renewal import Renewal, StoredGrant
 
 EXPIRY_MARGIN = 5.0
 """Seconds by which a token must outlive a request; with fewer left it counts as expired."""
@@ -60,7 +62,8 @@ class BearerAuth(AuthBase):
 
     Attributes:
         command: as given; may be changed.
-        chain: the sign-in of the present token in the token store; None if it is not there.
+        renewal: renews the present token; None if nothing does.
+        stored: the sign-in in the token store; None if it is not there.
         from_setting: the setting that holds the present token, such as ``"MYID_ACCESS_TOKEN"``;
             empty if it comes from a sign-in.
     """
@@ -73,7 +76,11 @@ class BearerAuth(AuthBase):
         self._token: TokenResponse | None = None
         self._earlier: TokenResponse | None = None
         self._refused: TokenResponse | None = None
-        self.chain: Chain | None = None
+        self._changing = threading.RLock()  # reentrant, for a signal handler that signs out
+        self._ends = inf
+        self._heeds_bare_401 = True
+        self.renewal: Renewal | None = None
+        self.stored: StoredGrant | None = None
         self.from_setting = ""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -129,9 +136,20 @@ class BearerAuth(AuthBase):
 
     @token.setter
     def token(self, token: TokenResponse | None) -> None:
-        self._refused = self.chain = None
-        self.from_setting = ""
+        with self._changing:
+            renewal, self.renewal = self.renewal, None
+            self.stored = self._refused = None
+            self._heeds_bare_401 = True
+            self.from_setting = ""
+            self._put(token)
+        if renewal is not None:
+            renewal.end("The session has another token.")
+
+    def _put(self, token: TokenResponse | None) -> None:
         self._earlier = None if token is None else self._token
+        # The clock may be set back.
+        left = self.left_of(token)
+        self._ends = inf if token is None or left is None else time.monotonic() + left
         self._token = token
 
     @property
@@ -143,7 +161,7 @@ class BearerAuth(AuthBase):
 
     @property
     def usable(self) -> bool:
-        """Whether the token should work: present, not expired and not refused."""
+        """Whether the session should work: its token does, or can be renewed."""
         return self.standing_of(self._token) is Standing.SIGNED_IN
 
     def standing_of(self, token: TokenResponse | None) -> Standing:
@@ -156,8 +174,18 @@ class BearerAuth(AuthBase):
             return Standing.NOT_SIGNED_IN
         if self.is_refused(token):
             return Standing.REFUSED
+        if self._is_over(token) and not (self.renews and token is self._token):
+            return Standing.EXPIRED
+        return Standing.SIGNED_IN
+
+    @property
+    def renews(self) -> bool:
+        """Whether the token is renewed while the session is used, as far as is known."""
+        return self.renewal is not None and self.renewal.is_live
+
+    def _is_over(self, token: TokenResponse) -> bool:
         left = self.left_of(token)
-        return Standing.SIGNED_IN if left is None or left > EXPIRY_MARGIN else Standing.EXPIRED
+        return left is not None and left <= EXPIRY_MARGIN
 
     def is_refused(self, token: TokenResponse) -> bool:
         """Return whether the API refused a token, be it the present one or the same once more."""
@@ -183,29 +211,100 @@ class BearerAuth(AuthBase):
         """Return the seconds until a token expires, at least 0; None if unknown."""
         if token is None:
             return 0.0
-        return None if token.expires_at is None else max(0.0, token.expires_at - self._clock())
+        if token.expires_at is None:
+            return None
+        left = token.expires_at - self._clock()
+        if token is self._token:
+            left = min(left, self._ends - time.monotonic())
+        return max(0.0, left)
 
     def usable_token(self) -> TokenResponse:
-        """Return the token for a request.
+        """Return the token for a request, renewed if half of its life is over.
 
         Raises:
             NotSignedIn: there is no token.
+            RenewalDelayed: the token has expired, and MyID could not be asked for a new one yet.
             SessionExpired: the token has expired, or the API refused it.
         """
-        token = self._token
+        token, renewal = self._token, self.renewal
+        if renewal is not None and token is not None and not self.is_refused(token):
+            left, is_over = self.left_of(token), self._is_over(token)
+            if left is not None and (is_over or left <= (token.lifetime or 0.0) / 2):
+                renewal.renew(self._renewed_by(renewal, token), wait_for_others=is_over)
+                token = self._token
         if token is None:
             raise NotSignedIn(
                 f"You are not signed in to MyID. Run {self.command} first, or finish the pending "
                 "sign-in."
             )
-        standing = self.standing_of(token)
-        if standing is Standing.REFUSED:
+        if self.is_refused(token):
             no_longer = f"MyID no longer accepts this session's token. {self.remedy}"
             raise SessionExpired(self.refusal if self.from_setting else no_longer)
-        if standing is Standing.EXPIRED:
-            what = f"The token in {self.from_setting}" if self.from_setting else "Your MyID session"
-            raise SessionExpired(f"{what} has expired. {self.remedy}")
-        return token
+        if not self._is_over(token):
+            return token
+        if renewal is not None and renewal.is_live:
+            raise RenewalDelayed(
+                f"Your MyID session has expired and could not be renewed yet. {renewal.delayed} "
+                "Run this cell again in some seconds."
+            )
+        what = f"The token in {self.from_setting}" if self.from_setting else "Your MyID session"
+        why = self._why_it_ended()
+        raise SessionExpired(f"{what} has expired. {f'{why} ' if why else ''}{self.remedy}")
+
+    def renew_if_over(self) -> None:
+        """Renew a token that has expired, if it can be renewed.
+
+        Raises:
+            RenewalDelayed: MyID could not be asked for a new one yet.
+        """
+        try:
+            self.usable_token()
+        except RenewalDelayed:
+            raise
+        except NotSignedIn:
+            pass
+
+    def _renewed_by(self, renewal: Renewal, old: TokenResponse) -> Callable[[TokenResponse], bool]:
+        def use(token: TokenResponse) -> bool:
+            # Somebody may have signed in or out meanwhile.
+            with self._changing:
+                is_wanted = self.renewal is renewal and self._token is old
+                if is_wanted:
+                    self._put(token)
+                return is_wanted
+
+        return use
+
+    def _why_it_ended(self) -> str:
+        if self.renewal is not None and self.renewal.ended:
+            return self.renewal.ended
+        return "" if self.stored is None else self.stored.why_ended()
+
+    def forget_threads(self) -> None:
+        """Take a new lock, in a forked process: a thread of the parent may hold the old one."""
+        self._changing = threading.RLock()
+
+    def renew_after(self, response: requests.Response) -> bool:
+        """Renew the token that a response refuses; return whether another one is there now.
+
+        Args:
+            response: whose request still has the token that was sent.
+        """
+        renewal, token = self.renewal, self._token
+        if renewal is None or token is None or not self._may_refuse(response):
+            return False
+        if self._sent_in(response) == f"Bearer {token.access_token}":
+            renewal.renew(self._renewed_by(renewal, token), wait_for_others=True)
+        return self.renewal is renewal and self._token is not token
+
+    def _may_refuse(self, response: requests.Response) -> bool:
+        # Without invalid_token, a 401 may also mean what was asked for.
+        is_bare = response.status_code == HTTPStatus.UNAUTHORIZED and self._heeds_bare_401
+        return is_bare or refuses_token(response)
+
+    def _sent_in(self, response: requests.Response) -> str:
+        headers = getattr(response.request, "headers", {})  # some adapters leave out the request
+        return str(headers.get("Authorization", ""))
 
     def note_refusal(self, response: requests.Response) -> None:
         """Remember that the API refuses the present token, if a response says so.
@@ -213,17 +312,24 @@ class BearerAuth(AuthBase):
         Args:
             response: whose request still has the token that was sent.
         """
-        if refuses_token(response):
-            headers = getattr(
-                response.request, "headers", {}
-            )  # some adapters leave out the request
-            token, sent = self._token, headers.get("Authorization", "")
-            if token is not None and sent == f"Bearer {token.access_token}":
-                self.refuse(token)
+        token = self._token
+        sent = "" if token is None else f"Bearer {token.access_token}"
+        if token is not None and refuses_token(response) and self._sent_in(response) == sent:
+            self.refuse(token)
+
+    def note_repeated(self, response: requests.Response) -> None:
+        """Take note of the response to a request that was repeated with a renewed token."""
+        self.note_refusal(response)
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            self._heeds_bare_401 = False
 
     def refuse(self, token: TokenResponse) -> None:
-        """Note that the API refused a token, so that it is used no longer."""
+        """Note that the API refused a token, so that no notebook uses it any longer."""
         self._refused = token
+        if self.renewal is not None:
+            self.renewal.end("MyID refused the token.")
+        if self.stored is not None:
+            self.stored.forget()
 
     def __repr__(self) -> str:
         return f"<BearerAuth {'with' if self.usable else 'without'} a usable token>"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from datetime import datetime
+import threading
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from urllib.parse import urlsplit
 
@@ -15,8 +19,12 @@ from urllib3.exceptions import LocationParseError
 
 from myid_notebook.errors import ReadOnlySession
 from myid_notebook.oauth.token_response import TokenResponse
+from myid_notebook.secret import Secret
 from myid_notebook.session.bearer import BearerAuth
+from myid_notebook.session.renewal import Renewal, revoked
 from myid_notebook.session.state import Operator, local_time
+from myid_notebook.settings.messages import with_commas
+from myid_notebook.settings.resolve import Settings
 from myid_notebook.tracebacks import strip_frames
 from myid_notebook.transport.adapter import CONNECT_TIMEOUT, TLSAdapter, environment_proxies
 from myid_notebook.transport.failure import chain_of
@@ -146,16 +154,67 @@ class BearerSession(Session):
         """Seconds until the token expires, at least 0; None if unknown."""
         return self.bearer.left_of(self.bearer.token)
 
-    def sign_in(self, token: TokenResponse) -> None:
-        """Use a new token from now on."""
-        self.bearer.token = token
+    def sign_in(self, token: TokenResponse, renewal: Renewal | None = None) -> None:
+        """Use a new token from now on.
+
+        Args:
+            renewal: renews it; None if nothing does.
+        """
+        self.bearer.token = replace(token, refresh_token=None)
+        self.bearer.renewal = renewal
         self.operator = Operator(id=token.subject)
 
     def sign_out(self) -> None:
-        """Forget the token.
+        """Sign out: forget the token, here and in the token store of the Jupyter server.
 
-        MyID documents no way to revoke a token, so the token itself stays valid until it expires.
+        The access token itself stays valid until it expires: MyID documents no way to revoke it. A
+        refresh token is revoked where MyID's discovery document names a revocation endpoint.
         """
+        self.tell(self.end_sign_in())
+
+    def end_sign_in(self) -> str:
+        """Sign out, and return what is left of the sign-in elsewhere.
+
+        Returns:
+            In sentences: which notebooks use it until its token ends, and whether MyID
+            still keeps a refresh token. Empty if nothing is left.
+        """
+        renewal, stored = self.bearer.renewal, self.bearer.stored
+        settings, refresh_tokens = (None, []) if renewal is None else renewal.end("You signed out.")
+        self.drop_token()
+        notebooks: list[str] = []
+        if stored is not None:
+            _, notebooks, more = stored.forget()
+            refresh_tokens += more
+        return what_is_left(settings, notebooks, refresh_tokens)
+
+    def tell(self, line: str) -> None:
+        """Say something about this session, unless it is empty.
+
+        On standard error: a notebook shows it below the cell that sends the request, and the
+        output of a script stays as it is. Not with ``warnings``: where warnings are errors, a
+        request that works would fail.
+        """
+        if line and sys.stderr is not None:  # None under pythonw, where print would use stdout
+            with contextlib.suppress(OSError, ValueError):  # closed; the request works all the same
+                print(line, file=sys.stderr, flush=True)  # noqa: T201 - as the docstring says
+
+    def tell_news(self) -> None:
+        """Say once that nothing renews the token any more.
+
+        Only in the main thread: output of other threads appears below any cell.
+        """
+        renewal, token = self.bearer.renewal, self.bearer.token
+        is_main = threading.current_thread() is threading.main_thread()
+        if renewal is None or token is None or not renewal.news or not is_main:
+            return
+        reason, renewal.news = renewal.news, ""
+        until = local_time(token.expires_at)
+        end = "" if until is None else f" It works until {until:%H:%M}."
+        self.tell(f"This MyID session will not be renewed. {reason}{end} {self.bearer.remedy}")
+
+    def drop_token(self) -> None:
+        """Forget the token in this session alone."""
         self.bearer.token = None
         self.operator = None
         self.cookies.clear()
@@ -188,9 +247,26 @@ class BearerSession(Session):
             adapter = TLSAdapter.like(adapter, lambda: self._context)
         super().mount(prefix, adapter)
 
-    def receive(self, response: requests.Response, **_: Any) -> None:  # noqa: ANN401 - requests' hook signature
-        """Take note of a response, whichever adapter it comes from, before anything else does."""
-        self.bearer.note_refusal(response)
+    def receive(self, response: requests.Response, **options: Any) -> requests.Response:  # noqa: ANN401 - requests' hook signature
+        """Take note of a response, whichever adapter it comes from, before anything else does.
+
+        Returns:
+            The response; that to the same request with a renewed token, if MyID refused the token
+            and the request can be repeated.
+        """
+        if not self.bearer.renew_after(response):
+            self.bearer.note_refusal(response)
+            return response
+        request = response.request
+        if request.method not in _READING or request.body is not None:
+            return response
+        response.close()
+        self.bearer(request)
+        begun = time.monotonic()
+        repeated = self.get_adapter(str(request.url)).send(request, **options)
+        repeated.elapsed = timedelta(seconds=time.monotonic() - begun)
+        self.bearer.note_repeated(repeated)
+        return repeated
 
     def without_token(self, error: BaseException) -> BaseException:
         """Return an exception without the token in its words, which a server may have repeated.
@@ -272,6 +348,7 @@ class BearerSession(Session):
         if self._process != os.getpid():
             self._leave_connections_to_parent()
         wire = self.bearer.unmasked_copy(request)
+        self.tell_news()
         wire.hooks = {**wire.hooks, "response": [self.receive, *_hooks(wire)]}
         outer = sys.exception()  # the user's own, who may ask while handling it
         try:
@@ -310,6 +387,7 @@ class BearerSession(Session):
         for adapter in {*self.adapters.values()}:
             if isinstance(adapter, HTTPAdapter):
                 adapter.__setstate__(adapter.__getstate__())
+        self.bearer.forget_threads()
         self._process = os.getpid()
 
     def absolute(self, url: str) -> str:
@@ -331,3 +409,27 @@ class BearerSession(Session):
 def _hooks(request: requests.PreparedRequest) -> list[Any]:
     found = request.hooks.get("response", [])
     return [found] if callable(found) else [*found]  # as requests takes them
+
+
+def what_is_left(
+    settings: Settings | None, notebooks: list[str], refresh_tokens: list[Secret]
+) -> str:
+    """Revoke refresh tokens, and return what is left of sign-ins that were ended, in sentences.
+
+    Args:
+        settings: with the client secret; None if this process does not have it.
+        notebooks: names of those that use the sign-ins until their tokens end.
+    """
+    left = ""
+    if notebooks:
+        verb = "uses" if len(notebooks) == 1 else "use"
+        left = (
+            f"{with_commas(notebooks)} also {verb} this sign-in until its token ends: run "
+            "%myid_logout there."
+        )
+    if refresh_tokens and not revoked(settings, refresh_tokens):
+        left += (
+            " MyID may keep the refresh token of this sign-in until it expires there; nothing here "
+            "has it."
+        )
+    return left.lstrip()

@@ -55,6 +55,7 @@ class SessionState(NamedTuple):
         expires_at: when that is, in local time; None if unknown.
         from_setting: the setting that holds the token; empty if it comes from a sign-in.
         read_only: whether the session refuses what may change something.
+        renews: whether the token is renewed while the session is used; nobody knows for how long.
     """
 
     standing: Standing
@@ -63,6 +64,7 @@ class SessionState(NamedTuple):
     expires_at: datetime | None = None
     from_setting: str = ""
     read_only: bool = False
+    renews: bool = False
 
 
 def state_of(session: BearerSession) -> SessionState:
@@ -81,6 +83,7 @@ def state_of(session: BearerSession) -> SessionState:
         seconds_left=bearer.left_of(token),
         expires_at=local_time(token.expires_at),
         read_only=session.read_only,
+        renews=bearer.renews,
     )
 
 

@@ -17,6 +17,9 @@ from myid_notebook.session.state import SessionState, state_of
 from myid_notebook.settings.messages import with_commas
 from myid_notebook.settings.urls import host_and_port
 
+_RENEWS = "renews itself while you use it"
+"""Nobody knows how long: a token response does not say how long its refresh token lives."""
+
 _HOURS_FROM = 120
 """Minutes above which a duration is told in hours."""
 
@@ -34,7 +37,9 @@ def representation(session: BearerSession, pending: str) -> str:
     words = _standing(state)
     if state.standing is Standing.SIGNED_IN and state.operator is not None:
         words += _as_whom(session, state)
-        if state.seconds_left is not None:
+        if state.renews:
+            words += ", renews itself"
+        elif state.seconds_left is not None:
             words += f", {in_minutes(state.seconds_left)} left"
     pending = re.split("[:.…]", pending)[0]  # without the time left and what to do
     if pending:
@@ -59,6 +64,8 @@ def _rows_of_card(session: BearerSession, state: SessionState, line: str) -> lis
         name = _who(session, state)
         who = [("Signed in as", name)] if name else []
         renew = f"{_code(again)} when it has expired; now: {_code(with_force(again))}"
+        if state.renews:
+            renew = f"renews itself while you use it; to sign in anew: {_code(with_force(again))}"
         if state.from_setting:
             renew = f"replace the token in {escape(state.from_setting)}, then {_code(again)}"
         return [
@@ -66,7 +73,7 @@ def _rows_of_card(session: BearerSession, state: SessionState, line: str) -> lis
             *who,
             server,
             *([("Read-only", "only GET, HEAD and OPTIONS are sent")] if state.read_only else []),
-            ("Time left", _time_left(state)),
+            *([] if state.renews else [("Time left", _time_left(state))]),
             ("To renew", Markup(renew)),
             ("To sign out", _code(_sign_out(again))),
             *pending,
@@ -105,7 +112,9 @@ def signed_in_line(session: BearerSession, *, origin: str = "") -> str:
     words = _standing(state if state.from_setting else state._replace(standing=Standing.SIGNED_IN))
     where = host_and_port(session.api_url)
     line = f"{words[:1].upper()}{words[1:]}{_as_whom(session, state)} at {where}"
-    if state.seconds_left is not None and state.expires_at is not None:
+    if state.renews:
+        line += f"; {_RENEWS}"
+    elif state.seconds_left is not None and state.expires_at is not None:
         line += f" for {in_minutes(state.seconds_left, more=bool(origin))}"
         line += "" if origin else f" (until {clock_time(state.expires_at)})"
     return f"{line} ({origin})" if origin else line
@@ -115,6 +124,8 @@ def still_line(name: str, session: BearerSession) -> str:
     """Return that an earlier sign-in still works although a new one failed."""
     state = state_of(session)
     left = "" if state.seconds_left is None else f" for {in_minutes(state.seconds_left, more=True)}"
+    if state.renews:
+        left = f"; it {_RENEWS}"
     where = host_and_port(session.api_url)
     return f"Your session {name} still works at {where}{_as_whom(session, state)}{left}."
 
@@ -211,6 +222,8 @@ def _as_whom(session: BearerSession, state: SessionState) -> str:
 
 
 def _time_left(state: SessionState) -> str:
+    if state.renews:
+        return _RENEWS
     if state.seconds_left is None or state.expires_at is None:
         return "unknown"
     return f"{in_minutes(state.seconds_left)} (until {clock_time(state.expires_at)})"

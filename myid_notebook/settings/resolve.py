@@ -24,6 +24,9 @@ _PATHS = {
 }
 """Of the URLs that follow from the server, unless they are set (MyID Core API guide 4.3)."""
 
+OFFLINE_ACCESS = "offline_access"
+"""The scope that asks for a refresh token."""
+
 NOT_SET = "not set"
 """The source of a value that is not set."""
 
@@ -72,6 +75,16 @@ class Settings:
     def identity(self) -> dict[str, str]:
         """What decides whether a token of one sign-in will do for another."""
         return {name: getattr(self, name) for name in IDENTITY}
+
+    @property
+    def asks_to_renew(self) -> bool:
+        """Whether the scope asks for a refresh token (OpenID Connect Core, section 11)."""
+        return OFFLINE_ACCESS in self.scope.split()
+
+    @property
+    def scope_of_client(self) -> str:
+        """The scope of client credentials, which bring no refresh token (RFC 6749 4.4.3)."""
+        return " ".join(each for each in self.scope.split() if each != OFFLINE_ACCESS)
 
     @property
     def without_secrets(self) -> Settings:

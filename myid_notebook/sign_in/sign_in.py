@@ -18,6 +18,7 @@ from myid_notebook.oauth.authorization import AuthorizationRequest
 from myid_notebook.oauth.query import query_from_pasted_url
 from myid_notebook.oauth.token_request import authorization_code_grant
 from myid_notebook.secret import Secret
+from myid_notebook.session.renewal import renewal_of
 from myid_notebook.session.session import BearerSession
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.sign_in.deadline import DEFAULT_TIMEOUT, Deadline
@@ -94,6 +95,7 @@ class SignIn:
         self._on_token = on_token
         self._on_change = on_change
         self._token_endpoint: TokenEndpoint | None = TokenEndpoint(settings)
+        self._settings: Settings | None = settings
         self._lookup = OperatorLookup(settings.api_url, settings.ca_bundle)
         request = _new_request(settings, route.redirect_uri)
         self.request: AuthorizationRequest | None = request
@@ -223,6 +225,7 @@ class SignIn:
         self.stage = stage
         if not self.pending:
             endpoint, self._token_endpoint, self.request = self._token_endpoint, None, None
+            self._settings = None
             if endpoint is not None:
                 endpoint.abort()  # a slow server would hold its thread
             self._has_verdict.set()
@@ -255,8 +258,9 @@ class SignIn:
         return await self._exchange_code(request, code)
 
     async def _exchange_code(self, request: AuthorizationRequest, code: Secret) -> Verdict:
-        endpoint = self._token_endpoint
+        endpoint, settings = self._token_endpoint, self._settings
         assert endpoint is not None  # noqa: S101 - it is there while the sign-in is pending
+        assert settings is not None  # noqa: S101 - the same
         grant = authorization_code_grant(code, request.redirect_uri, request.code_verifier)
         timeout = self.deadline.seconds_left + SOCKET_MARGIN
         try:
@@ -267,7 +271,7 @@ class SignIn:
             return self._fail(timed_out(self))
         if not self.pending:  # it was cancelled meanwhile
             return self._fail(shut_down())
-        self.session.sign_in(token)
+        self.session.sign_in(token, renewal_of(settings, token))
         self._enter(Stage.NAMING)
         self._tell(self._on_token)
         return Verdict(outcome=Outcome.SIGNED_IN)

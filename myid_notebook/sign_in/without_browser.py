@@ -37,7 +37,7 @@ def request_client_token(settings: Settings, timeout: float) -> TokenResponse:
             "Client credentials need a client secret. Set it with "
             f"{SETTINGS['client_secret'].places}.",
         )
-    grant = client_credentials_grant(settings.scope)
+    grant = client_credentials_grant(settings.scope_of_client)
     endpoint = TokenEndpoint(settings)
     try:
         # In a thread: the frames of an interrupted request would show the secret in a traceback.

@@ -235,13 +235,14 @@ class StoreClient:
         reason = response.get("ended")
         return _found(response) or Ended(reason if isinstance(reason, str) else _NO_STORE)
 
-    def forget(self, chain: Chain, *, everything: bool = False) -> Forgotten:
+    def forget(self, chain: Chain | None) -> Forgotten:
         """End a sign-in in the store, for every notebook.
 
         Args:
-            everything: whether to end every sign-in of the store.
+            chain: None ends every sign-in of the store.
         """
-        request = {"do": "forget", "chain": chain.id, "everything": everything}
+        gone = {"everything": True} if chain is None else {"chain": chain.id, "everything": False}
+        request = {"do": "forget", **gone}
         response = self._ask(request)
         return Forgotten(
             response.get("known") is True,

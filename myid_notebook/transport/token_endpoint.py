@@ -52,7 +52,7 @@ class TokenEndpoint:
         """Request a token.
 
         Args:
-            grant: from ``authorization_code_grant`` or ``client_credentials_grant``.
+            grant: from one of the functions of ``oauth/token_request.py``.
             timeout: seconds to connect, and seconds between bytes; ``abort`` bounds the whole.
 
         Raises:
@@ -62,7 +62,7 @@ class TokenEndpoint:
             TokenEndpointError: any other failure.
         """
         request = token_request(self._settings, grant)
-        requested_at = self._clock()
+        requested_at, status = self._clock(), None
         failure: MyIDError
         try:
             # Sent only once: a code is used up when it is presented, whatever the response.
@@ -73,6 +73,7 @@ class TokenEndpoint:
                 headers=request.headers,
                 body=request.form,
             )
+            status = response.status
             return parse_token_response(
                 response.status, response.body, requested_at, request.secrets
             )
@@ -80,6 +81,8 @@ class TokenEndpoint:
             failure = error
         except Exception as error:  # noqa: BLE001 - a sign-in must end, whatever a library raises
             failure = self._error_for(error)
+        if isinstance(failure, TokenEndpointError):
+            failure.status = status
         # Raised outside the handlers, and without frames, because they hold what was sent.
         raise failure.with_traceback(None)
 
@@ -88,8 +91,22 @@ class TokenEndpoint:
         found = failure_of(error, self._settings.token_url, setting)
         distrusted = found.kind in {FailureKind.DISTRUSTED, FailureKind.PROXY_DISTRUSTED}
         make = CertificateNotTrusted if distrusted else TokenEndpointError
-        return make(f"{found.reason}. {found.remedy} {SIGN_IN_AGAIN}")
+        failure = make(f"{found.reason}. {found.remedy} {SIGN_IN_AGAIN}")
+        failure.sent = found.kind not in _NOT_SENT
+        return failure
 
     def abort(self) -> None:
         """End the request in progress, from any thread."""
         self._http.abort()
+
+
+_NOT_SENT = {
+    FailureKind.DISTRUSTED,
+    FailureKind.PROXY_DISTRUSTED,
+    FailureKind.PROXY_UNSUPPORTED,
+    FailureKind.PROXY,
+    FailureKind.TOO_MANY_FILES,
+    FailureKind.NOT_CONNECTED,
+    FailureKind.CONNECT_TIMEOUT,
+}
+"""Failures before the first byte of the form."""

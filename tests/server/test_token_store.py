@@ -152,7 +152,7 @@ def test_logout(open_notebook: Open) -> None:
     again(other, "%myid_login shared")
     other.execute(f"import myid_notebook.kernel.commands as c\nchain = {CHAIN.format('shared')}")
 
-    assert "other.ipynb uses this sign-in" in one.execute("%myid_logout shared").shown
+    assert "other.ipynb also uses this sign-in" in one.execute("%myid_logout shared").shown
 
     assert "200" == other.value("shared.get('people').status_code")
     assert "You signed out in one.ipynb." == other.value("c.registry.store.ended(chain)")
@@ -161,7 +161,7 @@ def test_logout(open_notebook: Open) -> None:
     assert asks(other, "%myid_login shared --share server")
 
 
-CHAIN = "{}.bearer.chain"
+CHAIN = "{}.bearer.stored.chain"
 """The sign-in of a session in the store."""
 
 

@@ -55,7 +55,8 @@ def test_time_left_by_the_clock() -> None:
 
     def at(moment: float) -> tuple[float | None, bool]:
         now[0] = moment
-        return bearer.left_of(bearer.token), bearer.usable
+        left = bearer.left_of(bearer.token)
+        return None if left is None else round(left, 1), bearer.usable
 
     seen = [
         at(moment) for moment in (1000.0, 1099.0 - EXPIRY_MARGIN, 1100.0 - EXPIRY_MARGIN, 1101.0)

@@ -224,5 +224,6 @@ def register(sandbox: SandboxProcess, redirect_uri: str = "") -> Registration:
     """
     uri = redirect_uri or f"http://localhost:{free_port()}/myid/callback"
     client = Registration(sandbox.url, uri, f"myid.tests.{urlsplit(uri).port}")
-    sandbox.register(client_entry(client.client_id, uri, client.client_secret, RequirePkce=True))
+    members = {"RequirePkce": True, "AllowOfflineAccess": True}
+    sandbox.register(client_entry(client.client_id, uri, client.client_secret, **members))
     return client
