@@ -14,6 +14,15 @@ MIN_SECRET = 32
 
 _PLACEHOLDER = "<Base64 of the SHA-256 of the client secret>"
 
+_REFRESH = {
+    "AllowOfflineAccess": True,
+    "RefreshTokenUsage": 1,  # each for one use
+    "RefreshTokenExpiration": 0,  # sliding
+    "SlidingRefreshTokenLifetime": 2 * 3600,
+    "AbsoluteRefreshTokenLifetime": 6 * 24 * 3600,
+}
+"""IdentityServer's names for what MyID's guide describes (Core API guide 4.4), in seconds."""
+
 _PUBLISHED = {
     "kv31VP5z/oKS0QMMaIfZ2UrhmQOdgAPpXV/vaF1cymk=",
     "WmNN/+Ifjeb/djkhXB9YKAbfR8wbDfoWpEGMfux5DHU=",
@@ -30,6 +39,7 @@ def client_entry(values: Mapping[str, str | None], redirect_uri: str) -> str:
     """
     secret = values["client_secret"]
     public = values["client_authentication"] == "none" or secret == ""
+    scopes = presentable("scope", values["scope"] or "").split()
     entry: dict[str, object] = {
         "ClientId": presentable("client_id", values["client_id"] or "myid.notebook"),
         "ClientName": "MyID from Jupyter notebooks",
@@ -39,11 +49,13 @@ def client_entry(values: Mapping[str, str | None], redirect_uri: str) -> str:
         "RequirePkce": True,
         "AllowAccessTokensViaBrowser": True,
         "RequireConsent": False,
-        "AllowedScopes": presentable("scope", values["scope"] or "").split(),
+        "AllowedScopes": [scope for scope in scopes if scope != "offline_access"],
         "RedirectUris": [redirect_uri or "<the redirect URI>"],
     }
     if not public:
         entry["ClientSecrets"] = [{"Value": _hash_to_show(secret)}]
+    if "offline_access" in scopes:
+        entry |= _REFRESH
     return json.dumps(entry, indent=2)
 
 

@@ -11,6 +11,13 @@ from myid_notebook.settings.resolve import Settings
 _ALONE = (Cause.NO_RESPONSE, Cause.SERVER_FAULT)
 """The causes that leave nothing else to conclude from, the first one first."""
 
+_ALLOW_REFRESH = (
+    "leave offline_access out of MYID_SCOPE, or ask your MyID administrator to set "
+    "AllowOfflineAccess to true in the client entry, with what %myid_doctor shows besides. "
+    "offline_access does not belong in AllowedScopes; every other scope does."
+)
+"""MyID does not say which of the scopes it refuses."""
+
 _REGISTRATION = {Cause.ERROR_PAGE, Cause.BAD_REQUEST, Cause.SCOPE, Cause.CLIENT, Cause.GRANT}
 
 
@@ -75,11 +82,13 @@ def _of_error_page(results: dict[str, Result], settings: Settings, redirect_uri:
     client = f"the client id {settings.client_id}"
     if cause is Cause.SCOPE:
         also = " MyID refuses the client secret (MYID_CLIENT_SECRET) as well." if refused else ""
-        return (
-            f"MyID does not allow the scope {settings.scope} for {client}: set MYID_SCOPE to one "
-            "that is allowed, or ask your MyID administrator to add it to the client's "
-            f"AllowedScopes.{also}"
+        remedy = (
+            _ALLOW_REFRESH
+            if "offline_access" in settings.scope.split()
+            else "set MYID_SCOPE to one that is allowed, or ask your MyID administrator to add it "
+            "to the client's AllowedScopes."
         )
+        return f"MyID does not allow the scope {settings.scope} for {client}: {remedy}{also}"
     if cause is Cause.ERROR_PAGE and refused:
         return (
             f"MyID probably does not know {client}, because its sign-in page and its token "

@@ -42,7 +42,10 @@ _REMEDIES = {
         "This client may not use this grant. Your MyID administrator must add it to the client's "
         "AllowedGrantTypes."
     ),
-    "invalid_scope": "MyID does not allow this scope for the client. Check MYID_SCOPE.",
+    "invalid_scope": (
+        "MyID does not allow this scope for the client. Check MYID_SCOPE; for offline_access, the "
+        "client entry at MyID needs AllowOfflineAccess."
+    ),
 }
 
 

@@ -125,6 +125,15 @@ FAULTS: dict[str, tuple[dict[str, str | None], dict[str, object], str]] = {
             " add it to the client's AllowedScopes."
         ),
     ),
+    "refresh tokens": (
+        {"MYID_SCOPE": "myid.rest.basic offline_access"},
+        {},
+        (
+            "MyID does not allow the scope myid.rest.basic offline_access for the client id "
+            "{client}: leave offline_access out of MYID_SCOPE, or ask your MyID administrator to "
+            "set AllowOfflineAccess to true in the client entry"
+        ),
+    ),
     "scope and secret": (
         {"MYID_SCOPE": "myid.everything", "MYID_CLIENT_SECRET": "wrong"},
         {},

@@ -44,19 +44,29 @@ def test_nothing_is_left_behind(examine_with: Examine, runtime_dir: Path) -> Non
     assert [] == list((runtime_dir / "myid-notebook").iterdir())
 
 
+@pytest.mark.parametrize("scope", ["myid.rest.basic", "offline_access myid.rest.basic"])
 def test_client_entry_is_what_myid_takes(
-    examine_with: Examine, registration: Registration, sandbox: SandboxProcess
+    examine_with: Examine, registration: Registration, sandbox: SandboxProcess, scope: str
 ) -> None:
-    """The entry for the administrator, put into MyID as it is, makes the place healthy."""
-    secret = "0f6f3a7e-5b1c-4d0e-9a56-3c2d8f4b7e10"
-    environ = {"MYID_CLIENT_ID": "myid.of.the.doctor", "MYID_CLIENT_SECRET": secret}
+    """The entry for the administrator, put into MyID as it is, makes the place healthy; refresh
+    tokens are in it only if the scope asks for them.
+    """
+    environ = {
+        "MYID_CLIENT_ID": f"myid.of.the.doctor.{len(scope)}",
+        "MYID_CLIENT_SECRET": "0f6f3a7e-5b1c-4d0e-9a56-3c2d8f4b7e10",
+        "MYID_SCOPE": scope,
+    }
     before = examine_with(**environ)
     assert not before.healthy
 
     sandbox.register(json.loads(before.client_entry))
 
     assert examine_with(**environ).healthy
-    assert [registration.redirect_uri] == json.loads(before.client_entry)["RedirectUris"]
+    entry = json.loads(before.client_entry)
+    assert [registration.redirect_uri] == entry["RedirectUris"]
+    assert ["myid.rest.basic"] == entry["AllowedScopes"]
+    assert ("offline_access" in scope) == entry.get("AllowOfflineAccess", False)
+    assert ("offline_access" in scope) == ("AbsoluteRefreshTokenLifetime" in entry)
 
 
 @pytest.mark.parametrize(

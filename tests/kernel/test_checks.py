@@ -135,6 +135,10 @@ FAULTS: dict[str, tuple[Servers, tuple[str, ...]]] = {
         setting(MYID_SCOPE="myid.unknown"),
         ("does not allow the scope myid.unknown", "set MYID_SCOPE"),
     ),
+    "refresh tokens": (
+        setting(MYID_SCOPE="myid.rest.basic offline_access"),
+        ("leave offline_access out of MYID_SCOPE", "set AllowOfflineAccess to true"),
+    ),
     "error in a redirect": (
         sending_back("error=invalid_scope"),
         ("does not allow the scope myid.rest.basic", "set MYID_SCOPE"),
