@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from myid_notebook.settings.messages import presentable
+from myid_notebook.settings.resolve import OFFLINE_ACCESS
 
 MIN_SECRET = 32
 """Characters; longer secrets are taken for random, as MyID's GUIDs are."""
@@ -49,12 +50,12 @@ def client_entry(values: Mapping[str, str | None], redirect_uri: str) -> str:
         "RequirePkce": True,
         "AllowAccessTokensViaBrowser": True,
         "RequireConsent": False,
-        "AllowedScopes": [scope for scope in scopes if scope != "offline_access"],
+        "AllowedScopes": [scope for scope in scopes if scope != OFFLINE_ACCESS],
         "RedirectUris": [redirect_uri or "<the redirect URI>"],
     }
     if not public:
         entry["ClientSecrets"] = [{"Value": _hash_to_show(secret)}]
-    if "offline_access" in scopes:
+    if OFFLINE_ACCESS in scopes:
         entry |= _REFRESH
     return json.dumps(entry, indent=2)
 

@@ -84,7 +84,7 @@ def _of_error_page(results: dict[str, Result], settings: Settings, redirect_uri:
         also = " MyID refuses the client secret (MYID_CLIENT_SECRET) as well." if refused else ""
         remedy = (
             _ALLOW_REFRESH
-            if "offline_access" in settings.scope.split()
+            if settings.asks_to_renew
             else "set MYID_SCOPE to one that is allowed, or ask your MyID administrator to add it "
             "to the client's AllowedScopes."
         )
