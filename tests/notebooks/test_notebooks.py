@@ -135,19 +135,21 @@ def test_certificates_expiring(run: RunNotebook, organisation: Directory) -> Non
 
 def test_many_calls(run: RunNotebook, organisation: Directory) -> None:
     """The fourth notebook reads everybody, though the session expires half-way and somebody has to
-    sign in again; no record is read twice for that.
+    sign in again; no record is read twice for that. At its end a session renews itself.
     """
     ran = run("04", **ARGUMENTS["04"])
     records = [path for path in ran.calls if path.startswith("people/")]
     twice = [path for path in records if ran.calls[path] > 1]
 
-    assert ran.sign_ins == 2
+    assert ran.sign_ins == 3
     assert f"{len(organisation.people):,} records" in ran.text("fetch")
     assert "Wall time" in ran.text("again")
     assert "extension.costCentre" in ran.text("table")
     assert "2 of 22 failed: 2 x 404" in ran.text("failures")
     assert "22 rows, 2 of them failed" in ran.text("keep")
     assert "300 records are on disk" in ran.text("shelf")
+    assert "renews itself while you use it" in ran.text("day")
+    assert re.search(r"[2-9] renewals, 0 sign-ins", ran.text("renewals"))
     assert len(records) == len(organisation.people)
     assert len(twice) <= 301  # those that the shelf has, and the operator's own
 
