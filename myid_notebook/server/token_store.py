@@ -14,24 +14,25 @@ import asyncio
 import atexit
 import contextlib
 import json
-import logging
 import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hmac import compare_digest
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from myid_notebook.machine.peer import is_from_another_user
+from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 from myid_notebook.token_store.address import (
     MATCH_MEMBERS,
     MAX_LINE,
     proof_of,
     remove_files_of_ended_servers,
+    token_from,
     write_address,
 )
 
@@ -52,19 +53,8 @@ PathOf = Callable[[str], Awaitable[str | None]]
 
 _HOST = "127.0.0.1"
 _MAX_ENDED = 1000
-_YEAR_3000 = 32_503_680_000.0
 _MALFORMED = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 _BROKEN_OFF = "A renewal broke off, so its refresh token may be used up."
-_log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True, kw_only=True)
-class _Token:
-    access_token: Secret = field(repr=False)
-    expires_at: float | None
-    lifetime: float | None
-    subject: str | None
-    refresh_token: Secret | None = field(repr=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,7 +64,7 @@ class _Chain:
     shared: bool  # with every notebook
     operator: str | None
     until: float
-    token: _Token
+    token: TokenResponse  # without its refresh token while that is lent
     kernels: set[str]  # of the notebook that signed in
     path: str  # of that notebook; empty once another file may be there
     takers: set[str] = field(default_factory=set)  # kernels of other notebooks
@@ -127,21 +117,16 @@ class TokenStore:
             KeyError, TypeError, ValueError: it is malformed.
         """
         self.drop_what_is_over()
-        kernel, path = _text(request["kernel"]), path.strip("/")
-        action = request["do"]
-        if action == "keep":
-            return self._keep(request, kernel, path)
-        if action == "find":
-            return self._find(request, kernel, path)
-        if action == "renew":
-            return self._renew(request, kernel, path)
-        if action == "forget":
-            return self._forget(request, kernel, path)
-        if action == "ended":
-            return {"reason": self._ended.get(_text(request["chain"]), ("", ""))[0]}
-        if action == "ask_person":
-            return self._ask_person(request, kernel)
-        raise ValueError("unknown action")
+        kernel, path = request["kernel"], path.strip("/")
+        answers = {
+            "keep": self._keep,
+            "find": self._find,
+            "renew": self._renew,
+            "forget": self._forget,
+            "ended": lambda *_: {"reason": self._ended.get(request["chain"], ("", ""))[0]},
+            "ask_person": self._ask_person,
+        }
+        return answers[request["do"]](request, kernel, path)
 
     def settle(self, number: int, request: Mapping[str, Any]) -> dict[str, Any]:
         """Take back the refresh token of a lease, or what MyID sent for it.
@@ -156,16 +141,13 @@ class TokenStore:
         if chain is None or request["lease"] != number:
             return {}
         if "unused" in request:
-            chain.token.refresh_token = Secret(_text(request["unused"]))
+            chain.token = replace(chain.token, refresh_token=Secret(request["unused"]))
         else:
-            token = _token(request["pair"])
-            if None not in {token.subject, chain.token.subject} and (
-                token.subject != chain.token.subject
-            ):
+            token, subject = token_from(request["pair"]), chain.token.subject
+            if None not in {token.subject, subject} and token.subject != subject:
                 self._end(chain, "MyID sent the token of another person.")
                 return {}
-            token.subject = token.subject or chain.token.subject
-            chain.token = token
+            chain.token = replace(token, subject=token.subject or subject)
             chain.counter += 1
         chain.lease = None
         return {"chain": [chain.id, chain.counter]}
@@ -204,23 +186,22 @@ class TokenStore:
                 del self._chains[chain.id]
 
     def _keep(self, request: Mapping[str, Any], kernel: str, path: str) -> dict[str, Any]:
-        token = _token(request["token"])
+        token = token_from(request["token"])
         if not self._refresh:
-            token.refresh_token = None
-        expires_at = token.expires_at
-        if token.refresh_token is None and (expires_at is None or expires_at <= self._clock()):
+            token = replace(token, refresh_token=None)
+        if token.refresh_token is None and not (token.expires_at or 0) > self._clock():
             raise ValueError("nobody would know when to drop it")
         chain = _Chain(
             id=secrets.token_urlsafe(16),
             match=_match(request),
-            shared=request["shared"] is True and self._across_notebooks,
-            operator=_text_or_none(request["operator"]),
+            shared=request["shared"] and self._across_notebooks,
+            operator=request["operator"],
             until=self._clock() + MAX_AGE,
             token=token,
             kernels={kernel},
             path=path if self._sees_files else "",
         )
-        replaced = self._current(_text_or_none(request["replaces"]) or "", kernel, path)
+        replaced = self._current(request["replaces"])
         if replaced is not None and self._may_replace(replaced, chain):
             chain.takers = (replaced.kernels | replaced.takers) - {kernel}
             self._end(replaced, f"You signed in again in {_name(path)}.", chain.id)
@@ -230,16 +211,14 @@ class TokenStore:
         return {"chain": [chain.id, chain.counter]}
 
     def _may_replace(self, old: _Chain, new: _Chain) -> bool:
-        if old.match != new.match or old.token.subject != new.token.subject is not None:
+        person, (kernel,) = new.token.subject, new.kernels
+        if person is None or (person, new.match) != (old.token.subject, old.match):
             return False
-        (kernel,) = new.kernels
-        is_own = old.is_of(kernel, new.path)
-        others = old.takers if is_own else old.kernels | old.takers
+        others = old.takers if old.is_of(kernel, new.path) else old.kernels | old.takers
         return new.shared or others <= {kernel}
 
     def _find(self, request: Mapping[str, Any], kernel: str, path: str) -> dict[str, Any]:
-        match, subject = _match(request), _text_or_none(request["subject"])
-        renewable = request["renewable"] is True
+        match, subject, renewable = _match(request), request["subject"], request["renewable"]
         fitting = [
             each
             for each in reversed(self._chains.values())
@@ -248,31 +227,27 @@ class TokenStore:
             and (self._is_valid(each) or (renewable and each.is_renewable))
         ]
         own = [each for each in fitting if each.is_of(kernel, path)]
-        for chain in [*own, *(each for each in fitting if each.shared)]:
-            return self._hand_out(chain, kernel, path)
-        return {}
+        found = [*own, *(each for each in fitting if each.shared)]
+        return self._hand_out(found[0], kernel, path) if found else {}
 
     def _renew(self, request: Mapping[str, Any], kernel: str, path: str) -> dict[str, Any]:
-        known, counter = _text(request["chain"]), request["counter"]
-        chain = self._current(known, kernel, path)
+        known, counter = request["chain"], request["counter"]
+        chain = self._current(known)
         if chain is None:
-            reason, _ = self._ended.get(known, ("", ""))
-            return {"ended": reason} if reason else {}
+            return {"ended": self._ended[known][0]} if known in self._ended else {}
         if (chain.id != known or chain.counter != counter) and self._is_valid(chain):
             return self._hand_out(chain, kernel, path)
         if chain.lease is not None:
             return {"wait": True}
-        if chain.token.refresh_token is None:
+        refresh_token = chain.token.refresh_token
+        if refresh_token is None:
             return {"ended": "The token store keeps no refresh token for this sign-in."}
-        refresh_token, chain.token.refresh_token = chain.token.refresh_token, None
-        chain.lease = next(self._numbers)
-        return {"lease": chain.lease, "refresh_token": str(refresh_token)}
+        chain.token, chain.lease = replace(chain.token, refresh_token=None), next(self._numbers)
+        return {"lease": chain.lease, "refresh_token": refresh_token}
 
     def _forget(self, request: Mapping[str, Any], kernel: str, path: str) -> dict[str, Any]:
-        chain = self._current(_text(request["chain"]), kernel, path)
-        ended = [] if chain is None else [chain]
-        if request["everything"] is True:
-            ended = [*self._chains.values()]
+        chain = self._current(request["chain"])
+        ended = [*self._chains.values()] if request["everything"] else [chain] if chain else []
         kernels: set[str] = set().union(*(each.kernels | each.takers for each in ended))
         client = () if chain is None else _client(chain)
         tokens = [each.token.refresh_token for each in ended if _client(each) == client]
@@ -281,45 +256,34 @@ class TokenStore:
         return {
             "known": bool(ended),
             "kernels": sorted(kernels - {kernel}),
-            "refresh_tokens": [str(token) for token in tokens if token is not None],
+            "refresh_tokens": [token for token in tokens if token is not None],
         }
 
-    def _ask_person(self, request: Mapping[str, Any], kernel: str) -> dict[str, Any]:
-        key = (*_match(request), _text(request["subject"]))
+    def _ask_person(self, request: Mapping[str, Any], kernel: str, _path: str) -> dict[str, Any]:
+        key = (*_match(request), request["subject"])
         asking, _ = self._asking.get(key, (kernel, 0))
         if asking != kernel:
             return {"wait": True}
         number = next(self._numbers)
-        if request["shared"] is True and self._across_notebooks:  # else it would help nobody
+        if request["shared"] and self._across_notebooks:  # else it would help nobody
             self._asking[key] = kernel, number
         return {"asking": True, "number": number}
 
     def _hand_out(self, chain: _Chain, kernel: str, path: str) -> dict[str, Any]:
         same_notebook = chain.is_of(kernel, path)
         (chain.kernels if same_notebook else chain.takers).add(kernel)
-        token = chain.token
         return {
-            "token": {
-                "access_token": str(token.access_token),
-                "expires_at": token.expires_at,
-                "lifetime": token.lifetime,
-                "subject": token.subject,
-            },
+            "token": asdict(replace(chain.token, refresh_token=None)),
             "operator": chain.operator,
             "same_notebook": same_notebook,
             "chain": [chain.id, chain.counter],
             "renewable": chain.is_renewable,
         }
 
-    def _current(self, known: str, kernel: str, path: str) -> _Chain | None:
-        """Return the chain of an id, or the one that has replaced it, if a kernel may have it."""
-        first = known
-        while known in self._ended:
+    def _current(self, known: str) -> _Chain | None:
+        while known in self._ended:  # the one that has replaced it
             known = self._ended[known][1]
-        chain = self._chains.get(known)
-        if chain is None or known == first or chain.shared or chain.is_of(kernel, path):
-            return chain
-        return None
+        return self._chains.get(known)
 
     def _is_valid(self, chain: _Chain) -> bool:
         return chain.token.expires_at is None or chain.token.expires_at > self._clock()
@@ -331,19 +295,8 @@ class TokenStore:
             self._ended.popitem(last=False)
 
 
-def _token(given: Mapping[str, Any]) -> _Token:
-    refresh_token = _text_or_none(given["refresh_token"])
-    return _Token(
-        access_token=Secret(_text(given["access_token"])),
-        expires_at=_seconds_or_none(given["expires_at"]),
-        lifetime=_seconds_or_none(given["lifetime"]),
-        subject=_text_or_none(given["subject"]),
-        refresh_token=Secret(refresh_token) if refresh_token else None,
-    )
-
-
 def _match(request: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(_text(request["match"][name]) for name in MATCH_MEMBERS)
+    return tuple(request["match"][name] for name in MATCH_MEMBERS)
 
 
 def _client(chain: _Chain) -> tuple[str, ...]:
@@ -360,24 +313,6 @@ def _is_at_or_below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(f"{folder}/")
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not a text")
-    return value
-
-
-def _text_or_none(value: object) -> str | None:
-    return None if value is None else _text(value)
-
-
-def _seconds_or_none(value: Any) -> float | None:  # noqa: ANN401 - any value of JSON
-    if value is None:
-        return None
-    if not 0 <= float(value) < _YEAR_3000:  # NaN, too, would never be dropped
-        raise ValueError("not a time")
-    return float(value)
-
-
 async def serve(store: TokenStore, path_of: PathOf) -> Path:
     """Start serving a store in the running event loop; return the path of its address file.
 
@@ -391,13 +326,12 @@ async def serve(store: TokenStore, path_of: PathOf) -> Path:
             sockets = writer.get_extra_info("peername"), writer.get_extra_info("sockname")
             if is_from_another_user(*sockets):
                 return
-            line = _Line(reader, writer)
             with contextlib.suppress(OSError, EOFError, asyncio.LimitOverrunError, *_MALFORMED):
-                nonce = _text((await line.read(LINE_TIMEOUT))["nonce"])
-                await line.write({"proof": proof_of(key, nonce, sockets[1][1])})
-                request = await line.read(LINE_TIMEOUT)
+                nonce = (await _read(reader, LINE_TIMEOUT))["nonce"]
+                await _write(writer, {"proof": proof_of(key, nonce, sockets[1][1])})
+                request = await _read(reader, LINE_TIMEOUT)
                 if compare_digest(str(request.pop("key")).encode(), key.encode()):
-                    await _respond(store, path_of, request, line)
+                    await _respond(store, path_of, request, reader, writer)
 
     remove_files_of_ended_servers()
     server = await asyncio.start_server(handle, _HOST, 0, limit=MAX_LINE)
@@ -410,25 +344,25 @@ async def serve(store: TokenStore, path_of: PathOf) -> Path:
     return path
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
+async def _read(reader: asyncio.StreamReader, seconds: float) -> dict[str, Any]:
+    async with asyncio.timeout(seconds):
+        words = json.loads(await reader.readuntil(b"\n"))
+    return {**words}  # a TypeError if it is no object
 
-    async def read(self, seconds: float) -> dict[str, Any]:
-        async with asyncio.timeout(seconds):
-            words = json.loads(await self.reader.readuntil(b"\n"))
-        return {**words}  # a TypeError if it is no object
 
-    async def write(self, words: Mapping[str, Any]) -> None:
-        self.writer.write(json.dumps(words).encode() + b"\n")
-        await self.writer.drain()
+async def _write(writer: asyncio.StreamWriter, words: Mapping[str, Any]) -> None:
+    writer.write(json.dumps(words).encode() + b"\n")
+    await writer.drain()
 
 
 async def _respond(
-    store: TokenStore, path_of: PathOf, request: dict[str, Any], line: _Line
+    store: TokenStore,
+    path_of: PathOf,
+    request: dict[str, Any],
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
 ) -> None:
-    path = await path_of(str(request.get("kernel"))) or ""
+    path = await path_of(request["kernel"]) or ""
     try:
         response = store.respond(request, path)
     except _MALFORMED:
@@ -437,12 +371,11 @@ async def _respond(
     try:
         if "kernels" in response:
             paths = [await path_of(kernel) for kernel in response.pop("kernels")]
-            names = {_name(each) for each in paths if each not in {None, path}}
-            response["notebooks"] = sorted(names)
-        await line.write(response)
+            response["notebooks"] = sorted({_name(p) for p in paths if p not in {None, path}})
+        await _write(writer, response)
         if "lease" in response:
-            await line.write(store.settle(number, await line.read(LEASE_TIMEOUT)))
+            await _write(writer, store.settle(number, await _read(reader, LEASE_TIMEOUT)))
         elif "asking" in response:
-            await line.reader.read()  # until the kernel closes the connection
+            await reader.read()  # until the kernel closes the connection
     finally:
         store.release(number)

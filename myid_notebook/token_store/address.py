@@ -11,9 +11,13 @@ import contextlib
 import hmac
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from myid_notebook.machine.private_files import Address, folder
+from myid_notebook.oauth.token_response import TokenResponse
+from myid_notebook.secret import Secret
 from myid_notebook.settings.table import IDENTITY
 
 STORE_VARIABLE = "MYID_NOTEBOOK_TOKEN_STORE"
@@ -67,3 +71,16 @@ def proof_of(key: str, nonce: str, port: int) -> str:
         port: of the store; another program cannot pass the proof on from its own port.
     """
     return hmac.new(key.encode(), f"proof {port} {nonce}".encode(), "sha256").hexdigest()
+
+
+def token_from(given: Mapping[str, Any]) -> TokenResponse:
+    """Return the token of a line, in which it stands as ``dataclasses.asdict`` makes it.
+
+    Raises:
+        KeyError, TypeError: it is malformed.
+    """
+    secret = {
+        name: None if given[name] is None else Secret(given[name])
+        for name in ("access_token", "refresh_token")
+    }
+    return TokenResponse(**{**given, **secret})

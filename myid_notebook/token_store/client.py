@@ -11,7 +11,6 @@ import socket
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -20,7 +19,13 @@ from myid_notebook.machine.private_files import Address
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 from myid_notebook.settings.resolve import Settings
-from myid_notebook.token_store.address import MAX_LINE, STORE_VARIABLE, proof_of, read_address
+from myid_notebook.token_store.address import (
+    MAX_LINE,
+    STORE_VARIABLE,
+    proof_of,
+    read_address,
+    token_from,
+)
 from myid_notebook.tracebacks import StrippedFrames
 
 TIMEOUT = 2.0
@@ -31,7 +36,6 @@ RENEWAL_TIMEOUT = 10.0
 
 _HOST = "127.0.0.1"
 _NO_STORE = "The Jupyter server that kept this sign-in has ended or does not have it any more."
-_MALFORMED = (KeyError, TypeError, ValueError, OverflowError)
 _NO_RESPONSE = (OSError, ValueError, RecursionError)
 
 
@@ -187,7 +191,8 @@ class StoreClient:
             renewable: whether one will do whose access token has expired, if it can be renewed.
         """
         asked = {"subject": subject, "renewable": renewable}
-        return _found(self._ask({"do": "find", **_match(name, settings), **asked}))
+        response = self._ask({"do": "find", **_match(name, settings), **asked})
+        return _found(response) if response else None
 
     def keep(
         self,
@@ -226,14 +231,14 @@ class StoreClient:
                 return None
             except _NO_RESPONSE:
                 return Ended(_NO_STORE)
-        number, text = response.get("lease"), response.get("refresh_token")
-        if type(number) is int and isinstance(text, str) and text:
-            return Lease(connection, number, Secret(text))
+        if "lease" in response:
+            return Lease(connection, response["lease"], Secret(response["refresh_token"]))
         connection.close()
-        if response.get("wait") is True:
+        if "wait" in response:
             return None
-        reason = response.get("ended")
-        return _found(response) or Ended(reason if isinstance(reason, str) else _NO_STORE)
+        if "token" in response:
+            return _found(response)
+        return Ended(response.get("ended", _NO_STORE))
 
     def forget(self, chain: Chain | None) -> Forgotten:
         """End a sign-in in the store, for every notebook.
@@ -244,16 +249,14 @@ class StoreClient:
         gone = {"everything": True} if chain is None else {"chain": chain.id, "everything": False}
         request = {"do": "forget", **gone}
         response = self._ask(request)
-        return Forgotten(
-            response.get("known") is True,
-            _texts(response.get("notebooks")),
-            [Secret(text) for text in _texts(response.get("refresh_tokens"))],
-        )
+        if not response:
+            return Forgotten(known=False, notebooks=[], refresh_tokens=[])
+        tokens = [Secret(text) for text in response["refresh_tokens"]]
+        return Forgotten(response["known"], response["notebooks"], tokens)
 
     def ended(self, chain: Chain) -> str:
         """Return why a sign-in was ended elsewhere, as a sentence; empty if it was not."""
-        reason = self._ask({"do": "ended", "chain": chain.id}).get("reason")
-        return reason if isinstance(reason, str) else ""
+        return str(self._ask({"do": "ended", "chain": chain.id}).get("reason", ""))
 
     def ask_person(self, name: str, settings: Settings, subject: str | None) -> Asking | None:
         """Say that this notebook is about to ask a person to sign in.
@@ -271,10 +274,10 @@ class StoreClient:
         request = {"do": "ask_person", **_match(name, settings), **shared}
         with StrippedFrames(), contextlib.suppress(*_NO_RESPONSE):
             connection, response = self._held(request)
-            if response.get("asking") is True:
+            if "asking" in response:
                 return Asking(connection)
             connection.close()
-            if response.get("wait") is True:
+            if "wait" in response:
                 return None
         return Asking()
 
@@ -365,47 +368,17 @@ def _match(name: str, settings: Settings) -> dict[str, Any]:
 
 
 def _chain(response: Mapping[str, Any]) -> Chain | None:
-    given = response.get("chain")
-    if not isinstance(given, list) or [*map(type, given)] != [str, int]:
-        return None
-    return Chain(*given)
+    return Chain(*response["chain"]) if "chain" in response else None
 
 
-def _found(response: Mapping[str, Any]) -> Found | None:
-    try:
-        given, operator, chain = response["token"], response["operator"], _chain(response)
-        token = TokenResponse(
-            access_token=Secret(_text(given["access_token"])),
-            expires_at=_number(given["expires_at"]),
-            subject=_text_or_none(given["subject"]),
-            lifetime=_number(given["lifetime"]),
-        )
-        same, renewable = response["same_notebook"] is True, response["renewable"] is True
-        if chain is None or not token.access_token:
-            return None
-        return Found(token, _text_or_none(operator), same, chain, renewable)
-    except _MALFORMED:
-        return None
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not a text")
-    return value
-
-
-def _text_or_none(value: object) -> str | None:
-    return None if value is None else _text(value)
-
-
-def _number(value: Any) -> float | None:  # noqa: ANN401 - any value of JSON
-    if value is not None and not isfinite(float(value)):
-        raise ValueError("not a number")
-    return None if value is None else float(value)
-
-
-def _texts(value: object) -> list[str]:
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+def _found(response: Mapping[str, Any]) -> Found:
+    return Found(
+        token=token_from(response["token"]),
+        operator=response["operator"],
+        same_notebook=response["same_notebook"],
+        chain=Chain(*response["chain"]),
+        renewable=response["renewable"],
+    )
 
 
 def store_of_this_kernel() -> StoreClient | None:

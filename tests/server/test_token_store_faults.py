@@ -94,7 +94,6 @@ FAULTY = {
     "not UTF-8": sends(b"\xff\xfe\n"),
     "deep": sends(b"[" * 50_000 + b"\n"),
     "1 MB": sends(LONG + b"\n"),
-    "no token": sends(b'{"token": null}\n'),
 }
 """What a store may send that is no response."""
 
@@ -311,25 +310,6 @@ def test_faulty_store(kind: str) -> None:
 
         assert time.monotonic() - began < TIMEOUT + 1
         assert 1 == len(store.heard)
-
-
-KINDS = [
-    *({"access_token": value} for value in (None, "", ["t"])),
-    *({"expires_at": value} for value in ("soon", float("nan"), 10**400)),
-    {"subject": 7},
-    {"operator": 7},
-    {"lifetime": "long"},
-    *({"chain": value} for value in (None, ["id"], [1, 1], ["id", True])),
-]
-
-
-@pytest.mark.usefixtures("runtime_dir")
-@pytest.mark.parametrize("change", KINDS, ids=str)
-def test_token_of_another_kind(change: dict[str, object]) -> None:
-    """A token, expiry or name that is none counts as nothing found."""
-    given = {**RESPONSE, "token": {**TOKEN, **change}, **change}
-    with fake_store(sends(json.dumps(given).encode() + b"\n")) as store:
-        assert client_of(address(store.port)).find("myid", SETTINGS) is None
 
 
 @pytest.fixture(scope="module")
