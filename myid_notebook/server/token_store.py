@@ -1,8 +1,7 @@
 """Keep the sign-ins of this server's kernels in memory, until they end or are forgotten.
 
 A restarted kernel, or another notebook of the same user, then needs no new sign-in. The store
-listens on 127.0.0.1 and speaks one line of JSON each way, so that no browser can talk to it. Who
-talks to it must know the key in a file that only this user can read (``token_store/address.py``).
+listens on 127.0.0.1; who talks to it must know the key in a file that only this user can read.
 
 Each refresh token is handed out once, as a lease, and the store then no longer has it. Nobody can
 know whether MyID saw a refresh token whose holder is gone, so the chain ends with such a lease.
@@ -13,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
-import json
 import secrets
 import time
 from collections import OrderedDict
@@ -25,12 +23,17 @@ from pathlib import Path
 from typing import Any
 
 from myid_notebook.machine.peer import is_from_another_user
+from myid_notebook.machine.private_lines import (
+    HOST,
+    MAX_LINE,
+    proof_of,
+    read_line,
+    write_line,
+)
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 from myid_notebook.token_store.address import (
     MATCH_MEMBERS,
-    MAX_LINE,
-    proof_of,
     remove_files_of_ended_servers,
     token_from,
     write_address,
@@ -51,7 +54,6 @@ LINE_TIMEOUT = 5.0
 PathOf = Callable[[str], Awaitable[str | None]]
 """Returns the path of the notebook that a kernel belongs to; None if the kernel does not run."""
 
-_HOST = "127.0.0.1"
 _MAX_ENDED = 1000
 _MALFORMED = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 _BROKEN_OFF = "A renewal broke off, so its refresh token may be used up."
@@ -201,7 +203,7 @@ class TokenStore:
             kernels={kernel},
             path=path if self._sees_files else "",
         )
-        replaced = self._current(request["replaces"])
+        replaced = self._current(request["replaces"], kernel, path)
         if replaced is not None and self._may_replace(replaced, chain):
             chain.takers = (replaced.kernels | replaced.takers) - {kernel}
             self._end(replaced, f"You signed in again in {_name(path)}.", chain.id)
@@ -232,7 +234,7 @@ class TokenStore:
 
     def _renew(self, request: Mapping[str, Any], kernel: str, path: str) -> dict[str, Any]:
         known, counter = request["chain"], request["counter"]
-        chain = self._current(known)
+        chain = self._current(known, kernel, path)
         if chain is None:
             return {"ended": self._ended[known][0]} if known in self._ended else {}
         if (chain.id != known or chain.counter != counter) and self._is_valid(chain):
@@ -246,7 +248,7 @@ class TokenStore:
         return {"lease": chain.lease, "refresh_token": refresh_token}
 
     def _forget(self, request: Mapping[str, Any], kernel: str, path: str) -> dict[str, Any]:
-        chain = self._current(request["chain"])
+        chain = self._current(request["chain"], kernel, path)
         ended = [*self._chains.values()] if request["everything"] else [chain] if chain else []
         kernels: set[str] = set().union(*(each.kernels | each.takers for each in ended))
         client = () if chain is None else _client(chain)
@@ -280,10 +282,14 @@ class TokenStore:
             "renewable": chain.is_renewable,
         }
 
-    def _current(self, known: str) -> _Chain | None:
+    def _current(self, given: str, kernel: str, path: str) -> _Chain | None:
+        known = given
         while known in self._ended:  # the one that has replaced it
             known = self._ended[known][1]
-        return self._chains.get(known)
+        chain = self._chains.get(known)
+        if chain is None or known == given or chain.shared or chain.is_of(kernel, path):
+            return chain
+        return None
 
     def _is_valid(self, chain: _Chain) -> bool:
         return chain.token.expires_at is None or chain.token.expires_at > self._clock()
@@ -327,14 +333,14 @@ async def serve(store: TokenStore, path_of: PathOf) -> Path:
             if is_from_another_user(*sockets):
                 return
             with contextlib.suppress(OSError, EOFError, asyncio.LimitOverrunError, *_MALFORMED):
-                nonce = (await _read(reader, LINE_TIMEOUT))["nonce"]
-                await _write(writer, {"proof": proof_of(key, nonce, sockets[1][1])})
-                request = await _read(reader, LINE_TIMEOUT)
+                nonce = (await read_line(reader, LINE_TIMEOUT))["nonce"]
+                await write_line(writer, {"proof": proof_of(key, nonce, sockets[1][1])})
+                request = await read_line(reader, LINE_TIMEOUT)
                 if compare_digest(str(request.pop("key")).encode(), key.encode()):
                     await _respond(store, path_of, request, reader, writer)
 
     remove_files_of_ended_servers()
-    server = await asyncio.start_server(handle, _HOST, 0, limit=MAX_LINE)
+    server = await asyncio.start_server(handle, HOST, 0, limit=MAX_LINE)
     try:
         path = write_address(server.sockets[0].getsockname()[1], key)
     except OSError:
@@ -342,17 +348,6 @@ async def serve(store: TokenStore, path_of: PathOf) -> Path:
         raise
     atexit.register(path.unlink, missing_ok=True)
     return path
-
-
-async def _read(reader: asyncio.StreamReader, seconds: float) -> dict[str, Any]:
-    async with asyncio.timeout(seconds):
-        words = json.loads(await reader.readuntil(b"\n"))
-    return {**words}  # a TypeError if it is no object
-
-
-async def _write(writer: asyncio.StreamWriter, words: Mapping[str, Any]) -> None:
-    writer.write(json.dumps(words).encode() + b"\n")
-    await writer.drain()
 
 
 async def _respond(
@@ -372,9 +367,9 @@ async def _respond(
         if "kernels" in response:
             paths = [await path_of(kernel) for kernel in response.pop("kernels")]
             response["notebooks"] = sorted({_name(p) for p in paths if p not in {None, path}})
-        await _write(writer, response)
+        await write_line(writer, response)
         if "lease" in response:
-            await _write(writer, store.settle(number, await _read(reader, LEASE_TIMEOUT)))
+            await write_line(writer, store.settle(number, await read_line(reader, LEASE_TIMEOUT)))
         elif "asking" in response:
             await reader.read()  # until the kernel closes the connection
     finally:

@@ -1,14 +1,12 @@
 """How a kernel and the token store of its Jupyter server talk: where, and what stays the same.
 
 The server writes its address into a file that only this user can read, and tells its kernels the
-path. The file holds no token. Each request and each response is one line of JSON. Before anything
-else is sent, the store proves that it has the key of the file: another program may have its port.
+path. The file holds no token.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hmac
 import os
 import time
 from collections.abc import Mapping
@@ -28,9 +26,6 @@ REFRESH_VARIABLE = "MYID_NOTEBOOK_REFRESH"
 
 MATCH_MEMBERS = ("name", *IDENTITY)
 """What must be the same for a sign-in to be shared, besides the notebook."""
-
-MAX_LINE = 65_536
-"""Bytes of a line; tokens of MyID have some 1,500."""
 
 _SUFFIX = ".store"
 
@@ -61,16 +56,6 @@ def remove_files_of_ended_servers() -> None:
         if found and found.has_ended:
             with contextlib.suppress(OSError):
                 path.unlink()
-
-
-def proof_of(key: str, nonce: str, port: int) -> str:
-    """Return what a store sends back to show that it has the key.
-
-    Args:
-        nonce: of the kernel, which has not been used before.
-        port: of the store; another program cannot pass the proof on from its own port.
-    """
-    return hmac.new(key.encode(), f"proof {port} {nonce}".encode(), "sha256").hexdigest()
 
 
 def token_from(given: Mapping[str, Any]) -> TokenResponse:

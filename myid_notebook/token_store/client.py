@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hmac
-import json
 import os
-import secrets
-import socket
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -16,16 +12,11 @@ from typing import Any, NamedTuple, Self
 
 from myid_notebook.front_end import current_shell, is_kernel
 from myid_notebook.machine.private_files import Address
+from myid_notebook.machine.private_lines import Connection
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 from myid_notebook.settings.resolve import Settings
-from myid_notebook.token_store.address import (
-    MAX_LINE,
-    STORE_VARIABLE,
-    proof_of,
-    read_address,
-    token_from,
-)
+from myid_notebook.token_store.address import STORE_VARIABLE, read_address, token_from
 from myid_notebook.tracebacks import StrippedFrames
 
 TIMEOUT = 2.0
@@ -34,7 +25,6 @@ TIMEOUT = 2.0
 RENEWAL_TIMEOUT = 10.0
 """Seconds a store may take to respond while a sign-in is renewed: nobody waits for a link then."""
 
-_HOST = "127.0.0.1"
 _NO_STORE = "The Jupyter server that kept this sign-in has ended or does not have it any more."
 _NO_RESPONSE = (OSError, ValueError, RecursionError)
 
@@ -104,9 +94,9 @@ class Lease:
         refresh_token: to be presented to MyID once; empty once the lease is over.
     """
 
-    def __init__(self, connection: _Connection, number: int, refresh_token: Secret) -> None:
+    def __init__(self, connection: Connection, number: int, refresh_token: Secret) -> None:
         self.refresh_token = refresh_token
-        self._connection: _Connection | None = connection
+        self._connection: Connection | None = connection
         self._number = number
 
     def give_back(self) -> None:
@@ -158,7 +148,7 @@ class Asking:
         connection: which the store holds open; None where nobody is to wait.
     """
 
-    def __init__(self, connection: _Connection | None = None) -> None:
+    def __init__(self, connection: Connection | None = None) -> None:
         self._connection = connection
 
     def close(self) -> None:
@@ -298,69 +288,18 @@ class StoreClient:
 
     def _held(
         self, request: Mapping[str, Any], timeout: float = TIMEOUT
-    ) -> tuple[_Connection, dict[str, Any]]:
+    ) -> tuple[Connection, dict[str, Any]]:
         # The address from before, if somebody has emptied the folder: the server may still run.
         address = self._address = read_address(self._path) or self._address
         if address is None:
             raise ConnectionError("no store")
-        connection = _Connection(address)
+        connection = Connection(address, TIMEOUT)
         try:
             whole = {**request, "kernel": self._kernel, "key": address.key}
             return connection, connection.ask(whole, timeout)
         except BaseException:
             connection.close()
             raise
-
-
-class _Connection:
-    """A connection to a store that has proved itself.
-
-    Raises:
-        TimeoutError: it has not, in time.
-        OSError, ValueError, RecursionError: nobody listens there, or another program does.
-    """
-
-    def __init__(self, address: Address) -> None:
-        self._socket = socket.create_connection((_HOST, address.port), TIMEOUT)
-        try:
-            self._check(address)
-        except BaseException:
-            self.close()
-            raise
-
-    def _check(self, address: Address) -> None:
-        nonce = secrets.token_urlsafe(32)
-        proof = str(self.ask({"nonce": nonce}, TIMEOUT).get("proof"))
-        expected = proof_of(address.key, nonce, address.port)
-        if not hmac.compare_digest(proof.encode(errors="replace"), expected.encode()):
-            raise ConnectionError("another program")
-
-    def ask(self, words: Mapping[str, Any], timeout: float) -> dict[str, Any]:
-        """Send a line and return the line that comes back.
-
-        Raises:
-            OSError, ValueError, RecursionError: none comes.
-        """
-        deadline = time.monotonic() + timeout
-        self._socket.settimeout(timeout)
-        self._socket.sendall(json.dumps(words).encode() + b"\n")
-        received = bytearray()
-        while not received.endswith(b"\n"):
-            if len(received) > MAX_LINE:
-                raise ValueError("too long for a line")
-            self._socket.settimeout(max(0.001, deadline - time.monotonic()))
-            piece = self._socket.recv(MAX_LINE)
-            if not piece:
-                raise ConnectionError("no whole line")
-            received += piece
-        response = json.loads(received)
-        return response if isinstance(response, dict) else {}
-
-    def close(self) -> None:
-        """End the connection, also where a forked process has it, too."""
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
 
 
 def _match(name: str, settings: Settings) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from support.machine.threads import wait_until
 from support.servers.sandbox import SandboxProcess, register
 from support.values.secrets import files_below
 
-from myid_notebook.token_store.address import proof_of
+from myid_notebook.machine.private_lines import proof_of
 
 Open = Callable[..., ServedKernel]
 

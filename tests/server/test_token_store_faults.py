@@ -21,13 +21,15 @@ from support.servers.server_thread import ConnectionServer
 from support.values.settings import settings_of
 
 from myid_notebook.machine.private_files import folder
+from myid_notebook.machine.private_lines import proof_of
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
-from myid_notebook.token_store.address import STORE_VARIABLE, proof_of, write_address
+from myid_notebook.token_store.address import STORE_VARIABLE, write_address
 from myid_notebook.token_store.client import TIMEOUT, Asking, Chain, Ended, StoreClient
 
 KEY = "key-of-the-test-0123456789"
 TOKEN = {"access_token": "token-of-the-store", "expires_at": 4e9, "subject": "s", "lifetime": 9}
+TOKEN["refresh_token"] = None
 RESPONSE = {
     "token": TOKEN,
     "operator": "Jane Doe",

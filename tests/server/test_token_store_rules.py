@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
 
 from myid_notebook.server.token_store import MAX_AGE, MAX_CHAINS, TokenStore
 from myid_notebook.token_store.address import MATCH_MEMBERS
@@ -278,8 +286,10 @@ class AnyOrder(RuleBasedStateMachine):
         assert held.isdisjoint(text for chain in ended for text in self.tokens[chain])
 
 
-TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+def test_any_order() -> None:
+    """The invariants of ``AnyOrder`` hold, whatever happens."""
+    often = settings(max_examples=100, stateful_step_count=40, deadline=None)
+    run_state_machine_as_test(AnyOrder, settings=often)
 
 
 def test_notebook_opened_anew() -> None:
