@@ -110,7 +110,7 @@ def test_sessions(start_kernel: Callable[..., LocalKernel], sandbox: SandboxProc
     kernel.execute("held, other = audit, 1")
 
     assert ["audit", "held", *options(MyIDMagics.myid_login)] == kernel.completions("%myid_login ")
-    assert ["audit", "held"] == kernel.completions("%myid_logout ")
+    assert ["audit", "held", "--all"] == kernel.completions("%myid_logout ")
     assert ["audit"] == kernel.completions("%myid_logout au")
     assert ["audit", "held"] == kernel.completions("%myid_api people --session ")
     assert "held" not in kernel.completions("%myid_login --post ")
