@@ -307,7 +307,10 @@ def _request(settings: Settings, refresh_token: Secret | None) -> TokenResponse:
     endpoint = TokenEndpoint(settings)
     limit = threading.Timer(TIMEOUT, endpoint.abort)
     limit.daemon = True
-    limit.start()
+    try:
+        limit.start()
+    except RuntimeError as error:  # no thread, and nothing was sent
+        raise SignInFailed(str(error)) from None
     try:
         if refresh_token is not None:
             return endpoint.request(refresh_token_grant(refresh_token), TIMEOUT)

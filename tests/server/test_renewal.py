@@ -1,13 +1,11 @@
 """Kernels of one Jupyter server renew one sign-in, each refresh token once."""
 
-import contextlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-import requests
-from support.jupyter.kernel import ServedKernel, signed_in
+from support.jupyter.kernel import ServedKernel, follow, signed_in
 from support.jupyter.served_notebook import Notebook
 from support.jupyter.server import JupyterProcess
 from support.servers.sandbox import SandboxProcess, register
@@ -20,17 +18,24 @@ UNTIL_DUE = 4.2
 Open = Callable[[str], ServedKernel]
 
 
+@pytest.fixture(scope="module")
+def server(sandbox_process: SandboxProcess) -> Iterator[JupyterProcess]:
+    """A server whose kernels ask for refresh tokens."""
+    process = JupyterProcess("server")
+    process.environ |= register(sandbox_process).environ
+    process.environ |= {"MYID_SCOPE": SCOPE, "MYID_SHARE": "server"}
+    with process:
+        yield process
+
+
 @pytest.fixture
-def open_notebook(sandbox: SandboxProcess) -> Iterator[Open]:
-    """Opens a notebook of a server whose kernels ask for refresh tokens."""
-    server = JupyterProcess("server")
-    server.environ |= {**register(sandbox).environ, "MYID_SCOPE": SCOPE, "MYID_SHARE": "server"}
+def open_notebook(server: JupyterProcess, sandbox: SandboxProcess) -> Iterator[Open]:
+    """Opens a notebook; its token has a short life."""
     sandbox.faults(token_lifetime=LIFETIME)
-    with server, ExitStack() as kernels:
+    with ExitStack() as kernels:
 
         def start(path: str) -> ServedKernel:
             kernel = ServedKernel(Notebook(server, path))
-            kernels.enter_context(contextlib.suppress(requests.ConnectionError))
             kernels.enter_context(kernel)
             kernel.execute("%load_ext myid_notebook")
             return kernel
@@ -63,6 +68,27 @@ def test_one_sign_in(open_notebook: Open, sandbox: SandboxProcess) -> None:
     time.sleep(UNTIL_DUE)
     assert "signed out in second.ipynb" in first.execute("myid.get('roles')").traceback
     assert (1, 2, 0) == _counts(sandbox)
+
+
+def test_one_question(open_notebook: Open, sandbox: SandboxProcess) -> None:
+    """When the sign-in of two notebooks has ended, one asks, and the other waits for that."""
+    first, second = open_notebook("third.ipynb"), open_notebook("fourth.ipynb")
+    signed_in(first, "%myid_login both")
+    assert "(from another notebook)" in second.execute("%myid_login both").shown
+    sandbox.faults(token_only="refresh_token", token_status=400, token_error="invalid_grant")
+    time.sleep(LIFETIME)
+
+    asking = first.submit("%myid_login both")
+    link = asking.link()
+    waiting = second.submit("%myid_login both")
+    time.sleep(1)  # in which it would have shown a link
+    assert "" == waiting.outputs.link
+    follow(asking)
+
+    assert link
+    assert "renews itself" in asking.finish().shown
+    assert "(from another notebook)" in waiting.finish().shown
+    assert 2 == sandbox.status()["authorize_requests"]
 
 
 def _works(kernel: ServedKernel) -> bool:

@@ -218,8 +218,9 @@ def test_switched_off_by_the_administrator(open_notebook: Open, sandbox: Sandbox
 
 
 def test_limited_by_the_administrator(open_notebook: Open, sandbox: SandboxProcess) -> None:
-    """``notebook`` keeps a notebook's own, and gives it to no other."""
-    with _server(sandbox, "--MyIDNotebook.share=notebook") as server:
+    """``notebook`` keeps a notebook's own, and gives it to no other; no kernel may renew."""
+    limits = ("--MyIDNotebook.share=notebook", "--MyIDNotebook.refresh=off")
+    with _server(sandbox, *limits) as server:
         kernel = open_notebook("a.ipynb", server)
         signed_in(kernel, "%myid_login --share server")
         other = open_notebook("b.ipynb", server)
@@ -227,6 +228,8 @@ def test_limited_by_the_administrator(open_notebook: Open, sandbox: SandboxProce
 
         kernel.restart()
         assert "(from before the restart)" in again(kernel).shown
+        refused = kernel.execute("%myid_login new --scope 'myid.rest.basic offline_access'")
+        assert "does not allow refresh tokens. Leave offline_access out" in refused.shown
 
 
 def test_files(open_notebook: Open, store_server: JupyterProcess) -> None:
