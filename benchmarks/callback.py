@@ -53,7 +53,9 @@ class Crowds:
             self._put_away(size)
 
     def _write(self, number: int) -> None:
-        rendezvous.Rendezvous(port=9, key="key", lifetime=3600).write(f"state {number}")
+        rendezvous.Rendezvous(port=9, key="key", valid_until=time.time() + 3600).write(
+            f"state {number}"
+        )
 
     def _put_away(self, size: int) -> None:
         private_files.folder().rename(self._runtime_dir / f"pending-{size}")

@@ -7,6 +7,7 @@ import contextlib
 import os
 import secrets
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from hmac import compare_digest
 from http import HTTPStatus
@@ -203,7 +204,9 @@ class CallbackReceiver:
 
     def _write_file(self) -> None:
         entry = Rendezvous(
-            port=self._relay_port, key=self._listener.relay_key, lifetime=self._lifetime
+            port=self._relay_port,
+            key=self._listener.relay_key,
+            valid_until=time.time() + self._lifetime,
         )
         try:
             self._file = entry.write(self._state)

@@ -7,7 +7,6 @@ import json
 import secrets
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -28,24 +27,15 @@ RELAY_KEY_HEADER = "x-myid-relay-key"
 UNREADABLE_FILE_TIMEOUT = 24 * 3600.0
 """Seconds after which a file that cannot be read is removed."""
 
-CLOCK_SKEW = 3600.0
-"""Seconds by which the clock may be set forward before a pending sign-in counts as expired."""
 
-_MAX_LIFETIME = 7 * 24 * 3600.0
-"""Seconds; longer than any sign-in."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Rendezvous(Address):
     """Where the listener of one pending sign-in is.
 
-    Args:
-        lifetime: seconds the sign-in has in total. Not the time of its end: clocks are set, and
-            ``time.monotonic`` stands still while a laptop sleeps. Only the listener knows for
-            certain whether it has expired.
+    It is valid until the end of the sign-in. Only the listener knows for certain when that is:
+    clocks are set, and ``time.monotonic`` stands still while a laptop sleeps.
     """
 
-    lifetime: float
+    __slots__ = ()
 
     def write(self, state: str) -> Path:
         """Write the file and return its path.
@@ -63,7 +53,7 @@ class Rendezvous(Address):
 
 def find_by_state(state: str) -> Rendezvous | None:
     """Return the rendezvous of a state (any text), or None if there is no valid file."""
-    return _read(_path(state))
+    return Rendezvous.read_from(_path(state))
 
 
 @contextlib.contextmanager
@@ -100,18 +90,17 @@ def proof_for(asked: str) -> str:
 def pending() -> Iterator[Rendezvous]:
     """Yield the rendezvous of every pending sign-in of this user."""
     for path in _files():
-        found = _read(path)
-        with contextlib.suppress(OSError):
-            if found is not None and not _is_expired(path, found):
-                yield found
+        found = Rendezvous.read_from(path)
+        if found is not None and not found.is_over:
+            yield found
 
 
 def remove_expired() -> None:
     """Remove the files of expired sign-ins and old unreadable ones."""
     for path in _files():
-        found = _read(path)
+        found = Rendezvous.read_from(path)
         with contextlib.suppress(OSError):
-            if _is_expired(path, found) if found else _age(path) > UNREADABLE_FILE_TIMEOUT:
+            if found.is_over if found else _age(path) > UNREADABLE_FILE_TIMEOUT:
                 path.unlink()
 
 
@@ -125,20 +114,6 @@ def _files() -> list[Path]:
         return [path for path in folder().iterdir() if path.suffix == ".json"]
     except OSError:
         return []
-
-
-def _read(path: Path) -> Rendezvous | None:
-    found = Rendezvous.read_from(path)
-    is_usable = (
-        found is not None
-        and type(found.lifetime) in {int, float}
-        and 0 < found.lifetime < _MAX_LIFETIME
-    )
-    return found if is_usable else None
-
-
-def _is_expired(path: Path, found: Rendezvous) -> bool:
-    return found.has_ended or _age(path) > found.lifetime + CLOCK_SKEW
 
 
 def _age(path: Path) -> float:

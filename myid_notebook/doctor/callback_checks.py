@@ -113,7 +113,7 @@ def route_check(examination: Examination) -> Result:
 def runtime_folder_check(_: Examination) -> Result:
     """Return whether this kernel can write rendezvous files."""
     home = folder()
-    sample = Rendezvous(port=1, key="", lifetime=1)
+    sample = Rendezvous(port=1, key="", valid_until=1)
     try:
         sample.write(secrets.token_urlsafe(16)).unlink()
     except OSError as error:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sys
+import time
+import uuid
 from dataclasses import asdict, dataclass, field, fields
 from errno import ENOTDIR, EPERM
 from pathlib import Path
@@ -17,6 +20,13 @@ MAX_FILE_SIZE = 4096
 """Bytes of a private file that are read at most."""
 
 
+CLOCK_SKEW = 3600.0
+"""Seconds by which the clock may be set forward before the time of a file is over."""
+
+_YEAR_3000 = 32_503_680_000.0
+_MULTICAST = 1 << 40
+
+
 def folder() -> Path:
     """Return the folder of this user's private files."""
     return Path(jupyter_runtime_dir()) / "myid-notebook"
@@ -25,12 +35,32 @@ def folder() -> Path:
 def pid_namespace() -> str:
     """Return the name of this process's pid namespace; empty if the system has none.
 
-    Containers may share host name and home folder, but each numbers its processes from 1.
+    Containers may share a home folder, but each numbers its processes from 1.
     """
     try:
         return str(Path("/proc/self/ns/pid").readlink())
     except OSError:
         return ""
+
+
+def machine() -> str:
+    """Return what stands for this machine, whose ports are the same for all its processes.
+
+    Not its name, which changes with the network of a laptop. On Linux its boot and the network
+    namespace, because a container has ports of its own; elsewhere an id that it keeps.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot} {Path('/proc/self/ns/net').readlink()}"
+    except (OSError, ValueError):
+        pass
+    if sys.platform == "win32":
+        import winreg  # noqa: PLC0415 - only there
+
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, r"SOFTWARE\Microsoft\Cryptography") as key:
+            return str(winreg.QueryValueEx(key, "MachineGuid")[0])
+    node = uuid.getnode()  # random in each process where there is no network card
+    return socket.gethostname() if node & _MULTICAST else f"{node:012x}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,21 +70,24 @@ class Address:
     Args:
         port: TCP port on 127.0.0.1.
         key: what others send there to prove that they can read this file.
+        valid_until: when the file may be removed, in seconds since 1970 UTC: nobody can know
+            whether a process in another container has ended.
         pid: of the process.
-        host: name of the machine that the process runs on.
-        pid_namespace: of ``pid``; containers with one host name may share this folder.
+        machine: that the process runs on.
+        pid_namespace: of ``pid``; containers may share this folder.
     """
 
     port: int
     key: str = field(repr=False)
+    valid_until: float
     pid: int = field(default_factory=os.getpid)
-    host: str = field(default_factory=socket.gethostname)
+    machine: str = field(default_factory=machine)
     pid_namespace: str = field(default_factory=pid_namespace)
 
     @property
     def is_on_this_machine(self) -> bool:
         """Whether ``port`` is one of this machine; home folders are shared between machines."""
-        return self.host == socket.gethostname()
+        return self.machine == machine()
 
     @property
     def counts_like_this_process(self) -> bool:
@@ -66,11 +99,16 @@ class Address:
         """Whether the process has certainly ended; another program may have its port by now."""
         return self.counts_like_this_process and has_ended(self.pid)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the process has ended, or the time of the file is over."""
+        return self.has_ended or time.time() > self.valid_until + CLOCK_SKEW
+
     def write_to(self, path: Path) -> None:
         """Write a new file.
 
         Args:
-            path: in the folder of private files.
+            path: in the folder of private files, which is made if it is not there.
 
         Raises:
             OSError: the folder cannot be written, or belongs to another user.
@@ -96,7 +134,9 @@ class Address:
             and found.key.isprintable()  # it is sent as a header
             and type(found.pid) is int
             and found.pid > 0
-            and isinstance(found.host, str)
+            and type(found.valid_until) in {int, float}
+            and 0 < found.valid_until < _YEAR_3000
+            and isinstance(found.machine, str)
             and isinstance(found.pid_namespace, str)
         )
         return found if is_usable else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from myid_notebook.callback import rendezvous
 from myid_notebook.callback.outcome import Outcome, Verdict
@@ -11,7 +12,7 @@ from myid_notebook.machine.peer import is_held_by_another_user
 from myid_notebook.oauth.query import state_of_query
 
 VERDICT_TIMEOUT = 2.0
-"""Seconds to wait for the verdict after the sign-in's lifetime has ended."""
+"""Seconds to wait for the verdict after the end of the sign-in."""
 
 MAX_QUERY = 16_384
 """Characters, well below what a listener reads (``MAX_HEAD``). A code of MyID has 64."""
@@ -29,7 +30,8 @@ async def relay(query: str) -> Verdict:
     if isinstance(found, Verdict):
         return found
     try:
-        async with asyncio.timeout(found.lifetime + VERDICT_TIMEOUT):
+        left = max(0.0, found.valid_until - time.time())
+        async with asyncio.timeout(left + VERDICT_TIMEOUT):
             return Verdict.from_json(await _request(found, f"{RELAY_PATH}?{query}"))
     except _NO_RESPONSE:
         return Verdict(outcome=Outcome.KERNEL_GONE)

@@ -34,6 +34,9 @@ from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 from myid_notebook.token_store.address import (
     MATCH_MEMBERS,
+    VALIDITY,
+    new_path,
+    read_address,
     remove_files_of_ended_servers,
     token_from,
     write_address,
@@ -50,6 +53,11 @@ LEASE_TIMEOUT = 30.0
 
 LINE_TIMEOUT = 5.0
 """Seconds a kernel may take to send a line."""
+
+LOOK_INTERVAL = 60.0
+"""Seconds between two looks at the address file, and at sign-ins whose time has come."""
+
+_tasks: set[asyncio.Task[None]] = set()  # asyncio itself keeps none alive
 
 PathOf = Callable[[str], Awaitable[str | None]]
 """Returns the path of the notebook that a kernel belongs to; None if the kernel does not run."""
@@ -341,13 +349,27 @@ async def serve(store: TokenStore, path_of: PathOf) -> Path:
 
     remove_files_of_ended_servers()
     server = await asyncio.start_server(handle, HOST, 0, limit=MAX_LINE)
+    path = new_path()
     try:
-        path = write_address(server.sockets[0].getsockname()[1], key)
+        write_address(path, server.sockets[0].getsockname()[1], key)
     except OSError:
         server.close()
         raise
     atexit.register(path.unlink, missing_ok=True)
+    _tasks.add(asyncio.create_task(_watch(server, store, path, key)))
     return path
+
+
+async def _watch(server: asyncio.Server, store: TokenStore, path: Path, key: str) -> None:
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        while True:
+            await asyncio.sleep(LOOK_INTERVAL)
+            store.drop_what_is_over()
+            found = read_address(path)  # gone if somebody has cleaned the folder
+            if found is None or found.valid_until < time.time() + VALIDITY / 2:
+                with contextlib.suppress(OSError):
+                    write_address(path, port, key)
 
 
 async def _respond(

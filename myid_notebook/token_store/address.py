@@ -30,15 +30,25 @@ MATCH_MEMBERS = ("name", *IDENTITY)
 _SUFFIX = ".store"
 
 
-def write_address(port: int, key: str) -> Path:
-    """Write the address file of a store in this process, and return its path.
+VALIDITY = 3600.0
+"""Seconds for which an address file is valid; its server prolongs that."""
+
+
+def new_path() -> Path:
+    """Return the path of an address file for a store in this process."""
+    return folder() / f"{os.getpid()}-{time.time_ns()}{_SUFFIX}"
+
+
+def write_address(path: Path, port: int, key: str) -> None:
+    """Write the address file of a store, or write it anew.
 
     Raises:
         OSError: the runtime folder cannot be written, or belongs to another user.
     """
-    path = folder() / f"{os.getpid()}-{time.time_ns()}{_SUFFIX}"
-    Address(port=port, key=key).write_to(path)
-    return path
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    Address(port=port, key=key, valid_until=time.time() + VALIDITY).write_to(new)
+    new.replace(path)
 
 
 def read_address(path: Path) -> Address | None:
@@ -52,8 +62,8 @@ def read_address(path: Path) -> Address | None:
 def remove_files_of_ended_servers() -> None:
     """Remove the files that ended servers left behind."""
     for path in folder().glob(f"*{_SUFFIX}"):
-        found = read_address(path)
-        if found and found.has_ended:
+        found = Address.read_from(path)
+        if found and found.is_over:
             with contextlib.suppress(OSError):
                 path.unlink()
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,13 +13,12 @@ from hypothesis import strategies as st
 
 from myid_notebook.callback import rendezvous
 from myid_notebook.callback.rendezvous import (
-    CLOCK_SKEW,
     MAX_FILE_SIZE,
     UNREADABLE_FILE_TIMEOUT,
     Rendezvous,
 )
 from myid_notebook.machine import private_files
-from myid_notebook.machine.private_files import pid_namespace
+from myid_notebook.machine.private_files import CLOCK_SKEW, machine, pid_namespace
 
 STATE = "the-state-of-a-sign-in"
 as_root = pytest.mark.skipif(
@@ -35,9 +33,9 @@ def entry(**changes: object) -> Rendezvous:
         "port": 54321,
         "key": "the-key",
         "pid": os.getpid(),
-        "host": socket.gethostname(),
+        "machine": machine(),
         "pid_namespace": pid_namespace(),
-        "lifetime": 60,
+        "valid_until": time.time() + 60,
         **changes,
     }
     return Rendezvous(**members)  # type: ignore[arg-type] # tests try other types, too
@@ -69,7 +67,7 @@ def test_file_holds_no_state(runtime_dir: Path) -> None:
     assert runtime_dir / "myid-notebook" == path.parent
     assert 64 + len(".json") == len(path.name)
     assert STATE not in f"{path} {path.read_text()}"
-    assert {"port", "key", "pid", "pid_namespace", "host", "lifetime"} == set(
+    assert {"port", "key", "pid", "pid_namespace", "machine", "valid_until"} == set(
         json.loads(path.read_bytes())
     )
 
@@ -99,11 +97,11 @@ def test_file_of_the_same_state_is_not_overwritten() -> None:
 def test_sweep_removes_what_is_over_and_nothing_else() -> None:
     """Sign-ins of others go on; files that are no rendezvous stay until they are old."""
     entry(pid=ended_process()).write("killed")
-    over = entry().write("over")
+    entry(valid_until=time.time() - CLOCK_SKEW - 1).write("over")
     kept = entry().write("pending")
-    elsewhere = entry(pid=ended_process(), host="another-machine").write("elsewhere")
+    elsewhere = entry(pid=ended_process(), machine="another").write("elsewhere")
     contained = entry(pid=ended_process(), pid_namespace="pid:[1]").write("contained")
-    slept = entry(lifetime=60).write("slept")
+    slept = entry(valid_until=time.time() - CLOCK_SKEW + 60).write("slept")
     strange = private_files.folder() / "strange.json"
     strange.write_text("{}")
     other = private_files.folder() / "notes.txt"
@@ -113,11 +111,9 @@ def test_sweep_removes_what_is_over_and_nothing_else() -> None:
     long_ago = time.time() - UNREADABLE_FILE_TIMEOUT - 1
     os.utime(forgotten, (long_ago, long_ago))
     os.utime(other, (long_ago, long_ago))
-    os.utime(over, (long_ago, long_ago))
     folder = private_files.folder() / "folder.json"
     folder.mkdir()
     os.utime(folder, (long_ago, long_ago))
-    os.utime(slept, (time.time() - CLOCK_SKEW, time.time() - CLOCK_SKEW))
 
     rendezvous.remove_expired()
 
@@ -152,10 +148,10 @@ def test_process_that_cannot_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> No
     "changes",
     [
         *({"port": port} for port in ("80", 0, 65536)),
-        *({"lifetime": span} for span in ("a while", 0, float("nan"), float("inf"))),
+        *({"valid_until": end} for end in ("soon", 0, float("nan"), float("inf"), 10**400)),
         *({"pid": pid} for pid in ("1", 0)),
         {"key": None},
-        {"host": 5},
+        {"machine": 5},
         {"pid_namespace": 5},
     ],
 )

@@ -103,7 +103,7 @@ def test_port_of_a_killed_server_taken_by_another_user(runtime_dir: Path) -> Non
     """Whatever they say there, the answer of a sign-in is not sent to them."""
     port = free_port()
     leave_server_file(runtime_dir, f"http://localhost:{port}/", pid=2**22 - 1)
-    Rendezvous(port=1, key="k", lifetime=60).write("a sign-in of this user elsewhere")
+    Rendezvous(port=1, key="k", valid_until=4e9).write("a sign-in of this user elsewhere")
 
     with other_user(SERVE, str(port), HEALTHY.decode()) as said:
         assert "listens" == said
@@ -131,7 +131,7 @@ WAIT = """
 import socket, sys
 from myid_notebook.callback.rendezvous import Rendezvous
 server = socket.create_server(("127.0.0.1", 0))
-Rendezvous(port=1, key="k", lifetime=60).write("state of the other")
+Rendezvous(port=1, key="k", valid_until=4e9).write("state of the other")
 print(server.getsockname()[1], flush=True)
 sys.stdin.read()
 """

@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +23,7 @@ from myid_notebook.callback.outcome import Outcome
 from myid_notebook.callback.rendezvous import Rendezvous
 from myid_notebook.callback.route import choose_route
 from myid_notebook.machine import private_files
-from myid_notebook.machine.private_files import pid_namespace
+from myid_notebook.machine.private_files import machine, pid_namespace
 from myid_notebook.server.relay import relay
 
 STATE = "the-state-of-a-sign-in"
@@ -31,9 +32,9 @@ OWN = {
     "port": 54321,
     "key": "the-key",
     "pid": os.getpid(),
-    "host": socket.gethostname(),
+    "machine": machine(),
     "pid_namespace": pid_namespace(),
-    "lifetime": 60,
+    "valid_until": time.time() + 60,
 }
 ELSEWHERE = json.dumps({**OWN, "key": "elsewhere"}).encode()
 
@@ -102,11 +103,11 @@ def expect_usable(found: Rendezvous) -> None:
     assert {int} == {type(found.port), type(found.pid)}
     assert 0 < found.port < 65536
     assert found.pid > 0
-    assert type(found.lifetime) in {int, float}
-    assert 0 < found.lifetime < 10**6
+    assert type(found.valid_until) in {int, float}
+    assert 0 < found.valid_until < 10**11
     assert found.key.isascii()
     assert found.key.isprintable()
-    assert isinstance(found.host, str)
+    assert isinstance(found.machine, str)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")

@@ -2,13 +2,21 @@
 
 import errno
 import os
+import socket
 import stat
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
 
-from myid_notebook.machine.private_files import Address, folder, pid_namespace, read_own_file
+from myid_notebook.machine.private_files import (
+    Address,
+    folder,
+    machine,
+    pid_namespace,
+    read_own_file,
+)
 
 as_root = pytest.mark.skipif(
     not hasattr(os, "getuid") or os.getuid() != 0, reason="only root may give away"
@@ -25,7 +33,7 @@ def runtime_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def write() -> Path:
     """Write an address of this process, and return its path."""
     path = folder() / "address.json"
-    Address(port=54321, key="the-key").write_to(path)
+    Address(port=54321, key="the-key", valid_until=4e9).write_to(path)
     return path
 
 
@@ -151,6 +159,27 @@ def test_file_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_pid_namespace() -> None:
     """It is the one in which this process counts."""
     assert os.readlink(f"/proc/{os.getpid()}/ns/pid") == pid_namespace()  # noqa: PTH115 - another way
+
+
+def test_machine_whose_name_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A laptop in another network is the same machine."""
+    here = machine()
+    monkeypatch.setattr(socket, "gethostname", lambda: "another-name")
+
+    assert here == machine()
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"), [(0x2AB, "0000000002ab"), (1 << 40, socket.gethostname())]
+)
+def test_machine_that_does_not_tell(
+    monkeypatch: pytest.MonkeyPatch, node: int, expected: str
+) -> None:
+    """Where the system names no boot: its network card; without one, which is random, its name."""
+    monkeypatch.setattr(Path, "read_text", lambda *_, **__: (_ for _ in ()).throw(OSError()))
+    monkeypatch.setattr(uuid, "getnode", lambda: node)
+
+    assert expected == machine()
 
 
 def test_system_without_pid_namespaces(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,7 +46,7 @@ def test_headers_of_every_outcome(
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(jupyter.runtime_dir))
     verdict = Verdict(outcome=outcome, detail="in words")
     with LoopThread() as loop, ServedListener(loop, verdict=verdict) as listener:
-        rendezvous = Rendezvous(port=listener.relay_port, key=RELAY_KEY, lifetime=60)
+        rendezvous = Rendezvous(port=listener.relay_port, key=RELAY_KEY, valid_until=4e9)
         file = rendezvous.write(f"state-of-{outcome.value}")
         query = f"code=x&state=state-of-{outcome.value}"
         page = open_page(f"{jupyter.url}myid/callback?{query}", cookies=jupyter.cookies())

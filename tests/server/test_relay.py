@@ -35,7 +35,7 @@ def publish(port: int, **changes: object) -> None:
         "port": port,
         "key": RELAY_KEY,
         "pid": 1,
-        "lifetime": 60,
+        "valid_until": time.time() + 60,
         **changes,
     }
     Rendezvous(**members).write("s")  # type: ignore[arg-type] # of these very types
@@ -81,7 +81,7 @@ def test_clock_that_is_set_meanwhile(
 ) -> None:
     """The listener knows whether its time is over; the clock of the wall does not."""
     with ServedListener(loop) as served:
-        publish(served.relay_port, lifetime=5)
+        publish(served.relay_port, valid_until=time.time() + 5)
         now = time.time()
         monkeypatch.setattr(time, "time", lambda: now + minutes * 60)
 
@@ -91,7 +91,7 @@ def test_clock_that_is_set_meanwhile(
 def test_kernel_on_another_machine(loop: LoopThread) -> None:
     """A shared home folder shows files of kernels that cannot be reached from here."""
     with ServedListener(loop) as served:
-        publish(served.relay_port, host="another-machine")
+        publish(served.relay_port, machine="another-machine")
 
         assert Outcome.OTHER_MACHINE == outcome("state=s")
     assert [] == served.heard
@@ -155,7 +155,7 @@ def test_silent_listener_is_waited_for_as_long_as_the_sign_in_lives(
         writer.close()
 
     server = loop.call(asyncio.start_server(silent, "127.0.0.1", 0))
-    publish(server.sockets[0].getsockname()[1], lifetime=0.1)
+    publish(server.sockets[0].getsockname()[1], valid_until=time.time() + 0.1)
 
     started = time.monotonic()
     assert Outcome.KERNEL_GONE == outcome("state=s")
@@ -173,7 +173,7 @@ def test_verdict_at_the_last_moment(loop: LoopThread) -> None:
         writer.close()
 
     server = loop.call(asyncio.start_server(late, "127.0.0.1", 0))
-    publish(server.sockets[0].getsockname()[1], lifetime=0.1)
+    publish(server.sockets[0].getsockname()[1], valid_until=time.time() + 0.1)
 
     assert VERDICT == asyncio.run(relay("state=s"))
     loop.call(closed(server))

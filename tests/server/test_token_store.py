@@ -97,6 +97,22 @@ def asks(kernel: ServedKernel, line: str = "%myid_login") -> bool:
     return "/connect/authorize?" in link
 
 
+def test_renamed_notebook(open_notebook: Open, store_server: JupyterProcess) -> None:
+    """It finds its sign-in at its new name, with its folder renamed too; nobody else finds it."""
+    kernel = open_notebook("old/renamed.ipynb")
+    signed_in(kernel, "%myid_login renamed")
+    kernel.close()
+    for old, new in (("old/renamed.ipynb", "old/b.ipynb"), ("old", "new")):
+        store_server.ask("PATCH", f"api/contents/{old}", {"path": new}).raise_for_status()
+
+    assert asks(open_notebook("old/renamed.ipynb"), "%myid_login renamed")
+    kernel = open_notebook("new/b.ipynb")
+    assert "(from before the restart)" in again(kernel, "%myid_login renamed").shown
+    kernel.close()
+    store_server.ask("DELETE", "api/contents/new/b.ipynb").raise_for_status()
+    assert asks(open_notebook("new/b.ipynb"), "%myid_login renamed")
+
+
 def test_other_notebook(open_notebook: Open) -> None:
     """Who signs in decides whether it gets the sign-in, whatever the other notebook asks for."""
     one, other = open_notebook("first.ipynb"), open_notebook("second.ipynb")
@@ -294,7 +310,7 @@ def test_malformed_requests(store_server: JupyterProcess, request_: dict[str, ob
     (address,) = store_server.runtime_dir.rglob("*.store")
     key = json.loads(address.read_text())["key"]
 
-    line = json.dumps({**request_, "key": key}).encode() + b"\n"
+    line = json.dumps({**request_, "key": key, "kernel": "k"}).encode() + b"\n"
     assert b"{}\n" == raw(store_server, line, nonce=True)
 
 

@@ -24,7 +24,7 @@ from myid_notebook.machine.private_files import folder
 from myid_notebook.machine.private_lines import proof_of
 from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
-from myid_notebook.token_store.address import STORE_VARIABLE, write_address
+from myid_notebook.token_store.address import STORE_VARIABLE, new_path, write_address
 from myid_notebook.token_store.client import TIMEOUT, Asking, Chain, Ended, StoreClient
 
 KEY = "key-of-the-test-0123456789"
@@ -111,7 +111,9 @@ def path(runtime_dir: Path) -> Path:
 
 def address(port: int) -> Path:
     """Write the address file of a store and return its path."""
-    return write_address(port, KEY)
+    path = new_path()
+    write_address(path, port, KEY)
+    return path
 
 
 def client_of(path: Path) -> StoreClient:
@@ -146,7 +148,7 @@ FORGED: dict[str, Callable[[dict[str, Any]], bytes]] = {
     "deep": lambda _: b"[" * 4000,
     "no key": lambda known: json.dumps({k: known[k] for k in known if k != "key"}).encode(),
     "port true": lambda known: json.dumps({**known, "port": True}).encode(),
-    "other machine": lambda known: json.dumps({**known, "host": "elsewhere"}).encode(),
+    "other machine": lambda known: json.dumps({**known, "machine": "elsewhere"}).encode(),
 }
 """Address files that are none, made of one that is."""
 

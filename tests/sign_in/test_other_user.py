@@ -177,7 +177,7 @@ def test_take_the_place_of_a_killed_kernel(runtime_dir: Path) -> None:
     """Whoever listens where a kernel did is sent no answer, and says nothing to the browser."""
     assert runtime_dir
     port = free_port()
-    Rendezvous(port=port, key="k", pid=1, lifetime=60).write("s")
+    Rendezvous(port=port, key="k", pid=1, valid_until=4e9).write("s")
 
     with other_user(ANSWER, str(port)) as said:
         assert "listens" == said
