@@ -23,6 +23,9 @@ from support.values.project import ROOT
 
 pytestmark = pytest.mark.timeout(600)  # an environment of its own is installed meanwhile
 
+ENVIRON = {name: os.environ[name] for name in os.environ if not name.startswith("PYTHON")}
+"""That of whoever runs the tests: an environment of its own is installed with it."""
+
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -30,10 +33,9 @@ WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built as a contributor builds it; the environment is kept for the next time."""
     folder = tmp_path_factory.mktemp("site")
-    environ = {name: os.environ[name] for name in os.environ if not name.startswith("PYTHON")}
     script = subprocess.run(
         [ROOT / "scripts" / "docs", "--site-dir", folder],
-        env=environ,
+        env=ENVIRON,
         capture_output=True,
         text=True,
         timeout=500,
