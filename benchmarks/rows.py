@@ -66,7 +66,7 @@ ROWS = {
     "callback": Row("The callback of a Jupyter server", 240),
     "slow_token": Row("Other requests meanwhile", 180),
     "many_sign_ins": Row("A thousand sign-ins", 300),
-    "restart_to_session": Row("A restart, and a day's work", 400),
+    "restart_to_session": Row("A restart, and a day's work", 700),
     "idle_cost": Row("A sign-in that waits", 120),
     "browser": Row("A whole sign-in in a browser", 180),
 }
