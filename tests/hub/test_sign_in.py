@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,6 +20,7 @@ from myid_notebook.callback.pages import HEADERS
 pytestmark = pytest.mark.hub
 
 LOGIN = "%myid_login"
+STORE = "__import__('os').environ['MYID_NOTEBOOK_TOKEN_STORE']"
 
 
 def answer_to(link: str, username: str = "jane.doe") -> str:
@@ -115,16 +117,23 @@ def test_browser_new_to_the_hub(hub: HubProcess, alices_kernel: KernelClient) ->
 
 def test_named_server(hub: HubProcess, serve: Serve) -> None:
     """A kernel in a named server, while the default one, where the hub sends every redirect, does
-    not even run: the hub starts it, and it finds the kernel.
+    not even run: the hub starts it, and it finds the kernel. Each of the two has a token store of
+    its own, though both use one runtime folder.
     """
     carol = HubBrowser(hub, "carol")
     carol.log_in()
     kernel = serve(carol.server("gpu"))
-    cell = kernel.submit(LOGIN)
+    cell = kernel.submit(f"{LOGIN} --share server")
     page = carol.open(answer_to(cell.link()))
     assert page.title == "Signed in to MyID"
     assert cell.finish().errors == []
     assert signed_in_as(kernel) == "Jane Doe"
+
+    other = serve(carol.default)
+    assert Path(other.value(STORE)).parent == Path(kernel.value(STORE)).parent
+    cell = other.submit(f"{LOGIN} --share server --no-wait")
+    assert "/connect/authorize?" in cell.link()
+    assert cell.finish().errors == []
 
 
 def test_server_stopped_meanwhile(

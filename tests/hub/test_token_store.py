@@ -79,16 +79,3 @@ def test_address_of_another_user(alice: HubBrowser, bob: HubBrowser, serve: Serv
 
     assert Path(path).is_file()
     assert asks(bobs, line)
-
-
-def test_named_server(alice: HubBrowser, serve: Serve) -> None:
-    """A user's second server has a store of its own, though both use one runtime folder."""
-    line = "%myid_login two --share server"
-    kernel = serve(alice.default)
-    sign_in(alice, kernel, line)
-    named = serve(alice.server("store"))
-
-    assert Path(named.value(STORE)).parent == Path(kernel.value(STORE)).parent
-    assert asks(named, line)
-    kernel.restart()
-    assert "(from before the restart)" in again(kernel, line).shown
