@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.machine.ports import free_port
 from support.servers.http_server import Answer, HttpServer, json_body, redirect_to
-from support.servers.sandbox import Registration, SandboxProcess, client_entry
+from support.servers.sandbox import Registration, SandboxProcess, client_entry, register
 from support.values.doctor_report import Examine, check
 
 from myid_notebook.callback.jupyter_servers import CALLBACK_PATH, CALLBACK_URL_VARIABLE
@@ -155,6 +155,7 @@ def test_registration(
     """What both endpoints say together names the setting; the client entry is unfolded."""
     environ, switches, expected = FAULTS[fault]
     sandbox.faults(**switches)
+    register(sandbox, registration.redirect_uri, offline_access=False)
 
     report = examine_with(**environ)
 

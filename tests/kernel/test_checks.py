@@ -24,7 +24,7 @@ from support.jupyter.kernel import LocalKernel, follow
 from support.machine.ports import free_port
 from support.machine.threads import wait_until
 from support.servers.http_server import FixedAnswerServer, HttpServer, json_body, redirect_to
-from support.servers.sandbox import Registration, SandboxProcess
+from support.servers.sandbox import Registration, SandboxProcess, register
 from support.servers.tls import server_context
 
 from myid_notebook.explore.session import MyIDSession
@@ -240,11 +240,11 @@ def checked(servers: Servers, client: Registration) -> str:
     return said[-1] if said else ""
 
 
-@pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("name", FAULTS)
-def test_fault(name: str, client: Registration) -> None:
+def test_fault(name: str, sandbox: SandboxProcess, client: Registration) -> None:
     """What will certainly make the sign-in fail is said with the setting, and without a secret."""
     servers, words = FAULTS[name]
+    register(sandbox, client.redirect_uri, offline_access=False)
 
     said = checked(servers, client)
 

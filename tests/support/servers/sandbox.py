@@ -216,14 +216,17 @@ class Registration:
         }
 
 
-def register(sandbox: SandboxProcess, redirect_uri: str = "") -> Registration:
+def register(
+    sandbox: SandboxProcess, redirect_uri: str = "", *, offline_access: bool = True
+) -> Registration:
     """Register a client with the sandbox and return it.
 
     Args:
         redirect_uri: of the client; empty for one at a free port of this machine.
+        offline_access: whether the client may have refresh tokens.
     """
     uri = redirect_uri or f"http://localhost:{free_port()}/myid/callback"
     client = Registration(sandbox.url, uri, f"myid.tests.{urlsplit(uri).port}")
-    members = {"RequirePkce": True, "AllowOfflineAccess": True}
+    members = {"RequirePkce": True, "AllowOfflineAccess": offline_access}
     sandbox.register(client_entry(client.client_id, uri, client.client_secret, **members))
     return client
