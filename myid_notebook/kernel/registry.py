@@ -21,7 +21,7 @@ from myid_notebook.settings.table import IDENTITY
 from myid_notebook.sign_in.messages import logged_out, shut_down
 from myid_notebook.sign_in.sign_in import SignIn
 from myid_notebook.threads import NameLock
-from myid_notebook.token_store.client import Forgotten, StoreClient, store_of_this_kernel
+from myid_notebook.token_store.client import StoreClient, store_of_this_kernel
 
 T = TypeVar("T")
 
@@ -217,15 +217,13 @@ class Registry:
         Returns:
             As ``log_out`` does.
         """
-        sessions = [record.session for record in self.records.values() if record.session]
-        renewals = [session.bearer.renewal for session in sessions]
-        settings = next((each.settings for each in renewals if each and each.settings), None)
-        nothing = Forgotten(known=False, notebooks=[], refresh_tokens=[])
-        gone = nothing if self.store is None else self.store.forget(None)
         found = [*map(self._log_out, [*self.records])]
-        left = what_is_left(settings, gone.notebooks, gone.refresh_tokens)
-        lines = dict.fromkeys(line for line in (left, *(line for _, line in found)) if line)
-        return gone.known or any(known for known, _ in found), " ".join(lines)
+        if self.store is not None:
+            gone = self.store.forget(None)
+            # This kernel knows no client secret that would go with their refresh tokens.
+            found.append((gone.known, what_is_left(None, gone.notebooks, gone.refresh_tokens)))
+        lines = dict.fromkeys(line for _, line in found if line)
+        return any(known for known, _ in found), " ".join(lines)
 
     def _log_out(self, name: str) -> tuple[bool, str]:
         record = self.records.get(name)

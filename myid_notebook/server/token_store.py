@@ -256,11 +256,12 @@ class TokenStore:
         return {"lease": chain.lease, "refresh_token": refresh_token}
 
     def _forget(self, request: Mapping[str, Any], kernel: str, path: str) -> dict[str, Any]:
-        chain = self._current(request["chain"], kernel, path)
-        ended = [*self._chains.values()] if request["everything"] else [chain] if chain else []
+        ended = [*self._chains.values()]
+        if request["chain"] is not None:
+            chain = self._current(request["chain"], kernel, path)
+            ended = [] if chain is None else [chain]
         kernels: set[str] = set().union(*(each.kernels | each.takers for each in ended))
-        client = () if chain is None else _client(chain)
-        tokens = [each.token.refresh_token for each in ended if _client(each) == client]
+        tokens = [each.token.refresh_token for each in ended]
         for each in ended:
             self._end(each, f"You signed out in {_name(path)}.")
         return {
@@ -311,12 +312,6 @@ class TokenStore:
 
 def _match(request: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(request["match"][name] for name in MATCH_MEMBERS)
-
-
-def _client(chain: _Chain) -> tuple[str, ...]:
-    # What a refresh token may be sent to, and for whom.
-    named = dict(zip(MATCH_MEMBERS, chain.match, strict=True))
-    return named["token_url"], named["client_id"]
 
 
 def _name(path: str) -> str:

@@ -236,9 +236,7 @@ class StoreClient:
         Args:
             chain: None ends every sign-in of the store.
         """
-        gone = {"everything": True} if chain is None else {"chain": chain.id, "everything": False}
-        request = {"do": "forget", **gone}
-        response = self._ask(request)
+        response = self._ask({"do": "forget", "chain": None if chain is None else chain.id})
         if not response:
             return Forgotten(known=False, notebooks=[], refresh_tokens=[])
         tokens = [Secret(text) for text in response["refresh_tokens"]]

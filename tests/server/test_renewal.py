@@ -91,6 +91,19 @@ def test_one_question(open_notebook: Open, sandbox: SandboxProcess) -> None:
     assert 2 == sandbox.status()["authorize_requests"]
 
 
+def test_all(open_notebook: Open) -> None:
+    """A notebook ends every sign-in of the server, those that it does not use, too."""
+    signed_in(open_notebook("fifth.ipynb"), "%myid_login one")
+    second = open_notebook("sixth.ipynb")
+    signed_in(second, "%myid_login two")
+
+    shown = second.execute("%myid_logout --all").shown
+
+    assert "Signed out. fifth.ipynb also uses" in shown
+    assert "MyID may keep the refresh token" in shown
+    assert "Nobody was signed in." in second.execute("%myid_logout --all").shown
+
+
 def _works(kernel: ServedKernel) -> bool:
     return kernel.value("myid.get('roles').status_code") == "200"
 

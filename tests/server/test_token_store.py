@@ -292,7 +292,7 @@ def raw(store_server: JupyterProcess, line: bytes, *, nonce: bool = False) -> by
         b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
         b"[]\n",
         b'{"do": "find"}\n',
-        b'{"key": "wrong", "do": "forget", "chain": "", "everything": true, "kernel": ""}\n',
+        b'{"key": "wrong", "do": "forget", "chain": null, "kernel": ""}\n',
         b"x" * 100_000 + b"\n",
     ],
 )
