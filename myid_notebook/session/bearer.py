@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 EXPIRY_MARGIN = 5.0
 """Seconds by which a token must outlive a request; with fewer left it counts as expired."""
 
+TRIES = 2
+"""Renewals for one request: the first may bring another kernel's token, which is over, too."""
+
 PLACEHOLDER = "Bearer ********"
 """Replaces the token in a request, except while the request is being sent."""
 
@@ -183,6 +186,12 @@ class BearerAuth(AuthBase):
         """Whether the token is renewed while the session is used, as far as is known."""
         return self.renewal is not None and self.renewal.is_live
 
+    def _is_due(self, token: TokenResponse) -> bool:
+        left = self.left_of(token)
+        if left is None or self.is_refused(token):
+            return False
+        return self._is_over(token) or left <= (token.lifetime or 0.0) / 2
+
     def _is_over(self, token: TokenResponse) -> bool:
         left = self.left_of(token)
         return left is not None and left <= EXPIRY_MARGIN
@@ -226,12 +235,15 @@ class BearerAuth(AuthBase):
             RenewalDelayed: the token has expired, and MyID could not be asked for a new one yet.
             SessionExpired: the token has expired, or the API refused it.
         """
-        token, renewal = self._token, self.renewal
-        if renewal is not None and token is not None and not self.is_refused(token):
-            left, is_over = self.left_of(token), self._is_over(token)
-            if left is not None and (is_over or left <= (token.lifetime or 0.0) / 2):
-                renewal.renew(self._renewed_by(renewal, token), wait_for_others=is_over)
-                token = self._token
+        renewal = self.renewal
+        for _ in range(TRIES):
+            token = self._token
+            if renewal is not None and token is not None and self._is_due(token):
+                use, is_over = self._renewed_by(renewal, token), self._is_over(token)
+                renewal.renew(use, wait_for_others=is_over)
+            if self._token is token:
+                break
+        token = self._token
         if token is None:
             raise NotSignedIn(
                 f"You are not signed in to MyID. Run {self.command} first, or finish the pending "
@@ -244,7 +256,8 @@ class BearerAuth(AuthBase):
             return token
         if renewal is not None and renewal.is_live:
             raise RenewalDelayed(
-                f"Your MyID session has expired and could not be renewed yet. {renewal.delayed} "
+                "Your MyID session has expired and could not be renewed yet. "
+                f"{renewal.delayed or 'The new token was over when it came.'} "
                 "Run this cell again in some seconds."
             )
         what = f"The token in {self.from_setting}" if self.from_setting else "Your MyID session"

@@ -150,6 +150,17 @@ def test_no_refresh_token(
     assert not myid.bearer.renews
 
 
+def test_over_when_it_comes(sign_in: SignIn, clock: Clock, sandbox: SandboxProcess) -> None:
+    """A token that is over when it comes, such as another kernel's, is renewed once more."""
+    myid = sign_in()
+    sandbox.faults(token_lifetime=7, **RENEWALS, token_delay=2.5, token_used_up=True)
+    clock.ahead = OVER
+    threading.Timer(1, lambda: sandbox.faults(token_delay=0, token_lifetime=3600)).start()
+
+    assert myid.get("roles").ok
+    assert (2, 0) == _counts(sandbox)
+
+
 def test_life_too_short(sign_in: SignIn, clock: Clock, sandbox: SandboxProcess) -> None:
     """A token that is over when it comes is not renewed again and again."""
     myid = sign_in()
