@@ -45,7 +45,7 @@ def test_stale_address(kernel: ServedKernel, jupyter: JupyterProcess) -> None:
     _expect_form_again(_paste(jupyter, without_code), "is still waiting")
     members = json.loads(file.read_text(encoding="utf-8"))
     for changes, words in (
-        ({"host": "elsewhere"}, "runs on another machine"),
+        ({"machine": "elsewhere"}, "runs on another machine"),
         ({"port": free_port()}, "was stopped or restarted"),
     ):
         file.write_text(json.dumps({**members, **changes}), encoding="utf-8")

@@ -83,7 +83,7 @@ def refused_everywhere(browser: LoggedBrowser, redirect: str, file: Path) -> Non
     browser.open(f"{route}?code={query['code']}")
     browser.open(f"{route}?state={query['state']}")
     browser.open(redirect.replace("state=", "state=x"))
-    elsewhere = json.loads(file.read_text(encoding="utf-8")) | {"host": "elsewhere"}
+    elsewhere = json.loads(file.read_text(encoding="utf-8")) | {"machine": "elsewhere"}
     other = sha256(f"y{query['state']}".encode()).hexdigest()
     copy = file.with_name(f"{other}.json")
     copy.write_text(json.dumps(elsewhere), encoding="utf-8")
