@@ -21,6 +21,14 @@ http.client.HTTPConnection.debuglevel = 1
 """
 
 
+RENEW = """
+bearer = myid.bearer
+bearer.renewal.renew(bearer._renewed_by(bearer.renewal, bearer.token), wait_for_others=True)
+bearer.renewal.end("The chain has ended.")
+del bearer
+"""
+
+
 @pytest.fixture(scope="package")
 def passing_on(sandbox_process: SandboxProcess) -> Iterator[RecordingServer]:
     """The sandbox behind a server that remembers what was sent."""
@@ -43,6 +51,7 @@ def secret_kernel(
         **client.environ,
         "MYID_TOKEN_URL": f"{passing_on.url}/web.oauth2/connect/token",
         "MYID_API_URL": f"{passing_on.url}/rest.core/api/",
+        "MYID_SCOPE": "myid.rest.basic offline_access",
     }
     with LocalKernel(environ) as kernel:
         kernel.execute(LOGGING.format(log=str(log)))
@@ -57,7 +66,7 @@ def secret_sign_in(
     client: Registration,
     sandbox_process: SandboxProcess,
 ) -> SecretSignIn:
-    """Sign in, and return everything secret about it, and what was shown."""
+    """Sign in, renew, and return everything secret about it, and what was shown."""
     sandbox_process.reset()
     cell = secret_kernel.submit("%myid_login")
     redirect = finish_sign_in(cell.link())
@@ -65,13 +74,18 @@ def secret_sign_in(
     assert "Signed in to MyID" == open_page(redirect).title
     outputs = cell.finish()
     assert [] == outputs.errors
+    secret_kernel.execute(RENEW)
     exchange = next(each for each in passing_on.recorded if each.form.get("code_verifier"))
+    renewal = next(each for each in passing_on.recorded if each.form.get("refresh_token"))
     secrets = {
         "code": dict(parse_qsl(urlsplit(redirect).query))["code"],
         "state": dict(parse_qsl(urlsplit(link).query))["state"],
         "verifier": exchange.form["code_verifier"],
         "client secret": client.client_secret,
-        "token": json.loads(exchange.answer)["access_token"],
+        "earlier token": json.loads(exchange.answer)["access_token"],
+        "used refresh token": renewal.form["refresh_token"],
+        "token": json.loads(renewal.answer)["access_token"],
+        "refresh token": json.loads(renewal.answer)["refresh_token"],
     }
     return SecretSignIn(secrets, outputs)
 
