@@ -262,8 +262,9 @@ class TokenStore:
             ended = [] if chain is None else [chain]
         kernels: set[str] = set().union(*(each.kernels | each.takers for each in ended))
         tokens = [each.token.refresh_token for each in ended]
+        what = "MyID refused its token" if request["refused"] is True else "You signed out"
         for each in ended:
-            self._end(each, f"You signed out in {_name(path)}.")
+            self._end(each, f"{what} in {_name(path)}.")
         return {
             "known": bool(ended),
             "kernels": sorted(kernels - {kernel}),

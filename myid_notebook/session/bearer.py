@@ -342,7 +342,7 @@ class BearerAuth(AuthBase):
         if self.renewal is not None:
             self.renewal.end("MyID refused the token.")
         if self.stored is not None:
-            self.stored.forget()
+            self.stored.forget(refused=True)
 
     def __repr__(self) -> str:
         return f"<BearerAuth {'with' if self.usable else 'without'} a usable token>"

@@ -94,9 +94,13 @@ class StoredGrant:
             self.chain = chain
         return chain is not None
 
-    def forget(self) -> Forgotten:
-        """End the sign-in in the store, for every notebook."""
-        return self.store.forget(self.chain)
+    def forget(self, *, refused: bool = False) -> Forgotten:
+        """End the sign-in in the store, for every notebook.
+
+        Args:
+            refused: as for ``StoreClient.forget``.
+        """
+        return self.store.forget(self.chain, refused=refused)
 
     def why_ended(self) -> str:
         """Return why the sign-in was ended elsewhere, as a sentence; empty if it was not."""

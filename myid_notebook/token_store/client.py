@@ -230,13 +230,15 @@ class StoreClient:
             return _found(response)
         return Ended(response.get("ended", _NO_STORE))
 
-    def forget(self, chain: Chain | None) -> Forgotten:
+    def forget(self, chain: Chain | None, *, refused: bool = False) -> Forgotten:
         """End a sign-in in the store, for every notebook.
 
         Args:
             chain: None ends every sign-in of the store.
+            refused: whether MyID refused its token; else the user signed out.
         """
-        response = self._ask({"do": "forget", "chain": None if chain is None else chain.id})
+        known = None if chain is None else chain.id
+        response = self._ask({"do": "forget", "chain": known, "refused": refused})
         if not response:
             return Forgotten(known=False, notebooks=[], refresh_tokens=[])
         tokens = [Secret(text) for text in response["refresh_tokens"]]

@@ -182,13 +182,19 @@ CHAIN = "{}.bearer.stored.chain"
 
 
 def test_refused_token(open_notebook: Open, sandbox: SandboxProcess) -> None:
-    """A token that MyID refused is not used again, and no notebook finds it any more."""
+    """A token that MyID refused is not used again, and no notebook finds it any more; one that has
+    it is told why when it expires.
+    """
     one, other = open_notebook("refused.ipynb"), open_notebook("refused2.ipynb")
     signed_in(one, "%myid_login refused --share server")
+    again(other, "%myid_login refused")
     sandbox.faults(api_refuse_after=0)
     assert "401" == one.value("refused.get('people').status_code")
     sandbox.reset()
 
+    other.execute("refused.bearer._clock = lambda: float('inf')")
+    expired = other.execute("refused.get('people')").traceback
+    assert "has expired. MyID refused its token in refused.ipynb. Run" in expired
     assert asks(one, "%myid_login refused")
     assert asks(other, "%myid_login refused")
 

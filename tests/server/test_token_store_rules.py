@@ -84,7 +84,7 @@ class Jupyter:
 
     def forget(self, kernel: str, chain: str, *, everything: bool = False) -> dict[str, Any]:
         """Sign out."""
-        return self.ask(kernel, "forget", chain=None if everything else chain)
+        return self.ask(kernel, "forget", chain=None if everything else chain, refused=False)
 
     def why(self, chain: str) -> str:
         """Return why a chain has ended."""
