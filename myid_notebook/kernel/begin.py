@@ -299,12 +299,15 @@ async def _asking(call: Call) -> Handle | Asking | None:
     deadline = time.monotonic() + ASKED_ELSEWHERE
     while True:
         asking = await call.backend.run(lambda: store.ask_person(call.name, call.settings, subject))
+        # Looked for only now: the other sign-in may have ended just before.
+        handle = await _shared_token(call)
+        if handle is not None:
+            if asking is not None:
+                asking.close()
+            return handle
         if asking is not None or time.monotonic() > deadline:
             return asking
         await call.backend.run(lambda: time.sleep(_POLL_INTERVAL))
-        handle = await _shared_token(call)
-        if handle is not None:
-            return handle
 
 
 async def _refuse_app(call: Call) -> None:

@@ -44,7 +44,7 @@ class OwnGrant:
     def __init__(self, refresh_token: Secret | None) -> None:
         self.refresh_token = refresh_token
 
-    def take(self) -> OwnGrant:
+    def take(self, _patience: float) -> OwnGrant:
         """Return what is to be presented to MyID."""
         return self
 
@@ -72,13 +72,16 @@ class StoredGrant:
         self.store = store
         self.chain = chain
 
-    def take(self) -> Found | Lease | Ended | None:
+    def take(self, patience: float) -> Found | Lease | Ended | None:
         """Return the refresh token, a newer token, or why there is none.
 
+        Args:
+            patience: seconds to wait for another kernel that renews.
+
         Returns:
-            None if another kernel has not finished its renewal within ``PATIENCE``.
+            None if another kernel has not finished its renewal by then.
         """
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while (response := self.store.renew(self.chain)) is None:
             if time.monotonic() > deadline:
                 return None
@@ -159,7 +162,7 @@ class Renewal:
 
         Args:
             use: takes the new token, in another thread; returns whether it is wanted any more.
-            wait_for_others: whether to wait if another thread renews already.
+            wait_for_others: whether to wait if another thread or kernel renews already.
         """
         with self._lock:
             settings, grant, future = self.settings, self._grant, self._under_way
@@ -170,9 +173,10 @@ class Renewal:
             if future is None:
                 if time.monotonic() < self._not_before:
                     return
+                patience = PATIENCE if wait_for_others else 0.0
                 try:
                     future = run_in_thread(
-                        lambda: self._run(settings, grant, use), name="myid-renewal"
+                        lambda: self._run(settings, grant, use, patience), name="myid-renewal"
                     )
                 except SignInFailed as error:  # no thread
                     self._delay(error)
@@ -210,9 +214,10 @@ class Renewal:
         settings: Settings,
         grant: OwnGrant | StoredGrant,
         use: Callable[[TokenResponse], bool],
+        patience: float,
     ) -> None:
         try:
-            self._exchange(settings, grant, use)
+            self._exchange(settings, grant, use, patience)
         except Exception as error:  # noqa: BLE001 - whatever it is, the chain must not go on
             self.lose(f"The renewal failed ({type(error).__name__}).")
         finally:
@@ -224,10 +229,11 @@ class Renewal:
         settings: Settings,
         grant: OwnGrant | StoredGrant,
         use: Callable[[TokenResponse], bool],
+        patience: float,
     ) -> None:
-        lease = grant.take()
+        lease = grant.take(patience)
         if lease is None:
-            self._delay("Another notebook has been renewing it for too long.")
+            self.delayed = "Another notebook is renewing it."
         elif isinstance(lease, Ended):
             self.lose(lease.reason)
         elif isinstance(lease, Found):
@@ -268,7 +274,7 @@ class Renewal:
         if not is_kept:
             self.lose("Somebody signed out meanwhile.")
 
-    def _delay(self, why: MyIDError | str) -> None:
+    def _delay(self, why: MyIDError) -> None:
         self.delayed = _without_advice(why)
         self._not_before = time.monotonic() + PAUSE
 
@@ -339,5 +345,5 @@ def _reason(error: MyIDError) -> str:
     return _without_advice(error)
 
 
-def _without_advice(why: MyIDError | str) -> str:
+def _without_advice(why: MyIDError) -> str:
     return str(why).removesuffix(SIGN_IN_AGAIN).rstrip()

@@ -1,5 +1,7 @@
 """Kernels of one Jupyter server renew one sign-in, each refresh token once."""
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -8,6 +10,7 @@ import pytest
 from support.jupyter.kernel import ServedKernel, follow, signed_in
 from support.jupyter.served_notebook import Notebook
 from support.jupyter.server import JupyterProcess
+from support.machine.threads import wait_until
 from support.servers.sandbox import SandboxProcess, register
 
 SCOPE = "myid.rest.basic offline_access"
@@ -93,6 +96,31 @@ def test_one_question(open_notebook: Open, sandbox: SandboxProcess) -> None:
     assert "renews itself" in asking.finish().shown
     assert "(from another notebook)" in waiting.finish().shown
     assert 2 == sandbox.status()["authorize_requests"]
+
+
+def test_killed_while_it_renews(open_notebook: Open, sandbox: SandboxProcess) -> None:
+    """Another notebook uses the old token meanwhile, waits once that is over, and hears that the
+    renewal broke off; it does not present the refresh token again.
+    """
+    sandbox.faults(token_lifetime=3600)
+    first, second = open_notebook("seventh.ipynb"), open_notebook("eighth.ipynb")
+    signed_in(first, "%myid_login myid")
+    assert "(from another notebook)" in second.execute("%myid_login myid").shown
+    pid = int(first.value("__import__('os').getpid()"))
+    for kernel in (first, second):
+        kernel.execute("import time\nmyid.bearer._clock = lambda: time.time() + 1900")
+    sandbox.faults(token_only="refresh_token", token_delay=60)
+    before = sandbox.status()["token_requests"]
+    first.submit("myid.get('roles')")
+    wait_until(lambda: sandbox.status()["token_requests"] > before)
+
+    assert _works(second)
+    second.execute("myid.bearer._clock = lambda: time.time() + 3600")
+    waiting = second.submit("myid.get('roles')")
+    os.kill(pid, signal.SIGKILL)
+
+    assert "A renewal broke off" in waiting.finish().traceback
+    assert before + 1 == sandbox.status()["token_requests"]
 
 
 def test_all(open_notebook: Open) -> None:
