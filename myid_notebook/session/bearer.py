@@ -239,8 +239,7 @@ class BearerAuth(AuthBase):
         for _ in range(TRIES):
             token = self._token
             if renewal is not None and token is not None and self._is_due(token):
-                use, is_over = self._renewed_by(renewal, token), self._is_over(token)
-                renewal.renew(use, wait_for_others=is_over)
+                renewal.renew(self, token, wait_for_others=self._is_over(token))
             if self._token is token:
                 break
         token = self._token
@@ -277,16 +276,17 @@ class BearerAuth(AuthBase):
         except NotSignedIn:
             pass
 
-    def _renewed_by(self, renewal: Renewal, old: TokenResponse) -> Callable[[TokenResponse], bool]:
-        def use(token: TokenResponse) -> bool:
-            # Somebody may have signed in or out meanwhile.
-            with self._changing:
-                is_wanted = self.renewal is renewal and self._token is old
-                if is_wanted:
-                    self._put(token)
-                return is_wanted
+    def holds(self, renewal: Renewal, token: TokenResponse) -> bool:
+        """Return whether a token is the present one, and renewed by this object."""
+        return self.renewal is renewal and self._token is token
 
-        return use
+    def replace(self, renewal: Renewal, old: TokenResponse, new: TokenResponse) -> bool:
+        """Use a renewed token, unless somebody has signed in or out meanwhile; return whether."""
+        with self._changing:
+            is_wanted = self.holds(renewal, old)
+            if is_wanted:
+                self._put(new)
+            return is_wanted
 
     def _why_it_ended(self) -> str:
         if self.renewal is not None and self.renewal.ended:
@@ -307,7 +307,7 @@ class BearerAuth(AuthBase):
         if renewal is None or token is None or not self._may_refuse(response):
             return False
         if self._sent_in(response) == f"Bearer {token.access_token}":
-            renewal.renew(self._renewed_by(renewal, token), wait_for_others=True)
+            renewal.renew(self, token, wait_for_others=True)
         return self.renewal is renewal and self._token is not token
 
     def _may_refuse(self, response: requests.Response) -> bool:

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from contextlib import closing, suppress
 from dataclasses import replace
+from functools import partial
 
 from myid_notebook.errors import MyIDError, SignInFailed, TokenEndpointError, TokenRefused
 from myid_notebook.oauth.token_request import client_credentials_grant, refresh_token_grant
 from myid_notebook.oauth.token_response import SIGN_IN_AGAIN, TokenResponse
 from myid_notebook.secret import Secret
-from myid_notebook.session.bearer import EXPIRY_MARGIN
+from myid_notebook.session.bearer import EXPIRY_MARGIN, BearerAuth
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.threads import run_in_thread
 from myid_notebook.token_store.client import Chain, Ended, Forgotten, Found, Lease, StoreClient
@@ -157,16 +158,19 @@ class Renewal:
             if isinstance(self._grant, OwnGrant) and self._under_way is None:
                 self._grant = keep(self._grant.refresh_token) or self._grant
 
-    def renew(self, use: Callable[[TokenResponse], bool], *, wait_for_others: bool) -> None:
+    def renew(self, bearer: BearerAuth, token: TokenResponse, *, wait_for_others: bool) -> None:
         """Renew once, and return when that is done; an interrupt ends only the waiting.
 
         Args:
-            use: takes the new token, in another thread; returns whether it is wanted any more.
+            bearer: gets the new token, in another thread.
+            token: to be renewed; nothing is done if the bearer has another one by now.
             wait_for_others: whether to wait if another thread or kernel renews already.
         """
         with self._lock:
             settings, grant, future = self.settings, self._grant, self._under_way
             if not self.is_live or settings is None or grant is None:
+                return
+            if not bearer.holds(self, token):  # another thread was first
                 return
             if future is not None and not wait_for_others:
                 return
@@ -174,6 +178,7 @@ class Renewal:
                 if time.monotonic() < self._not_before:
                     return
                 patience = PATIENCE if wait_for_others else 0.0
+                use = partial(bearer.replace, self, token)
                 try:
                     future = run_in_thread(
                         lambda: self._run(settings, grant, use, patience), name="myid-renewal"

@@ -109,6 +109,19 @@ def test_once_from_half_its_life_on(
     assert myid.signed_in
 
 
+def test_late_thread(sign_in: SignIn, clock: Clock, sandbox: SandboxProcess) -> None:
+    """A thread that looked at the token just before another one renewed it renews nothing."""
+    myid = sign_in()
+    clock.ahead, looked_at = OVER, myid.bearer.token
+    assert looked_at is not None
+    assert myid.get("roles").ok
+
+    _renewal(myid).renew(myid.bearer, looked_at, wait_for_others=True)
+
+    assert (1, 0) == _counts(sandbox)
+    assert myid.bearer.renews
+
+
 def test_others_use_the_old_token(sign_in: SignIn, clock: Clock, sandbox: SandboxProcess) -> None:
     """While one request waits for MyID, the others go out with what still works."""
     myid = sign_in()

@@ -23,7 +23,7 @@ http.client.HTTPConnection.debuglevel = 1
 
 RENEW = """
 bearer = myid.bearer
-bearer.renewal.renew(bearer._renewed_by(bearer.renewal, bearer.token), wait_for_others=True)
+bearer.renewal.renew(bearer, bearer.token, wait_for_others=True)
 bearer.renewal.end("The chain has ended.")
 del bearer
 """
