@@ -148,7 +148,7 @@ def test_many_calls(run: RunNotebook, organisation: Directory) -> None:
     assert "2 of 22 failed: 2 x 404" in ran.text("failures")
     assert "22 rows, 2 of them failed" in ran.text("keep")
     assert "300 records are on disk" in ran.text("shelf")
-    assert "renews itself while you use it" in ran.text("day")
+    assert "renews itself while you use it" in ran.text("renewals")
     assert re.search(r"[2-9] renewals, 0 sign-ins", ran.text("renewals"))
     assert len(records) == len(organisation.people)
     assert len(twice) <= 301  # those that the shelf has, and the operator's own
