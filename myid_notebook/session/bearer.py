@@ -47,6 +47,11 @@ def refuses_token(response: requests.Response) -> bool:
     return response.status_code == HTTPStatus.UNAUTHORIZED and "invalid_token" in challenge
 
 
+def _sent_in(response: requests.Response) -> object:
+    """Return the header ``Authorization`` of a response's request; None without one."""
+    return getattr(response.request, "headers", {}).get("Authorization")  # some have no request
+
+
 class _Header(Secret):
     """The value of a header, which knows who added it: other sessions' are left as they are."""
 
@@ -306,18 +311,19 @@ class BearerAuth(AuthBase):
         renewal, token = self.renewal, self._token
         if renewal is None or token is None or not self._may_refuse(response):
             return False
-        if self._sent_in(response) == f"Bearer {token.access_token}":
+        sent = _sent_in(response)
+        if sent == f"Bearer {token.access_token}":
             renewal.renew(self, token, wait_for_others=True)
-        return self.renewal is renewal and self._token is not token
+        now = self._token
+        if now is None or self.renewal is not renewal or sent == f"Bearer {now.access_token}":
+            return False
+        # What was sent is older: another thread may have renewed it meanwhile.
+        return getattr(sent, "owner", None) is self
 
     def _may_refuse(self, response: requests.Response) -> bool:
         # Without invalid_token, a 401 may also mean what was asked for.
         is_bare = response.status_code == HTTPStatus.UNAUTHORIZED and self._heeds_bare_401
         return is_bare or refuses_token(response)
-
-    def _sent_in(self, response: requests.Response) -> str:
-        headers = getattr(response.request, "headers", {})  # some adapters leave out the request
-        return str(headers.get("Authorization", ""))
 
     def note_refusal(self, response: requests.Response) -> None:
         """Remember that the API refuses the present token, if a response says so.
@@ -327,7 +333,7 @@ class BearerAuth(AuthBase):
         """
         token = self._token
         sent = "" if token is None else f"Bearer {token.access_token}"
-        if token is not None and refuses_token(response) and self._sent_in(response) == sent:
+        if token is not None and refuses_token(response) and _sent_in(response) == sent:
             self.refuse(token)
 
     def note_repeated(self, response: requests.Response) -> None:
@@ -339,6 +345,8 @@ class BearerAuth(AuthBase):
     def refuse(self, token: TokenResponse) -> None:
         """Note that the API refused a token, so that no notebook uses it any longer."""
         self._refused = token
+        if token is not self._token:  # it has been replaced meanwhile
+            return
         if self.renewal is not None:
             self.renewal.end("MyID refused the token.")
         if self.stored is not None:

@@ -255,7 +255,8 @@ class BearerSession(Session):
             and the request can be repeated.
         """
         if not self.bearer.renew_after(response):
-            self.bearer.note_refusal(response)
+            if not self.bearer.renews:  # else MyID could not be asked for another token yet
+                self.bearer.note_refusal(response)
             return response
         request = response.request
         if request.method not in _READING or request.body is not None:

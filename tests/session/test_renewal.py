@@ -293,6 +293,41 @@ def test_refused_with_time_left(
     assert (1, 0) == _counts(sandbox)
 
 
+def test_refused_to_many_threads(sign_in: SignIn, sandbox: SandboxProcess) -> None:
+    """One renewal serves all requests that were under way with the refused token."""
+    myid = sign_in()
+    sandbox.faults(api_refuse_after=60)
+    for _ in range(60):
+        assert myid.get("roles").ok
+
+    assert [] == run_concurrently(50, lambda _: myid.get("roles").raise_for_status())
+    assert (1, 0) == _counts(sandbox)
+
+
+def test_refused_while_it_cannot_be_renewed(sign_in: SignIn, sandbox: SandboxProcess) -> None:
+    """A refresh token that MyID has not taken outlives the refusal of the access token."""
+    myid = sign_in()
+    sandbox.faults(api_refuse_after=0, **RENEWALS, token_status=429)
+
+    assert 401 == myid.get("roles").status_code
+    assert myid.bearer.renews
+    sandbox.faults(api_refuse_after=None, token_status=None)
+    _end_pause(myid)
+    assert myid.get("roles").ok
+
+
+def test_refusal_that_comes_late(sign_in: SignIn) -> None:
+    """The refusal of a token that was replaced meanwhile ends nothing of its successor."""
+    myid = sign_in()
+    earlier, successor = myid.bearer.token, sign_in().bearer
+    assert earlier is not None
+
+    successor.refuse(earlier)
+
+    assert successor.renews
+    assert successor.usable
+
+
 def test_write_is_not_repeated(sign_in: SignIn, sandbox: SandboxProcess) -> None:
     """MyID may have heeded a write that it refused; the next one has the new token."""
     myid = sign_in()
