@@ -15,7 +15,7 @@ from myid_notebook.explore.session import MyIDSession
 from myid_notebook.kernel.sandbox import SandboxProcess
 from myid_notebook.kernel.waiting import Backend
 from myid_notebook.secret import Secret
-from myid_notebook.session.session import what_is_left
+from myid_notebook.session.session import revoke_what_is_left
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.settings.table import IDENTITY
 from myid_notebook.sign_in.messages import logged_out, shut_down
@@ -221,7 +221,9 @@ class Registry:
         if self.store is not None:
             gone = self.store.forget(None)
             # This kernel knows no client secret that would go with their refresh tokens.
-            found.append((gone.known, what_is_left(None, gone.notebooks, gone.refresh_tokens)))
+            found.append(
+                (gone.known, revoke_what_is_left(None, gone.notebooks, gone.refresh_tokens))
+            )
         lines = dict.fromkeys(line for _, line in found if line)
         return any(known for known, _ in found), " ".join(lines)
 

@@ -36,6 +36,7 @@ class Standing(StrEnum):
     """Whether a token works, and why not."""
 
     SIGNED_IN = "signed in"
+    RENEWABLE = "expired; the next request asks MyID to renew it"
     EXPIRED = "expired"
     REFUSED = "no longer accepted by MyID"
     NOT_SIGNED_IN = "not signed in"
@@ -170,7 +171,7 @@ class BearerAuth(AuthBase):
     @property
     def usable(self) -> bool:
         """Whether the session should work: its token does, or can be renewed."""
-        return self.standing_of(self._token) is Standing.SIGNED_IN
+        return self.standing_of(self._token) in {Standing.SIGNED_IN, Standing.RENEWABLE}
 
     def standing_of(self, token: TokenResponse | None) -> Standing:
         """Return whether a token of this object should work, and why not.
@@ -182,9 +183,10 @@ class BearerAuth(AuthBase):
             return Standing.NOT_SIGNED_IN
         if self.is_refused(token):
             return Standing.REFUSED
-        if self._is_over(token) and not (self.renews and token is self._token):
-            return Standing.EXPIRED
-        return Standing.SIGNED_IN
+        if not self._is_over(token):
+            return Standing.SIGNED_IN
+        is_renewable = self.renews and token is self._token
+        return Standing.RENEWABLE if is_renewable else Standing.EXPIRED
 
     @property
     def renews(self) -> bool:

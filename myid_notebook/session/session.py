@@ -22,7 +22,7 @@ from myid_notebook.oauth.token_response import TokenResponse
 from myid_notebook.secret import Secret
 from myid_notebook.session.bearer import BearerAuth
 from myid_notebook.session.renewal import Renewal, revoked
-from myid_notebook.session.state import Operator, local_time
+from myid_notebook.session.state import Operator, clock_time, local_time
 from myid_notebook.settings.messages import with_commas
 from myid_notebook.settings.resolve import Settings
 from myid_notebook.tracebacks import strip_frames
@@ -186,7 +186,7 @@ class BearerSession(Session):
         if stored is not None:
             _, notebooks, more = stored.forget()
             refresh_tokens += more
-        return what_is_left(settings, notebooks, refresh_tokens)
+        return revoke_what_is_left(settings, notebooks, refresh_tokens)
 
     def tell(self, line: str) -> None:
         """Say something about this session, unless it is empty.
@@ -210,8 +210,11 @@ class BearerSession(Session):
             return
         reason, renewal.news = renewal.news, ""
         until = local_time(token.expires_at)
-        end = "" if until is None else f" It works until {until:%H:%M}."
-        self.tell(f"This MyID session will not be renewed. {reason}{end} {self.bearer.remedy}")
+        end = "its token ends" if until is None else clock_time(until)
+        self.tell(
+            f"This MyID session will not be renewed. {reason} It works until {end}; then run "
+            f"{self.bearer.command}."
+        )
 
     def drop_token(self) -> None:
         """Forget the token in this session alone."""
@@ -412,7 +415,7 @@ def _hooks(request: requests.PreparedRequest) -> list[Any]:
     return [found] if callable(found) else [*found]  # as requests takes them
 
 
-def what_is_left(
+def revoke_what_is_left(
     settings: Settings | None, notebooks: list[str], refresh_tokens: list[Secret]
 ) -> str:
     """Revoke refresh tokens, and return what is left of sign-ins that were ended, in sentences.

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from myid_notebook.session.session import BearerSession
 
 
+_ZONE_LENGTH = 5
+"""Characters of the longest abbreviation of a time zone; Windows has names of several words."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Operator:
     """The person a token stands for; MyID calls its users operators.
@@ -90,3 +94,14 @@ def state_of(session: BearerSession) -> SessionState:
 def local_time(moment: float | None) -> datetime | None:
     """Return seconds since 1970 UTC as local time."""
     return None if moment is None else datetime.fromtimestamp(moment, UTC).astimezone()
+
+
+def clock_time(moment: datetime) -> str:
+    """Return a local time with its zone, and with the date if that is another day than today."""
+    # A zone, because the kernel's may be another one than that of the browser.
+    zone = moment.tzname() or ""
+    if not zone.isalpha() or len(zone) > _ZONE_LENGTH:
+        offset = f"{moment:%z}"
+        zone = f"UTC{offset[:3]}:{offset[3:5]}"
+    today = datetime.now(moment.tzinfo).date() == moment.date()
+    return f"{moment:%H:%M} {zone}" if today else f"{moment:%Y-%m-%d %H:%M} {zone}"

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from html import escape
 
 from myid_notebook.html_table import Markup, html_table, without_formulas
 from myid_notebook.session.bearer import Standing
 from myid_notebook.session.session import BearerSession
-from myid_notebook.session.state import SessionState, state_of
+from myid_notebook.session.state import SessionState, clock_time, state_of
 from myid_notebook.settings.messages import with_commas
 from myid_notebook.settings.urls import host_and_port
 
@@ -22,9 +21,6 @@ _RENEWS = "renews itself while you use it"
 
 _HOURS_FROM = 120
 """Minutes above which a duration is told in hours."""
-
-_ZONE_LENGTH = 5
-"""Characters of the longest abbreviation of a time zone; Windows has names of several words."""
 
 
 def representation(session: BearerSession, pending: str) -> str:
@@ -94,7 +90,7 @@ def status(session: BearerSession) -> tuple[str, str, str, str]:
     words, left = _standing(state), ""
     if state.standing is Standing.SIGNED_IN:
         left = _time_left(state)
-    else:
+    elif state.standing is not Standing.RENEWABLE:
         bearer = session.bearer
         words += f". {bearer.remedy}" if state.from_setting else f"; run {bearer.command}"
     return _who(session, state), session.api_url, left, words
@@ -184,17 +180,6 @@ def in_minutes(seconds: float, *, more: bool = False) -> str:
         return f"{minutes} {'more ' if more else ''}minute{'s' if minutes > 1 else ''}"
     hours = f"{minutes // 60} h {minutes % 60} min".removesuffix(" 0 min")
     return f"{hours} more" if more else hours
-
-
-def clock_time(moment: datetime) -> str:
-    """Return a local time with its zone, and with the date if that is another day than today."""
-    # A zone, because the kernel's may be another one than that of the browser.
-    zone = moment.tzname() or ""
-    if not zone.isalpha() or len(zone) > _ZONE_LENGTH:
-        offset = f"{moment:%z}"
-        zone = f"UTC{offset[:3]}:{offset[3:5]}"
-    today = datetime.now(moment.tzinfo).date() == moment.date()
-    return f"{moment:%H:%M} {zone}" if today else f"{moment:%Y-%m-%d %H:%M} {zone}"
 
 
 def _standing(state: SessionState) -> str:

@@ -16,7 +16,7 @@ from support.servers.sandbox_client import CHALLENGE, SECRET, VERIFIER, Handmade
 from myid_notebook.errors import NotSignedIn, RenewalDelayed, SessionExpired
 from myid_notebook.explore.session import MyIDSession
 from myid_notebook.oauth.token_response import parse_token_response
-from myid_notebook.session import renewal
+from myid_notebook.session import renewal, words
 from myid_notebook.session.renewal import OwnGrant, Renewal, renewal_of
 from myid_notebook.settings.resolve import Settings, resolve
 from myid_notebook.sign_in.without_browser import request_client_token
@@ -134,6 +134,18 @@ def test_others_use_the_old_token(sign_in: SignIn, clock: Clock, sandbox: Sandbo
     assert myid.get("roles").ok
     assert waiting.is_alive()
     waiting.join()
+
+
+def test_what_is_shown_of_one_that_is_over(sign_in: SignIn, clock: Clock) -> None:
+    """Whether MyID still renews a session that nobody used for long, only a request can tell."""
+    myid = sign_in()
+    assert "signed in as" in repr(myid)
+    assert "renews itself while you use it" in words.signed_in_line(myid)
+    clock.ahead = OVER
+
+    assert "expired; the next request asks MyID to renew it" in repr(myid)
+    assert "expired; the next request asks MyID to renew it" == words.status(myid)[-1]
+    assert myid.signed_in
 
 
 @pytest.mark.parametrize("faults", [{}, {"no_refresh_token": True}, {"refresh_reuse": True}])

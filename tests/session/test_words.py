@@ -8,8 +8,8 @@ import pytest
 from support.values.oauth import token_response
 
 from myid_notebook.explore.session import MyIDSession
-from myid_notebook.session.state import Operator, local_time
-from myid_notebook.session.words import clock_time, in_minutes, signed_in_line, with_force
+from myid_notebook.session.state import Operator, clock_time, local_time
+from myid_notebook.session.words import in_minutes, signed_in_line, with_force
 
 
 @pytest.mark.parametrize(
