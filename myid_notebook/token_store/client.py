@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from myid_notebook.front_end import current_shell, is_kernel
 from myid_notebook.machine.private_files import Address
@@ -75,7 +75,7 @@ class Forgotten(NamedTuple):
     Args:
         known: whether it had anything to forget.
         notebooks: the names of other notebooks that took it and whose kernels run.
-        refresh_tokens: those of the same client at the same server, to be revoked at MyID.
+        refresh_tokens: that the store had of it, to be revoked at the MyID that issued them.
     """
 
     known: bool
@@ -134,12 +134,6 @@ class Lease:
                 return connection.ask({"lease": self._number, **words}, RENEWAL_TIMEOUT)
         return {}
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
 
 class Asking:
     """While it is open, this notebook asks a person to sign in, and others of theirs wait.
@@ -182,7 +176,7 @@ class StoreClient:
         """
         asked = {"subject": subject, "renewable": renewable}
         response = self._ask({"do": "find", **_match(name, settings), **asked})
-        return _found(response) if response else None
+        return _found(response)
 
     def keep(
         self,
@@ -226,9 +220,7 @@ class StoreClient:
         connection.close()
         if "wait" in response:
             return None
-        if "token" in response:
-            return _found(response)
-        return Ended(response.get("ended", _NO_STORE))
+        return _found(response) or Ended(str(response.get("ended", _NO_STORE)))
 
     def forget(self, chain: Chain | None, *, refused: bool = False) -> Forgotten:
         """End a sign-in in the store, for every notebook.
@@ -239,10 +231,8 @@ class StoreClient:
         """
         known = None if chain is None else chain.id
         response = self._ask({"do": "forget", "chain": known, "refused": refused})
-        if not response:
-            return Forgotten(known=False, notebooks=[], refresh_tokens=[])
-        tokens = [Secret(text) for text in response["refresh_tokens"]]
-        return Forgotten(response["known"], response["notebooks"], tokens)
+        tokens = [Secret(text) for text in response.get("refresh_tokens", [])]
+        return Forgotten(response.get("known", False), response.get("notebooks", []), tokens)
 
     def ended(self, chain: Chain) -> str:
         """Return why a sign-in was ended elsewhere, as a sentence; empty if it was not."""
@@ -307,17 +297,21 @@ def _match(name: str, settings: Settings) -> dict[str, Any]:
 
 
 def _chain(response: Mapping[str, Any]) -> Chain | None:
-    return Chain(*response["chain"]) if "chain" in response else None
+    with contextlib.suppress(KeyError, TypeError):  # there is none, or in another server's form
+        return Chain(*response["chain"])
+    return None
 
 
-def _found(response: Mapping[str, Any]) -> Found:
-    return Found(
-        token=token_from(response["token"]),
-        operator=response["operator"],
-        same_notebook=response["same_notebook"],
-        chain=Chain(*response["chain"]),
-        renewable=response["renewable"],
-    )
+def _found(response: Mapping[str, Any]) -> Found | None:
+    with contextlib.suppress(KeyError, TypeError):  # there is none, or in another server's form
+        return Found(
+            token=token_from(response["token"]),
+            operator=response["operator"],
+            same_notebook=response["same_notebook"],
+            chain=Chain(*response["chain"]),
+            renewable=response["renewable"],
+        )
+    return None
 
 
 def store_of_this_kernel() -> StoreClient | None:

@@ -82,7 +82,7 @@ def test_one_question(open_notebook: Open, sandbox: SandboxProcess) -> None:
     signed_in(first, "%myid_login both")
     assert "(from another notebook)" in second.execute("%myid_login both").shown
     sandbox.faults(token_only="refresh_token", token_status=400, token_error="invalid_grant")
-    time.sleep(LIFETIME)
+    time.sleep(LIFETIME)  # the store must see that the token is over, by its own clock
 
     asking = first.submit("%myid_login both")
     link = asking.link()

@@ -96,6 +96,7 @@ FAULTY = {
     "not UTF-8": sends(b"\xff\xfe\n"),
     "deep": sends(b"[" * 50_000 + b"\n"),
     "1 MB": sends(LONG + b"\n"),
+    "of another release": sends(b'{"token": {"access_token": "x", "new": 1}, "chain": 5}\n'),
 }
 """What a store may send that is no response."""
 
