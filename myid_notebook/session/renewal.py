@@ -166,9 +166,11 @@ class Renewal:
             token: to be renewed; nothing is done if the bearer has another one by now.
             wait_for_others: whether to wait if another thread or kernel renews already.
         """
+        if not self.is_live:  # in a forked process, nobody may ever release the lock
+            return
         with self._lock:
             settings, grant, future = self.settings, self._grant, self._under_way
-            if not self.is_live or settings is None or grant is None:
+            if settings is None or grant is None:
                 return
             if not bearer.holds(self, token):  # another thread was first
                 return
@@ -222,31 +224,22 @@ class Renewal:
         patience: float,
     ) -> None:
         try:
-            self._exchange(settings, grant, use, patience)
+            lease = grant.take(patience)
+            if lease is None:
+                self.delayed = "Another notebook is renewing it."
+            elif isinstance(lease, Ended):
+                self.lose(lease.reason)
+            elif isinstance(lease, Found):
+                self.delayed = ""
+                use(lease.token)
+            else:
+                with closing(lease):
+                    self._present(settings, grant, lease, use)
         except Exception as error:  # noqa: BLE001 - whatever it is, the chain must not go on
             self.lose(f"The renewal failed ({type(error).__name__}).")
         finally:
             with self._lock:
                 self._under_way = None
-
-    def _exchange(
-        self,
-        settings: Settings,
-        grant: OwnGrant | StoredGrant,
-        use: Callable[[TokenResponse], bool],
-        patience: float,
-    ) -> None:
-        lease = grant.take(patience)
-        if lease is None:
-            self.delayed = "Another notebook is renewing it."
-        elif isinstance(lease, Ended):
-            self.lose(lease.reason)
-        elif isinstance(lease, Found):
-            self.delayed = ""
-            use(lease.token)
-        else:
-            with closing(lease):
-                self._present(settings, grant, lease, use)
 
     def _present(
         self,
@@ -277,7 +270,9 @@ class Renewal:
         if is_orphan and token.refresh_token is not None:  # somebody signed out meanwhile
             revoke(settings, token.refresh_token)
         if not is_kept:
-            self.lose("Somebody signed out meanwhile.")
+            self.lose(
+                "The Jupyter server took no new token: somebody signed out, or it was stopped."
+            )
 
     def _delay(self, why: MyIDError) -> None:
         self.delayed = _without_advice(why)
