@@ -162,7 +162,7 @@ def read_whole(
         progress = Progress()
         calls = Calls(
             session,
-            iter([] if reading.next is None else [reading]),  # the last page may have come since
+            iter([] if reading.next is None else [reading]),  # nothing, if all pages are read
             take=lambda _: "",
             line=lambda: f"{shown}: {len(reading.rows):,} rows so far",
             progress=progress,
