@@ -1,5 +1,6 @@
 """What the kernel still holds, and what its objects show, while a sign-in runs and afterwards."""
 
+import json
 from hashlib import sha256
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,6 +11,7 @@ from support.jupyter.cell import LINK
 from support.jupyter.kernel import LocalKernel
 from support.jupyter.kernel_memory import IN_KERNEL, held, held_by_hash, owners
 from support.machine.threads import wait_until
+from support.servers.http_server import RecordingServer
 from support.servers.sandbox import Registration, SandboxProcess
 from support.values.secrets import found
 
@@ -65,10 +67,15 @@ def test_token_is_held_as_secret_only(inspected: LocalKernel, secrets: dict[str,
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_after_any_end(
-    inspected: LocalKernel, sandbox: SandboxProcess, client: Registration, ending: str
+    inspected: LocalKernel,
+    sandbox: SandboxProcess,
+    client: Registration,
+    passing_on: RecordingServer,
+    secrets: dict[str, str],
+    ending: str,
 ) -> None:
-    """However a sign-in ends, its state, verifier and code are gone from memory, and no object of
-    the package holds the client secret.
+    """However a sign-in ends, its state, verifier, code and refresh token are gone from memory, and
+    no object of the package holds the client secret.
     """
     sandbox.faults(**(ENDINGS[ending] or {}))
     seconds = 3 if ending == "timed out" else 60
@@ -93,6 +100,9 @@ def test_after_any_end(
     inspected.execute(f"ended.wait(0 if {ENDINGS[ending] is None} else None)")
     inspected.execute(f"{BY_HAND.get(ending, '')}\nended.wait()")
 
+    answers = [each.answer for each in passing_on.recorded if '"refresh_token"' in each.answer]
+    assert secrets["refresh token"] in "".join(answers)
+    hashes += [sha256(json.loads(each)["refresh_token"].encode()).hexdigest() for each in answers]
     assert [] == [digest for digest in hashes if held_by_hash(inspected, digest)]
     assert [] == owners(inspected, client.client_secret)
     assert "True" == inspected.value("registry.records['other'].pending is None")
