@@ -10,8 +10,15 @@ from functools import partial
 
 import pytest
 from support.machine.threads import run_concurrently, wait_until
-from support.servers.sandbox import SandboxProcess
-from support.servers.sandbox_client import CHALLENGE, SECRET, VERIFIER, HandmadeClient, query_of
+from support.servers.sandbox import SandboxProcess, client_entry
+from support.servers.sandbox_client import (
+    CHALLENGE,
+    REDIRECT_URI,
+    SECRET,
+    VERIFIER,
+    HandmadeClient,
+    query_of,
+)
 
 from myid_notebook.errors import NotSignedIn, RenewalDelayed, SessionExpired
 from myid_notebook.explore.session import MyIDSession
@@ -22,6 +29,7 @@ from myid_notebook.settings.resolve import Settings, resolve
 from myid_notebook.sign_in.without_browser import request_client_token
 from myid_notebook.transport.token_endpoint import TokenEndpoint
 
+CLIENT, SCHEDULED = "test.renewal", "test.renewal.scheduled"
 SCOPE = "myid.rest.basic offline_access"
 LIFETIME = 3600.0
 HALF = LIFETIME / 2 + 1
@@ -54,9 +62,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def sign_in(sandbox: SandboxProcess, clock: Clock) -> Iterator[SignIn]:
     """Signs Jane in, without a browser and without a store."""
     sessions = []
+    # Of its own: other tests replace the clients of the sandbox.
+    sandbox.register(client_entry(CLIENT, REDIRECT_URI, SECRET, AllowOfflineAccess=True))
 
     def sign_in(scope: str = SCOPE) -> MyIDSession:
-        settings, client = _settings(sandbox, scope), HandmadeClient(sandbox)
+        settings, client = _settings(sandbox, scope), HandmadeClient(sandbox, CLIENT)
         sandbox.faults(auto_sign_in="jane.doe")
         pkce = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
         redirect = client.authorize(scope=scope, **pkce).headers["Location"]
@@ -75,7 +85,7 @@ def sign_in(sandbox: SandboxProcess, clock: Clock) -> Iterator[SignIn]:
 
 
 def _settings(sandbox: SandboxProcess, scope: str = SCOPE, **options: str) -> Settings:
-    given = {"server": sandbox.url, "client_id": "myid.notebook", "client_secret": SECRET}
+    given = {"server": sandbox.url, "client_id": CLIENT, "client_secret": SECRET}
     return resolve({**given, "scope": scope, **options}, {}, {})
 
 
@@ -435,7 +445,12 @@ def test_forked_process_never_renews(
 
 def test_client_credentials(clock: Clock, sandbox: SandboxProcess) -> None:
     """The client asks for a new token when one is due, whatever happened before."""
-    settings = _settings(sandbox, client_id="myid.scheduled")
+    grant = {
+        "AllowedGrantTypes": ["client_credentials"],
+        "Properties": {"MyIDLogonName": "jane.doe"},
+    }
+    sandbox.register(client_entry(SCHEDULED, REDIRECT_URI, SECRET, **grant))
+    settings = _settings(sandbox, client_id=SCHEDULED)
     token = request_client_token(settings, 20)
     with MyIDSession(settings.api_url) as myid:
         myid.bearer._clock = clock  # noqa: SLF001 - a session has no clock of its own
